@@ -11,13 +11,19 @@ import { type EpochSeconds, epochSeconds } from '../signing/expiry.ts';
 import { maxUrlLength } from '../text/limits.ts';
 import { type ErrorResponse, errorResponses, type SignedUrl } from './responses.ts';
 
+interface Refusal {
+  readonly reason: RefusalReason;
+  /** What `authorize` threw. */
+  readonly error?: unknown;
+}
+
 export class EndpointSigning {
   readonly #configuration: Configuration;
   readonly #authorize: AccessRules['authorize'];
   readonly #reporter: Reporter;
   readonly #viewer: unknown;
   /** The results of `authorize`, by the key of image, variant and base. */
-  readonly #decisions: Map<string, Promise<RefusalReason | undefined>> = new Map();
+  readonly #decisions: Map<string, Promise<Refusal | undefined>> = new Map();
 
   /** @param viewer - passed to `authorize` as the request */
   constructor(configuration: Configuration, access: AccessRules, reporter: Reporter, viewer: unknown) {
@@ -33,16 +39,17 @@ export class EndpointSigning {
     // Read the clock after `authorize`, which may be slow: the ttl counts from the response.
     const now = this.#now();
     return checked.map((each, index) => {
-      const outcome = typeof each === 'string' ? each : this.#sign(each, now);
-      return typeof outcome === 'string' ? this.#refuse(urls[index]!, outcome) : outcome;
+      const outcome = 'reason' in each ? each : this.#sign(each, now);
+      return 'reason' in outcome ? this.#refuse(urls[index]!, outcome) : outcome;
     });
   }
 
-  async #check(url: string): Promise<ResolvedImage | RefusalReason> {
+  async #check(url: string): Promise<ResolvedImage | Refusal> {
     const resolved = resolve(url, this.#configuration);
-    if (resolved === 'unknown' || resolved === 'scheme-failed') return 'not-a-delivery-url';
-    if (typeof resolved === 'string' || resolved.lifetime.alwaysPublic) return resolved;
-    if (this.#now() === undefined) return 'untrusted-clock';
+    if (resolved === 'unknown' || resolved === 'scheme-failed') return { reason: 'not-a-delivery-url' };
+    if (typeof resolved === 'string') return { reason: resolved };
+    if (resolved.lifetime.alwaysPublic) return resolved;
+    if (this.#now() === undefined) return { reason: 'untrusted-clock' };
     const { key } = resolved;
     const refusal = this.#decisions.get(key) ?? this.#callAuthorize(resolved.image());
     this.#decisions.set(key, refusal);
@@ -56,31 +63,31 @@ export class EndpointSigning {
   }
 
   /** Anything but `true` refuses. */
-  async #callAuthorize(image: SchemeImage): Promise<RefusalReason | undefined> {
+  async #callAuthorize(image: SchemeImage): Promise<Refusal | undefined> {
     try {
       // `viewer` has the type that the app's `authorize` expects; the adapter takes care of that.
       const result: unknown = await this.#authorize?.(image, this.#viewer);
-      return result === true ? undefined : 'not-authorized';
-    } catch {
-      return 'authorize-threw';
+      return result === true ? undefined : { reason: 'not-authorized' };
+    } catch (error) {
+      return { reason: 'authorize-threw', error };
     }
   }
 
-  #sign(resolved: ResolvedImage, now: EpochSeconds | undefined): SignedUrl | RefusalReason {
+  #sign(resolved: ResolvedImage, now: EpochSeconds | undefined): SignedUrl | Refusal {
     const { lifetime, scheme } = resolved;
     if (lifetime.alwaysPublic) return { url: resolved.canonical };
-    if (now === undefined) return 'untrusted-clock';
+    if (now === undefined) return { reason: 'untrusted-clock' };
     const expiresAt = expiryAt(now, lifetime, scheme);
     try {
       const url = resolved.sign(expiresAt);
-      return url.length > maxUrlLength ? 'not-a-delivery-url' : { url, expiresAt };
+      return url.length > maxUrlLength ? { reason: 'not-a-delivery-url' } : { url, expiresAt };
     } catch {
-      return 'not-a-delivery-url';
+      return { reason: 'not-a-delivery-url' };
     }
   }
 
-  #refuse(url: string, reason: RefusalReason): ErrorResponse {
-    this.#reporter.refused(url, reason);
+  #refuse(url: string, { reason, error }: Refusal): ErrorResponse {
+    this.#reporter.refused(url, reason, error);
     return reason === 'not-a-delivery-url' ? errorResponses.notADeliveryUrl : errorResponses.notAllowed;
   }
 }

@@ -108,8 +108,8 @@ export function publicImages(
       const result: unknown = option(image);
       if (swallowRejection(result)) reporter.report({ type: 'passed', reason: 'is-public-not-synchronous' });
       return result === true;
-    } catch {
-      reporter.report({ type: 'passed', reason: 'is-public-threw' });
+    } catch (error) {
+      reporter.report({ type: 'passed', reason: 'is-public-threw', error });
       return false;
     }
   };

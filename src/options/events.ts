@@ -39,12 +39,16 @@ export type ImageSignerEvent = (
       readonly deniedVariant?: string;
       /** For `parameter-not-allowed`: the name of the parameter. Absent if it may be a key. */
       readonly parameter?: string;
+      /** For `authorize-threw`: what it threw, as it is: the app's own text, which may hold a name that a visitor chose. */
+      readonly error?: unknown;
     }
   | {
       /** A response, or a part of one, was left as it was, or an option had no effect on it. */
       readonly type: 'passed';
       /** Why. */
       readonly reason: PassReason;
+      /** For `skip-threw` and `is-public-threw`: what it threw, as it is. */
+      readonly error?: unknown;
       /** For `unread-type`: the type of the text, such as `application/json`. */
       readonly contentType?: string;
       /** For `markup-in-json`: the name of the member. Absent for an item of an array, and if it may be a key. */
@@ -61,6 +65,8 @@ export type ImageSignerEvent = (
       readonly url: string;
       /** Why. */
       readonly reason: RefusalReason;
+      /** For `authorize-threw`: what it threw, as it is. */
+      readonly error?: unknown;
     }
   | {
       /** The body of a response was rewritten, to its last byte. Causes no warning, and does not occur for `HEAD`. */

@@ -6,6 +6,7 @@
 import { ImageSignerError } from '../errors.ts';
 import type { Definition } from '../schemes/definition.ts';
 import { type NameProblem, nameProblems } from '../schemes/object-name.ts';
+import { redactError } from '../url/redaction.ts';
 import type { ImageSignerEvent, PassReason, RefusalReason, SkipReason } from './events.ts';
 
 export interface Warning {
@@ -277,16 +278,19 @@ export function warningOf(event: ImageSignerEvent, stores: Stores): Warning | un
     case 'skipped': {
       if (event.deniedVariant !== undefined) return undefined; // as the app has said
       if (event.problem !== undefined) return nameWarning(`${page}${event.url}`, event.reason, event.problem);
-      const [what, fix] = sentencesOf(skipped[event.reason], stores);
+      const [what, fix] = withError(event, sentencesOf(skipped[event.reason], stores));
       const hint = hintOf(event) ?? fix;
       return warning(event.reason, `${page}${event.url} ${what}. ${hint}.`);
     }
     case 'passed':
-      return warning(event.reason, sentence(passedSubject(event), passedSentences(event, stores)));
+      return warning(
+        event.reason,
+        sentence(passedSubject(event), withError(event, passedSentences(event, stores))),
+      );
     case 'refused':
       return warning(
         event.reason,
-        sentence(refusedSubject(event), sentencesOf(refused[event.reason], stores)),
+        sentence(refusedSubject(event), withError(event, sentencesOf(refused[event.reason], stores))),
       );
     case 'installed-twice':
       return warning(
@@ -320,6 +324,11 @@ export function warningOf(event: ImageSignerEvent, stores: Stores): Warning | un
 /** @param stores - those of the signer */
 export function sentencesOf(wording: Wording, stores: Stores): Sentences {
   return typeof wording === 'function' ? wording(stores) : wording;
+}
+
+/** What a function of the app threw stands in brackets behind what happened. */
+function withError({ error }: { readonly error?: unknown }, [what, fix]: Sentences): Sentences {
+  return [error === undefined ? what : `${what} (${redactError(error)})`, fix];
 }
 
 function passedSubject({ page, reason, base }: Passed): string {

@@ -184,7 +184,7 @@ function createTagSuffixes(
 export function isSkipped(
   { configuration }: Instance,
   skipArguments: readonly unknown[],
-  onMistake: (reason: PassReason) => void,
+  onMistake: (reason: PassReason, error?: unknown) => void,
 ): boolean {
   const skip = configuration.skip as ((...args: readonly unknown[]) => unknown) | undefined;
   try {
@@ -192,8 +192,8 @@ export function isSkipped(
     if (swallowRejection(answer)) onMistake('skip-not-synchronous');
     else if (answer && answer !== true) onMistake('skip-not-boolean');
     return answer === true;
-  } catch {
-    onMistake('skip-threw');
+  } catch (error) {
+    onMistake('skip-threw', error);
     return false;
   }
 }

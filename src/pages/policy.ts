@@ -312,13 +312,14 @@ export class ResponsePolicy implements RewritePolicy {
     return this.#hasPageType || this.#conditionals?.hasIssuedTag === true;
   }
 
-  #pass(reason: PassReason | undefined): void {
-    if (reason !== undefined) this.#target.reporter.report({ type: 'passed', reason });
+  #pass(reason: PassReason | undefined, error?: unknown): void {
+    if (reason === undefined) return;
+    this.#target.reporter.report({ type: 'passed', reason, ...(error !== undefined && { error }) });
   }
 
   #isSkipped(): boolean {
     const { skipArguments } = this.#target;
-    this.#isLeftAlone = isSkipped(this.#instance, skipArguments, (reason) => this.#pass(reason));
+    this.#isLeftAlone = isSkipped(this.#instance, skipArguments, (...mistake) => this.#pass(...mistake));
     return this.#isLeftAlone;
   }
 

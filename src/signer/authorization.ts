@@ -54,8 +54,9 @@ export class Authorization {
     const image = resolved.image();
     const refusal = this.#ask(image);
     if (refusal !== undefined)
-      this.#asker.reporter.skipped(image.url, refusal, {
-        deniedVariant: refusal === 'not-authorized' ? this.#standIn(resolved) : undefined,
+      this.#asker.reporter.skipped(image.url, refusal.reason, {
+        deniedVariant: refusal.reason === 'not-authorized' ? this.#standIn(resolved) : undefined,
+        error: refusal.error,
       });
     if (this.#allowed.size < maxCachedImages && this.#allowedLength + key.length <= maxCachedKeys) {
       this.#allowed.set(copyOf(key), refusal === undefined);
@@ -72,15 +73,15 @@ export class Authorization {
     return deniedVariant;
   }
 
-  #ask(image: SchemeImage): SkipReason | undefined {
+  #ask(image: SchemeImage): { readonly reason: SkipReason; readonly error?: unknown } | undefined {
     const { access, request } = this.#asker;
     try {
       // `request` has the type that the app's `authorize` expects; the adapter takes care of that.
       const result: unknown = access.authorize?.(image, request);
       if (result === true) return undefined;
-      return swallowRejection(result) ? 'authorize-not-synchronous' : 'not-authorized';
-    } catch {
-      return 'authorize-threw';
+      return { reason: swallowRejection(result) ? 'authorize-not-synchronous' : 'not-authorized' };
+    } catch (error) {
+      return { reason: 'authorize-threw', error };
     }
   }
 }

@@ -28,6 +28,8 @@ export interface Hint extends Partial<Pick<Unmatched, 'id' | 'delivery'>> {
   readonly parameter?: string | undefined;
   readonly problem?: NameProblem;
   readonly deniedVariant?: string | undefined;
+  /** What the app's function threw. */
+  readonly error?: unknown;
 }
 
 type WithoutPage<Event> = Event extends unknown ? Omit<Event, 'page'> : never;
@@ -83,9 +85,9 @@ export class Reporter {
   }
 
   /** It redacts the URL only if there is a `report`: that takes time. */
-  refused(url: string, reason: RefusalReason): void {
+  refused(url: string, reason: RefusalReason, error?: unknown): void {
     if (this.#report === undefined) return;
-    this.report({ type: 'refused', url: redactUrl(url), reason });
+    this.report({ type: 'refused', url: redactUrl(url), reason, ...(error !== undefined && { error }) });
   }
 
   /** @param hint - how to fix it */
@@ -100,6 +102,7 @@ export class Reporter {
       ...(hint?.problem !== undefined && { problem: hint.problem }),
       ...(hint?.deniedVariant !== undefined && { deniedVariant: hint.deniedVariant }),
       ...(hint?.parameter !== undefined && { parameter: hint.parameter }),
+      ...(hint?.error !== undefined && { error: hint.error }),
     });
   }
 }

@@ -31,6 +31,32 @@ export function redactUrl(text: string, maxLength: number = defaultMaxLength): s
   return isTruncated && !out.endsWith('…') ? `${out}…` : out;
 }
 
+/** Of a message, for a warning. */
+const maxMessageLength = 200;
+
+/**
+ * The error of an app's function for a warning: its name, and the first line of its message. The message may hold what a
+ * visitor chose, a URL with a token, or a key: each word that may be one is replaced by `…`.
+ */
+export function redactError(error: unknown): string {
+  const { name, message } = Object(error) as Partial<Record<'name' | 'message', unknown>>;
+  // By its members: a test may run in a realm of its own.
+  if (typeof message !== 'string') return `a value of type ${typeof error}`;
+  const kind = typeof name === 'string' && /^\w{1,40}$/.test(name) ? name : 'Error';
+  const begin = message.slice(0, 2 * maxMessageLength);
+  // The beginning of a word that is cut off would not be recognized as that of a key.
+  const whole = begin.length < message.length ? begin.replace(/\S*$/, '') : begin;
+  const [line = ''] = whole.split(/[\r\n]/, 1);
+  const shown = line.replace(/[^\s'"`()[\]{}<>,;]+/g, redactWord).slice(0, maxMessageLength);
+  return escapeInvisible(shown === '' ? kind : `${kind}: ${shown}`);
+}
+
+/** Of a URL its credentials and tokens go. Names of members, such as `req.user.mayView`, are no keys. */
+function redactWord(word: string): string {
+  if (/^[\w+.-]+:\/\/|^\//.test(word)) return redactUrl(word.replace(/\/\/[^/?#]*@/, '//…@'));
+  return /^[a-z_$]{1,15}(?:\??\.[a-z_$]{1,15})+$/i.test(word) ? word : redactIfLong(word);
+}
+
 /** Replaces characters that could forge a line of a log. */
 export function escapeInvisible(text: string): string {
   let out = '';

@@ -87,11 +87,12 @@ describe('authorize', () => {
     ],
     ['a rejection', () => Promise.reject(new Error('down')), 'authorize-threw'],
     ['a rejection with nothing', () => Promise.reject(), 'authorize-threw'],
-  ])('that gives %s', async (_title, authorize, reason) => {
+  ])('that gives %s', async (title, authorize, reason) => {
     const { events, report } = listening();
     const { status } = await answerOf({ authorize, report }, { target: `/${url()}` });
     expect(status).toBe(reason === undefined ? 200 : 403);
-    expect(events).toEqual(reason === undefined ? [] : [{ type: 'refused', url: url(), reason }]);
+    const error = /^a (?:throw|rejection)$/.test(title) ? new Error('down') : undefined;
+    expect(events).toEqual(reason === undefined ? [] : [{ type: 'refused', url: url(), reason, error }]);
   });
 
   test('that fails for one image spoils that one alone', async () => {

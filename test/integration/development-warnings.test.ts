@@ -136,6 +136,17 @@ describe('the first page with a mistake is told, with how to fix it', () => {
       'was not signed: `authorize` returned a promise. Do what takes time in an earlier middleware',
     ],
     [
+      'an authorize that throws, with what it threw and without what may be a key',
+      () =>
+        appWith(url(), {
+          authorize: () => {
+            throw new TypeError(`no album of ${key}\nforged`);
+          },
+        }),
+      'authorize-threw',
+      `was not signed: \`authorize\` threw (TypeError: no album of …). Catch the error in \`authorize\``,
+    ],
+    [
       'a page that forbids changes',
       () => {
         const app = express();

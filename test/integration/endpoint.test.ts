@@ -179,7 +179,8 @@ describe.each(frameworks)('$name', (framework) => {
         const { headers, status, text } = await ask(framework, target, { accountHash, authorize, report });
         expect(status).toBe(403);
         expect(text).toBe(notAllowed);
-        expect(events).toEqual([{ type: 'refused', url: image, reason }]);
+        const error = reason === 'authorize-threw' ? new Error('down') : undefined;
+        expect(events).toEqual([{ type: 'refused', url: image, reason, error }]);
         seen.add(JSON.stringify([headers.filter(([name]) => name !== 'date'), text]));
       }
       expect(seen.size).toBe(1);

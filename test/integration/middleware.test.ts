@@ -446,9 +446,10 @@ describe.each(frameworks)('$name', (framework) => {
         );
         expect(status).toBe(200);
         expect(text).toBe(both + `<img src="${url()}?v=1">`);
+        const error = reason === 'authorize-threw' ? new Error('database') : undefined;
         expect(events).toEqual([
-          { type: 'skipped', url: url(), reason },
-          { type: 'skipped', url: url('thumb', otherId), reason },
+          { type: 'skipped', url: url(), reason, error },
+          { type: 'skipped', url: url('thumb', otherId), reason, error },
         ]);
       },
     );

@@ -7,11 +7,14 @@ import {
   MeterProvider,
   PeriodicExportingMetricReader,
 } from '@opentelemetry/sdk-metrics';
+import express from 'express';
 import { pino } from 'pino';
 import supertest from 'supertest';
 import { expect, test } from 'vitest';
+import { imageSigner } from '../../src/index.ts';
 import { key, url } from '../support/samples.ts';
 import { createApp } from './monitoring/app.ts';
+import { logTo } from './monitoring/log.ts';
 
 function read(path: string): string {
   return readFileSync(new URL(path, import.meta.url), 'utf8');
@@ -74,4 +77,30 @@ test('a page is logged and counted, without its tokens', async () => {
   ]);
   await provider.shutdown();
   metrics.disable();
+});
+
+test('an error of the app is logged with its cause, in one line', async () => {
+  const lines: string[] = [];
+  const stream = { write: (line: string) => void lines.push(line) };
+  const app = express();
+  const signer = { key, ttl: '1d', variants: ['thumb'] } as const;
+  const authorize = (image: { readonly id: string }): boolean => {
+    throw new TypeError(`no album ${image.id}\nforged`, { cause: new Error('the database is down') });
+  };
+  app.use(imageSigner({ ...signer, authorize, report: logTo(pino({}, stream)) }));
+  app.get('/', (_, res) => {
+    res.send(`<img src="${url('thumb', 'shop-1')}">`);
+  });
+  await supertest(app).get('/');
+  const [line = ''] = lines;
+  expect(line.trimEnd().split('\n')).toHaveLength(1);
+  expect(JSON.parse(line)).toMatchObject({
+    msg: 'skipped',
+    reason: 'authorize-threw',
+    error: {
+      type: 'TypeError',
+      message: 'no album shop-1\nforged',
+      cause: { message: 'the database is down' },
+    },
+  });
 });

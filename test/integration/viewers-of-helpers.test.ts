@@ -154,7 +154,8 @@ describe.each(servers)('$name', ({ build }) => {
       answer((signImage) => signImage(url())),
     );
     expect((await ask()).text).toBe(url());
-    expect(events).toEqual([skipped(url(), reason)]);
+    const error = reason === 'authorize-threw' ? new Error('no') : undefined;
+    expect(events).toEqual([{ ...skipped(url(), reason), error }]);
   });
 });
 

@@ -3,7 +3,8 @@
  * its variants, folders and parameters.
  */
 import { describe, expect, test } from 'vitest';
-import { isSafeName, isSafePath, redactUrl } from '../../src/url/redaction.ts';
+import { isSafeName, isSafePath, redactError, redactUrl } from '../../src/url/redaction.ts';
+import { key, url } from '../support/samples.ts';
 
 describe('a name', () => {
   test.each([
@@ -189,4 +190,42 @@ test.each<[text: string, shown: string]>([
   ['?v=1&&exp=1', '?v=1&'],
 ])('the token of %s is taken off: %s', (text, shown) => {
   expect(redactUrl(text)).toBe(shown);
+});
+
+test.each<[title: string, error: unknown, shown: string]>([
+  [
+    'a mistake in the code of the app',
+    new TypeError("Cannot read properties of undefined (reading 'mayView')"),
+    "TypeError: Cannot read properties of undefined (reading 'mayView')",
+  ],
+  [
+    'a call of what is no function',
+    new TypeError('req.user.mayView is not a function'),
+    'TypeError: req.user.mayView is not a function',
+  ],
+  ['one without a message', new RangeError(''), 'RangeError'],
+  ['a name that forges a line', Object.assign(new Error('no'), { name: 'A\n[error] B' }), 'Error: no'],
+  ['several lines', new Error('no\n[error] forged'), 'Error: no'],
+  ['what is invisible', new Error('a\u202eb\u001b[2Jc\u2028d'), 'Error: a\\u{202e}b\\u{1b}[2Jc\\u{2028}d'],
+  ['a signed URL', new Error(`no ${url()}?exp=9&sig=${'ab'.repeat(32)}`), `Error: no ${url()}`],
+  [
+    'credentials in a URL',
+    new Error('connect postgres://me:secret@db.example/shop failed'),
+    'Error: connect postgres://…@db.example/shop failed',
+  ],
+  ['a key', new Error(`bad key "${key}".`), 'Error: bad key "…".'],
+  ['a key in base64', new Error('bad key q83vEjRWeJCrze/+0123+w=='), 'Error: bad key …'],
+  ['a key behind its name', new Error('Authorization: Bearer=q83vEjRWeJCrze'), 'Error: Authorization: …'],
+  ['another value', 'q83vEjRWeJCrze/+0123+w==', 'a value of type string'],
+  ['nothing', null, 'a value of type object'],
+])('the error of an app shows what went wrong, and no key or token: %s', (_title, error, shown) => {
+  expect(redactError(error)).toBe(shown);
+});
+
+test('the error of an app is cut, and never in the middle of a key', () => {
+  for (let length = 0; length < 500; length += 7) {
+    const text = redactError(new Error(`${'no '.repeat(length / 3)} ${key}${key}`));
+    expect(text.length).toBeLessThan(220);
+    expect(text).not.toContain(key.slice(0, 4));
+  }
 });

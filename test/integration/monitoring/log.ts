@@ -1,4 +1,4 @@
-import type { Logger } from 'pino';
+import { type Logger, stdSerializers } from 'pino';
 import type { ImageSignerEvent } from '../../../src/index.ts';
 
 const levels = {
@@ -14,6 +14,7 @@ const levels = {
 } as const;
 
 export function logTo(logger: Logger): (event: ImageSignerEvent) => void {
-  const images = logger.child({ component: 'image-signer' });
+  const serializers = { error: stdSerializers.errWithCause }; // an Error is {} in JSON
+  const images = logger.child({ component: 'image-signer' }, { serializers });
   return ({ type, ...details }) => images[levels[type]](details, type);
 }
