@@ -88,7 +88,7 @@ const entries = {
   placeholder: v.optional(flag, false),
   limits: v.optional(limits, {}),
   cacheDirectory: v.optional(keptIn),
-  cacheSize: v.optional(memory, '1GB'),
+  cacheSize: memory('1GB'),
 } satisfies Record<keyof DeliveryOptions, v.GenericSchema>;
 
 /** Beside `signer`, what its variants look like. */

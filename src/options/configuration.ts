@@ -102,7 +102,10 @@ export function toConfiguration(given: ParsedOptions, definitions: readonly Defi
   const schemes = bindSchemes(definitions, given, report);
   const variants = new Map(schemes.toReversed().flatMap((scheme) => [...scheme.variants]));
   checkDeniedVariant(given.deniedVariant, variants);
-  const lifetimes = schemes.flatMap((scheme) => scheme.lifetimes);
+  // In one order, since their expiries are part of entity tags.
+  const lifetimes = schemes
+    .flatMap((scheme) => scheme.lifetimes)
+    .toSorted((a, b) => a.ttl - b.ttl || a.step - b.step);
   const literals = schemes.flatMap(({ namedBases }) =>
     namedBases.map(({ authority, path }) => literalOf(authority, path)),
   );

@@ -85,18 +85,24 @@ const bytesPerUnit: Readonly<Record<string, number>> = { KB: 2 ** 10, MB: 2 ** 2
 
 const smallestMemory: number = 2 ** 20;
 
-/** An amount of memory in bytes. */
-export const memory: Schema<number> = v.pipe(
-  v.custom<number | string>(
-    (input) => input === 0 || (parseBytes(input) ?? 0) >= smallestMemory,
-    expected(
-      "bytes as a whole number, or '512MB', and at least '1MB', or 0",
-      "The default is '32MB', and 0 keeps nothing.",
-      asMemory,
+/**
+ * An amount of memory in bytes.
+ * @param usual - where none is given
+ */
+export function memory(usual: string): Schema<number> {
+  const given = v.pipe(
+    v.custom<number | string>(
+      (input) => input === 0 || (parseBytes(input) ?? 0) >= smallestMemory,
+      expected(
+        "bytes as a whole number, or '512MB', and at least '1MB', or 0",
+        `The default is '${usual}', and 0 keeps nothing.`,
+        asMemory,
+      ),
     ),
-  ),
-  v.transform((input) => parseBytes(input)!), // the check above has accepted it
-);
+    v.transform((input) => parseBytes(input)!), // the check above has accepted it
+  );
+  return v.optional(given, usual);
+}
 
 /** @returns undefined for anything but whole bytes, or a whole number with a unit */
 function parseBytes(value: unknown): number | undefined {

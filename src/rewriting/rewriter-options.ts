@@ -65,7 +65,7 @@ export interface ExtraTargets {
 
 /** One text for all targets: equal targets give equal texts. */
 export function serializeTargets({ attributes, scripts, fields, customProperties }: ExtraTargets): string {
-  return JSON.stringify([[...attributes], [...scripts], [...fields], [...customProperties]]);
+  return JSON.stringify([attributes, scripts, fields, customProperties].map((each) => [...each].toSorted()));
 }
 
 export const noExtraTargets: ExtraTargets = {

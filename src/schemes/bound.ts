@@ -110,8 +110,10 @@ export class BoundScheme {
   get fingerprint(): string {
     const { name, bases, from, plainNames, fingerprint, secrets } = this.definition;
     const variants = [...this.variants.values()].map(({ picture: _, ...rules }) => rules);
-    const lifetimes = [this.#lifetime, this.#stableFor ?? null, variants];
-    return JSON.stringify([name, bases, from, plainNames, lifetimes, fingerprint, secrets?.fingerprint]);
+    const lifetimes = [this.#lifetime, this.#stableFor ?? null, inOneOrder(variants)];
+    const [first, ...others] = bases; // the first serves ids
+    const places = [first, inOneOrder(others), inOneOrder(from ?? [])];
+    return JSON.stringify([name, places, plainNames, lifetimes, fingerprint, secrets?.fingerprint]);
   }
 
   /**
@@ -294,4 +296,9 @@ export function generationOf(schemes: readonly BoundScheme[]): number {
   let sum = 0;
   for (const { generation } of schemes) sum += generation;
   return sum;
+}
+
+/** Of a list whose order decides nothing: two processes whose options differ in it alone give the same entity tags. */
+function inOneOrder(list: readonly object[]): readonly string[] {
+  return list.map((each) => JSON.stringify(each)).toSorted();
 }

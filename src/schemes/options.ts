@@ -60,16 +60,18 @@ const prefixHint =
 const noPrefix = expected('at least one folder', 'Leave prefixes out where `authorize` decides.');
 
 /** The option `prefixes`: the beginnings of the ids that may be signed. */
-export const prefixes: Schema<readonly string[]> = listOf(
-  v.pipe(
-    folder(prefixHint),
-    // No id begins so: nothing would be signed, and nobody would know why.
-    v.check(
-      (text) => !/^[a-z][a-z\d+.-]*:\/\//i.test(text),
-      expected('a folder below `url`, without the url', prefixHint, asBase),
+export const prefixes: Schema<readonly string[]> = inOneOrder(
+  listOf(
+    v.pipe(
+      folder(prefixHint),
+      // No id begins so: nothing would be signed, and nobody would know why.
+      v.check(
+        (text) => !/^[a-z][a-z\d+.-]*:\/\//i.test(text),
+        expected('a folder below `url`, without the url', prefixHint, asBase),
+      ),
     ),
+    noPrefix,
   ),
-  noPrefix,
 );
 
 /** The schemas of `StoreOptions`. */
@@ -79,10 +81,17 @@ export const storeEntries: {
 } = { from: v.optional(from), prefixes: v.optional(prefixes) };
 
 /** `prefixes` where ids are URLs themselves: the beginnings of the sources. */
-export const sourcePrefixes: Schema<readonly string[]> = listOf(
-  folder("Such as ['https://photos.example/uploads/']."),
-  noPrefix,
+export const sourcePrefixes: Schema<readonly string[]> = inOneOrder(
+  listOf(folder("Such as ['https://photos.example/uploads/']."), noPrefix),
 );
+
+/** The order of names decides nothing, and is not to decide an entity tag. */
+function inOneOrder(schema: Schema<readonly string[]>): Schema<readonly string[]> {
+  return v.pipe(
+    schema,
+    v.transform((list) => list.toSorted()),
+  );
+}
 
 function folder(hint: string): Schema<string> {
   return v.pipe(
@@ -125,7 +134,7 @@ export function parameters(
     v.transform((text): readonly string[] => [text]),
   );
   // An empty list is one as well: no parameter is signed.
-  const list: Schema<readonly string[]> = v.array(name);
+  const list = inOneOrder(v.array(name));
   return v.optional(
     v.lazy((input) => (Array.isArray(input) ? list : one)),
     defaults.filter((each) => !isToken(each)),

@@ -86,7 +86,12 @@ test.each<[string, () => object, option: string, message: RegExp]>([
     'cacheDirectory',
     /path of a folder, or false/,
   ],
-  ['a size that is none', () => ({ signer, directory, cacheSize: 'large' }), 'cacheSize', /512MB/],
+  [
+    'a size that is none',
+    () => ({ signer, directory, cacheSize: 'large' }),
+    'cacheSize',
+    /512MB.* The default is '1GB'\./,
+  ],
   ['isPublic that is no function', () => ({ signer, directory, isPublic: true }), 'isPublic', /a function/],
   [
     'a variant that the signer does not have',

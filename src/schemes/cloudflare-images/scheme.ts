@@ -94,7 +94,12 @@ export function defineCloudflareImages(given: CloudflareInput): CloudflareDefini
     from: given.from,
     isLimited: true,
     ...(fetched && { secrets: { lifetime: fetched, source: given.key, fingerprint: '' } }),
-    fingerprint: JSON.stringify([fetched === undefined ? keys.shortMac('key') : null, given.accountHash]),
+    // The first account serves ids; the order of the others decides nothing.
+    fingerprint: JSON.stringify([
+      fetched === undefined ? keys.shortMac('key') : null,
+      given.accountHash?.[0],
+      given.accountHash?.toSorted(),
+    ]),
     shortMac: (text) => keys.shortMac(text),
     // The server decides which hosts it answers for.
     guardBases: withoutHosts(ordered),
