@@ -102,13 +102,11 @@ export function toConfiguration(given: ParsedOptions, definitions: readonly Defi
   const schemes = bindSchemes(definitions, given, report);
   const variants = new Map(schemes.toReversed().flatMap((scheme) => [...scheme.variants]));
   checkDeniedVariant(given.deniedVariant, variants);
-  // In one order, since their expiries are part of entity tags.
-  const lifetimes = schemes
-    .flatMap((scheme) => scheme.lifetimes)
-    .toSorted((a, b) => a.ttl - b.ttl || a.step - b.step);
-  const literals = schemes.flatMap(({ namedBases }) =>
-    namedBases.map(({ authority, path }) => literalOf(authority, path)),
-  );
+  // In one order: their expiries are part of entity tags.
+  const terms = schemes.flatMap((scheme) => scheme.lifetimes);
+  const lifetimes = terms.toSorted((a, b) => a.ttl - b.ttl || a.step - b.step);
+  const bases = schemes.flatMap(({ namedBases }) => namedBases);
+  const literals = bases.map(({ authority, path }) => literalOf(authority, path));
   const fingerprint = fingerprintOf(schemes);
   return Object.freeze({
     schemes,
@@ -117,11 +115,7 @@ export function toConfiguration(given: ParsedOptions, definitions: readonly Defi
     stableFor: given.stableFor,
     lifetimes,
     shortestTtl: lifetimes.length === 0 ? given.ttl : Math.min(...lifetimes.map(({ ttl }) => ttl)),
-    access: {
-      authorize: given.authorize,
-      deniedVariant: given.deniedVariant,
-      report,
-    },
+    access: { authorize: given.authorize, deniedVariant: given.deniedVariant, report },
     memory: shareMemory(given.memory, schemes),
     now: given.now,
     earliestNow: Math.min(startedAt, processStart()) - aDay,

@@ -117,6 +117,7 @@ test('--json writes one object, and nothing to standard error', async () => {
 test.each([
   [[], 'Give the URL of a page, or several'],
   [['shop.example'], 'Give the URL of a page, or several'],
+  [['localhost:3000'], 'Give the URL of a page, or several, with http:// or https://: '],
   [
     ['--crawl', '0', 'https://a.example/'],
     "--crawl takes a number of pages, 1000 at most, got '0': --crawl 50",

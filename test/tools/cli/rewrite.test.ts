@@ -169,3 +169,12 @@ test('says what is wrong with the page that it is given', async () => {
     'has to be a file',
   );
 });
+
+test('a URL in the place of a file is told as such', async () => {
+  const { code, stderr } = await runCommand([...flags, 'https://shop.example/'], { stdin: '' });
+  expect({ code, stderr }).toEqual({
+    code: 2,
+    stderr:
+      'image-signer: rewrite takes a file: save the page first, or check its URL with image-signer check.\n',
+  });
+});

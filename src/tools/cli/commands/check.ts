@@ -52,8 +52,11 @@ export const checkCommand: Command = createCheckCommand(defaultLimits);
 async function check(invocation: Invocation, limits: PageLimits): Promise<ExitCode> {
   const { operands, options } = invocation;
   const most = crawlLimit(options.text('crawl')) ?? operands.length;
-  if (operands.length === 0 || !operands.every((url) => URL.canParse(url)))
-    throw new Mistake('Give the URL of a page, or several: image-signer check https://shop.example/');
+  // `localhost:3000` is a URL of the scheme `localhost:`.
+  if (operands.length === 0 || !operands.every((url) => URL.canParse(url) && url.includes('://')))
+    throw new Mistake(
+      'Give the URL of a page, or several, with http:// or https://: image-signer check https://shop.example/',
+    );
   const headers = headersOf(options.list('header') ?? []);
   const requestFor = (url: string): PageRequest => ({
     method: 'GET',

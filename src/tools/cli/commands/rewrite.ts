@@ -59,6 +59,8 @@ export const rewriteCommand: Command = {
 function pageOf({ operands, options, input }: Invocation): AsyncIterable<Uint8Array> {
   const [file, ...others] = operands;
   if (others.length > 0) throw new Mistake('rewrite takes one file. Run it once for each.');
+  if (/^https?:\/\//i.test(file ?? ''))
+    throw new Mistake('rewrite takes a file: save the page first, or check its URL with image-signer check.');
   if (file !== undefined && file !== '-') return readPage(file);
   if (options.text('key-file') === '-') {
     throw new Mistake('Standard input holds the key (--key-file -), so the page has to be a file.');
