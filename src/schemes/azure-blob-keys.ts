@@ -42,7 +42,7 @@ const keyText: Schema<Secret> = v.pipe(
     expectedSecret('an account key alone, not a connection string', 'Give what follows AccountKey= in it.'),
   ),
   v.check(
-    (text) => !/(?:^\?|[?&])?sig=/.test(text),
+    (text) => !/(?:^|[?&])sig=/.test(text),
     expectedSecret('an account key, not a shared access signature', whereKeysAre),
   ),
   v.check(isBase64, expectedSecret('an account key in base64', whereKeysAre)),
