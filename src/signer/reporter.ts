@@ -8,7 +8,7 @@ import type { Unmatched } from '../schemes/definition.ts';
 import type { NameProblem } from '../schemes/object-name.ts';
 import type { VerifiedToken } from '../schemes/resolved-image.ts';
 import type { EpochSeconds } from '../signing/expiry.ts';
-import { escapeInvisible, isSafeName, redactUrl, withoutMacs } from '../url/redaction.ts';
+import { escapeInvisible, isSafeName, redactUrl, withoutSecrets } from '../url/redaction.ts';
 import { asName } from '../validation/message.ts';
 import { expiryAt } from './terms.ts';
 
@@ -180,7 +180,7 @@ function printableRequest(method: string | undefined, target: string | undefined
     .slice(0, 4 * maxLength)
     .replace(/^[a-z]+:\/\/[^/?#]*/i, '')
     .split(/[?#]/, 1);
-  const shown = escapeInvisible(withoutMacs(path).replaceAll(' ', '%20').slice(0, maxLength));
+  const shown = escapeInvisible(withoutSecrets(path).replaceAll(' ', '%20').slice(0, maxLength));
   // What is longer is no method in use, and may be a key.
   const name = /^[A-Z-]{1,15}$/.test(method ?? '') ? method : '…';
   return `${name} ${path.length > maxLength ? `${shown}…` : shown}`;

@@ -16,16 +16,26 @@ const defaultMaxLength = 1024;
 const macLike =
   /(?:[0-9a-f\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]|%(?:25)*(?:3\d|[46][1-6])){40,}/giu;
 
+/** JSON Web Tokens, signed or encrypted. One part alone may be an image id: delivery services write their options so. */
+const jsonWebToken = /\beyJ[\w-]+(?:(?:\.|%(?:25)*2[Ee])[\w-]*){2,4}/g;
+
+/**
+ * What has the name of a secret: `code=`, `access_token=`, `apiKey=`, `X-Signature=`; its `=` may be percent-encoded, once or more,
+ * as in a URL within a URL. In a path the value ends with its segment.
+ */
+const namedSecret =
+  /((?:(?<![\p{L}\d])(?:[Cc]ode|[Tt]oken|[Ss]tate|[Kk]ey|[Ss]ecret|[Ss]ig\w*)|(?<=\p{Ll})(?:Code|Token|State|Key|Secret|Sig\w*))(?:=|%(?:25)*3[Dd]))((?:(?!%(?:25)*(?:26|23|3[Bb]))[^&#;\s])+)/gu;
+
 /**
  * A URL for an event or a message. It loses the parameters of every scheme's tokens, in any spelling. A `…` replaces what
- * looks like a MAC, unless it can only be an image id (often a hash of the content), and each variant, parameter and
- * fragment that may be a key. Invisible characters are escaped.
+ * looks like a MAC, unless it can only be an image id (often a hash of the content), a JSON Web Token, a value with the name of
+ * a secret, and each variant, parameter and fragment that may be a key. Invisible characters are escaped.
  * @param maxLength - a longer text is truncated
  */
 export function redactUrl(text: string, maxLength: number = defaultMaxLength): string {
   // Redact more than is shown: the first half of a token, cut off here, would not be recognized as one.
   const begin = text.slice(0, 2 * maxLength);
-  const redacted = withoutKeys(withoutMacs(withoutPathTokens(withoutTokenParameters(begin))));
+  const redacted = withoutKeys(withoutSecrets(withoutPathTokens(withoutTokenParameters(begin))));
   const out = escapeInvisible(redacted.slice(0, maxLength));
   const isTruncated = redacted.length > maxLength || text.length > 2 * maxLength;
   return isTruncated && !out.endsWith('…') ? `${out}…` : out;
@@ -94,8 +104,18 @@ function isAfterSignature(segment: string): boolean {
   return text.includes(':') || /^(?:plain$|enc$|aHR0c|czM6|Z3M6|YWJz|bG9jYWw6)/.test(text);
 }
 
-/** Replaces what looks like a MAC. */
-export function withoutMacs(text: string): string {
+/** Replaces what looks like a secret wherever it stands. */
+export function withoutSecrets(text: string): string {
+  const query = text.search(/[?#]/);
+  return withoutMacs(
+    text.replace(jsonWebToken, '…').replace(namedSecret, (_, name: string, value: string, at: number) => {
+      const end = query < 0 || at < query ? value.search(/[/?]|$/) : value.length;
+      return `${name}…${value.slice(end)}`;
+    }),
+  );
+}
+
+function withoutMacs(text: string): string {
   // A token follows a `?`, `#`, `;`, `&` or `=`, maybe percent-encoded: none of them occurs in this prefix.
   const plainLength = /^[\w.~:/@-]*/.exec(text)![0].length;
   return text.replace(macLike, (run, at: number) => {

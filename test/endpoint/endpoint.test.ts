@@ -95,6 +95,20 @@ describe('authorize', () => {
     expect(events).toEqual(reason === undefined ? [] : [{ type: 'refused', url: url(), reason, error }]);
   });
 
+  test('is told of no URL with a secret in it', async () => {
+    const { events, report } = listening();
+    const jwt = `eyJhbGciOiJIUzI1NiJ9.${Buffer.from('{"sub":"ada"}').toString('base64url')}.c2lnbmF0dXJl`;
+    const urls = [
+      `https://login.example/callback?code=short&state=short`,
+      `https://shop.example/reset/${jwt}`,
+      `/orders?session=${jwt}`,
+    ];
+    await batchOf({ report }, urls);
+    for (const each of urls) await answerOf({ report }, { target: `/${each}` });
+    expect(events).toHaveLength(2 * urls.length);
+    expect(JSON.stringify(events)).not.toMatch(/short|eyJ|c2lnb/);
+  });
+
   test('that fails for one image spoils that one alone', async () => {
     const authorize = (image: DeliveryImage): Promise<boolean> | boolean => {
       if (image.id === otherId) throw new Error('down');

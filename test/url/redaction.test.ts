@@ -169,6 +169,51 @@ describe('a key that was pasted into a URL', () => {
   });
 });
 
+describe('a secret that is no token of an image', () => {
+  const jwt = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.dBjftJeZ4CVP';
+  test.each<[text: string, shown: string]>([
+    // JSON Web Tokens, in a query, a path, a fragment, and a URL within a URL
+    [`/reset/${jwt}/confirm`, '/reset/…/confirm'],
+    [`https://shop.example/a/${jwt}`, 'https://shop.example/a/…'],
+    [`/a?t=${jwt}&w=1`, '/a?t=…&w=1'],
+    [`/a?t=short.${jwt}`, '/a?t=short.…'],
+    [`/a#${jwt}`, '/a#…'],
+    [`/a?u=/b/${jwt.replaceAll('.', '%2E')}`, '/a?u=/b/…'],
+    [`/a?u=/b/${jwt.replaceAll('.', '%252e')}`, '/a?u=/b/…'],
+    ['/a/eyJhbGciOiJkaXIifQ..aXY.Y2lwaGVy.dGFn/b', '/a/…/b'],
+    // options of a delivery service, which name an image
+    ['/eyJidWNrZXQiOiJhIn0/thumb', '/eyJidWNrZXQiOiJhIn0/thumb'],
+    ['/a/eyJidWNrZXQiOiJhIn0.jpg/thumb', '/a/eyJidWNrZXQiOiJhIn0.jpg/thumb'],
+    ['/eyjafjallajokull.2010.large.jpg/thumb', '/eyjafjallajokull.2010.large.jpg/thumb'],
+    // by their names
+    ['/a?X-Key=abc&Signature%3Dabc', '/a?X-Key=…&Signature%3D…'],
+    ['/callback?code=4/0AX4', '/callback?code=…'],
+    ['/callback?state=xyz&code=abc&w=1', '/callback?state=…&code=…&w=1'],
+    ['/a?access_token=abc', '/a?access_token=…'],
+    ['/a?accessToken=abc', '/a?accessToken=…'],
+    ['/a?api-key=abc', '/a?api-key=…'],
+    ['/a?apiKey=abc', '/a?apiKey=…'],
+    ['/a?client_secret=abc', '/a?client_secret=…'],
+    ['/a?w=1&x_sign=abc', '/a?w=1&x_sign=…'],
+    ['/a#access_token=abc&w=1', '/a#access_token=…&w=1'],
+    ['/a?u=%2Fb%3Fcode%3Dabc%26w%3D1', '/a?u=…'],
+    ['/a?u=/b?code=abc', '/a?u=/b?code=…'],
+    ['/a/code=abc/thumb', '/a/code=…/thumb'],
+    ['/a;key=abc;w=1/thumb', '/a;key=…;w=1/thumb'],
+    ['/a/key=abc?w=1', '/a/key=…?w=1'],
+    // others only end like them
+    ['/a?postcode=12345', '/a?postcode=12345'],
+    ['/a?estate=1&monkey=2&design=3', '/a?estate=1&monkey=2&design=3'],
+    // 32 characters of hex or Base64, alone or in a text
+    ['/a?v=0123456789abcdef0123456789abcdef', '/a?v=…'],
+    ['/a?v=w,0123456789abcdef0123456789abcdef', '/a?v=…'],
+    ['/a?v=AbCd/+EfGhIjKlMnOpQrStUvWxYz01234=', '/a?v=…'],
+    ['/a?v=AbCd%2F%2BEfGhIjKlMnOpQrStUvWxYz0123%3D', '/a?v=…'],
+  ])('%s is shown as %s', (text, shown) => {
+    expect(redactUrl(text)).toBe(shown);
+  });
+});
+
 describe('a long URL is cut', () => {
   test.each<[text: string, maxLength: number, shown: string]>([
     ['/a/b', 4, '/a/b'],
