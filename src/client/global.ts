@@ -2,8 +2,8 @@
 import { keepImagesFresh } from './keep-images-fresh.ts';
 
 // Set while a classic script runs, also with `async` and `defer`; null in a module, which then has the defaults.
-const script = document.currentScript;
 // A stranger's `<img name="currentScript" data-endpoint>` stands before the property of the document.
-const { endpoint, margin } = script?.localName === 'script' ? script.dataset : {};
+const { endpoint, margin }: DOMStringMap =
+  Reflect.get(Document.prototype, 'currentScript', document)?.dataset ?? {};
 // What is no number of seconds counts as left out: as a margin, NaN would renew nothing.
-keepImagesFresh({ endpoint, margin: Number(margin) || undefined });
+keepImagesFresh({ endpoint, margin: +margin! || undefined });

@@ -1,8 +1,11 @@
-/** When the images of an open page get new URLs, and which of them. */
-import { broken, stateOf } from './image-state.ts';
-import { visitUrls } from './places.ts';
+/**
+ * When the images of an open page get new URLs, and which of them. Longer than most files: its parts share what is known of the
+ * page, and each function that is called from another file costs visitors bytes.
+ */
+import { broken, stateOf, waiting } from './image-state.ts';
+import { note, type Places, visitUrls } from './places.ts';
 import { request } from './request.ts';
-import { readEnd, withoutToken } from './tokens.ts';
+import { formOf, readEnd, token } from './tokens.ts';
 
 /** What `keepImagesFresh` takes. */
 export interface FreshImagesOptions {
@@ -41,6 +44,9 @@ export interface FreshImages {
 /** Of the Network Information API, which not every browser has. */
 type Saving = { connection?: { saveData?: boolean } };
 
+/** The origin and the first segment of a URL. */
+const folder = /^(?:.*?\/\/[^/]*)?\/?[^/?#]*/;
+
 /** In seconds: the clock of a timer stands still while a laptop sleeps. */
 const longestTimer = 300;
 
@@ -74,10 +80,12 @@ export function keepImagesFresh({
     controller.abort();
     clearTimeout(timer);
   };
-  /** The latest URL of each image. */
+  /** Where images of this page stand, or stood. */
+  const folders = new Set<string>();
+  /** The latest URL of each image, by the form of those that it replaces, or by the one whose place it has. */
   const latest = new Map<string, string>();
-  /** For what a new URL was asked: the one that stands in the page, the latest of its image, and its state; and what has failed. */
-  const asked = new Set<string>();
+  /** For what a new URL was asked, of what the page holds: the one that stands there, the latest of its image, and its state. */
+  let asked = new Set<string>();
   /** A framework that puts old URLs back is answered once for each new one, until the element has had another image. */
   const written = new WeakMap<Element, string>();
   const failed = new WeakSet<EventTarget>();
@@ -95,15 +103,11 @@ export function keepImagesFresh({
   const now = (): number => (Date.now() + ahead) / 1000;
   /** @returns 0 for a URL without a token, Infinity for a token that does not say when it ends */
   const endOf = (url = ''): number => {
-    let own: number | undefined;
     try {
-      own = endOfOwn?.(url);
-    } catch {} // for a URL that a stranger has typed
-    return readEnd(url) || own || (withoutToken(url) === url ? 0 : Infinity);
-  };
-  const keyOf = (url: string): string => {
-    const key = withoutToken(url);
-    return key === url ? url.replace(/([?&][\w-]+)=(?:\d{10,}|[^&#\s"'(),\\]{20,})/g, '$1|') : key;
+      return readEnd(url) || endOfOwn?.(url) || (url.search(token) < 0 ? 0 : Infinity);
+    } catch {
+      return 0; // for what a stranger has typed
+    }
   };
   const marginOf = (end: number): number => {
     const seen = firstSeen.get(end) ?? now();
@@ -119,40 +123,12 @@ export function keepImagesFresh({
     timer = setTimeout(look, Math.min(Math.max(next - now(), 0.05), longestTimer) * 1000);
   };
 
-  const ask = async (urls: string[], here: string): Promise<void> => {
-    let gap = Infinity;
-    const found = (url: string, given = url): string => {
-      const key = keyOf(given);
-      if (!asked.has(url) && endOf(url) >= endOf(latest.get(key))) latest.set(key, url);
-      return url;
-    };
-    const send = async (url: string, body?: string): Promise<XMLHttpRequest> => {
-      const answer = await request(url, signal, body);
-      // A cache sends the date of its copy.
-      const sent = Date.parse(answer.getResponseHeader('Date')!);
-      ahead = sent + Number(answer.getResponseHeader('Age')) * 1000 - Date.now() || ahead;
-      return answer;
-    };
-    if (renew) for (const [given, url] of await renew(urls)) found(url, given);
-    else if (endpoint) {
-      // Where the endpoint refuses one URL, it refuses those beside it: long ones go alone, and none that JSON escapes goes.
-      const rest = urls.filter((url) => /^[!-~]{1,9999}$/.test(url)).sort((a, b) => b.length - a.length);
-      while (rest.length) {
-        // `signingEndpoint` takes 100 URLs and 64 KB.
-        const batch = rest.splice(0, Math.min(100, 30_000 / rest[0]!.length));
-        const { response } = await send(endpoint, JSON.stringify({ urls: batch }));
-        for (const given in response.urls) found(response.urls[given].url, given);
-      }
-    } else
-      await visitUrls((await send(here)).responseXML!, (url) => {
-        const shortest = marginOf(endOf(url));
-        // A stranger's link may have ended, or be about to.
-        if (shortest >= 1) gap = Math.min(gap, shortest);
-        return found(url);
-      });
-    failures = 0;
-    // A page without tokens of its own is asked no more often than one whose tokens live for minutes.
-    notBefore = now() + (gap < Infinity ? gap : renew || endpoint ? 1 : 10);
+  const send = async (url: string, body?: string): Promise<XMLHttpRequest['response']> => {
+    const answer = await request(url, signal, body);
+    // A cache sends the date of its copy.
+    const sent = Date.parse(answer.getResponseHeader('Date')!);
+    ahead = sent + +answer.getResponseHeader('Age')! * 1000 - Date.now() || ahead;
+    return answer.response;
   };
 
   async function look(): Promise<void> {
@@ -161,61 +137,113 @@ export function keepImagesFresh({
     if (isLooking) return schedule(0);
     isLooking = true;
     next = Infinity;
-    /** What to ask for, and why. */
-    const wanted = new Map<string, string>();
+    /** What to ask for. */
+    const wanted = new Set<string>();
+    /** Why, also for what was asked before. */
+    const whys = new Set<string>();
+    const places: Places = new Map();
     let last: Element | undefined;
     let count = 0;
     // A `Date` has whole seconds: what was due before an answer is due after it.
     const soon = now() + 1;
-    await visitUrls(root, (url, element, name) => {
+    await visitUrls(root, (url, element, kind) => {
+      note(places, url, element, kind);
       const end = signal.aborted ? 0 : endOf(url);
-      const state = end && stateOf(element, name, url, failed.has(element), end - now());
+      const [base] = folder.exec(formOf(url))!;
+      // Nothing is fetched for links and data, and they may have URLs of what is no image.
+      const isLink = /^a | data-/.test(kind);
+      if (!folders.has(base) && (!isLink || /^im/.test(kind))) {
+        folders.add(base);
+        // Links before it count now.
+        schedule(0);
+      }
+      const state =
+        end &&
+        folders.has(base) &&
+        (isLink ? waiting : stateOf(element, url, failed.has(element), end - now()));
       if (dueOf(end) > soon && state !== broken) schedule(dueOf(end));
       else if (state) {
         // After one that the page does not have any more: a framework has put the old one back.
-        const key = keyOf(url);
-        if (state === broken) {
-          // It may be a stranger's, with a far end and a signature of nobody.
-          asked.add(url);
-          if (latest.get(key) === url) latest.delete(key);
-        }
-        const fresh = latest.get(key) ?? url;
+        const fresh = latest.get(url) ?? latest.get(formOf(url)) ?? url;
         const due = dueOf(endOf(fresh));
-        if (fresh !== url && (state === broken || endOf(fresh) >= end) && due > soon) {
+        const done = written.get(element) ?? '';
+        if (fresh !== url && due > soon) {
           schedule(due);
-          const done = written.get(element) ?? '';
-          if (!done.includes(name + fresh)) {
+          if (!done.includes(kind + fresh)) {
             // The URLs of an element are visited one after another.
-            written.set(element, (last === element ? done : '') + name + fresh);
+            written.set(element, (last === element ? done : '') + kind + fresh + state);
             last = element;
             failed.delete(element);
-            if (state === broken) asked.add(fresh + fresh + state);
             count++;
             return fresh;
           }
         } else {
-          const why = url + fresh + state;
-          if (!asked.has(why) && (state === broken || !(navigator as Saving).connection?.saveData))
-            wanted.set(url, why);
+          // One that was written for another that had failed is not asked for; nor is any that has not, to save data.
+          if (
+            state === broken
+              ? !done.includes(kind + url + state)
+              : !(navigator as Saving).connection?.saveData
+          ) {
+            whys.add(url + fresh + state);
+            if (!asked.has(url + fresh + state)) wanted.add(url);
+          }
         }
       }
       return url;
     });
-    if (count) dispatch('renewed', { count });
-    if (wanted.size) {
+    if (count)
+      EventTarget.prototype.dispatchEvent.call(
+        document,
+        new CustomEvent('imagesigner:renewed', { detail: { count } }),
+      );
+    if (wanted.size && next) {
       const here = location.href.split('#')[0]!;
       if (here !== page) notBefore = 0;
       page = here;
       if (now() >= notBefore)
         try {
-          await ask([...wanted.keys()], here);
-          for (const why of wanted.values()) asked.add(why);
+          let gap = renew || endpoint ? 1 : 0;
+          if (renew) for (const [given, url] of await renew([...wanted])) latest.set(formOf(given), url);
+          else if (endpoint) {
+            const urls = [...wanted].sort((a, b) => b.length - a.length);
+            while (urls.length) {
+              // `signingEndpoint` takes 100 URLs and 64 KB: of a URL that is too long it would refuse those beside it.
+              const batch = urls.splice(0, Math.min(100, 21_000 / urls[0]!.length));
+              const { urls: renewed } = await send(endpoint, JSON.stringify({ urls: batch }));
+              for (const given in renewed) latest.set(formOf(given), renewed[given].url);
+            }
+          } else {
+            const after: Places = new Map();
+            await visitUrls(await send(here), (...found) => note(after, ...found));
+            latest.clear();
+            for (const [place, urls] of after)
+              urls.forEach((url, index) => {
+                const end = endOf(url);
+                const shortest = marginOf(end);
+                // A stranger's link may have ended, or be about to.
+                if (shortest >= 1) gap = Math.min(gap || shortest, shortest);
+                const olds = places.get(place);
+                const old = olds?.length === urls.length ? olds[index]! : '';
+                if (url !== old && end > now()) {
+                  latest.set(old, url);
+                  // Elsewhere the nearest end counts: of a signature that nobody has made it is soon over.
+                  if ((endOf(latest.get(formOf(url))) || Infinity) >= end) latest.set(formOf(url), url);
+                }
+              });
+          }
+          failures = 0;
+          // A page without tokens of its own is asked no more often than one whose tokens live for minutes.
+          notBefore = now() + (gap || 10);
+          asked = whys;
           next = 0;
         } catch (status) {
           notBefore = now() + Math.min(5 * 2 ** failures++, longestTimer);
           if ([0, 401, 403].includes(status as number)) {
             stop();
-            dispatch('stopped', { status });
+            EventTarget.prototype.dispatchEvent.call(
+              document,
+              new CustomEvent('imagesigner:stopped', { detail: { status } }),
+            );
           }
         }
       schedule(notBefore);
@@ -224,26 +252,23 @@ export function keepImagesFresh({
     schedule(next);
   }
 
-  if (!root) return { stop };
-  root.addEventListener(
-    'error',
-    ({ target }) => {
+  if (root) {
+    const listener = ({ target }: Event): void => {
       failed.add(target!);
       schedule(0);
-    },
-    { capture: true, signal },
-  );
-  document.addEventListener('visibilitychange', look, { signal });
-  addEventListener('pageshow', look, { signal });
-  if (observe)
-    new MutationObserver((_, observer) => {
-      if (signal.aborted) observer.disconnect();
-      else schedule(0);
-    }).observe(root, { childList: true, subtree: true });
-  void look();
+    };
+    for (const [target, type] of [
+      [root, 'error'],
+      [document, 'visibilitychange'],
+      [window, 'pageshow'],
+    ] as const)
+      EventTarget.prototype.addEventListener.call(target, type, listener, { capture: true, signal });
+    if (observe)
+      new MutationObserver((_, observer) => {
+        if (signal.aborted) observer.disconnect();
+        else schedule(0);
+      }).observe(root, { childList: true, subtree: true });
+    void look();
+  }
   return { stop };
-}
-
-function dispatch(name: string, detail: object): void {
-  document.dispatchEvent(new CustomEvent(`imagesigner:${name}`, { detail }));
 }

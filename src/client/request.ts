@@ -22,14 +22,14 @@ export function request(url: string, signal: AbortSignal, body?: string): Promis
     request.onload = () => {
       const { status, response, responseURL } = request;
       // An error page of a proxy is no JSON either, and passes.
-      const isElsewhere = body ? status === 200 && !response : responseURL !== url;
-      if (status === 200 && !isElsewhere) resolve(request);
-      else reject(isElsewhere ? 0 : status);
+      if (body ? status === 200 && !response : responseURL !== url) reject(0);
+      if (status === 200) resolve(request);
+      reject(status);
     };
     // A redirection to another origin is an error like any other here, and to `fetch` it is not.
     request.onerror = () =>
       fetch(url, { redirect: 'manual', signal }).then(({ status }) => reject(status), reject);
-    request.onabort = request.ontimeout = reject;
+    request.ontimeout = reject;
     request.send(body);
   });
 }

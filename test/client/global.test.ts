@@ -29,7 +29,13 @@ beforeAll(async () => {
 function startsWith(currentScript: object | null): unknown[] {
   const starts: unknown[] = [];
   const started = (options: object): void => void starts.push({ ...options });
-  runInContext(script, createContext({ document: { currentScript }, started }));
+  class Document {
+    get currentScript(): object | null {
+      return currentScript;
+    }
+  }
+  const document = new Document();
+  runInContext(script, createContext({ Document, document, started }));
   return starts;
 }
 
@@ -45,12 +51,7 @@ test.each([
     { endpoint: '', margin: undefined },
   ],
 ])('it starts once, with data attributes %j', (dataset, options) => {
-  expect(startsWith({ localName: 'script', dataset })).toEqual([options]);
-});
-
-test.each(['img', 'form'])("a stranger's %s with the name `currentScript` says nothing", (localName) => {
-  const dataset = { endpoint: 'https://thief.example/', margin: '1' };
-  expect(startsWith({ localName, dataset })).toEqual([{ endpoint: undefined, margin: undefined }]);
+  expect(startsWith({ dataset })).toEqual([options]);
 });
 
 test('it starts with the defaults where a bundler has made a module of it', () => {

@@ -107,7 +107,7 @@ export const packageEntries: readonly PackageEntry[] = [
 /** The client for pages in browsers, as in `exports` of package.json: a module and a script, without CommonJS. */
 export const clientSubpaths: readonly string[] = ['./client', './client.global.js'];
 /** Of each of the two, gzipped: what the documentation promises. */
-export const maxClientBytes = 2_800;
+export const maxClientBytes = 3_072;
 
 /** The command's own code: the rest is shared with the entries. 3 % above what was measured. */
 export const maxCommandBytes = 86_100;

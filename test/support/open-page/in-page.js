@@ -83,10 +83,13 @@ function startVisit({ clock, savesData }) {
     return pending === 0;
   };
 
+  // A page may have an image that is named like the method.
+  const { querySelectorAll } = Document.prototype;
+  const all = (selector) => querySelectorAll.call(document, selector);
   const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
   /** Scrolls to each of the images, and waits until it has loaded or failed. */
   visit.scrollTo = async (selector) => {
-    for (const image of document.querySelectorAll(selector)) {
+    for (const image of all(selector)) {
       image.scrollIntoView({ block: 'center', behavior: 'instant' });
       await frame();
       await frame();
@@ -96,7 +99,7 @@ function startVisit({ clock, savesData }) {
   };
   /** The ids of the images that show nothing. */
   visit.unseen = (selector) =>
-    Array.from(document.querySelectorAll(selector))
+    Array.from(all(selector))
       .filter(({ complete, naturalWidth }) => !complete || !naturalWidth)
       .map(({ id }) => id);
 
@@ -109,7 +112,7 @@ function startVisit({ clock, savesData }) {
       get: () => (isHidden ? 'hidden' : 'visible'),
     });
     Object.defineProperty(document, 'hidden', { configurable: true, get: () => isHidden });
-    document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
+    EventTarget.prototype.dispatchEvent.call(document, new Event('visibilitychange', { bubbles: true }));
   };
   if (savesData)
     Object.defineProperty(navigator, 'connection', {

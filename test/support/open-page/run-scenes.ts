@@ -8,6 +8,7 @@ import { scenesOfTime } from './scenes/left-open.ts';
 import { scenesOfLists } from './scenes/lists.ts';
 import { scenesOfManners } from './scenes/manners.ts';
 import { scenesOfStrangers } from './scenes/strangers.ts';
+import { scenesOfTypedUrls } from './scenes/typed-urls.ts';
 import { Stage } from './stage.ts';
 
 const scenes: Readonly<Record<string, readonly Scene[]>> = {
@@ -16,6 +17,7 @@ const scenes: Readonly<Record<string, readonly Scene[]>> = {
   'what comes later': scenesOfLists,
   'what the client does without': scenesOfManners,
   'what strangers write': scenesOfStrangers,
+  'URLs that strangers write': scenesOfTypedUrls,
 };
 
 /** @param keepsPages - whether the browser keeps pages alive that were left (the back/forward cache) */

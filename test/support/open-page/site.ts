@@ -15,6 +15,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import {
+  createSigner,
   type ImageSignerOptions,
   imageGuard,
   imageSigner,
@@ -49,13 +50,18 @@ export type Route = string | Answer | ((asked: Asked) => string | Answer);
 
 export interface SiteOptions {
   /** By path. What a page holds is its body. */
-  readonly routes: (urlOf: (image: string) => string) => Readonly<Record<string, Route>>;
+  readonly routes: (
+    urlOf: (image: string) => string,
+    sign: (image: string) => string,
+  ) => Readonly<Record<string, Route>>;
   /** The site's clock, in milliseconds. */
   readonly now: () => number;
   /** Seconds. @default 5 */
   readonly ttl?: number;
   /** Seconds for which tokens stay the same. @default 0 */
   readonly stableFor?: number;
+  /** Whether the site signs with helpers alone: then what strangers type keeps the token that they have typed. @default false */
+  readonly signsItself?: boolean;
   /** What the policy of the pages says besides. */
   readonly policy?: string;
   /** From where the policy allows styles. @default all that stands in the page too */
@@ -136,10 +142,12 @@ export async function openSite(options: SiteOptions): Promise<Site> {
     now: options.now,
   };
   const guard = imageGuard(signing);
-  const sign = imageSigner({ ...signing, rewrite: { json: true } } as ImageSignerOptions);
+  const rewrite = options.signsItself ? false : { json: true };
+  const sign = imageSigner({ ...signing, rewrite } as ImageSignerOptions);
+  const signer = createSigner(signing);
   const signOld = imageSigner({
     ...signing,
-    rewrite: { json: true },
+    rewrite,
     now: () => options.now() - oldFor,
   } as ImageSignerOptions);
   const endpoint = signingEndpoint({ ...signing, path: '/sign', authorize: () => true });
@@ -148,7 +156,7 @@ export async function openSite(options: SiteOptions): Promise<Site> {
     `style-src ${options.stylePolicy ?? "'self' 'unsafe-inline'"}`,
     ...(options.policy === undefined ? [] : [options.policy]),
   ].join('; ');
-  const routes = options.routes(urlOf);
+  const routes = options.routes(urlOf, (image) => signer.signImage(urlOf(image)));
   const turns = new Map<string, number>();
 
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {

@@ -7,6 +7,8 @@ import { openSite, type Site, type SiteOptions } from './site.ts';
 export interface StageOptions extends Omit<SiteOptions, 'now'> {
   /** How many seconds the visitor's clock is ahead of the site's. @default 0 */
   readonly ahead?: number;
+  /** The time at which it begins, in milliseconds. @default now */
+  readonly begins?: number;
   readonly savesData?: boolean;
   /** Whether time passes by itself: then nothing of the browser is replaced, and waits are waits. */
   readonly isRealTime?: boolean;
@@ -44,7 +46,7 @@ export class Stage {
   }
 
   static async open(browser: TestBrowser, options: StageOptions): Promise<Stage> {
-    const clock = { now: Date.now() };
+    const clock = { now: options.begins ?? Date.now() };
     const { isRealTime = false, savesData = false, ahead = 0 } = options;
     const site = await openSite({ ...options, now: isRealTime ? Date.now : () => clock.now });
     const settings = { savesData, ...(isRealTime ? {} : { clock: clock.now + ahead * 1000 }) };

@@ -79,9 +79,11 @@ const kinds: readonly Kind[] = [
   },
   {
     title: 'a background in a data attribute',
-    body: (urlOf) => `<div id="late" style="width: 80px; height: 60px" data-bg="${urlOf('data')}"></div>`,
+    body: (urlOf) =>
+      `${imageTag(urlOf, 'shown')}<div id="late" style="width: 80px; height: 60px" data-bg="${urlOf('data')}"></div>`,
     reveal: `void (late.style.backgroundImage = 'url("' + late.dataset.bg + '")')`,
     image: 'data',
+    shown: 'shown',
   },
   {
     title: 'the link to a larger image',
@@ -143,7 +145,7 @@ const failing: Readonly<Record<string, (urlOf: UrlOf) => string>> = {
   'a picture': (urlOf) =>
     `<picture><source srcset="${urlOf('failed')}"><img id="failed" alt="" src="${urlOf('fallback')}"></picture>`,
   'an image with candidates': (urlOf) =>
-    `<img id="failed" alt="" sizes="80px" srcset="${urlOf('failed')} 80w, ${urlOf('large')} 4000w" src="${urlOf('fallback')}">`,
+    `<img id="failed" alt="" src="${urlOf('fallback')}" sizes="80px" srcset="${urlOf('failed')} 80w, ${urlOf('large')} 4000w">`,
 };
 
 /** The page comes out of a cache in which its tokens have ended; what the client asks for is fresh. */

@@ -42,39 +42,6 @@ const writings: readonly Writing[] = [
   },
 ];
 
-/** As in a page of a site that signs with helpers alone: the middleware would sign anew what has been typed. */
-const typeInto = (url: string): string => `
-  const { get } = Object.getOwnPropertyDescriptor(XMLHttpRequest.prototype, 'responseXML');
-  Object.defineProperty(XMLHttpRequest.prototype, 'responseXML', {
-    get() {
-      const page = get.call(this);
-      page.body.append(Object.assign(page.createElement('a'), { href: ${JSON.stringify(url)} }));
-      return page;
-    },
-  });`;
-
-const farEnd: Scene = {
-  title:
-    'a URL of an image with a far end and a wrong signature darkens it until it has failed, and no longer',
-  async run(open) {
-    const stage = await open({
-      routes: (urlOf) => ({
-        '/': pageOf(
-          `<div class="far"></div>${lazyTag(urlOf, 'late')}`,
-          `<script src="/typed.js"></script>${clientTag}`,
-        ),
-        '/typed.js': typeInto(`${urlOf('late')}?exp=9999999999&sig=${'a'.repeat(64)}`),
-      }),
-    });
-    await stage.visit('/');
-    await stage.pass(3 * ttl);
-    await stage.see('#late', 2 * ttl);
-    expect(answersFor(stage, ['late'])).toEqual({ late: [403, 200] });
-    await stage.pass(3 * ttl);
-    expect(answersFor(stage, ['late'])).toEqual({ late: [403, 200] });
-  },
-};
-
 const throwingEnd: Scene = {
   title: 'an `endOf` of the app that throws for what a stranger has typed keeps no image from being renewed',
   async run(open) {
@@ -138,7 +105,6 @@ const sentBeside = ([name, text]: [string, string]): Scene => ({
 });
 
 export const scenesOfStrangers: readonly Scene[] = [
-  farEnd,
   throwingEnd,
   ...writings.map(renewedBeside),
   ...Object.entries(unsendable).map(sentBeside),
