@@ -93,6 +93,7 @@ export function answerFailure(response: ServerResponse, status: FailureStatus): 
   response.writeHead(status, pages[status], {
     ...pageHeaders,
     'Content-Length': Buffer.byteLength(body),
+    ...(status === 503 && { 'Retry-After': '1' }),
     ...(status === 405 && { Allow: 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS' }),
   });
   response.end(body);

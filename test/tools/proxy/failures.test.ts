@@ -12,7 +12,7 @@ import {
 } from '../../support/proxied-site.ts';
 import { exchange, parse, send } from '../../support/raw.ts';
 import { onRequests } from '../../support/raw-site.ts';
-import { url } from '../../support/samples.ts';
+import { base, url } from '../../support/samples.ts';
 import { WireReader } from '../../support/wire-reader.ts';
 
 let site: ProxiedSite | undefined;
@@ -53,6 +53,19 @@ test('nothing listens at the target: 502, as a plain page that nobody keeps', as
   expect(header('cache-control')).toBe('no-store');
   expect(header('content-type')).toBe('text/plain; charset=utf-8');
   expect(site.failures).toEqual(['nothing listens at the target']);
+});
+
+test('there is no key to sign with: 503 for a page, which says when to come again', async () => {
+  const fail = (): never => {
+    throw new Error('the store is away');
+  };
+  site = await startProxied(
+    (_request, response) => response.setHeader('Content-Type', 'text/html').end(`<img src="${url()}">`),
+    { imageSigner: { ...base, key: fail, report: false } },
+  );
+  const { status, text, header } = await send(site.port, '/');
+  expect({ status, text }).toEqual({ status: 503, text: '503 Service Unavailable\n' });
+  expect(header('retry-after')).toBe('1');
 });
 
 test('a header that is too long is told with what allows it', async () => {
