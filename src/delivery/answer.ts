@@ -4,6 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline, type Readable } from 'node:stream';
+import { parseHttpDate } from '../http/cache-fields.ts';
 
 /** What goes out. */
 export interface Representation {
@@ -27,17 +28,21 @@ interface Part {
   readonly end: number;
 }
 
-/** Sets the headers that describe the picture, and ends the response. */
+/**
+ * Sets the headers that describe the picture, and ends the response.
+ * @param now - in Unix seconds, for dates whose year has two digits
+ */
 export function sendPicture(
   request: IncomingMessage,
   response: ServerResponse,
   picture: Representation,
+  now: number,
 ): void {
   const { size, type, etag, modifiedAt, body } = picture;
   response.setHeader('ETag', etag);
   response.setHeader('Last-Modified', new Date(modifiedAt).toUTCString());
   if (!isWeak(etag)) response.setHeader('Accept-Ranges', 'bytes');
-  const condition = conditionOf(request, picture);
+  const condition = conditionOf(request, picture, now);
   if (condition !== undefined) {
     response.statusCode = condition;
     response.end();
@@ -63,18 +68,22 @@ export function sendPicture(
 }
 
 /** In the order of RFC 9110, 13.2.2. */
-function conditionOf({ headers }: IncomingMessage, picture: Representation): 304 | 412 | undefined {
+function conditionOf(
+  { headers }: IncomingMessage,
+  picture: Representation,
+  now: number,
+): 304 | 412 | undefined {
   const { etag } = picture;
-  const modified = Math.floor(picture.modifiedAt / 1000) * 1000;
+  const modified = Math.floor(picture.modifiedAt / 1000);
   const match = headers['if-match'];
   const isMatched = (tag: string): boolean => tag === '*' || (tag === etag && !isWeak(etag));
   if (match !== undefined && !tagsOf(match).some(isMatched)) return 412;
-  const unmodified = timeOf(headers['if-unmodified-since']);
+  const unmodified = parseHttpDate(headers['if-unmodified-since'] ?? '', now);
   if (match === undefined && unmodified !== undefined && modified > unmodified) return 412;
   const noneMatch = headers['if-none-match'];
   if (noneMatch !== undefined)
     return tagsOf(noneMatch).some((tag) => tag === '*' || opaque(tag) === opaque(etag)) ? 304 : undefined;
-  const since = timeOf(headers['if-modified-since']);
+  const since = parseHttpDate(headers['if-modified-since'] ?? '', now);
   return since !== undefined && modified <= since ? 304 : undefined;
 }
 
@@ -88,11 +97,6 @@ function opaque(tag: string): string {
 
 function tagsOf(value: string): readonly string[] {
   return value.trim() === '*' ? ['*'] : (value.match(/(?:W\/)?"[^"]*"/g) ?? []);
-}
-
-function timeOf(value: string | undefined): number | undefined {
-  const time = value === undefined ? Number.NaN : Date.parse(value);
-  return Number.isNaN(time) ? undefined : time;
 }
 
 /**

@@ -103,11 +103,12 @@ export function createDelivery(options: unknown, seams: DeliverySeams = {}): Han
       sendRefusal(request, response, answer, drawn);
     };
 
+    const now = readClockOrNaN(configuration);
     const found = images.filter((each) => typeof each === 'object');
     const isPublic = publicImages(own.isPublic, reporter);
     // The file is looked for first only where the app asks for it: who has no token learns nothing of what there is.
     const files = isPublic === undefined ? undefined : await findAll(found, folder);
-    const result = checkImages(images, configuration, readClockOrNaN(configuration), (image) => {
+    const result = checkImages(images, configuration, now, (image) => {
       const file = files?.get(image.id)?.file;
       return file !== undefined && isPublic?.({ ...image, file } as SchemeImage) === true;
     });
@@ -144,7 +145,7 @@ export function createDelivery(options: unknown, seams: DeliverySeams = {}): Han
         if (status >= 400) forbidStorage(sent);
       });
     }
-    sendPicture(request, response, picture);
+    sendPicture(request, response, picture, now / 1_000);
   }
 
   function imageDeliveryMiddleware(

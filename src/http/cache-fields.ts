@@ -167,10 +167,12 @@ export function limitAccelExpires(value: string, { lifetime, now }: FieldLimit):
   return seconds <= lifetime ? { text: value, seconds } : { text: String(lifetime), seconds: lifetime };
 }
 
+const day = 'Mon|Tue|Wed|Thu|Fri|Sat|Sun';
+const longDay = '(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day';
 const month = 'Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec';
 const time = '\\d{2}:\\d{2}:\\d{2}';
 const httpDate = /* @__PURE__ */ new RegExp(
-  `^(?:\\w{3}, \\d{2} (?:${month}) \\d{4} ${time} GMT|\\w{6,9}, \\d{2}-(?:${month})-\\d{2} ${time} GMT|\\w{3} (?:${month}) [ \\d]\\d ${time} \\d{4})$`,
+  `^(?:(?:${day}), \\d{2} (?:${month}) \\d{4} ${time} GMT|${longDay}, \\d{2}-(?:${month})-\\d{2} ${time} GMT|(?:${day}) (?:${month}) [ \\d]\\d ${time} \\d{4})$`,
 );
 
 const halfCentury = 50 * 365.25 * 86_400;

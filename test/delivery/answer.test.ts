@@ -65,7 +65,33 @@ describe.each(places)('%s', (_, siteOf, image) => {
     ],
     ['its date', (_tag, date) => ({ 'if-modified-since': date }), 304],
     ['an older date', () => ({ 'if-modified-since': 'Thu, 01 Jan 1970 00:00:00 GMT' }), 200],
-    ['what is no date', () => ({ 'if-modified-since': 'yesterday' }), 200],
+    ...[
+      'yesterday',
+      '2050',
+      'tomorrow 9999',
+      '2050-01-01T00:00:00Z',
+      'Sat, 1 Jan 2050 00:00:00 GMT',
+      'Sat, 01 Jan 2050 00:00:00',
+      'Sat, 01 Jan 2050 00:00:00 +0000',
+      'sat, 01 jan 2050 00:00:00 gmt',
+      'Xyz, 01 Jan 2050 00:00:00 GMT',
+    ].map((date): [string, () => Readonly<Record<string, string>>, number] => [
+      `${date}, which is no HTTP date`,
+      () => ({ 'if-modified-since': date, 'if-unmodified-since': date.replace('2050', '1970') }),
+      200,
+    ]),
+    ...['Sat, 01 Jan 2050 00:00:00 GMT', 'Saturday, 01-Jan-50 00:00:00 GMT', 'Sat Jan  1 00:00:00 2050'].map(
+      (date): [string, () => Readonly<Record<string, string>>, number] => [
+        `${date}, in a format of HTTP`,
+        () => ({ 'if-modified-since': date }),
+        304,
+      ],
+    ),
+    [
+      'a year of two digits that is past',
+      () => ({ 'if-modified-since': 'Friday, 01-Jan-99 00:00:00 GMT' }),
+      200,
+    ],
     ['If-Match and its tag', (tag) => ({ 'if-match': tag }), 200],
     ['If-Match and another tag', () => ({ 'if-match': '"other"' }), 412],
     ['If-Match and its tag as a weak one', (tag) => ({ 'if-match': `W/${tag}` }), 412],
@@ -186,7 +212,7 @@ test('a framework that begins with 404, as Koa does, sends the picture with 200'
   const picture = { type: 'image/png', size: 2, etag: '"a"', modifiedAt: 0, body: Buffer.from('ab') };
   const server = createServer((request, response) => {
     response.statusCode = 404;
-    sendPicture(request, response, picture);
+    sendPicture(request, response, picture, 0);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -150,6 +150,7 @@ describe('the other fields', () => {
     ['2099-01-01T00:00:00Z', '0'],
     ['Thu, 01 Jan 2099 00:00:00', '0'],
     ['Thu, 01 Jan 2099 00:00:00 +0000', '0'],
+    ['Xyz, 01 Jan 2099 00:00:00 GMT', '0'],
   ])('Expires: %j becomes %j: what is no date of HTTP means expired for every reader', (given, expected) => {
     expect(cut({ Expires: given })).toEqual({ expires: expected });
   });
