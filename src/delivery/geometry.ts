@@ -31,6 +31,13 @@ export function fittingOf(size: Size, { fit, width, height }: PicturePolicy): Fi
   return { width: Math.min(w, width!), height: Math.min(h, height!), fit: 'cover' };
 }
 
+/** The size of an image before what does not fit is cut off: a long one may be far larger then. */
+export function sizeBeforeCut(size: Size, { width, height, fit }: Fitting): Size {
+  return fit === 'cover'
+    ? scaled(size, Math.max(width / size.width, height / size.height))
+    : { width, height };
+}
+
 function scaled({ width, height }: Size, factor: number): Size {
   return { width: Math.max(1, Math.round(width * factor)), height: Math.max(1, Math.round(height * factor)) };
 }

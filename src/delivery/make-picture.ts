@@ -4,7 +4,8 @@ import type { PicturePolicy } from '../schemes/definition.ts';
 import { copyrightOf } from './copyright.ts';
 import { fittingOf, type Size } from './geometry.ts';
 import type { Limits } from './options.ts';
-import type { PictureKind } from './picture-kind.ts';
+import type { PictureKind, RasterKind } from './picture-kind.ts';
+import { memoryOf, textMemoryOf } from './picture-memory.ts';
 
 /** What is used of sharp. */
 export type SharpLibrary = typeof import('sharp') extends { default: infer Library } ? Library : never;
@@ -12,13 +13,16 @@ export type SharpLibrary = typeof import('sharp') extends { default: infer Libra
 /** sharp, which an app installs if it wants variants. @returns undefined if it is not there */
 export async function loadSharp(): Promise<SharpLibrary | undefined> {
   try {
-    return (await import('sharp')).default;
+    const sharp = (await import('sharp')).default;
+    // libvips keeps the last hundred steps, and with them decoders of some hundred megabytes that it does not count.
+    sharp.cache(false);
+    return sharp;
   } catch {
     return undefined;
   }
 }
 
-/** Why there is no picture: more pixels than the limits allow; bytes that are no whole image of their kind. */
+/** Why there is no picture: more pixels or memory than the limits allow; bytes that are no whole image of their kind. */
 export type MakingFailure = 'too-large' | 'broken';
 
 /** In seconds: far above what a picture within the limits takes. */
@@ -30,48 +34,65 @@ const longestTime = 60;
  */
 const avif = { quality: 55, effort: 2 };
 
-/** In pixels, of all frames: what is larger takes some hundred megabytes while it is decoded. */
-const large = 25_000_000;
-
-/** Runs one piece of work after the other. */
-export type InTurn = (work: () => Promise<Buffer>) => Promise<Buffer>;
+/** A picture that can be made. */
+export interface PicturePlan {
+  /** In bytes, at most, with those of the original. */
+  readonly memory: number;
+  make(): Promise<Buffer | 'broken'>;
+}
 
 /**
+ * Looks at the header of an original, where a bomb says its size. Nothing is decoded.
  * @param kind - what to make: that of the original, WebP or AVIF
- * @param inTurn - runs what takes so much memory that it should not be done several times at once: a file of two kilobytes may
- *   hold 100 megapixels
  */
-export async function makePicture(
+export async function planPicture(
   sharp: SharpLibrary,
   original: Buffer,
-  from: PictureKind,
-  kind: Exclude<PictureKind, 'svg'>,
+  from: RasterKind,
+  kind: RasterKind,
   policy: PicturePolicy,
   limits: Limits,
-  inTurn: InTurn,
-): Promise<Buffer | MakingFailure> {
+): Promise<PicturePlan | MakingFailure> {
+  const text = from === 'png' ? textMemoryOf(original) : 0;
+  if (text > limits.memory) return 'too-large';
   try {
-    // Only the header is read for this: a bomb says its size there.
     const found = await sharp(original, { limitInputPixels: false }).metadata();
     if (!isFormat(found.format, from)) return 'broken';
-    const frames = from === 'gif' || from === 'webp' ? (found.pages ?? 1) : 1;
-    const isMoving = frames > 1 && kind !== 'avif';
+    const pages = from === 'gif' || from === 'webp' ? (found.pages ?? 1) : 1;
+    const isMoving = pages > 1 && kind !== 'avif';
+    const frames = isMoving ? pages : 1;
     const stored = { width: found.width, height: found.height };
-    if (isAbove(stored, isMoving ? frames : 1, limits)) return 'too-large';
+    if (isAbove(stored, frames, limits)) return 'too-large';
     // An animation is not turned: sharp would turn the strip of its frames.
     const shown = isMoving ? stored : (found.autoOrient ?? stored);
     const fitting = fittingOf(shown, policy);
-    if (isAbove(fitting ?? shown, isMoving ? frames : 1, limits)) return 'too-large';
-    const input: SharpInput = original;
-    let image = sharp(input, { animated: isMoving, limitInputPixels: false, failOn: 'error' }).timeout({
-      seconds: longestTime,
-    });
-    if (!isMoving) image = image.autoOrient();
-    if (fitting !== undefined) image = image.resize({ ...fitting, background: '#fff' });
-    if (policy.blur !== undefined) image = image.blur(policy.blur);
-    const encoded = encode(withMetadata(image, policy, found.exif), kind);
-    const isLarge = stored.width * stored.height * (isMoving ? frames : 1) > large;
-    return await (isLarge ? inTurn(() => encoded.toBuffer()) : encoded.toBuffer());
+    if (isAbove(fitting ?? shown, frames, limits)) return 'too-large';
+    const header = {
+      ...stored,
+      channels: found.channels,
+      bits: found.bitsPerSample ?? (found.depth === 'uchar' ? 8 : 16),
+      pages,
+      isProgressive: found.isProgressive,
+      orientation: found.orientation ?? 1,
+    };
+    const making = { header, from, to: kind, isMoving, shown, fitting, blur: policy.blur };
+    const memory = original.length + text + memoryOf(making);
+    if (memory > limits.memory) return 'too-large';
+    const make = async (): Promise<Buffer | 'broken'> => {
+      try {
+        const input: SharpInput = original;
+        let image = sharp(input, { animated: isMoving, limitInputPixels: false, failOn: 'error' }).timeout({
+          seconds: longestTime,
+        });
+        if (!isMoving) image = image.autoOrient();
+        if (fitting !== undefined) image = image.resize({ ...fitting, background: '#fff' });
+        if (policy.blur !== undefined) image = image.blur(policy.blur);
+        return await encode(withMetadata(image, policy, found.exif), kind).toBuffer();
+      } catch {
+        return 'broken';
+      }
+    };
+    return { memory, make };
   } catch {
     return 'broken';
   }
@@ -92,7 +113,7 @@ function withMetadata(image: Sharp, { metadata }: PicturePolicy, exif: Buffer | 
   return copyright === undefined ? image : image.withExif({ IFD0: { Copyright: copyright } });
 }
 
-function encode(image: Sharp, kind: Exclude<PictureKind, 'svg'>): Sharp {
+function encode(image: Sharp, kind: RasterKind): Sharp {
   switch (kind) {
     case 'jpeg':
       return image.jpeg({ quality: 85 });

@@ -28,11 +28,15 @@ async function isAt(file: FileHandle, path: string): Promise<boolean> {
   return own.ino === found.ino && own.dev === found.dev;
 }
 
-/** @throws as `openOriginal` */
+/**
+ * No more than was found: a file that has grown since takes no more memory.
+ * @throws as `openOriginal`
+ */
 export async function readOriginal(original: Original): Promise<Buffer> {
   const file = await openOriginal(original);
   try {
-    return await file.readFile();
+    const { buffer, bytesRead } = await file.read(Buffer.allocUnsafeSlow(original.size), 0, original.size, 0);
+    return buffer.subarray(0, bytesRead);
   } finally {
     await file.close();
   }

@@ -22,6 +22,8 @@ export interface Limits {
   readonly still: number;
   /** Of an animation: width by height by the number of its frames, in pixels. */
   readonly animation: number;
+  /** In bytes, of all pictures in the making. */
+  readonly memory: number;
 }
 
 export interface DeliveryConfiguration {
@@ -60,15 +62,20 @@ const megapixels: Schema<number> = v.custom<number>(
 const limits: Schema<Limits> = v.pipe(
   v.custom<object>(
     isRecord,
-    expected('some of { megapixels, animationMegapixels }', 'Leave it out for the default.', asName),
+    expected('some of { megapixels, animationMegapixels, memory }', 'Leave it out for the default.', asName),
   ),
   v.strictObject(
-    { megapixels: v.optional(megapixels, 100), animationMegapixels: v.optional(megapixels, 50) },
-    () => 'is not a limit. There are megapixels and animationMegapixels.',
+    {
+      megapixels: v.optional(megapixels, 100),
+      animationMegapixels: v.optional(megapixels, 50),
+      memory: v.optional(memory, '512MB'),
+    },
+    () => 'is not a limit. There are megapixels, animationMegapixels and memory.',
   ),
   v.transform((given) => ({
     still: given.megapixels * 1_000_000,
     animation: given.animationMegapixels * 1_000_000,
+    memory: given.memory,
   })),
 );
 

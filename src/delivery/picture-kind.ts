@@ -3,6 +3,9 @@
 /** Kinds that Cloudflare Images takes, and browsers show. */
 export type PictureKind = 'jpeg' | 'png' | 'gif' | 'webp' | 'avif' | 'svg';
 
+/** Kinds that are made of pixels. */
+export type RasterKind = Exclude<PictureKind, 'svg'>;
+
 export interface PictureForm {
   readonly kind: PictureKind;
   /** Whether it may be an animation, as far as the first bytes say. */

@@ -10,12 +10,19 @@ import { version } from '../version.ts';
 import { chooseKind } from './accept.ts';
 import type { Representation } from './answer.ts';
 import type { KeptPictures } from './kept-pictures.ts';
-import { type MakingFailure, makePicture, type SharpLibrary } from './make-picture.ts';
+import { type MakingFailure, planPicture, type SharpLibrary } from './make-picture.ts';
 import { openOriginal, readOriginal, streamOriginal } from './open-original.ts';
 import type { Limits } from './options.ts';
 import type { Original } from './picture-folder.ts';
-import { formOf, headLength, mediaTypes, type PictureForm, type PictureKind } from './picture-kind.ts';
-import { busy, Workshop } from './workshop.ts';
+import {
+  formOf,
+  headLength,
+  mediaTypes,
+  type PictureForm,
+  type PictureKind,
+  type RasterKind,
+} from './picture-kind.ts';
+import { busy, type Work, Workshop } from './workshop.ts';
 
 /** libvips uses all cores for one picture; more at once take memory, and no less time. */
 const maxMaking = 4;
@@ -55,19 +62,18 @@ export interface PictureSources {
 
 export class Pictures {
   readonly #sources: PictureSources;
-  readonly #workshop: Workshop<Buffer | MakingFailure> = new Workshop(maxMaking, maxWaiting);
+  readonly #workshop: Workshop<Buffer | MakingFailure>;
   /** By original, what it is; null for what is no image. */
   readonly #forms: Map<string, PictureForm | null> = new Map();
   /** By the name of the picture. */
   readonly #failures: BoundedCache<{ readonly failure: MakingFailure; readonly until: number }> =
     new BoundedCache(maxFailures);
-  /** Ends when the last large picture is made. */
-  #lastLarge: Promise<unknown> = Promise.resolve();
   /** By policy, all that decides the bytes of a picture but the original and the form. */
   readonly #steps: Map<PicturePolicy, string> = new Map();
 
   constructor(sources: PictureSources) {
     this.#sources = sources;
+    this.#workshop = new Workshop(maxMaking, maxWaiting, sources.limits.memory);
   }
 
   /**
@@ -100,10 +106,13 @@ export class Pictures {
       if (isOpen) return 'original-only';
       return this.#original(original, form, identity);
     }
-    const kind = chooseKind(accept, form) as Exclude<PictureKind, 'svg'>; // the original is none
+    const kind = chooseKind(accept, form) as RasterKind; // the original is none
     const name = `${this.#digest(identity, `${kind} ${this.#stepsOf(policy, sharp)}`)}.${kind}`;
     const kept = await this.#sources.kept?.read(name);
     const made = kept ?? (await this.#make(original, form, kind, policy, name, sharp, left()));
+    // In the form of the original it takes less memory, most likely.
+    if (made === 'too-large' && kind !== form.kind)
+      return this.get(original, policy, isOpen, undefined, left);
     if (typeof made === 'string') return made;
     return {
       kind,
@@ -118,37 +127,39 @@ export class Pictures {
   async #make(
     original: Original,
     form: PictureForm,
-    kind: Exclude<PictureKind, 'svg'>,
+    kind: RasterKind,
     policy: PicturePolicy,
     name: string,
     sharp: SharpLibrary,
     left: AbortSignal,
   ): Promise<Buffer | PictureFailure> {
     const { limits, kept, onNotKept, now } = this.#sources;
-    if (original.size > maxOriginal) return 'too-large';
+    if (original.size > Math.min(maxOriginal, limits.memory)) return 'too-large';
     const known = this.#failures.get(name);
     if (known !== undefined && now() < known.until) return known.failure;
-    const made = await this.#workshop.do(name, left, async () => {
-      const bytes = await readOriginal(original).catch(() => undefined);
-      if (bytes === undefined) return 'broken'; // gone since
-      const picture = await makePicture(sharp, bytes, form.kind, kind, policy, limits, (work) =>
-        this.#inTurn(work),
-      );
-      if (typeof picture === 'string')
-        this.#failures.set(name, { failure: picture, until: now() + failureLife });
-      // What was changed meanwhile would be kept under the name of what it was before.
-      if (typeof picture !== 'string' && kept !== undefined && (await isUnchanged(original))) {
-        if (!(await kept.keep(name, picture))) onNotKept();
-      }
-      return picture;
+    const fail = (failure: MakingFailure): Work<MakingFailure> => {
+      this.#failures.set(name, { failure, until: now() + failureLife });
+      return { memory: 0, run: async () => failure };
+    };
+    const made = await this.#workshop.do(name, left, {
+      memory: original.size,
+      prepare: async () => {
+        const bytes = await readOriginal(original).catch(() => undefined);
+        if (bytes === undefined) return { memory: 0, run: async () => 'broken' }; // gone since
+        const plan = await planPicture(sharp, bytes, form.kind as RasterKind, kind, policy, limits);
+        if (typeof plan === 'string') return fail(plan);
+        const run = async (): Promise<Buffer | MakingFailure> => {
+          const picture = await plan.make();
+          if (picture === 'broken') return fail(picture).run();
+          // What was changed meanwhile would be kept under the name of what it was before.
+          if (kept !== undefined && (await isUnchanged(original)) && !(await kept.keep(name, picture)))
+            onNotKept();
+          return picture;
+        };
+        return { memory: plan.memory, run };
+      },
     });
     return made === busy ? 'busy' : made;
-  }
-
-  #inTurn(work: () => Promise<Buffer>): Promise<Buffer> {
-    const made = this.#lastLarge.then(work);
-    this.#lastLarge = made.catch(() => {});
-    return made;
   }
 
   #stepsOf(policy: PicturePolicy, { versions }: SharpLibrary): string {

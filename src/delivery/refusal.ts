@@ -10,7 +10,7 @@ import type { RefusalReason } from '../options/events.ts';
 import type { PicturePolicy, SchemeImage } from '../schemes/definition.ts';
 
 /**
- * Why a request gets no image. Besides what the guard knows: there is no such file, or it is no image; it has more pixels than the
+ * Why a request gets no image. Besides what the guard knows: there is no such file, or it is no image; it takes more than the
  * limits allow, or is broken; its always public variant cannot be made, and the original is not for everybody; too many pictures
  * wait to be made; the method is neither GET nor HEAD.
  */

@@ -1,46 +1,71 @@
 /**
- * Does work once for all who ask for it at the same time, a few pieces at once. The rest waits, in the order in which it came,
- * and what is too much is refused. It does not know what the work is.
+ * Does work once for all who ask for it at the same time, a few pieces at once, and no more than there is memory for. The rest
+ * waits, in the order in which it came, and what is too much is refused. It does not know what the work is.
  */
 
 /** More are waiting than may. */
 export const busy: unique symbol = Symbol('busy');
 
+/** Work that is ready to run. */
+export interface Work<Result> {
+  /** In bytes, while it runs: at most what the workshop has, or it would wait for ever. */
+  readonly memory: number;
+  run(): Promise<Result>;
+}
+
+/** Work that comes in two steps, since what it takes is known only after the first. */
+export interface Order<Result> {
+  /** What `prepare` takes, in bytes, and what it returns holds on to. */
+  readonly memory: number;
+  prepare(): Promise<Work<Result>>;
+}
+
 interface Piece<Result> {
+  readonly order: Order<Result>;
   readonly result: Promise<Result | typeof busy>;
+  readonly resolve: (result: Result | typeof busy) => void;
+  readonly reject: (reason: unknown) => void;
   /** Those who still want it. */
   waiting: number;
-  /** Undefined once it has begun. */
-  begin: (() => void) | undefined;
-  /** Called if nobody wants it any more. */
-  drop(): void;
 }
 
 export class Workshop<Result> {
   readonly #places: number;
   readonly #maxWaiting: number;
+  readonly #memory: number;
   readonly #pieces: Map<string, Piece<Result>> = new Map();
-  /** Those that have not begun, the oldest first. */
+  /** Those that do not run yet, the oldest first. */
   readonly #queue: Set<Piece<Result>> = new Set();
-  #working = 0;
+  #running = 0;
+  #taken = 0;
+  #isStarting = false;
+  /** Called when a place or memory has become free, or the piece that waits for it was dropped. */
+  #onChange: () => void = () => {};
 
-  /** @param places - how many pieces are worked on at once */
-  constructor(places: number, maxWaiting: number) {
+  /**
+   * @param places - how many pieces run at once
+   * @param memory - in bytes, what all of them may take
+   */
+  constructor(places: number, maxWaiting: number, memory: number) {
     this.#places = places;
     this.#maxWaiting = maxWaiting;
+    this.#memory = memory;
   }
 
   /**
-   * @param key - of the piece: while it waits or is worked on, nobody begins it again
-   * @param left - aborted when this client has left; what waits for nobody is not begun
-   * @returns rejected if `work` is
+   * @param key - of the piece: while it waits or runs, nobody begins it again
+   * @param left - aborted when this client has left; what waits for nobody does not run
+   * @returns rejected if the order is
    */
-  async do(key: string, left: AbortSignal, work: () => Promise<Result>): Promise<Result | typeof busy> {
-    const piece = this.#pieces.get(key) ?? this.#add(key, work);
+  async do(key: string, left: AbortSignal, order: Order<Result>): Promise<Result | typeof busy> {
+    const piece = this.#pieces.get(key) ?? this.#add(key, order);
     piece.waiting++;
     const leave = (): void => {
       piece.waiting--;
-      if (piece.waiting === 0 && piece.begin !== undefined) piece.drop();
+      if (piece.waiting > 0 || !this.#queue.delete(piece)) return;
+      this.#pieces.delete(key);
+      piece.resolve(busy);
+      this.#onChange();
     };
     left.addEventListener('abort', leave, { once: true });
     if (left.aborted) leave();
@@ -51,57 +76,76 @@ export class Workshop<Result> {
     }
   }
 
-  #add(key: string, work: () => Promise<Result>): Piece<Result> {
-    const { promise, resolve, reject } = withResolvers<Result | typeof busy>();
-    const piece: Piece<Result> = {
-      result: promise,
-      waiting: 0,
-      begin: () => {
-        piece.begin = undefined;
-        this.#working++;
-        work()
-          .then(resolve, reject)
-          .finally(() => {
-            this.#pieces.delete(key);
-            this.#working--;
-            this.#next();
-          });
-      },
-      drop: () => {
-        this.#queue.delete(piece);
-        this.#pieces.delete(key);
-        resolve(busy);
-      },
-    };
-    if (this.#working >= this.#places && this.#queue.size >= this.#maxWaiting) {
-      resolve(busy);
+  #add(key: string, order: Order<Result>): Piece<Result> {
+    const piece = { order, ...withResolvers<Result | typeof busy>(), waiting: 0 };
+    if (this.#pieces.size >= this.#places + this.#maxWaiting) {
+      piece.resolve(busy);
       return piece;
     }
     this.#pieces.set(key, piece);
     this.#queue.add(piece);
-    this.#next();
+    const forget = (): void => {
+      if (this.#pieces.get(key) === piece) this.#pieces.delete(key);
+    };
+    piece.result.then(forget, forget);
+    if (!this.#isStarting) void this.#start();
     return piece;
   }
 
-  #next(): void {
-    const [piece] = this.#queue;
-    if (piece === undefined || this.#working >= this.#places) return;
-    this.#queue.delete(piece);
-    piece.begin?.();
+  /**
+   * Starts what waits, one piece after the other: a large one is not overtaken for ever, and of two that are prepared neither waits
+   * for what the other holds.
+   */
+  async #start(): Promise<void> {
+    this.#isStarting = true;
+    for (const piece of this.#queue) {
+      const { order } = piece;
+      if (!(await this.#hasRoom(piece, order.memory))) continue;
+      this.#taken += order.memory;
+      const work = await order.prepare().catch(piece.reject);
+      this.#taken -= order.memory;
+      // Its own memory is counted once, and nobody else can take it meanwhile.
+      if (work !== undefined && (await this.#hasRoom(piece, work.memory))) this.#run(piece, work);
+      this.#queue.delete(piece);
+    }
+    this.#isStarting = false;
+  }
+
+  /** @returns false if nobody wants the piece any more */
+  async #hasRoom(piece: Piece<Result>, memory: number): Promise<boolean> {
+    while (this.#queue.has(piece)) {
+      if (this.#running < this.#places && this.#taken + memory <= this.#memory) return true;
+      await new Promise<void>((resolve) => {
+        this.#onChange = resolve;
+      });
+    }
+    return false;
+  }
+
+  #run(piece: Piece<Result>, { memory, run }: Work<Result>): void {
+    this.#running++;
+    this.#taken += memory;
+    run()
+      .finally(() => {
+        this.#running--;
+        this.#taken -= memory;
+        this.#onChange();
+      })
+      .then(piece.resolve, piece.reject);
   }
 }
 
 /** As `Promise.withResolvers`, which Node.js has from 22 on. */
 function withResolvers<T>(): {
-  readonly promise: Promise<T>;
+  readonly result: Promise<T>;
   readonly resolve: (value: T) => void;
   readonly reject: (reason: unknown) => void;
 } {
   let resolve!: (value: T) => void;
   let reject!: (reason: unknown) => void;
-  const promise = new Promise<T>((yes, no) => {
+  const result = new Promise<T>((yes, no) => {
     resolve = yes;
     reject = no;
   });
-  return { promise, resolve, reject };
+  return { result, resolve, reject };
 }

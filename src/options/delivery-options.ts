@@ -60,9 +60,10 @@ export interface DeliveryOptions<Image = DeliveryImage> {
    */
   readonly placeholder?: boolean | undefined;
   /**
-   * How many pixels a picture may have, in millions: a still one, and all frames of an animation together. What has more is
-   * answered with `413` before it is decoded.
-   * @default { megapixels: 100, animationMegapixels: 50 }, as at Cloudflare Images
+   * How many pixels a picture may have, in millions: a still one, and all frames of an animation together; and how much memory
+   * all pictures take together while they are made. A picture above a limit is answered with `413` before it is decoded; one
+   * for which there is no memory now waits.
+   * @default { megapixels: 100, animationMegapixels: 50, memory: '512MB' }; the first two as at Cloudflare Images
    * @example
    * ```ts
    * imageDelivery({ signer, directory: './pictures', limits: { megapixels: 40 } });
@@ -74,6 +75,8 @@ export interface DeliveryOptions<Image = DeliveryImage> {
         readonly megapixels?: number | undefined;
         /** Of an animation: width by height by the number of its frames, in millions of pixels. */
         readonly animationMegapixels?: number | undefined;
+        /** What all pictures in the making take together: bytes, or `'512MB'`. */
+        readonly memory?: Memory | undefined;
       }
     | undefined;
   /**

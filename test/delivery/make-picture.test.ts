@@ -3,20 +3,18 @@ import { deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { copyrightOf } from '../../src/delivery/copyright.ts';
-import { makePicture } from '../../src/delivery/make-picture.ts';
-import type { PictureKind } from '../../src/delivery/picture-kind.ts';
+import { planPicture } from '../../src/delivery/make-picture.ts';
+import type { RasterKind } from '../../src/delivery/picture-kind.ts';
 import type { PicturePolicy } from '../../src/schemes/definition.ts';
-import { animation, photo, pixel, quarters } from '../support/delivery-site.ts';
+import { animation, chunkOfPng as chunk, photo, pixel, quarters } from '../support/delivery-site.ts';
 
-const limits = { still: 100e6, animation: 50e6 };
+const limits = { still: 100e6, animation: 50e6, memory: 512 * 2 ** 20 };
 
-type RasterKind = Exclude<PictureKind, 'svg'>;
-
-function make(
+async function make(
   original: Buffer,
   policy: Partial<PicturePolicy>,
-  from: PictureKind = 'jpeg',
-  to: RasterKind = from as RasterKind,
+  from: RasterKind = 'jpeg',
+  to: RasterKind = from,
   most = limits,
 ): Promise<Buffer | string> {
   const whole = {
@@ -26,7 +24,8 @@ function make(
     blur: undefined,
     metadata: 'none',
   } as const;
-  return makePicture(sharp, original, from, to, { ...whole, ...policy }, most, (work) => work());
+  const plan = await planPicture(sharp, original, from, to, { ...whole, ...policy }, most);
+  return typeof plan === 'string' ? plan : plan.make();
 }
 
 async function made(...args: Parameters<typeof make>): Promise<Buffer> {
@@ -171,14 +170,18 @@ describe('is refused', () => {
     ['more pixels than the limit', 199 * 100, 'too-large'],
     ['no more than the limit', 200 * 100, undefined],
   ])('a still picture with %s', async (_, still, failure) => {
-    const picture = await make(await photo(), { width: 10 }, 'jpeg', 'jpeg', { still, animation: 1 });
+    const picture = await make(await photo(), { width: 10 }, 'jpeg', 'jpeg', {
+      ...limits,
+      still,
+      animation: 1,
+    });
     if (failure === undefined) expect(picture).toBeInstanceOf(Buffer);
     else expect(picture).toBe(failure);
   });
 
   test('an animation whose frames together have more', async () => {
     const frames = await animation(10, 40, 30);
-    const most = (animationLimit: number) => ({ still: 40 * 30, animation: animationLimit });
+    const most = (animationLimit: number) => ({ ...limits, still: 40 * 30, animation: animationLimit });
     expect(await make(frames, {}, 'gif', 'gif', most(40 * 30 * 10 - 1))).toBe('too-large');
     expect(await make(frames, {}, 'gif', 'gif', most(40 * 30 * 10))).toBeInstanceOf(Buffer);
   });
@@ -222,14 +225,6 @@ describe('is refused', () => {
 
 /** A PNG that says it is large, and holds next to nothing. */
 function bomb(width: number, height: number): Buffer {
-  const chunk = (type: string, data: Buffer): Buffer => {
-    const body = Buffer.concat([Buffer.from(type), data]);
-    const whole = Buffer.alloc(body.length + 8);
-    whole.writeUInt32BE(data.length, 0);
-    body.copy(whole, 4);
-    whole.writeUInt32BE(crc(body), body.length + 4);
-    return whole;
-  };
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
@@ -250,13 +245,4 @@ function longAnimation(frames: number, side: number): Buffer {
   screen.writeUInt16LE(side, 8);
   const frame = Buffer.from('!\xf9\x04\0\x0a\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02\x44\x01\0', 'latin1');
   return Buffer.concat([screen, ...Array.from({ length: frames }, () => frame), Buffer.from(';')]);
-}
-
-function crc(bytes: Buffer): number {
-  let value = 0xffffffff;
-  for (const byte of bytes) {
-    value ^= byte;
-    for (let bit = 0; bit < 8; bit++) value = (value >>> 1) ^ (value & 1 ? 0xedb88320 : 0);
-  }
-  return (value ^ 0xffffffff) >>> 0;
 }

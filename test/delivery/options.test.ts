@@ -63,6 +63,12 @@ test.each<[string, () => object, option: string, message: RegExp]>([
     /above 0/,
   ],
   [
+    'a memory that is none',
+    () => ({ signer, directory, limits: { memory: 'much' } }),
+    'limits.memory',
+    /512MB/,
+  ],
+  [
     'a cache in the folder',
     () => ({ signer, directory, cacheDirectory: join(directory, 'x') }),
     'cacheDirectory',

@@ -1,8 +1,17 @@
 /** How much work an original may cause: large ones are made one after the other, and broken ones are not tried each time. */
+import { deflateSync } from 'node:zlib';
 import sharp, { type Sharp } from 'sharp';
 import { afterAll, expect, test } from 'vitest';
 import type { SharpLibrary } from '../../src/delivery/make-picture.ts';
-import { closeSites, deliverySite, newFolder, photo, signed, writeFiles } from '../support/delivery-site.ts';
+import {
+  chunkOfPng as chunk,
+  closeSites,
+  deliverySite,
+  newFolder,
+  photo,
+  signed,
+  writeFiles,
+} from '../support/delivery-site.ts';
 
 afterAll(closeSites);
 
@@ -48,14 +57,16 @@ async function flat(width: number, height: number): Promise<Buffer> {
 }
 
 test.each([
-  ['of more than 25 megapixels are made one after the other', 5_200, 1],
-  ['that are smaller are made at once', 500, 3],
-])('pictures %s', async (_, side, most) => {
+  ['that take more than half of the memory are made one after the other', '150MB', 1],
+  ['for which there is memory are made at once', '512MB', 3],
+])('pictures %s', async (_, memory, most) => {
   const folder = newFolder();
-  const original = await flat(side, side);
+  const original = await sharp(await flat(4_000, 4_000))
+    .png({ progressive: true })
+    .toBuffer();
   writeFiles(folder, { 'a.png': original, 'b.png': original, 'c.png': original });
   const { library, counts } = countingSharp(most);
-  const site = await deliverySite(folder, {}, { loadSharp: async () => library });
+  const site = await deliverySite(folder, { limits: { memory } }, { loadSharp: async () => library });
   const answers = await Promise.all(['a', 'b', 'c'].map((id) => site.ask(signed(id))));
   expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
   expect(counts).toEqual({ begun: 3, most });
@@ -75,4 +86,51 @@ test('a picture that cannot be made is not tried again for a minute, and then on
   now = 60_000;
   expect(await ask()).toBe(415);
   expect(counts.begun).toBe(2);
+});
+
+test('what never fits is refused at once, however much waits, and its client gets 413', async () => {
+  const folder = newFolder();
+  const original = await sharp({ create: { width: 3_000, height: 3_000, channels: 3, background: 'teal' } })
+    .avif({ effort: 0 })
+    .toBuffer();
+  writeFiles(folder, { 'large.avif': original, 'small.jpg': await photo() });
+  const { library, counts } = countingSharp();
+  const site = await deliverySite(
+    folder,
+    { limits: { memory: '100MB' } },
+    { loadSharp: async () => library },
+  );
+  const answers = await Promise.all(
+    [...Array.from({ length: 50 }, () => 'large'), 'small'].map((id) => site.ask(signed(id))),
+  );
+  expect(new Set(answers.slice(0, 50).map(({ status }) => status))).toEqual(new Set([413]));
+  expect(answers.at(-1)?.status).toBe(200);
+  expect(counts.begun).toBe(1);
+});
+
+test('a picture for whose smaller form there is too little memory goes out in the form of its original', async () => {
+  const folder = newFolder();
+  writeFiles(folder, { 'photo.jpg': await photo(1_600, 1_200) });
+  const site = await deliverySite(folder, { variants: { thumb: {} }, limits: { memory: '90MB' } });
+  const types = ['image/avif', 'image/webp', '*/*'].map(async (accept) =>
+    (await site.ask(signed('photo'), { headers: { accept } })).header('content-type'),
+  );
+  expect(await Promise.all(types)).toEqual(['image/jpeg', 'image/webp', 'image/jpeg']);
+});
+
+test('a PNG whose text is a bomb is refused before its header is read', async () => {
+  const folder = newFolder();
+  const text = deflateSync(Buffer.alloc(7_900_000, 'a'));
+  const png = await flat(10, 10);
+  writeFiles(folder, {
+    'bomb.png': Buffer.concat([
+      png.subarray(0, 33),
+      ...Array.from({ length: 100 }, (_, index) => chunk('zTXt', Buffer.from(`k${index}\0\0`), text)),
+      png.subarray(33),
+    ]),
+  });
+  const { library, counts } = countingSharp();
+  const site = await deliverySite(folder, {}, { loadSharp: async () => library });
+  expect((await site.ask(signed('bomb'))).status).toBe(413);
+  expect(counts.begun).toBe(0);
 });

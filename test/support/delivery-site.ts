@@ -65,6 +65,24 @@ export function animation(frames = 2, width = 40, height = 30): Promise<Buffer> 
     .toBuffer();
 }
 
+/** A chunk of a PNG, with its length and checksum. */
+export function chunkOfPng(type: string, ...data: readonly Buffer[]): Buffer {
+  const body = Buffer.concat([Buffer.from(type), ...data]);
+  const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)];
+  length.writeUInt32BE(body.length - 4);
+  sum.writeUInt32BE(crc(body));
+  return Buffer.concat([length, body, sum]);
+}
+
+function crc(bytes: Buffer): number {
+  let value = 0xffffffff;
+  for (const byte of bytes) {
+    value ^= byte;
+    for (let bit = 0; bit < 8; bit++) value = (value >>> 1) ^ (value & 1 ? 0xedb88320 : 0);
+  }
+  return (value ^ 0xffffffff) >>> 0;
+}
+
 export const variants = {
   thumb: { width: 100 },
   card: { width: 640, height: 400, fit: 'cover' },

@@ -1,0 +1,108 @@
+/**
+ * How much memory a picture takes at most while it is made, out of what the header of its original says: a file of one kilobyte
+ * may hold 100 megapixels. Never too little for any file is worth more here than never too much.
+ *
+ * Each figure is the highest that was measured: the peak of the resident memory (`VmHWM`) of a process that makes one picture,
+ * less what it took before, over the bytes of its pixels. sharp 0.35 with libvips 8.18, glibc, 9 to 36 megapixels, of one colour and
+ * of noise, with and without alpha. `test/delivery/memory.test.ts` holds them together.
+ */
+import type { PicturePolicy } from '../schemes/definition.ts';
+import { type Fitting, type Size, sizeBeforeCut } from './geometry.ts';
+import type { RasterKind } from './picture-kind.ts';
+
+/** Times the bytes of all pixels, where more than some rows of them are held. */
+const decoding: Readonly<Record<RasterKind, (header: Header) => number>> = {
+  jpeg: ({ isProgressive }) => (isProgressive ? 2.1 : 0), // coefficients of 16 bits
+  png: ({ isProgressive }) => (isProgressive ? 1.3 : 0),
+  gif: () => 1.8,
+  // One frame of an animation is drawn on a canvas.
+  webp: ({ pages }) => (pages > 1 ? 4.2 : 2.5),
+  avif: ({ bits }) => (bits > 8 ? 4.5 : 6.5),
+};
+
+/** Times the bytes of the pixels that are made, 8 bits each. */
+const encoding: Readonly<Record<RasterKind, number>> = { jpeg: 2.8, png: 2, gif: 8, webp: 10.5, avif: 13 };
+
+/** Of animations: times the bytes of one frame, and times those of all. */
+const moving = {
+  decoding: [3, 0.25],
+  encoding: { webp: [12.5, 2.5], gif: [7.5, 1.5] },
+} as const;
+
+/** How many rows are on their way from the decoder to the encoder; a blur takes more, for each pixel of its deviation. */
+const rows = 1_500;
+const rowsOfBlur = 18;
+
+/** In bytes, of each picture. */
+const least = 16 * 2 ** 20;
+
+/** What the header of an original says, in the words of sharp. */
+export interface Header extends Size {
+  readonly channels: number;
+  /** Of a channel. */
+  readonly bits: number;
+  readonly pages: number;
+  /** Or interlaced. */
+  readonly isProgressive: boolean;
+  readonly orientation: number;
+}
+
+export interface Making {
+  readonly header: Header;
+  readonly from: RasterKind;
+  readonly to: RasterKind;
+  /** It stays an animation. */
+  readonly isMoving: boolean;
+  /** As it is shown. */
+  readonly shown: Size;
+  readonly fitting: Fitting | undefined;
+  readonly blur: PicturePolicy['blur'];
+}
+
+/** @returns bytes, without those of the file */
+export function memoryOf({ header, from, to, isMoving, shown, fitting, blur = 0 }: Making): number {
+  const { channels, bits, pages } = header;
+  const depth = bits > 8 ? 2 : 1;
+  const made = areaOf(fitting ?? shown) * Math.max(3, channels);
+  const stored = areaOf(header) * channels * depth;
+  const scaled = fitting === undefined ? shown : sizeBeforeCut(shown, fitting);
+  const isTurned = !isMoving && header.orientation > 1;
+  const width = Math.max(header.width, scaled.width, isTurned ? scaled.height : 0);
+  const passing =
+    (width * rows + (fitting ?? shown).width * rowsOfBlur * blur) * Math.max(3, channels) * depth;
+  if (isMoving) {
+    const frames = (size: number, [one, all]: readonly [number, number]): number =>
+      size * (one + all * pages);
+    const [read, written] = [moving.decoding, moving.encoding[to as keyof typeof moving.encoding]];
+    return least + passing + frames(areaOf(header) * 4, read) + frames(areaOf(fitting ?? shown) * 4, written);
+  }
+  const turned = isTurned ? areaOf(scaled) * Math.max(3, channels) * depth : 0;
+  return least + passing + stored * decoding[from](header) + turned + made * encoding[to];
+}
+
+function areaOf({ width, height }: Size): number {
+  return width * height;
+}
+
+/** Text in a PNG is decompressed and held with its header, and copied by libvips. Of a chunk, libpng takes up to 8 MB. */
+const longestText = 8_000_000;
+const copies = 5;
+/** By chunk, how much larger it may become: deflate makes it up to 1,032 times smaller. */
+const growth: ReadonlyMap<string, number> = new Map([
+  ['tEXt', 1],
+  ['zTXt', 1_032],
+  ['iTXt', 1_032],
+  ['iCCP', 1_032],
+]);
+
+/** @returns how many bytes the text in a PNG takes at most */
+export function textMemoryOf(png: Buffer): number {
+  let memory = 0;
+  for (let at = 8; at + 8 <= png.length; ) {
+    const length = png.readUInt32BE(at);
+    const times = growth.get(png.toString('latin1', at + 4, at + 8)) ?? 0;
+    memory += Math.min(longestText, length * times) * copies;
+    at += length + 12;
+  }
+  return memory;
+}
