@@ -1,5 +1,13 @@
 /** An original is opened as the file that was found, or not at all; and its bytes go out whole, or the connection ends. */
-import { promises, realpathSync, renameSync, rmSync, symlinkSync, truncateSync } from 'node:fs';
+import {
+  appendFileSync,
+  promises,
+  realpathSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { openOriginal, readOriginal, streamOriginal } from '../../src/delivery/open-original.ts';
@@ -51,6 +59,11 @@ describe('after it was found', () => {
     rmSync(inAlbum());
     put();
     expect(await readAll(found)).toEqual(['nothing', 'nothing', 'nothing']);
+  });
+
+  test('a file that grows takes no more memory than was found', async () => {
+    appendFileSync(inAlbum(), 'x'.repeat(100_000));
+    expect((await readOriginal(found)).toString()).toBe('<svg>mine</svg>');
   });
 
   test('a link in the place of its folder is not followed', async () => {
