@@ -7,6 +7,7 @@ import type { DeliveryOptions } from '../options/delivery-options.ts';
 import { isPublic, type Parsed, parseWithSigner } from '../options/parse.ts';
 import { memory } from '../options/values.ts';
 import { variants } from '../schemes/cloudflare-images/options.ts';
+import { type DeliveryImage, setupOf } from '../schemes/cloudflare-images/scheme.ts';
 import type { PicturePolicy, SchemeImage, VariantRules } from '../schemes/definition.ts';
 import { coreOf, type SigningCore } from '../signer/core.ts';
 import { asBase, asName, asNumber, expected, invalidOption, type Shown } from '../validation/message.ts';
@@ -68,7 +69,7 @@ const limits: Schema<Limits> = v.pipe(
     {
       megapixels: v.optional(megapixels, 100),
       animationMegapixels: v.optional(megapixels, 50),
-      memory: v.optional(memory, '512MB'),
+      memory: memory('512MB'),
     },
     () => 'is not a limit. There are megapixels, animationMegapixels and memory.',
   ),
@@ -135,9 +136,15 @@ export function parseDelivery(input: unknown): Parsed<SigningCore, DeliveryConfi
     own: {
       root,
       pictures(image) {
-        const { variant } = image as { readonly variant?: string };
+        const { variant, accountHash = '' } = image as Partial<DeliveryImage>;
         if (variant === undefined) return undefined;
-        const scheme = schemes.find(({ name, hasVariants }) => hasVariants && name === image.scheme);
+        // Two accounts may have a variant of one name each.
+        const scheme = schemes.find(
+          ({ name, definition, variants: own }) =>
+            name === image.scheme &&
+            own.has(variant) &&
+            setupOf(definition)?.accounts?.has(accountHash) !== false,
+        );
         return looks.get(variant) ?? scheme?.variants.get(variant)?.picture;
       },
       makesPictures: [

@@ -81,7 +81,7 @@ const signerEntries = {
   stableFor: v.optional(stableFor),
   now: v.optional(now, () => Date.now),
   keyRefresh: v.optional(keyRefresh),
-  memory: memory('32MB'),
+  memory: memory('32MB', true),
   ...accessEntries,
 } satisfies Record<keyof SignerOptionsFor<unknown>, v.GenericSchema>;
 
@@ -89,7 +89,7 @@ const schemeEntries = {
   scheme,
   ttl,
   stableFor: v.optional(stableFor),
-  memory: memory('32MB'),
+  memory: memory('32MB', true),
   now: v.optional(now, () => Date.now),
   ...accessEntries,
 } satisfies Record<keyof SchemeOptionsFor<unknown>, v.GenericSchema>;

@@ -88,14 +88,15 @@ const smallestMemory: number = 2 ** 20;
 /**
  * An amount of memory in bytes.
  * @param usual - where none is given
+ * @param takesNone - 0 turns off what takes it
  */
-export function memory(usual: string): Schema<number> {
+export function memory(usual: string, takesNone = false): Schema<number> {
   const given = v.pipe(
     v.custom<number | string>(
-      (input) => input === 0 || (parseBytes(input) ?? 0) >= smallestMemory,
+      (input) => (takesNone && input === 0) || (parseBytes(input) ?? 0) >= smallestMemory,
       expected(
-        "bytes as a whole number, or '512MB', and at least '1MB', or 0",
-        `The default is '${usual}', and 0 keeps nothing.`,
+        `bytes as a whole number, or '512MB', and at least '1MB'${takesNone ? ', or 0' : ''}`,
+        `The default is '${usual}'${takesNone ? ', and 0 keeps nothing' : ''}.`,
         asMemory,
       ),
     ),

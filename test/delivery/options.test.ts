@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parseDelivery } from '../../src/delivery/options.ts';
 import { imageDelivery } from '../../src/delivery.ts';
-import { defineScheme } from '../../src/schemes.ts';
+import { cloudflareImages, defineScheme } from '../../src/schemes.ts';
 import { newFolder, removeFolders, writeFiles } from '../support/delivery-site.ts';
 import { base, key, signerWith } from '../support/samples.ts';
 
@@ -155,6 +155,25 @@ test('what a variant looks like is said by the options beside a signer, else by 
   expect(pictures(image('thumb'))).toMatchObject({ fit: 'scale-down', width: 10 });
   expect(pictures(image('card'))).toMatchObject({ width: 640, metadata: 'none' });
   expect(pictures({ ...image('thumb'), scheme: 's3' })).toMatchObject({ width: 10 });
+});
+
+test('of two accounts with a variant of one name each has its own pictures', () => {
+  const account = (accountHash: string, width: number) =>
+    cloudflareImages({ key, accountHash, variants: { thumb: { width } } });
+  const scheme = [account('one', 100), account('two', 200)];
+  const { pictures } = parseDelivery({ scheme, ttl: '1d', directory }).own;
+  const widths = ['one', 'two'].map(
+    (accountHash) =>
+      pictures({
+        id: 'a',
+        url: '',
+        base: '',
+        scheme: 'cloudflare-images',
+        variant: 'thumb',
+        accountHash,
+      } as never)?.width,
+  );
+  expect(widths).toEqual([100, 200]);
 });
 
 test('what a picture looks like changes no token, no tag and no fingerprint', () => {

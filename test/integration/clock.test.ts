@@ -420,9 +420,7 @@ test('a clock that gives rejected promises ends no process: its signer is refuse
   const note = (reason: unknown): void => void rejections.push(reason);
   process.on('unhandledRejection', note);
   try {
-    const rejecting = async (): Promise<number> => {
-      throw new Error('on purpose');
-    };
+    const rejecting = (): Promise<number> => Promise.reject(new Error('on purpose'));
     expect(() => signerWith({ now: rejecting as never })).toThrow(/got one that says/);
     let now: () => unknown = () => instant;
     const signer = signerWith({ now: (() => now()) as never });
