@@ -25,7 +25,7 @@ export const packageEntries: readonly PackageEntry[] = [
       'imageSigner',
       'signingEndpoint',
     ],
-    maxBytes: 338_500,
+    maxBytes: 344_800,
   },
   {
     subpath: './koa',
@@ -37,7 +37,7 @@ export const packageEntries: readonly PackageEntry[] = [
       'imageSigner',
       'signingEndpoint',
     ],
-    maxBytes: 339_700,
+    maxBytes: 345_500,
   },
   {
     subpath: './fetch',
@@ -49,7 +49,7 @@ export const packageEntries: readonly PackageEntry[] = [
       'imageSigner',
       'signingEndpoint',
     ],
-    maxBytes: 301_700,
+    maxBytes: 306_100,
   },
   {
     subpath: './hono',
@@ -61,7 +61,7 @@ export const packageEntries: readonly PackageEntry[] = [
       'imageSigner',
       'signingEndpoint',
     ],
-    maxBytes: 302_400,
+    maxBytes: 306_700,
   },
   {
     subpath: './fastify',
@@ -73,7 +73,7 @@ export const packageEntries: readonly PackageEntry[] = [
       'imageSigner',
       'signingEndpoint',
     ],
-    maxBytes: 342_300,
+    maxBytes: 348_700,
   },
   {
     subpath: './schemes',
@@ -97,11 +97,11 @@ export const packageEntries: readonly PackageEntry[] = [
       'sanity',
       'vercelBlob',
     ],
-    maxBytes: 109_800,
+    maxBytes: 111_100,
   },
-  { subpath: './testing', names: ['checkScheme', 'expectSignedImages', 'imagesIn'], maxBytes: 265_000 },
-  { subpath: './diagnosis', names: ['explainUrl'], maxBytes: 118_000 },
-  { subpath: './delivery', names: ['ImageSignerError', 'imageDelivery'], maxBytes: 207_000 },
+  { subpath: './testing', names: ['checkScheme', 'expectSignedImages', 'imagesIn'], maxBytes: 269_600 },
+  { subpath: './diagnosis', names: ['explainUrl'], maxBytes: 122_200 },
+  { subpath: './delivery', names: ['ImageSignerError', 'imageDelivery'], maxBytes: 214_400 },
 ];
 
 /** The client for pages in browsers, as in `exports` of package.json: a module and a script, without CommonJS. */
@@ -128,9 +128,9 @@ export const bundleBudgets: readonly {
     from: 'image-signer/fetch',
     names: 'createSigner, imageSigner, ImageSignerError, signingEndpoint',
     isGzipped: true,
-    maxBytes: 109_400, // of which the table of character references is 7,200
+    maxBytes: 111_600, // of which the table of character references is 7,200
   },
-  { from: 'image-signer', names: 'createSigner', maxBytes: 247_700 }, // of which the table is 17,000
+  { from: 'image-signer', names: 'createSigner', maxBytes: 252_100 }, // of which the table is 17,000
 ];
 
 /** What a project has in its `node_modules` besides the package: name -> folder of this repository's `node_modules`. */
