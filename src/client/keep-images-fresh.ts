@@ -221,10 +221,10 @@ export function keepImagesFresh({
                 const end = endOf(url);
                 const shortest = marginOf(end);
                 // A stranger's link may have ended, or be about to.
-                if (shortest >= 1) gap = Math.min(gap || shortest, shortest);
+                if (shortest >= 1) gap = Math.max(Math.min(gap || shortest, shortest), margin ?? 5);
                 const olds = places.get(place);
                 const old = olds?.length === urls.length ? olds[index]! : '';
-                if (url !== old && end > now()) {
+                if (!olds?.includes(url) && end > now()) {
                   latest.set(old, url);
                   // Elsewhere the nearest end counts: of a signature that nobody has made it is soon over.
                   if ((endOf(latest.get(formOf(url))) || Infinity) >= end) latest.set(formOf(url), url);

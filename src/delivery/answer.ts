@@ -32,6 +32,9 @@ interface Part {
  * Sets the headers that describe the picture, and ends the response.
  * @param now - in Unix seconds, for dates whose year has two digits
  */
+/** In milliseconds. A picture stays in memory for a client that does not read it. */
+const longestSilence = 60_000;
+
 export function sendPicture(
   request: IncomingMessage,
   response: ServerResponse,
@@ -61,6 +64,7 @@ export function sendPicture(
   if (part !== undefined) response.setHeader('Content-Range', `bytes ${start}-${end}/${size}`);
   response.setHeader('Content-Type', type);
   response.setHeader('Content-Length', end - start + 1);
+  response.setTimeout(longestSilence, () => response.destroy());
   if (request.method === 'HEAD') response.end();
   else if (typeof body !== 'function')
     response.end(part === undefined ? body : body.subarray(start, end + 1));

@@ -5,7 +5,7 @@ import { copyrightOf } from './copyright.ts';
 import { fittingOf, type Size } from './geometry.ts';
 import type { Limits } from './options.ts';
 import type { PictureKind, RasterKind } from './picture-kind.ts';
-import { memoryOf, textMemoryOf } from './picture-memory.ts';
+import { heldOf, memoryOf, textMemoryOf } from './picture-memory.ts';
 
 /** What is used of sharp. */
 export type SharpLibrary = typeof import('sharp') extends { default: infer Library } ? Library : never;
@@ -34,6 +34,9 @@ const longestTime = 60;
  */
 const avif = { quality: 55, effort: 2 };
 
+/** Each takes time and memory of its own, however small it is. */
+const maxFrames = 10_000;
+
 /** A picture that can be made. */
 export interface PicturePlan {
   /** In bytes, at most, with those of the original. */
@@ -54,7 +57,8 @@ export async function planPicture(
   limits: Limits,
 ): Promise<PicturePlan | MakingFailure> {
   const text = from === 'png' ? textMemoryOf(original) : 0;
-  if (text > limits.memory) return 'too-large';
+  // It is decompressed with the header, beside what is being made already.
+  if (text > limits.memory / 8) return 'too-large';
   try {
     const found = await sharp(original, { limitInputPixels: false }).metadata();
     if (!isFormat(found.format, from)) return 'broken';
@@ -75,8 +79,17 @@ export async function planPicture(
       isProgressive: found.isProgressive,
       orientation: found.orientation ?? 1,
     };
-    const making = { header, from, to: kind, isMoving, shown, fitting, blur: policy.blur };
-    const memory = original.length + text + memoryOf(making);
+    const making = {
+      header,
+      from,
+      to: kind,
+      isMoving,
+      shown,
+      fitting,
+      blur: policy.blur,
+      threads: sharp.concurrency(),
+    };
+    const memory = original.length * heldOf[from] + text + memoryOf(making);
     if (memory > limits.memory) return 'too-large';
     const make = async (): Promise<Buffer | 'broken'> => {
       try {
@@ -103,7 +116,7 @@ function isFormat(format: string | undefined, kind: PictureKind): boolean {
 }
 
 function isAbove({ width, height }: Size, frames: number, { still, animation }: Limits): boolean {
-  return width * height * frames > (frames > 1 ? animation : still);
+  return width * height * frames > (frames > 1 ? animation : still) || frames > maxFrames;
 }
 
 /** Unless told, sharp writes no metadata, and turns colours into sRGB. */

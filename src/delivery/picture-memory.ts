@@ -10,6 +10,12 @@ import type { PicturePolicy } from '../schemes/definition.ts';
 import { type Fitting, type Size, sizeBeforeCut } from './geometry.ts';
 import type { RasterKind } from './picture-kind.ts';
 
+/**
+ * Times the bytes of an original, while its header is read as well: itself, and what libvips copies out of it, such as a colour
+ * profile; of a GIF also a place for each frame, which takes 15 bytes in the file.
+ */
+export const heldOf: Readonly<Record<RasterKind, number>> = { jpeg: 2, png: 2, gif: 12, webp: 4, avif: 4 };
+
 /** Times the bytes of all pixels, where more than some rows of them are held. */
 const decoding: Readonly<Record<RasterKind, (header: Header) => number>> = {
   jpeg: ({ isProgressive }) => (isProgressive ? 2.1 : 0), // coefficients of 16 bits
@@ -29,8 +35,12 @@ const moving = {
   encoding: { webp: [12.5, 2.5], gif: [7.5, 1.5] },
 } as const;
 
-/** How many rows are on their way from the decoder to the encoder; a blur takes more, for each pixel of its deviation. */
+/**
+ * How many rows are on their way from the decoder to the encoder, by one thread of libvips, and for each more; a blur takes more,
+ * for each pixel of its deviation.
+ */
 const rows = 1_500;
+const rowsOfThread = 100;
 const rowsOfBlur = 18;
 
 /** In bytes, of each picture. */
@@ -57,10 +67,12 @@ export interface Making {
   readonly shown: Size;
   readonly fitting: Fitting | undefined;
   readonly blur: PicturePolicy['blur'];
+  /** With how many libvips makes one picture. */
+  readonly threads: number;
 }
 
 /** @returns bytes, without those of the file */
-export function memoryOf({ header, from, to, isMoving, shown, fitting, blur = 0 }: Making): number {
+export function memoryOf({ header, from, to, isMoving, shown, fitting, blur = 0, threads }: Making): number {
   const { channels, bits, pages } = header;
   const depth = bits > 8 ? 2 : 1;
   const made = areaOf(fitting ?? shown) * Math.max(3, channels);
@@ -69,7 +81,9 @@ export function memoryOf({ header, from, to, isMoving, shown, fitting, blur = 0 
   const isTurned = !isMoving && header.orientation > 1;
   const width = Math.max(header.width, scaled.width, isTurned ? scaled.height : 0);
   const passing =
-    (width * rows + (fitting ?? shown).width * rowsOfBlur * blur) * Math.max(3, channels) * depth;
+    (width * (rows + rowsOfThread * threads) + (fitting ?? shown).width * rowsOfBlur * blur) *
+    Math.max(3, channels) *
+    depth;
   if (isMoving) {
     const frames = (size: number, [one, all]: readonly [number, number]): number =>
       size * (one + all * pages);

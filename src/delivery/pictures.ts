@@ -22,10 +22,16 @@ import {
   type PictureKind,
   type RasterKind,
 } from './picture-kind.ts';
+import { heldOf } from './picture-memory.ts';
 import { busy, type Work, Workshop } from './workshop.ts';
 
 /** libvips uses all cores for one picture; more at once take memory, and no less time. */
 const maxMaking = 4;
+/**
+ * What takes more than this part of the memory is made alone: glibc keeps what each thread has freed, so that large pictures that
+ * were made at once would add up.
+ */
+const aloneFrom = 16;
 /** A page of images may ask for all of them at once. */
 const maxWaiting = 100;
 /** In bytes: an original is held in memory while its picture is made. */
@@ -114,13 +120,15 @@ export class Pictures {
     if (made === 'too-large' && kind !== form.kind)
       return this.get(original, policy, isOpen, undefined, left);
     if (typeof made === 'string') return made;
+    // A client may take its time: what is kept need not stay in memory for it.
+    const body = Buffer.isBuffer(made) ? ((await this.#sources.kept?.read(name)) ?? made) : made;
     return {
       kind,
       isNegotiated: true,
       type: mediaTypes[kind],
       etag: `"${name.slice(0, 32)}"`,
       modifiedAt: original.modifiedAt,
-      ...(Buffer.isBuffer(made) ? { size: made.length, body: made } : made),
+      ...(Buffer.isBuffer(body) ? { size: body.length, body } : body),
     };
   }
 
@@ -134,7 +142,8 @@ export class Pictures {
     left: AbortSignal,
   ): Promise<Buffer | PictureFailure> {
     const { limits, kept, onNotKept, now } = this.#sources;
-    if (original.size > Math.min(maxOriginal, limits.memory)) return 'too-large';
+    const held = original.size * heldOf[form.kind as RasterKind];
+    if (original.size > maxOriginal || held > limits.memory) return 'too-large';
     const known = this.#failures.get(name);
     if (known !== undefined && now() < known.until) return known.failure;
     const fail = (failure: MakingFailure): Work<MakingFailure> => {
@@ -142,7 +151,7 @@ export class Pictures {
       return { memory: 0, run: async () => failure };
     };
     const made = await this.#workshop.do(name, left, {
-      memory: original.size,
+      memory: held,
       prepare: async () => {
         const bytes = await readOriginal(original).catch(() => undefined);
         if (bytes === undefined) return { memory: 0, run: async () => 'broken' }; // gone since
@@ -156,7 +165,7 @@ export class Pictures {
             onNotKept();
           return picture;
         };
-        return { memory: plan.memory, run };
+        return { memory: plan.memory > limits.memory / aloneFrom ? limits.memory : plan.memory, run };
       },
     });
     return made === busy ? 'busy' : made;

@@ -34,6 +34,8 @@ export interface EndpointRequest {
   readonly method: string;
   /** The request target, without a mount path that the framework has removed. */
   readonly target: string;
+  /** With that path, for events; `target` if the framework has removed none. */
+  readonly originalTarget?: string | undefined;
   /** Names are in lower case. */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   /** Reads the body. Called only for a `POST` whose headers announce JSON within the limit. */
@@ -129,12 +131,12 @@ export class Endpoint {
 
   async #sign(
     urls: readonly string[],
-    { method, target }: EndpointRequest,
+    { method, target, originalTarget = target }: EndpointRequest,
     viewer: unknown,
   ): Promise<(SignedUrl | ErrorResponse)[]> {
     const pending = this.#core.ready();
     if (pending !== undefined) await pending;
-    const reporter = new Reporter(this.#access.report, { method, target });
+    const reporter = new Reporter(this.#access.report, { method, target: originalTarget });
     return new EndpointSigning(this.#core.configuration, this.#access, reporter, viewer).sign(urls);
   }
 }

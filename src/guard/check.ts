@@ -78,7 +78,14 @@ export function checkImages(
   isPublic?: IsPublic,
 ): GuardResult {
   let furthest = 0;
+  /** The bases under which a scheme has the image: another one has no say there. */
+  const taken = new Set<string>();
   for (const resolved of found) {
+    if (typeof resolved === 'object') {
+      const { text } = resolved.written.place.base;
+      if (taken.has(text)) continue;
+      taken.add(text);
+    }
     if (isPublic !== undefined && typeof resolved === 'object' && !resolved.lifetime.alwaysPublic) {
       const image = resolved.image();
       if (isPublic(image)) return { pass: { ok: true, image, path: resolved.path, isPublic: true } };

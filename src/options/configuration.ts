@@ -20,7 +20,7 @@ const aDay = 86_400_000;
 export interface Configuration {
   /** The first that signs a URL or an id has it. */
   readonly schemes: readonly BoundScheme[];
-  /** Of all schemes, a name's first one. A map, so that `constructor` is no variant unless it is on the list. */
+  /** Of all schemes; of a name the one that is always public, or the first. A map, so that `constructor` is no variant unless it is on the list. */
   readonly variants: ReadonlyMap<string, Variant>;
   readonly prefilter: LiteralPrefilter;
   /** In seconds; undefined: a quarter of the ttl in force. */
@@ -100,7 +100,8 @@ export function toConfiguration(given: ParsedOptions, definitions: readonly Defi
   }
   const report = resolveReport(given.report, storesOf(definitions));
   const schemes = bindSchemes(definitions, given, report);
-  const variants = new Map(schemes.toReversed().flatMap((scheme) => [...scheme.variants]));
+  const all = schemes.toReversed().flatMap((scheme) => [...scheme.variants]);
+  const variants = new Map([...all, ...all.filter(([, { alwaysPublic }]) => alwaysPublic)]);
   checkDeniedVariant(given.deniedVariant, variants);
   // In one order: their expiries are part of entity tags.
   const terms = schemes.flatMap((scheme) => scheme.lifetimes);

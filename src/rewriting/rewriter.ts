@@ -79,18 +79,19 @@ export function createDataScanner(options: HtmlRewriterOptions, edits: Edit[], k
 function createJsonBodyScanner(options: HtmlRewriterOptions, edits: Edit[], kind: JsonKind): Scanner {
   const strings = createJsonScanner(options, edits, { at: 0, depth: 0, isWhole: true });
   if (kind === 'json') return strings;
+  if (kind === 'json-seq') return new JsonLinesScanner(strings, RECORD_SEPARATOR);
   const { prefilter } = options;
   return new JsonLinesScanner(
     strings,
-    kind === 'json-lines' ? LF : RECORD_SEPARATOR,
+    LF,
     (bytes, start, end) =>
       prefilter.next(bytes, start, end) < end &&
-      isJsonText(bytes.toString('latin1', start, end).replace(rowId, '')),
+      isJsonText(bytes.toString('latin1', start, end).replace(beforeValue, '')),
   );
 }
 
-/** What React Router writes before a row that another one waits for. */
-const rowId = /^[EP]\d+:/;
+/** A byte order mark, and what React Router writes before a row that another one waits for. */
+const beforeValue = /^(?:\xef\xbb\xbf)?(?:[EP]\d+:)?/;
 
 /** Maps the strings of data as those of a JSON body. */
 export function createStringMapper(options: HtmlRewriterOptions): StringMapper {

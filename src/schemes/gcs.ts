@@ -31,7 +31,7 @@ const longestLife = 604_800;
  * ```ts
  * const scheme = gcs({
  *   url: 'https://storage.googleapis.com/shop-photos',
- *   credentials: JSON.parse(process.env.GOOGLE_CREDENTIALS ?? ''),
+ *   credentials: JSON.parse(process.env.GOOGLE_CREDENTIALS || '{}'),
  *   prefixes: 'uploads/',
  * });
  * app.use(imageSigner({ scheme, ttl: '1h' }));

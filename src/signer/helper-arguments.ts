@@ -47,7 +47,7 @@ export class HelperArguments {
     if (resolved === 'variant-not-allowed') {
       throw new ImageSignerError(
         'VARIANT_NOT_ALLOWED',
-        `${call} expected one of the variants ${this.#variantNamesFor(text)} in the URL, got ${this.#variantOf(image)}. Add the variant to \`variants\`, or pass one of the list as the second argument.`,
+        `${call} expected one of the variants ${this.#variantNamesFor(text)} in the URL, got ${this.#variantOf(text)}. Add the variant to \`variants\`, or pass one of the list as the second argument.`,
       );
     }
     if (resolved === 'scheme-failed') {

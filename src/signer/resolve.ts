@@ -1,6 +1,6 @@
 /**
  * Resolves a URL to an image that may be signed, or to the reason why not. Two schemes may share a base, as two accounts
- * do: the first that signs the URL has it; if none does, the first refusal counts.
+ * do: the first that signs the URL has it; if none does, the refusal counts that came closest, the first of equals.
  */
 import type { Configuration } from '../options/configuration.ts';
 import type { SkipReason } from '../options/events.ts';
@@ -12,13 +12,26 @@ import type { Hint } from './reporter.ts';
 
 type Schemes = Pick<Configuration, 'schemes'>;
 
+/** The later, the closer a URL was to one that is signed: of another account's scheme, the variant says nothing. */
+const closeness: readonly ResolveFailure[] = [
+  'not-a-delivery-url',
+  'scheme-failed',
+  'account-not-allowed',
+  'variant-not-allowed',
+];
+
+function closer(one: ResolveFailure | undefined, other = one): ResolveFailure | undefined {
+  if (one === undefined || other === undefined) return other;
+  return closeness.indexOf(other) > closeness.indexOf(one) ? other : one;
+}
+
 /** @returns `'unknown'` for a URL under no base */
 export function resolve(text: string, { schemes }: Schemes): ResolvedImage | ResolveFailure | 'unknown' {
   let refusal: ResolveFailure | undefined;
   for (const scheme of schemes) {
     const resolved = scheme.resolve(text);
     if (typeof resolved === 'object') return resolved;
-    refusal ??= resolved;
+    refusal = closer(refusal, resolved);
   }
   return refusal ?? 'unknown';
 }
@@ -46,7 +59,7 @@ export function resolveSigned(text: string, { schemes }: Schemes): ResolvedImage
   for (const scheme of schemes) {
     const resolved = scheme.resolveSigned(text);
     if (typeof resolved === 'object') return resolved;
-    refusal ??= resolved;
+    refusal = closer(refusal, resolved);
   }
   return refusal ?? 'not-a-delivery-url';
 }

@@ -43,6 +43,8 @@ export class FetchedValue<T> {
   /** In Unix seconds: when the function was asked last, and from when on it is asked again. */
   #askedAt = 0;
   #dueAt = 0;
+  /** Of the clock that nobody sets, in milliseconds: a function may take long to fail. */
+  #begunAt = 0;
   /** Calls of the function, and which of them gave the value: an older answer that comes late must not replace a newer one. */
   #calls = 0;
   #answeredCall = 0;
@@ -107,6 +109,7 @@ export class FetchedValue<T> {
   #ask(now: number): void {
     const call = ++this.#calls;
     this.#askedAt = now;
+    this.#begunAt = performance.now();
     this.#dueAt = now + this.pause;
     try {
       const got = this.#options.fetch();
@@ -173,7 +176,7 @@ export class FetchedValue<T> {
   #fail(error: unknown): void {
     this.#failure = error ?? withoutReason();
     this.#failures++;
-    this.#dueAt = this.#askedAt + this.pause;
+    this.#dueAt = this.#askedAt + (performance.now() - this.#begunAt) / 1000 + this.pause;
     for (const listener of this.#listeners) {
       try {
         listener(this.#failure);

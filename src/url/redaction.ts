@@ -20,11 +20,17 @@ const macLike =
 const jsonWebToken = /\beyJ[\w-]+(?:(?:\.|%(?:25)*2[Ee])[\w-]*){2,4}/g;
 
 /**
- * What has the name of a secret: `code=`, `access_token=`, `apiKey=`, `X-Signature=`; its `=` may be percent-encoded, once or more,
- * as in a URL within a URL. In a path the value ends with its segment.
+ * What has the name of a secret: `code=`, `access_token=`, `APIKEY=`, `key[]=`; its `=` may be percent-encoded, once or more, as in a
+ * URL within a URL, and then so is the `&` that ends the value. In a path the value ends with its segment.
  */
-const namedSecret =
-  /((?:(?<![\p{L}\d])(?:[Cc]ode|[Tt]oken|[Ss]tate|[Kk]ey|[Ss]ecret|[Ss]ig\w*)|(?<=\p{Ll})(?:Code|Token|State|Key|Secret|Sig\w*))(?:=|%(?:25)*3[Dd]))((?:(?!%(?:25)*(?:26|23|3[Bb]))[^&#;\s])+)/gu;
+const namedValue =
+  '(?:\\[\\]|%5[Bb]%5[Dd])?(?:=|%(?:25)*3[Dd]))((?<==)[^&#;\\s]+|(?:(?!%(?:25)*(?:26|23|3[Bb]))[^&#;\\s])+)';
+const namedSecrets: readonly RegExp[] = [
+  `((?<![\\p{L}\\d])(?:api|access|auth|client|private|secret)?(?:code|token|state|key|secret|password|sig\\w*)${namedValue}`,
+  `((?<=\\p{Ll})(?:Code|Token|State|Key|Secret|Password|Sig\\w*)${namedValue}`,
+].map((source, index) => new RegExp(source, index === 0 ? 'giu' : 'gu'));
+
+const credentials = /(?<=\/\/)[^/?#\s]*@/;
 
 /**
  * A URL for an event or a message. It loses the parameters of every scheme's tokens, in any spelling. A `…` replaces what
@@ -35,7 +41,9 @@ const namedSecret =
 export function redactUrl(text: string, maxLength: number = defaultMaxLength): string {
   // Redact more than is shown: the first half of a token, cut off here, would not be recognized as one.
   const begin = text.slice(0, 2 * maxLength);
-  const redacted = withoutKeys(withoutSecrets(withoutPathTokens(withoutTokenParameters(begin))));
+  const redacted = withoutKeys(
+    withoutSecrets(withoutPathTokens(withoutTokenParameters(begin.replace(credentials, '…@')))),
+  );
   const out = escapeInvisible(redacted.slice(0, maxLength));
   const isTruncated = redacted.length > maxLength || text.length > 2 * maxLength;
   return isTruncated && !out.endsWith('…') ? `${out}…` : out;
@@ -49,21 +57,31 @@ const maxMessageLength = 200;
  * visitor chose, a URL with a token, or a key: each word that may be one is replaced by `…`.
  */
 export function redactError(error: unknown): string {
-  const { name, message } = Object(error) as Partial<Record<'name' | 'message', unknown>>;
+  const { name, message } = membersOf(error);
   // By its members: a test may run in a realm of its own.
   if (typeof message !== 'string') return `a value of type ${typeof error}`;
   const kind = typeof name === 'string' && /^\w{1,40}$/.test(name) ? name : 'Error';
   const begin = message.slice(0, 2 * maxMessageLength);
   // The beginning of a word that is cut off would not be recognized as that of a key.
   const whole = begin.length < message.length ? begin.replace(/\S*$/, '') : begin;
-  const [line = ''] = whole.split(/[\r\n]/, 1);
+  const [line = ''] = withoutSecrets(whole.replace(/(?<=:\/\/)\S*@/, '…@')).split(/[\r\n]/, 1);
   const shown = line.replace(/[^\s'"`()[\]{}<>,;]+/g, redactWord).slice(0, maxMessageLength);
   return escapeInvisible(shown === '' ? kind : `${kind}: ${shown}`);
 }
 
+/** What is thrown may be anything: a proxy may throw in turn. */
+function membersOf(error: unknown): Partial<Record<'name' | 'message', unknown>> {
+  try {
+    const { name, message } = Object(error) as Partial<Record<'name' | 'message', unknown>>;
+    return { name, message };
+  } catch {
+    return {};
+  }
+}
+
 /** Of a URL its credentials and tokens go. Names of members, such as `req.user.mayView`, are no keys. */
 function redactWord(word: string): string {
-  if (/^[\w+.-]+:\/\/|^\//.test(word)) return redactUrl(word.replace(/\/\/[^/?#]*@/, '//…@'));
+  if (/^[\w+.-]+:\/\/|^\//.test(word)) return redactUrl(word);
   return /^[a-z_$]{1,15}(?:\??\.[a-z_$]{1,15})+$/i.test(word) ? word : redactIfLong(word);
 }
 
@@ -106,13 +124,15 @@ function isAfterSignature(segment: string): boolean {
 
 /** Replaces what looks like a secret wherever it stands. */
 export function withoutSecrets(text: string): string {
-  const query = text.search(/[?#]/);
-  return withoutMacs(
-    text.replace(jsonWebToken, '…').replace(namedSecret, (_, name: string, value: string, at: number) => {
+  let out = text.replace(jsonWebToken, '…');
+  for (const named of namedSecrets) {
+    const query = out.search(/[?#]/);
+    out = out.replace(named, (_, name: string, value: string, at: number) => {
       const end = query < 0 || at < query ? value.search(/[/?]|$/) : value.length;
       return `${name}…${value.slice(end)}`;
-    }),
-  );
+    });
+  }
+  return withoutMacs(out);
 }
 
 function withoutMacs(text: string): string {

@@ -111,7 +111,7 @@ describe.each(sharings)('$name', (sharing) => {
     }
   });
 
-  test('an image that none of them signs is refused as by the first', () => {
+  test('an image that none of them signs stays as it is', () => {
     const list = signerOf(sharing.schemes.map((create) => create()));
     const neither = sharing.images[0].replace(/\/(?:uploads|a(?=\/)|thumb)(?=\/|$)/, '/nobodys');
     expect(list.rewriteHtml(`<img src="${neither}">`)).toBe(`<img src="${neither}">`);
@@ -136,4 +136,38 @@ describe.each(sharings.filter(({ images }) => images[0].startsWith('/')))('the g
       expect((await exchangeLater(site, others)).status).toBe(403);
     }
   });
+});
+
+test('the guard lets through what verifyImage does, and nothing that the other scheme would', async () => {
+  const account = (key: string, hash: string | undefined, preview: object) =>
+    cloudflareImages({
+      key,
+      ...(hash !== undefined && { accountHash: hash }),
+      delivery: '/images',
+      variants: { thumb: {}, preview },
+    });
+  const any = () => account('the-key-of-one-account', undefined, {});
+  const other = () => account('the-key-of-another-account', otherAccount, { alwaysPublic: true });
+  const list = signerOf([any(), other()]);
+  const site = express().use(
+    '/images',
+    imageGuard({ signer: list }),
+    (_request, response) => void response.end(),
+  );
+  const [thumb, preview] = ['thumb', 'preview'].map((name) => `/images/${otherAccount}/${id}/${name}`);
+  for (const target of [preview!, signerOf(other()).signImage(thumb!), list.signImage(thumb!)])
+    expect([target, (await exchangeLater(site, target)).status]).toEqual([
+      target,
+      list.verifyImage(target).ok ? 200 : 403,
+    ]);
+});
+
+test('a variant that the account of an image lacks is named, and not its account', () => {
+  const list = signerOf([
+    cloudflare(accountHash, 'the-key-of-one-account', undefined, ['card']),
+    cloudflare(otherAccount, 'the-key-of-another-account'),
+  ]);
+  const wrong = url('card', id, otherAccount);
+  expect(list.verifyImage(wrong)).toEqual({ ok: false, reason: 'variant-not-allowed' });
+  expect(() => list.signImage(wrong)).toThrow("got 'card'");
 });

@@ -128,6 +128,22 @@ describe('the first answer', () => {
     expect([value.current, value.pause]).toEqual(['a', 1]);
   });
 
+  test('that takes long to fail is left alone for the pause after that', async () => {
+    vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout'] });
+    const { fetch, waiting } = byHand();
+    const { value, asked } = fetchedBy(fetch);
+    const pending = value.refresh(start);
+    vi.advanceTimersByTime(3_000);
+    waiting[0]!.reject(new Error('no'));
+    await pending;
+    await value.refresh(start + 3);
+    expect(asked).toHaveBeenCalledTimes(1);
+    const again = value.refresh(start + 4);
+    expect(asked).toHaveBeenCalledTimes(2);
+    waiting[1]!.resolve({ text: 'a' });
+    await again;
+  });
+
   test('is given up after ten seconds, and taken if it comes later', async () => {
     const { fetch, waiting } = byHand();
     const { value, failures } = fetchedBy(fetch);
@@ -160,7 +176,7 @@ describe('the first answer', () => {
     const first = value.refresh(start);
     vi.advanceTimersByTime(10_000);
     await first;
-    const second = value.refresh(start + 10);
+    const second = value.refresh(start + 11);
     waiting[1]!.resolve({ text: 'newer' });
     await second;
     waiting[0]!.resolve({ text: 'older' });
@@ -232,7 +248,7 @@ describe('a value that is there', () => {
     vi.advanceTimersByTime(10_000);
     await settled();
     expect([value.current, failures.length, vi.getTimerCount()]).toEqual(['a', 1, 0]);
-    value.refresh(start + 310);
+    value.refresh(start + 311);
     expect(waiting).toHaveLength(3);
     waiting[2]!.resolve({ text: 'b' });
     await settled();

@@ -201,6 +201,13 @@ describe('a secret that is no token of an image', () => {
     ['/a/code=abc/thumb', '/a/code=…/thumb'],
     ['/a;key=abc;w=1/thumb', '/a;key=…;w=1/thumb'],
     ['/a/key=abc?w=1', '/a/key=…?w=1'],
+    ['/a?CODE=abc&STATE=x&API_KEY=y', '/a?CODE=…&STATE=…&API_KEY=…'],
+    ['/a?apikey=abc&authcode=1&PASSWORD=2', '/a?apikey=…&authcode=…&PASSWORD=…'],
+    ['/a?code[]=abc&key%5B%5D=abc', '/a?code[]=…&key%5B%5D=…'],
+    ['/a?code=abc%26def123ghi&w=1', '/a?code=…&w=1'],
+    // before a host
+    ['https://bob:hunter2@shop.example/a', 'https://…@shop.example/a'],
+    ['//bob@shop.example/a@b', '//…@shop.example/a@b'],
     // others only end like them
     ['/a?postcode=12345', '/a?postcode=12345'],
     ['/a?estate=1&monkey=2&design=3', '/a?estate=1&monkey=2&design=3'],

@@ -13,10 +13,13 @@ export function createKoaEndpoint(options: unknown): (context: KoaContext, next:
   const endpoint = new Endpoint(options);
   async function signingEndpointMiddleware(context: KoaContext, next: KoaNext): Promise<void> {
     if (!isKoaCall(context, next)) throw calledByAnother('signingEndpoint', ...koa, context);
-    const { req, res, url, request } = context;
+    const { req, res, url, originalUrl, request } = context;
     const { method = '', headers } = req;
     const body = () => readBody(req, request.body);
-    const result = await endpoint.respond({ method, target: url, headers, body }, context);
+    const result = await endpoint.respond(
+      { method, target: url, originalTarget: originalUrl, headers, body },
+      context,
+    );
     if (result === undefined) return void (await next());
     if (result === 'aborted' || context.headerSent) {
       context.respond = false; // the client is gone, or has got another answer

@@ -12,7 +12,7 @@ import type { Next } from './middleware.ts';
 import { passError, send } from './send.ts';
 
 /** `body` is there if a body parser has run. */
-type Request = IncomingMessage & { readonly body?: unknown };
+type Request = IncomingMessage & { readonly body?: unknown; readonly originalUrl?: string };
 
 /** @throws ImageSignerError INVALID_OPTION */
 export function createEndpoint(
@@ -22,10 +22,13 @@ export function createEndpoint(
   function signingEndpointMiddleware(request: Request, response: ServerResponse, next?: Next): void {
     if (typeof writeHeadOf(Object(response) as ServerResponse) !== 'function')
       throw calledByAnother('signingEndpoint', 'image-signer', 'a request and a response', request);
-    const { method = '', url = '', headers } = request;
+    const { method = '', url = '', originalUrl, headers } = request;
     const body = () => readBody(request, request.body);
     // `url`, not `originalUrl`: the image's URL is what follows the mount path.
-    const pending = endpoint.respond({ method, target: url, headers, body }, request);
+    const pending = endpoint.respond(
+      { method, target: url, originalTarget: originalUrl, headers, body },
+      request,
+    );
     if (pending === undefined) {
       if (next === undefined) return send(response, notFound, request);
       return next();

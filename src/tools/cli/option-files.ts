@@ -49,7 +49,8 @@ export async function readConfigFile(file: string): Promise<Record<string, unkno
 
 /**
  * Sets variables that the environment does not have, before the file of the options is run: those of `--env-file`; or of `.env`
- * beside a file that was found. No message shows the name that was given: a key may stand in its place.
+ * beside a file that was found. Node.js reads a file of `--env-file` itself as it starts, and ends with 9 where it cannot. No
+ * message of ours shows the name that was given: a key may stand in its place.
  * @throws Mistake
  */
 export async function setVariables(
@@ -77,6 +78,10 @@ export async function readKeyFile(file: string, input: Input): Promise<readonly 
   const text = await readText(file === '-' ? input : createReadStream(file));
   // An editor or `echo` puts a line end after the last line; other white space is reported, since it may belong to the key.
   const keys = text.split(/\r?\n/).filter((line) => line !== '');
+  if (keys.some((key) => /^(?:#|(?:export )?[A-Z][A-Z\d_]*=[^=])/.test(key)))
+    throw new Mistake(
+      '--key-file: a line of it sets a variable, or is a comment. --env-file reads such a file.',
+    );
   if (keys.length > 0) return keys;
   throw new Mistake(file === '-' ? 'There is no key on standard input.' : 'The file of --key-file is empty.');
 }

@@ -185,20 +185,23 @@ function outsidePrefixes(
   url: string,
   { schemes }: Configuration,
 ): readonly [message: string, fix: string] | undefined {
+  const all: string[] = [];
+  let path = '';
   for (const { bases, definition } of schemes) {
     const place = placeOf(url, bases);
     const { prefixes } = definition;
     if (place === undefined || prefixes === undefined) continue;
     if (matchPath(url, place, prefixes) !== undefined) return undefined;
-    const path = redactUrl(url.slice(place.path + 1, place.query));
-    const shown = prefixes.slice(0, maxShownPrefixes).map((prefix) => `'${redactUrl(prefix)}'`);
-    const more = prefixes.length - shown.length;
-    return [
-      `The URL is under a base of the scheme, and not under \`prefixes\`: below the base it has '${path}', and \`prefixes\` ${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}.`,
-      'If this image may be signed, add its folder to `prefixes`.',
-    ];
+    path = redactUrl(url.slice(place.path + 1, place.query));
+    all.push(...prefixes);
   }
-  return undefined;
+  if (all.length === 0) return undefined;
+  const shown = all.slice(0, maxShownPrefixes).map((prefix) => `'${redactUrl(prefix)}'`);
+  const more = all.length - shown.length;
+  return [
+    `The URL is under a base of the scheme, and not under \`prefixes\`: below the base it has '${path}', and \`prefixes\` ${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}.`,
+    'If this image may be signed, add its folder to `prefixes`.',
+  ];
 }
 
 /** A site may list very many. */

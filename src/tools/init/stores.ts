@@ -76,7 +76,7 @@ export const stores: readonly Store[] = [
     scheme: 'gcs',
     options: [
       "url: 'https://storage.googleapis.com/shop-photos', // yours: the bucket, as your pages write it",
-      "credentials: JSON.parse(process.env.GOOGLE_CREDENTIALS ?? '{}'),",
+      "credentials: JSON.parse(process.env.GOOGLE_CREDENTIALS || '{}'),",
       prefixes,
     ],
     ttl: '1h',

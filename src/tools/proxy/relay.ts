@@ -35,7 +35,7 @@ export function hasUnknownCoding({ headers }: IncomingMessage): boolean {
 }
 
 export function isEventStream({ headers }: IncomingMessage): boolean {
-  return headers['content-type']?.startsWith('text/event-stream') === true;
+  return headers['content-type']?.toLowerCase().startsWith('text/event-stream') === true;
 }
 
 /** How an answer goes on. */

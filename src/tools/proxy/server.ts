@@ -145,6 +145,7 @@ class ProxyServer implements RunningProxy {
     const server = http.createServer({ ...options, shouldUpgradeCallback: isHandshake } as typeof options);
     // An upload may take as long as it moves: the target's time is limited.
     server.requestTimeout = 0;
+    server.on('connection', (socket) => this.#shutdown.watchConnection(socket));
     server.on('request', (request, response) =>
       whenItsTurn(response, () => this.#onRequest(request, response, false)),
     );

@@ -11,6 +11,7 @@ export class Shutdown {
   readonly #upgraded: Set<Socket> = new Set();
   /** The response that is under way on each connection. */
   readonly #current: Map<Socket, ServerResponse> = new Map();
+  readonly #connections: Set<Socket> = new Set();
   /** Streams of events, whose clients come back by themselves. */
   readonly #endless: Set<ServerResponse> = new Set();
   /** Whether it has begun: every answer from here on is the last one on its connection. */
@@ -43,6 +44,12 @@ export class Shutdown {
     });
     response.end(body);
     return true;
+  }
+
+  /** Called for each connection as it is opened. */
+  watchConnection(socket: Socket): void {
+    this.#connections.add(socket);
+    socket.once('close', () => this.#connections.delete(socket));
   }
 
   /** @param response - all earlier ones on its connection are sent */
@@ -99,6 +106,8 @@ export class Shutdown {
     server.closeIdleConnections();
     for (const response of this.#endless) response.destroy();
     for (const socket of this.#upgraded) socket.destroySoon();
+    // Browsers and load balancers open some ahead, and Node.js counts those on which nothing has come as busy.
+    for (const socket of this.#connections) if (socket.bytesRead === 0) socket.destroy();
     const timer = setTimeout(() => {
       for (const socket of this.#upgraded) socket.destroy();
       server.closeAllConnections();

@@ -55,6 +55,14 @@ test('a request under way gets its answer, and no other one comes in', async () 
   await stopped;
 });
 
+test('a connection on which nothing has come is not waited for', async () => {
+  site = await startProxied((_, response) => void response.end('ok'));
+  const silent = connect(site.port, '127.0.0.1');
+  await once(silent, 'connect');
+  expect((await send(site.port, '/')).text).toBe('ok'); // the server has taken the first one, too
+  await Promise.all([site.proxy.stop(), once(silent.resume(), 'close')]);
+});
+
 test('an answer whose head is out already is finished, and its connection closed', async () => {
   const { client, response } = await askWaitingSite(get);
   response.writeHead(200, { 'Content-Length': 8 });

@@ -141,7 +141,7 @@ function nextSteps({ entry, use }: Server, { secrets, about }: Store, isTypeScri
     '',
     ...use,
     '',
-    '4. Start it, and see that it works. The command reads the configuration, and .env beside it:',
+    `4. Start it, and see that it works. The command reads the configuration, and .env beside it${isTypeScript ? ' (with Node.js 22.18 or later)' : ''}:`,
     '',
     'npx image-signer check http://localhost:3000/',
     '',

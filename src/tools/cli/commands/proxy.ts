@@ -57,7 +57,7 @@ async function run(invocation: Invocation): Promise<ExitCode> {
   const { signer, middlewareOptions, viewer } = await setUpSigner(invocation, {});
   if (viewer !== undefined && typeof viewer !== 'function') {
     throw new Mistake(
-      `${options.text('config')}: \`viewer\`: expected a function, such as (request, { askTarget }) => askTarget('/session'), got ${typeof viewer}.`,
+      `The configuration: \`viewer\`: expected a function, such as (request, { askTarget }) => askTarget('/session'), got ${typeof viewer}.`,
     );
   }
   const { createProxy } = await import('../../../proxy.ts');

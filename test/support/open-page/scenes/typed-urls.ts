@@ -55,10 +55,10 @@ const vectors = texts.flatMap((text) =>
 );
 
 /** What the site itself writes of an image, with places for what was typed. */
-const block = (url: string, before = '', beside = '', after = ''): string =>
-  `<div>${before}</div><figure>${beside}<a class="own" href="${url}">large</a>
+const block = (url: string, before = '', above = '', below = '', after = ''): string =>
+  `<div>${before}</div><figure>${above}<a class="own" href="${url}">large</a>
    <img class="own" alt="" loading="lazy" src="${url}" data-zoom="${url}" srcset="${url} 1x">
-   <p class="own" hidden style="background-image: url(${url})">a</p>${beside}</figure><div>${after}</div>`;
+   <p class="own" hidden style="background-image: url(${url})">a</p>${below}</figure><div>${after}</div>`;
 
 type Typed = (
   vector: string,
@@ -67,12 +67,19 @@ type Typed = (
 
 /** Where it stands when the page comes, and when it is fetched again. */
 const manners: Readonly<Record<string, Typed>> = {
-  'around it': (vector) => [vector, '', vector],
-  'beside it': (vector) => ['', vector, ''],
-  'that come later': (vector, isRenewal) => (isRenewal ? [vector, '', vector] : []),
-  'that come later, beside it': (vector, isRenewal) =>
-    isRenewal ? ['', vector.includes(near) ? '' : vector, ''] : [],
-  'that move': (vector, isRenewal) => (isRenewal ? [vector] : ['', '', vector]),
+  'around it': (vector) => [vector, '', '', vector],
+  'beside it': (vector) => ['', vector, vector],
+  'that come later': (vector, isRenewal) => (isRenewal ? [vector, '', '', vector] : []),
+  'that come later, beside it': (vector, isRenewal) => {
+    const typed = vector.includes(near) ? '' : vector;
+    return isRenewal ? ['', typed, typed] : [];
+  },
+  'that move': (vector, isRenewal) => (isRenewal ? [vector] : ['', '', '', vector]),
+  'that trade places with it': (vector, isRenewal) => {
+    // What is typed stays as it was: nobody can type a token of the next step.
+    const typed = new RegExp(`exp=${far}&(?:amp;)?sig=(?!${mac})[\\da-f]{64}`).test(vector) ? '' : vector;
+    return isRenewal ? ['', '', typed] : ['', typed];
+  },
 };
 
 /** What the app's own places have once its tokens were renewed. */
