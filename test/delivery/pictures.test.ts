@@ -118,6 +118,20 @@ test('a picture for whose smaller form there is too little memory goes out in th
   expect(await Promise.all(types)).toEqual(['image/jpeg', 'image/webp', 'image/jpeg']);
 });
 
+test('an animation of more frames than 10,000 is refused, however small they are', async () => {
+  const folder = newFolder();
+  const [gif, frame] = [Buffer.from('GIF89a\x01\0\x01\0\0\0\0', 'latin1'), Buffer.alloc(15)];
+  frame.write(',\0\0\0\0\x01\0\x01\0\x80\0\0\0', 0, 'latin1');
+  const dot = Buffer.concat([frame.subarray(0, 10), Buffer.from([0, 0, 0, 255, 255, 255, 2, 2, 0x44, 1, 0])]);
+  const frames = (count: number) =>
+    Buffer.concat([gif, ...Array.from({ length: count }, () => dot), Buffer.from(';')]);
+  writeFiles(folder, { 'few.gif': frames(2), 'many.gif': frames(10_001) });
+  const site = await deliverySite(folder);
+  expect([(await site.ask(signed('few'))).status, (await site.ask(signed('many'))).status]).toEqual([
+    200, 413,
+  ]);
+});
+
 test('a PNG whose text is a bomb is refused before its header is read', async () => {
   const folder = newFolder();
   const text = deflateSync(Buffer.alloc(7_900_000, 'a'));

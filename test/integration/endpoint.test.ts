@@ -1,7 +1,7 @@
 /** The signing endpoint over every server, asked for one URL: by raw sockets, since clients tidy paths up. */
 import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { type DeliveryImage, imageSigner, signingEndpoint } from '../../src/index.ts';
+import { type DeliveryImage, type ImageSignerEvent, imageSigner, signingEndpoint } from '../../src/index.ts';
 import {
   ask,
   behind,
@@ -141,6 +141,13 @@ describe.each(frameworks)('$name', (framework) => {
         expect(response.header('location')).toBeUndefined();
         expect(events).toEqual([{ type: 'refused', url: heard, reason: 'not-a-delivery-url' }]);
       }
+    });
+
+    test('and events name the path that was asked for, with that of the mount', async () => {
+      const pages: unknown[] = [];
+      const report = ({ page }: ImageSignerEvent): void => void pages.push(page);
+      await ask(framework, byQuery(url('other')), { report });
+      expect(pages).toEqual(['GET /sign']);
     });
 
     test.each<[title: string, target: string]>([

@@ -92,3 +92,15 @@ test('of a sequence, one that is malformed or over several lines leaves the next
   for (const chunks of splitEverywhere(Buffer.from(sequence(''))))
     expect(rewriteInChunks(dataRewriter('json-seq'), chunks).toString()).toBe(sequence('#'));
 });
+
+test.each([
+  ['json-lines', `{"url":"${U}"}\n`],
+  ['json-seq', `\x1e{"url":"${U}"}\n`],
+] as const)('%s: a value comes before the next one begins', (kind, value) => {
+  expect(dataRewriter(kind).write(Buffer.from(value)).toString()).toBe(value.replace(U, `${U}#`));
+});
+
+test('a byte order mark before the first line hides nothing', () => {
+  const body = `\ufeff{"url":"${U}"}\n`;
+  expect(dataRewriter('json-lines').end(Buffer.from(body)).toString()).toBe(body.replace(U, `${U}#`));
+});

@@ -91,6 +91,27 @@ test('under two bases authorize is asked about each, and what it says of one doe
   expect(rewritten.split('\n').map(countTokens)).toEqual([0, 1, 0, 1]);
 });
 
+test('deniedVariant may be of any scheme, in whatever order they stand', () => {
+  const schemes = [{ preview: {} }, { preview: { alwaysPublic: true } }].map((preview, index) =>
+    cloudflareImages({
+      key,
+      accountHash: [accountHash, otherAccount][index]!,
+      variants: { thumb: {}, ...preview },
+    }),
+  );
+  const page = `<img src="${url()}"><img src="${url('thumb', id, otherAccount)}">`;
+  for (const scheme of [schemes, schemes.toReversed()])
+    expect(
+      createSigner({
+        scheme,
+        ttl: '1d',
+        authorize: () => false,
+        deniedVariant: 'preview',
+        report: false,
+      }).rewriteHtml(page),
+    ).toBe(`<img src="${url()}"><img src="${url('preview', id, otherAccount)}">`);
+});
+
 test('a refused image gets deniedVariant only where its own scheme has that variant, and keeps its own elsewhere', () => {
   const account = (hash: string, variants: Record<string, object>) =>
     cloudflareImages({ key, accountHash: hash, variants });

@@ -129,6 +129,15 @@ describe('the key', () => {
     }
   });
 
+  test.each(['# Images, Keys\nIMAGES_KEY=abc', 'IMAGES_KEY=abc', 'export KEY=abc'])(
+    'does not come from a file that sets variables: %j',
+    async (text) => {
+      expect(await mistakeOf([...args, '--key-file', file('key', text), url()], { env: {} })).toContain(
+        '--env-file reads such a file',
+      );
+    },
+  );
+
   test('comes from standard input, if the URLs are arguments', async () => {
     expectSigned(
       (await runCommand([...args, '--key-file', '-', url()], { env: {}, stdin: `${key}\n` })).stdout,

@@ -214,7 +214,7 @@ describe('a target that falls silent within its answer', () => {
     site = await startProxiedRaw((socket) =>
       onRequests(socket, ({ line }) => {
         sockets.set(line, socket);
-        const type = line.includes('/events') ? 'text/event-stream' : 'image/png';
+        const type = line.includes('/events') ? 'Text/Event-Stream' : 'image/png';
         socket.write(`HTTP/1.1 200 OK\r\nContent-Type: ${type}\r\n\r\n1`);
       }),
     );
