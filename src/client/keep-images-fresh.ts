@@ -221,7 +221,7 @@ export function keepImagesFresh({
                 const end = endOf(url);
                 const shortest = marginOf(end);
                 // A stranger's link may have ended, or be about to.
-                if (shortest >= 1) gap = Math.max(Math.min(gap || shortest, shortest), margin ?? 5);
+                if (shortest >= 1) gap = Math.min(gap || shortest, shortest);
                 const olds = places.get(place);
                 const old = olds?.length === urls.length ? olds[index]! : '';
                 if (!olds?.includes(url) && end > now()) {

@@ -176,7 +176,7 @@ export class FetchedValue<T> {
   #fail(error: unknown): void {
     this.#failure = error ?? withoutReason();
     this.#failures++;
-    this.#dueAt = this.#askedAt + (performance.now() - this.#begunAt) / 1000 + this.pause;
+    this.#dueAt = this.#askedAt + Math.floor((performance.now() - this.#begunAt) / 1000) + this.pause;
     for (const listener of this.#listeners) {
       try {
         listener(this.#failure);

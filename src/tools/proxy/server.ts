@@ -146,12 +146,10 @@ class ProxyServer implements RunningProxy {
     // An upload may take as long as it moves: the target's time is limited.
     server.requestTimeout = 0;
     server.on('connection', (socket) => this.#shutdown.watchConnection(socket));
-    server.on('request', (request, response) =>
-      whenItsTurn(response, () => this.#onRequest(request, response, false)),
-    );
-    server.on('checkContinue', (request, response) =>
-      whenItsTurn(response, () => this.#onRequest(request, response, true)),
-    );
+    for (const event of ['request', 'checkContinue'] as const)
+      server.on(event, (request: IncomingMessage, response: ServerResponse) =>
+        whenItsTurn(response, () => this.#onRequest(request, response, event === 'checkContinue')),
+      );
     server.on('upgrade', (request, socket: Socket, head) => this.#onUpgrade(request, socket, head));
     server.on('connect', (_request, socket: Socket) => {
       ignoreErrors(socket);

@@ -46,8 +46,9 @@ export class Shutdown {
     return true;
   }
 
-  /** Called for each connection as it is opened. */
+  /** Called for each connection as it is opened, and as it is handed back. */
   watchConnection(socket: Socket): void {
+    if (this.#connections.has(socket)) return;
     this.#connections.add(socket);
     socket.once('close', () => this.#connections.delete(socket));
   }
