@@ -41,9 +41,9 @@ const credentials = /(?<=\/\/)[^/?#\s]*@/;
 export function redactUrl(text: string, maxLength: number = defaultMaxLength): string {
   // Redact more than is shown: the first half of a token, cut off here, would not be recognized as one.
   const begin = text.slice(0, 2 * maxLength);
-  const redacted = withoutKeys(
-    withoutSecrets(withoutPathTokens(withoutTokenParameters(begin.replace(credentials, '…@')))),
-  );
+  const bare = withoutPathTokens(withoutTokenParameters(begin.replace(credentials, '…@')));
+  // Keys first: the rest of one with spaces would not be recognized.
+  const redacted = withoutSecrets(withoutKeys(withoutMacs(bare)));
   const out = escapeInvisible(redacted.slice(0, maxLength));
   const isTruncated = redacted.length > maxLength || text.length > 2 * maxLength;
   return isTruncated && !out.endsWith('…') ? `${out}…` : out;
