@@ -139,7 +139,7 @@ test('a PNG whose text is a bomb is refused before its header is read', async ()
   writeFiles(folder, {
     'bomb.png': Buffer.concat([
       png.subarray(0, 33),
-      ...Array.from({ length: 100 }, (_, index) => chunk('zTXt', Buffer.from(`k${index}\0\0`), text)),
+      ...Array.from({ length: 12 }, (_, index) => chunk('zTXt', Buffer.from(`k${index}\0\0`), text)),
       png.subarray(33),
     ]),
   });
