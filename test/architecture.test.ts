@@ -204,6 +204,26 @@ test('HMACs and hashes are made in one place, and the signed string in one', () 
   expect(using(/\bfunction signedString\b/)).toEqual(['schemes/cloudflare-images/token.ts']);
 });
 
+test('adapters take the doors that frameworks document: no private field, no text of a function, no prototype replaced, no version', () => {
+  const privates: RegExp[] = [
+    /\bFunction\.prototype\.toString\b/,
+    /\bsetPrototypeOf\b/,
+    /\bgetOwnPropertySymbols\b/,
+    /\bprocess\.versions?\b/,
+    /\.\??_[a-zA-Z]/,
+    /['"`]_[a-zA-Z]\w*['"`]/,
+    /\breadonly _[a-zA-Z]/,
+  ];
+  // Fastify documents these two for plugins, and the third for their names.
+  const documented = ['skip-override', 'plugin-meta', 'fastify.display-name'];
+  for (const file of files.filter((each) => /^(?:node|web|pages|http)\//.test(each))) {
+    const code = readFileSync(join(source, file), 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '');
+    for (const each of privates) expect([file, each.exec(code)?.[0]]).toEqual([file, undefined]);
+    for (const [, key] of code.matchAll(/Symbol\.for\((?:'|`)([^'`]+)/g))
+      expect([file, documented.includes(key!) || key!.startsWith('image-signer.')]).toEqual([file, true]);
+  }
+});
+
 test('durations are measured by a clock that nobody sets: the time of day is read for these purposes alone', () => {
   const purposes: Readonly<Record<string, string>> = {
     'client/keep-images-fresh.ts': 'the expiry of tokens',

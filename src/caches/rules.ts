@@ -1,22 +1,19 @@
 /**
- * The rules of the three caches of pages. Each keeps only what every response of a step gets alike, so that no viewer
+ * The rules of the two caches of pages. Each keeps only what every response of a step gets alike, so that no viewer
  * meets what another one got. A step ends when the expiry of any variant, or a key, changes (`WithinStep`).
  *
  * - **Values** (`value-cache.ts`), for the signer. Key: the kind of an attribute, its quote and all bytes of its value.
  *   Bound: half of `memory` (an eighth where signatures are slow), 1,024 bytes a value. Forbidden by `authorize`, by a
  *   ttl of the page's own, for a value with a URL that stays, may carry a token, or is written in the page's encoding,
  *   and for one with a `<` or `>`, which decides in a script.
- * - **Whole pages** (`page-cache.ts`), for each installed middleware. Key: all bytes or characters, and the `Reading`.
- *   Bound: an eighth of `memory` for bytes, as much for text, 128 KiB a page; kept from the second visit on. Forbidden
- *   by `isRepeatable`, and where style sheets stay unsigned.
- * - **Similar pages** (`similar-pages.ts`), for each installed middleware. Key: more than half of the bytes, at both
- *   ends. Bound: eight, an eighth of `memory`, 128 KiB a page. Forbidden as for whole pages, and unless the page is known
- *   to be UTF-8 and its scripts are read.
+ * - **Whole pages** (`page-cache.ts`), for each installed middleware. Key: all bytes, and the `Reading`.
+ *   Bound: three eighths of `memory`, 128 KiB a page; kept from the second visit on. Forbidden by `isRepeatable`, and
+ *   where style sheets stay unsigned.
  */
 import type { Charset } from '../text/charset.ts';
 import type { UrlCounts } from './url-counts.ts';
 
-/** In bytes, or in characters of a text. It is more than the HTML of nearly all pages. */
+/** In bytes. It is more than the HTML of nearly all pages. */
 export const maxPageLength: number = 128 * 1024;
 
 /** What the caches ask of a response. */
@@ -52,11 +49,6 @@ export interface Reading {
 /** @returns the part of a page's key that is not in its bytes; undefined if no page that is read so is kept */
 export function keyOf({ charset, rewritesCss, hasHashedScripts }: Reading): string | undefined {
   return rewritesCss ? `${charset} ${hasHashedScripts}` : undefined;
-}
-
-/** Whether a page may be read in parts: in other encodings, what a byte means depends on those before it. */
-export function isComparable({ charset, rewritesCss, hasHashedScripts }: Reading): boolean {
-  return charset === 'utf-8' && rewritesCss && !hasHashedScripts;
 }
 
 /** Keeps a value for as long as a step lasts. No timer removes it: the clock is only read for a new response. */

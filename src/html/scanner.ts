@@ -74,14 +74,6 @@ export interface HtmlSink {
   tooLong(): void;
 }
 
-/** Places at which the page could be read anew, if it were cut there: after a tag with a literal, outside all else. */
-export interface ScannerCheckpoints {
-  /** The counts of elements that are open where the scanner begins; undefined at the beginning of a page. */
-  readonly openTags: Uint8Array | undefined;
-  /** @returns true if the rest need not be read */
-  reached(at: number, openTags: Buffer): boolean;
-}
-
 type State = 'data' | 'tag' | 'comment' | 'bogus-comment' | 'cdata-section' | 'raw-text' | 'plaintext';
 
 /** Shared by all pages, which use the same few. */
@@ -121,11 +113,8 @@ export class HtmlScanner implements ContentScanner {
    * take quadratic time.
    */
   #hasUnplainSvg = false;
-  readonly #checkpoints: ScannerCheckpoints | undefined;
 
-  constructor(sink: HtmlSink, at = 0, isInNoscript = false, checkpoints?: ScannerCheckpoints) {
-    this.#checkpoints = checkpoints;
-    if (checkpoints?.openTags !== undefined) this.#foreignContent.openTags.counts.set(checkpoints.openTags);
+  constructor(sink: HtmlSink, at = 0, isInNoscript = false) {
     this.#sink = sink;
     this.#at = at;
     this.#literal = at;
@@ -326,11 +315,7 @@ export class HtmlScanner implements ContentScanner {
       const attributes = readAttributes(bytes, nameEnd, greaterThan);
       this.#sink.startTag(bytes, this.#nameStart, nameEnd, attributes);
     }
-    if (isWhole && !isForeign && !switchesTokenizer(bytes, this.#nameStart, nameEnd)) {
-      const { openTags } = this.#foreignContent;
-      if (hasLiteral && this.#checkpoints?.reached(greaterThan + 1, openTags.counts) === true) this.#at = to;
-      return;
-    }
+    if (isWhole && !isForeign && !switchesTokenizer(bytes, this.#nameStart, nameEnd)) return;
     const name = this.#longTagName ?? this.#tagName(bytes);
     const read = (): readonly Attribute[] => (isWhole ? readAttributes(bytes, nameEnd, greaterThan) : []);
     if (isForeign || name === 'svg' || name === 'math') {

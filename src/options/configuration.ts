@@ -44,7 +44,7 @@ export interface CacheMemory {
   readonly urls: number;
   /** Attribute values of pages. */
   readonly values: number;
-  /** A middleware's cache of whole pages as bytes. Whole pages as text may take as much again, and so may similar pages. */
+  /** A middleware's cache of whole pages. */
   readonly pages: number;
 }
 
@@ -133,7 +133,7 @@ export function toConfiguration(given: ParsedOptions, definitions: readonly Defi
 function shareMemory(bytes: number, schemes: readonly BoundScheme[]): CacheMemory {
   const [large, small] = [bytes / 2, bytes / 8];
   const isSlow = schemes.some(({ maxSignatures }) => maxSignatures !== undefined);
-  return { urls: isSlow ? large : small, values: isSlow ? small : large, pages: small };
+  return { urls: isSlow ? large : small, values: isSlow ? small : large, pages: bytes - large - small };
 }
 
 /** Cached: it takes a MAC, and each response needs it where the middleware is installed twice. */

@@ -12,7 +12,7 @@ import type { NameProblem } from '../schemes/object-name.ts';
  * - `refused`: the guard refused a request, or the endpoint did not sign a URL.
  * - `rewritten`: a response was rewritten: how many URLs were signed, for logs and metrics.
  * - `installed-twice`: two middlewares with different options handle one response; the later one's options hold.
- * - `installed-late`: a route of Express stands before the middleware, so its responses are not signed.
+ * - `installed-late`: a route of Express 5 stands before the middleware, so its responses are not signed.
  * - `key-unavailable`: the function `key` failed; the last keys that it gave stay in use.
  * - `key-ends-early`: credentials end before the ttl is over, and the URLs with them.
  * - `stored-token`: the app stores signed URLs. Save them without their tokens.
@@ -53,6 +53,8 @@ export type ImageSignerEvent = (
       readonly contentType?: string;
       /** For `markup-in-json`: the name of the member. Absent for an item of an array, and if it may be a key. */
       readonly member?: string;
+      /** For `interrupted`: how many bytes did not go out. */
+      readonly bytes?: number;
       /** For `unused-base`: the base, as the options have it. */
       readonly base?: string;
       /** For `unused-base`: the hosts that most pages have images of, without those of other bases; at most five. */
@@ -87,7 +89,7 @@ export type ImageSignerEvent = (
       readonly type: 'installed-twice';
     }
   | {
-      /** A route of Express stands before the middleware. Reported once for each middleware. */
+      /** A route of Express 5 stands before the middleware. Reported once for each middleware. */
       readonly type: 'installed-late';
       /** The first such route: `'GET /gallery'`. */
       readonly route: string;
@@ -197,7 +199,9 @@ export type SkipReason =
  * - `late-ttl`: after the headers were sent, a URL was signed or found that expires before caches drop the response.
  * - `late-authorize`: a helper asked `authorize` after headers had been sent that let a shared cache keep the response.
  * - `too-many-encoded`: so many encoded pages were open that this one, which was streamed, was not decoded.
- * - `http2-stream`: the app sent a page by `response.stream` of HTTP/2, or pushed one, past this package.
+ * - `encoded-above`: the page came encoded from middleware that is mounted after `imageSigner`, such as `compression`. It is signed, at
+ *   the cost of a second encoding. Reported in development, once for each middleware.
+ * - `interrupted`: other middleware took the methods of this package off within a page, and `bytes` of it never went out.
  * - `internal-error`: the clock cannot be right (see `now`), or this package has a bug: please report it. The page
  *   goes out unsigned from there on.
  */
@@ -225,7 +229,8 @@ export type PassReason =
   | 'late-ttl'
   | 'late-authorize'
   | 'too-many-encoded'
-  | 'http2-stream'
+  | 'encoded-above'
+  | 'interrupted'
   | 'internal-error';
 
 /**

@@ -197,9 +197,13 @@ export const passed: Readonly<Record<PassReason, Sentences>> = {
     'was left as it is: too many pages that came encoded are open',
     'Compress the pages after imageSigner, or find out why they stay open for so long',
   ],
-  'http2-stream': [
-    'was left as it is: it was sent by response.stream of HTTP/2, or pushed',
-    'Send it with writeHead(), write() and end() of the response',
+  'encoded-above': [
+    'came encoded from middleware that stands behind imageSigner, so it is decoded and encoded again',
+    'Mount imageSigner after compression: app.use(compression()) comes first',
+  ],
+  interrupted: [
+    'lost its end: another middleware took the methods of imageSigner off within the page',
+    'Mount imageSigner before that middleware, or behind it',
   ],
   'internal-error': [
     'was left unsigned from some point on: the clock cannot be right, or image-signer has a bug',

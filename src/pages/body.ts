@@ -10,7 +10,7 @@ import type { DataKind } from '../rewriting/rewriter.ts';
 import { dataBody, htmlBody } from '../signer/bodies.ts';
 import type { ResponseInProgress } from '../signer/core.ts';
 import type { Reporter } from '../signer/reporter.ts';
-import type { BodyTransform, OnBytes } from '../text/body-transform.ts';
+import type { BodyTransform } from '../text/body-transform.ts';
 import { boundaryOf, settledCharset } from '../text/mime-type.ts';
 import type { Instance } from './instance.ts';
 
@@ -44,7 +44,7 @@ export function rewrittenBody(
   if (!rewritesCss) reporter.report({ type: 'passed', reason: 'style-hash' });
   const charset = settledCharset(header('content-type'));
   const reading = { charset, rewritesCss, hasHashedScripts };
-  const body = instance.pagesAt(inProgress.now).body(inProgress, reading, (similarPages) =>
+  const body = instance.pagesAt(inProgress.now).body(inProgress, reading, () =>
     htmlBody(inProgress, {
       extraTargets,
       rewritesCss,
@@ -52,7 +52,6 @@ export function rewrittenBody(
       charset,
       onScriptState: onScriptState && (() => onScriptState(reporter)),
       onMarkupInJson: ofJson,
-      similarPages,
     }),
   );
   const heard = unusedBases?.watch(body) ?? body;
@@ -97,10 +96,6 @@ function watchingCharset(body: BodyTransform, onLost: (label: string) => void): 
   return {
     write: (chunk) => see(chunk, body.write(chunk), false),
     end: (last = nothing) => see(last, body.end(last), true),
-    // It is only offered if the body has it.
-    ...(body.endText && {
-      endText: (text: string, onBytes?: OnBytes) => see(text, body.endText!(text, onBytes), true),
-    }),
   };
 }
 
@@ -145,10 +140,6 @@ export function summarized(body: BodyTransform, { reporter, signer }: ResponseIn
   return {
     write: (chunk) => rewrite(() => body.write(chunk)),
     end: (chunk) => last(() => body.end(chunk)),
-    // It is only offered if the body has it.
-    ...(body.endText && {
-      endText: (text: string, onBytes?: OnBytes) => last(() => body.endText!(text, onBytes)),
-    }),
   };
 }
 

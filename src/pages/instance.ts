@@ -1,7 +1,6 @@
 /** What one `imageSigner(options)` call has configured. It is shared by all responses. */
 import { PageCache } from '../caches/page-cache.ts';
 import { WithinStep } from '../caches/rules.ts';
-import { SentTexts } from '../caches/sent-texts.ts';
 import { type TagSuffixes, tagSuffix } from '../http/conditional-requests.ts';
 import type { AccessRules, MiddlewareConfiguration } from '../options/configuration.ts';
 import { isProduction } from '../options/default-report.ts';
@@ -27,6 +26,8 @@ export interface Instance {
   readonly onScriptState: ((reporter: Reporter) => void) | undefined;
   /** Reports HTML in JSON that `fields` would have read, once; undefined after that, in production, and if nobody listens. */
   readonly onMarkupInJson: ((reporter: Reporter, member: string | undefined) => void) | undefined;
+  /** Reports a page that came encoded, from middleware above ours, once; undefined after that, in production, and if nobody listens. */
+  readonly onEncodedAbove: ((reporter: Reporter) => void) | undefined;
   /** Looks for bases that no page uses; undefined when it is done, in production, and if nobody listens. */
   readonly unusedBases: UnusedBases | undefined;
   /** Reports a text that is not read and holds URLs; undefined in production, and if nobody listens. */
@@ -35,8 +36,6 @@ export interface Instance {
   readonly tagSuffixesAt: (now: EpochSeconds) => TagSuffixes;
   /** The page cache whose entries are valid at an instant. */
   readonly pagesAt: (now: EpochSeconds) => PageCache;
-  /** The texts of pages that Express sends; undefined if no page is rewritten. */
-  readonly sentTexts: SentTexts | undefined;
   /**
    * Counts the memory that the decoders and encoders of open pages hold.
    * @param heldMemory - in bytes, of one page
@@ -77,6 +76,11 @@ export function createInstance(options: unknown): Instance {
       ...(member !== undefined && { member }),
     });
   };
+  let reportsEncodedAbove = isHeard;
+  const onEncodedAbove = (reporter: Reporter): void => {
+    reportsEncodedAbove = false;
+    reporter.report({ type: 'passed', reason: 'encoded-above' });
+  };
   const bases = isHeard && own.html ? new UnusedBases(configuration.schemes, access.report) : undefined;
   return {
     core,
@@ -89,12 +93,14 @@ export function createInstance(options: unknown): Instance {
     get onMarkupInJson() {
       return reportsMarkupInJson ? onMarkupInJson : undefined;
     },
+    get onEncodedAbove() {
+      return reportsEncodedAbove ? onEncodedAbove : undefined;
+    },
     get unusedBases() {
       return bases?.isDone === false ? bases : undefined;
     },
     tagSuffixesAt: suffixesAt,
     pagesAt: (now) => pages.at(core.stepAt(now)),
-    sentTexts: own.html ? new SentTexts(core.configuration.memory.pages) : undefined,
     beginTranscoding,
   };
 }

@@ -56,6 +56,8 @@ export class ResponsePolicy implements RewritePolicy {
   /** An internal error has left the body unchanged: its images are not signed. */
   #hasFailed = false;
   #limitsPassthrough = false;
+  /** A 304 to a client that has sent no tag of ours. */
+  #isUnissued = false;
   /** Its `Location` is signed if it is an image's. */
   #signsLocation = false;
   /** The body may have to pass unsigned: no cache may keep it. */
@@ -104,12 +106,12 @@ export class ResponsePolicy implements RewritePolicy {
     return isPersonal || (shortestOwnTtl !== Infinity && this.#instance.configuration.headers);
   }
 
-  mayChangeHeaders(status: number): boolean {
-    return status === 304 || this.#limitsOtherTypes || signsLocation(this.#instance, status);
-  }
-
   get readsResponse(): boolean {
     return this.#instance.configuration.skip !== undefined;
+  }
+
+  mayChangeHeaders(status: number): boolean {
+    return status === 304 || this.#limitsOtherTypes || signsLocation(this.#instance, status);
   }
 
   /** By its type, the client acts on each part of the body at once. */
@@ -162,6 +164,7 @@ export class ResponsePolicy implements RewritePolicy {
   }
 
   #decide(status: number, fields: HeaderFields, isReadable: boolean, hasBody: boolean): Decision {
+    this.#isUnissued = status === 304 && this.#conditionals?.hasIssuedTag === false;
     if (status === 304 && this.#isNotModifiedPage) return this.#isSkipped() ? 'pass' : { body: undefined };
     if (status === 304) return this.#passThrough(status, fields, undefined);
     const header = (name: string): string => fields.get(name) ?? '';
@@ -225,13 +228,8 @@ export class ResponsePolicy implements RewritePolicy {
     if (hasTag) this.#conditionals?.keepBound();
     const isIncomplete = !this.#hasFailed && this.#target.inProgress.signer.isOutOfSignatures;
     // Where there is nothing to limit, another middleware may still give the page a lifetime if it has none.
-    if (
-      isIncomplete ||
-      hasTag ||
-      fields.get('Cache-Control') !== undefined ||
-      fields.get('Expires') !== undefined
-    )
-      this.onHeaders(fields);
+    const isLimited = fields.get('Cache-Control') !== undefined || fields.get('Expires') !== undefined;
+    if (isIncomplete || hasTag || isLimited) this.onHeaders(fields);
   }
 
   #changeHeaders(fields: HeaderFields): void {
@@ -246,7 +244,8 @@ export class ResponsePolicy implements RewritePolicy {
     // The tag of the new keys would be that of another page, if this one was signed before they came.
     const hasOneTag = !lifetimes.hasCustomTtl && generationOf(core.configuration.schemes) === keyGeneration;
     const tag = fields.get('ETag');
-    if (tag !== undefined && (isPersonal || !hasOneTag)) fields.remove('ETag');
+    // A 304 to a tag that is not ours, such as one from before we came, must not vouch for what the client has.
+    if (tag !== undefined && (isPersonal || !hasOneTag || this.#isUnissued)) fields.remove('ETag');
     else if (tag !== undefined)
       fields.set('ETag', this.#conditionals?.issuedFor(tag) ?? bindTag(tag, this.#suffixes()));
     this.#freshness.limit(fields, inProgress, lifetimes.shortestTtl, isPersonal ? 'private' : undefined);
@@ -265,19 +264,12 @@ export class ResponsePolicy implements RewritePolicy {
     return !this.#isLeftAlone && this.#freshness.isShared(sentFields, inProgress);
   }
 
-  onBypass(status: number, fields: HeaderFields): void {
-    const [limits, signs] = [this.#limitsPassthrough, this.#signsLocation];
-    this.#signsLocation = signsLocation(this.#instance, status);
-    const header = (name: string): string => fields.get(name) ?? '';
-    const decision = decideRewrite({ status, header, isReadable: true }, this.#instance.configuration);
-    const hasBody = this.#target.request.method !== 'HEAD';
-    if ('rewrite' in decision && hasBody && !this.#isSkipped()) this.#pass('http2-stream');
-    if (this.#passThrough(status, fields, undefined) === 'limit') this.onHeaders(fields);
-    [this.#limitsPassthrough, this.#signsLocation] = [limits, signs];
-  }
-
   onHeadersSent(): void {
     this.#conditionals?.restore();
+  }
+
+  onHeadersRefused(): void {
+    this.#freshness.reset();
   }
 
   beginTranscoding(heldMemory: number): (() => void) | undefined {

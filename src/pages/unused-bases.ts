@@ -4,7 +4,7 @@
  */
 import { type Report, reportEvent } from '../options/default-report.ts';
 import type { BoundScheme } from '../schemes/bound.ts';
-import type { BodyTransform, OnBytes } from '../text/body-transform.ts';
+import type { BodyTransform } from '../text/body-transform.ts';
 import type { Base } from '../url/base.ts';
 
 /** Fewer pages may be those of a site that shows its images elsewhere. */
@@ -59,14 +59,6 @@ export class UnusedBases {
         end();
         return body.end(chunk);
       },
-      // It is only offered if the body has it.
-      ...(body.endText && {
-        endText(text: string, onBytes?: OnBytes) {
-          page.add(text);
-          end();
-          return body.endText!(text, onBytes);
-        },
-      }),
     };
   }
 

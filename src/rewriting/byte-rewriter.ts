@@ -3,7 +3,7 @@
  * the rest. It does not know what the bytes mean. An unchanged chunk is returned as it is, not copied.
  */
 import { copyOfScratch, isInScratch, readInScratch, releaseScratch, takeScratch } from '../simd/scratch.ts';
-import type { BodyTransform, OnBytes } from '../text/body-transform.ts';
+import type { BodyTransform } from '../text/body-transform.ts';
 import { asBuffer } from '../text/bytes.ts';
 import type { Edit } from '../text/edit.ts';
 import { ByteOrderMarkDetector, type CharsetWatch, UnreadableEncoding } from './charset-watch.ts';
@@ -108,7 +108,8 @@ export class ByteRewriter implements BodyTransform {
     return this.#apply(source, source.length);
   }
 
-  endText(text: string, onBytes?: OnBytes): string {
+  /** Like `end`, for a whole body as a text, of which half a character keeps its place. */
+  endText(text: string): string {
     if (this.#held.length > 0 || this.#watch !== undefined) return this.end(Buffer.from(text)).toString();
     return readInScratch(text, 'utf8', (bytes) => {
       if (this.#passesThrough(bytes)) return text;
@@ -121,7 +122,6 @@ export class ByteRewriter implements BodyTransform {
       const edits = this.#edits;
       const out = spliceText(text, bytes, edits);
       if (out === undefined) return this.#apply(bytes, bytes.length).toString();
-      onBytes?.(spliceBytes(bytes, bytes.length, edits));
       edits.length = 0;
       return out;
     });

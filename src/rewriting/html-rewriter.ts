@@ -11,7 +11,7 @@ import {
   unescapeValue,
 } from '../html/attribute-reader.ts';
 import { unescapeReferences } from '../html/character-references.ts';
-import { type ContentScanner, HtmlScanner, type HtmlSink, type ScannerCheckpoints } from '../html/scanner.ts';
+import { type ContentScanner, HtmlScanner, type HtmlSink } from '../html/scanner.ts';
 import { type Edit, moveEdit, type Span, toSourceEdits, type UnescapedValue } from '../text/edit.ts';
 import { findBgsetUrls, findListedUrls, findSrcsetUrls } from '../values/urls.ts';
 import { createCssScanner, editCss, SvgStyle } from './css-rewriter.ts';
@@ -25,16 +25,9 @@ import { type DataKind, isImagePlace, kindOfScript, targetInTag, targetOfData } 
 /**
  * Creates a scanner that adds the changes of a page to `edits`.
  * @param depth - how many texts are around it
- * @param at - where it begins
  */
-export function createHtmlScanner(
-  options: HtmlRewriterOptions,
-  edits: Edit[],
-  depth: number,
-  at = 0,
-  checkpoints?: ScannerCheckpoints,
-): HtmlScanner {
-  return new HtmlScanner(new HtmlEdits(options, edits, depth), at, false, checkpoints);
+export function createHtmlScanner(options: HtmlRewriterOptions, edits: Edit[], depth: number): HtmlScanner {
+  return new HtmlScanner(new HtmlEdits(options, edits, depth));
 }
 
 /** How deep templates within templates are read: each open one reads every byte again. */

@@ -3,8 +3,6 @@
  * attribute. It maps URLs by a function that is passed in, and knows neither keys nor HTTP.
  */
 
-import type { PageResponse } from '../caches/rules.ts';
-import { SimilarPageScanner, type SimilarPages } from '../caches/similar-pages.ts';
 import { readInScratch } from '../simd/scratch.ts';
 import { LF, RECORD_SEPARATOR } from '../text/ascii.ts';
 import type { Charset } from '../text/charset.ts';
@@ -25,30 +23,16 @@ import type { EditText, HtmlRewriterOptions, UrlMapper } from './rewriter-option
 /** How deeply texts may nest: deeper ones pass through unchanged, and are reported. */
 const maxDepth = 8;
 
-/** The pages that a response's is compared with. */
-interface PageComparison {
-  readonly pages: SimilarPages;
-  readonly response: PageResponse;
-}
-
 /**
  * A scanner that adds the changes of a page to `edits`.
  * @param encoding - the page's, or what finds it
- * @param comparison - pages that were read before; undefined if this one is read in any case
  */
 export function createPageScanner(
   options: HtmlRewriterOptions,
   edits: Edit[],
   encoding: Charset | CharsetWatch,
-  comparison?: PageComparison,
 ): Scanner {
-  if (encoding === 'utf-8') {
-    if (comparison === undefined) return createHtmlScanner(options, edits, 0);
-    const { pages, response } = comparison;
-    return new SimilarPageScanner(pages, response, edits, (at, checkpoints) =>
-      createHtmlScanner(options, edits, 0, at, checkpoints),
-    );
-  }
+  if (encoding === 'utf-8') return createHtmlScanner(options, edits, 0);
   const { map, mapLink } = options;
   const createScanner = (limit: (map: UrlMapper) => UrlMapper): Scanner =>
     createHtmlScanner(withMappers(options, limit(map), mapLink && limit(mapLink)), edits, 0);

@@ -355,7 +355,7 @@ export interface Definition<Image extends MatchedImage = MatchedImage>
   signsParameter?(name: string): boolean;
 }
 
-const schemeSymbol: unique symbol = Symbol.for('image-signer.scheme') as never;
+const schemeSymbol: unique symbol = Symbol.for('image-signer.scheme.1') as never;
 
 /**
  * Signs and verifies URLs of one private image store. `image-signer/schemes` makes them.

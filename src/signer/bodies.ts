@@ -2,7 +2,6 @@
  * Connects a response with the rewriters of its bodies and values: what becomes of each URL that they find, and whether a
  * value that may be a text as well is one.
  */
-import type { SimilarPages } from '../caches/similar-pages.ts';
 import { ByteRewriter, type Scanner } from '../rewriting/byte-rewriter.ts';
 import { CharsetWatch, UnreadableEncoding } from '../rewriting/charset-watch.ts';
 import { mapStrings } from '../rewriting/data.ts';
@@ -38,19 +37,16 @@ export interface HtmlBodyOptions {
    * it hears of repeated ones too.
    */
   readonly onUrl?: ((url: string, mapped: string | undefined) => void) | undefined;
-  /** Pages that this one may be similar to; undefined if it is read in any case. */
-  readonly similarPages?: SimilarPages | undefined;
 }
 
 /** Rewrites a page. */
 export function htmlBody(response: ResponseInProgress, options: HtmlBodyOptions): ByteRewriter {
   const edits: Edit[] = [];
-  const { charset, similarPages } = options;
+  const { charset } = options;
   const watch = charset === undefined ? new CharsetWatch() : undefined;
   const encoding = charset ?? watch!; // without a charset there is a watch
   const rewriter = rewriterOptions(response, options);
-  const comparison = similarPages && { pages: similarPages, response };
-  return body(response, createPageScanner(rewriter, edits, encoding, comparison), edits, watch);
+  return body(response, createPageScanner(rewriter, edits, encoding), edits, watch);
 }
 
 /** Rewrites a body of JSON or events. */

@@ -18,7 +18,7 @@ import { SignedUrls } from './signed-urls.ts';
 import { checkTtl } from './terms.ts';
 import { createTextUnsigner, TextWatch } from './unsign-text.ts';
 
-export const coreSymbol: unique symbol = Symbol.for('image-signer.core') as never;
+export const coreSymbol: unique symbol = Symbol.for('image-signer.core.1') as never;
 
 export class SigningCore {
   readonly configuration: Configuration;

@@ -2,19 +2,12 @@
 import { copyOfScratch, readInScratch } from '../simd/scratch.ts';
 import { asBuffer } from './bytes.ts';
 
-export type OnBytes = (bytes: Buffer) => void;
-
 /** Rewrites a response body chunk by chunk, synchronously. */
 export interface BodyTransform {
   /** @returns the output that is ready; a later `write` or `end` returns the rest */
   write(chunk: Uint8Array): Uint8Array;
   /** @param last - the last chunk, or the whole body if there was no `write` */
   end(last?: Uint8Array): Uint8Array;
-  /**
-   * Like `end`, for a whole body as a string. Present only where this costs less.
-   * @param onBytes - called with the result in UTF-8, if it is there as well
-   */
-  endText?(text: string, onBytes?: OnBytes): string;
 }
 
 /** Rewrites a whole body that arrives as text into bytes, for frameworks that take both: nothing is encoded twice. */

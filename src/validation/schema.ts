@@ -65,7 +65,7 @@ function checkShape(factory: string, input: unknown): asserts input is object {
   const mistaken = calledByFramework(factory, input);
   if (mistaken !== undefined) throw mistaken;
   // The symbol of `schemes/definition.ts`, which this room does not import.
-  if (Symbol.for('image-signer.scheme') in input) {
+  if (Symbol.for('image-signer.scheme.1') in input) {
     throw invalidOption(
       '',
       `${factory} expected options, got a scheme. Write ${factory}({ scheme, ttl: '1h' }).`,

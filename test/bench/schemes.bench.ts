@@ -52,7 +52,7 @@ const contenders: Contender[] = sites.flatMap((site) => {
       name: `${site.name}: sign`,
       units: site.calls,
       run() {
-        const { sign }: Definition = Reflect.get(site.scheme(), Symbol.for('image-signer.scheme'));
+        const { sign }: Definition = Reflect.get(site.scheme(), Symbol.for('image-signer.scheme.1'));
         let length = 0;
         for (const url of urls) length += sign(url, terms).length;
         return length;

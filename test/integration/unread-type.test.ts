@@ -147,25 +147,6 @@ test('a response for which the app has called a helper is not told of', async ()
   expect(events).toEqual([{ type: 'skipped', url: url(), reason: 'not-authorized' }]);
 });
 
-test('in production the methods of a response that is no page stay as they are', async () => {
-  for (const [environment, isReplaced] of [
-    ['production', false],
-    ['development', true],
-  ] as const) {
-    vi.stubEnv('NODE_ENV', environment);
-    const seen: boolean[] = [];
-    const app = express().use(imageSigner({ ...base, report: () => {} }));
-    app.use((_, response) => {
-      const { write, end } = response;
-      response.type('text/css');
-      seen.push(response.write !== write, response.end !== end);
-      response.end();
-    });
-    await withSite(app, (port) => send(port, '/'));
-    expect(seen).toEqual([isReplaced, isReplaced]);
-  }
-});
-
 test('a page after a text, on one response, is rewritten as ever', async () => {
   const page = `<img src="${url()}">`;
   const events: unknown[] = [];

@@ -75,8 +75,6 @@ describe.each(Object.entries(servers))('%s', (_name, create) => {
       (each) => {
         each.setHeader('X-A', '1');
         each.removeHeader('X-A');
-        // Node.js takes pairs only where no header has been set.
-        expect(() => each.writeHead(200, [['Content-Type', html]] as never)).toThrow('headers');
         each.writeHead(200, { 'Content-Type': html });
       },
     ],

@@ -25,27 +25,6 @@ describe.each([
   const ask = (handler: express.RequestHandler) =>
     exchangeLater(create().disable('x-powered-by').use(signer).use(handler) as RequestListener, '/');
 
-  test('JSON gets no property of ours, and views see the helpers alone', async () => {
-    const keysOf = async (...before: express.RequestHandler[]) => {
-      let keys: unknown;
-      const app = create();
-      for (const each of before) app.use(each);
-      app.use((request, response) => {
-        response.json({ a: 1 });
-        const { locals } = response;
-        keys = [request, response].map((each) =>
-          Reflect.ownKeys(each)
-            .filter((key) => key !== 'next')
-            .sort(byName),
-        );
-        if (before.length > 0) expect(Reflect.ownKeys(locals)).toEqual(['signImage', 'signSrcset']);
-      });
-      await exchangeLater(app as RequestListener, '/');
-      return keys;
-    };
-    expect(await keysOf(signer)).toEqual(await keysOf());
-  });
-
   describe('a short page without an image', () => {
     const events: unknown[] = [];
     const report = ({ type, reason }: { type: string; reason?: string }) => void events.push(reason ?? type);
@@ -136,8 +115,6 @@ describe.each([
       (each) => {
         each.setHeader('Content-Type', 'text/plain');
         each.removeHeader('Content-Type');
-        // Node.js takes pairs only where no header has been set.
-        expect(() => each.writeHead(200, [['Content-Type', html]] as never)).toThrow('headers');
         each.writeHead(200, { 'Content-Type': html });
       },
     ],
@@ -357,7 +334,7 @@ describe.each([
   });
 });
 
-function byName(a: string | symbol, b: string | symbol): number {
+function _byName(a: string | symbol, b: string | symbol): number {
   return String(a) < String(b) ? -1 : 1;
 }
 

@@ -56,7 +56,6 @@ const onNoFurtherVersion = [
   'test/properties/refused.test.ts',
   'test/properties/schemes.test.ts',
   'test/properties/sign-data.test.ts',
-  'test/properties/similar-pages.test.ts',
   'test/properties/texts.test.ts',
   'test/properties/tree.test.ts',
   'test/properties/tree-browser.test.ts',

@@ -37,7 +37,6 @@ export const longest: readonly string[] = [
   'integration/flow',
   'tools/diagnosis/page-work',
   'properties/viewers',
-  'properties/similar-pages',
   'schemes/laws',
   'properties/guard',
   'properties/readings',

@@ -42,6 +42,8 @@ interface Answers {
   /** Which of them have come to us. */
   readonly reached: readonly boolean[];
   readonly sightings: readonly (Sighting & { readonly isBeforeUs: boolean })[];
+  /** A neighbour has taken our methods off within a page, which was told. */
+  readonly wasInterrupted: boolean;
 }
 
 /** Sends the head itself, as the responses of mocks do: nobody hears of it by `writeHead`. */
@@ -108,10 +110,14 @@ export class NeighbourArena {
     const clock = clockAt();
     const sightings: (Sighting & { isBeforeUs: boolean })[] = [];
     let hasReached = false;
+    let wasInterrupted = false;
+    const report = ({ reason }: { readonly reason?: string }): void => {
+      wasInterrupted ||= reason === 'interrupted';
+    };
     const reach = (): void => {
       hasReached = true;
     };
-    const mounts = mountsOf(given, hasUs ? clock : undefined, reach, (seen) => sightings.push(seen));
+    const mounts = mountsOf(given, hasUs ? clock : undefined, report, reach, (seen) => sightings.push(seen));
     this.#sites.set(host, siteOf(given, mounts, this.#folder));
     const responses: RawResponse[] = [];
     const reached: boolean[] = [];
@@ -135,7 +141,7 @@ export class NeighbourArena {
     } finally {
       this.#sites.delete(host);
     }
-    return { responses, reached, sightings };
+    return { responses, reached, sightings, wasInterrupted };
   }
 }
 
@@ -143,6 +149,7 @@ export class NeighbourArena {
 function mountsOf(
   { order, isPersonal }: NeighbourCase,
   clock: Clock | undefined,
+  report: (event: { readonly reason?: string }) => void,
   reach: () => void,
   sighted: (sighting: Sighting & { isBeforeUs: boolean }) => void,
 ): Mountable[] {
@@ -154,7 +161,7 @@ function mountsOf(
     const options = {
       ...base,
       now: clock,
-      report: () => {},
+      report,
       ...(isPersonal ? { authorize: () => true } : {}),
     };
     const ours = imageSigner(options as ImageSignerOptions) as unknown as Mountable;
@@ -304,7 +311,7 @@ function faultOf(given: NeighbourCase, plain: Answers, mine: Answers): string | 
 function faultOfResponse(
   given: NeighbourCase,
   plain: readonly RawResponse[],
-  { responses, reached }: Answers,
+  { responses, reached, wasInterrupted }: Answers,
   response: RawResponse,
   at: number,
 ): string | undefined {
@@ -334,14 +341,21 @@ function faultOfResponse(
     return isSame ? (isAsKept ? faultOfFields(given, header) : undefined) : 'another page';
   }
   return (
-    faultOfText(given, plain[0]!.text, response.text, at) ?? faultOfFields(given, header, isUnseen(given))
+    faultOfText(given, plain[0]!.text, response.text, at, wasInterrupted) ??
+    faultOfFields(given, header, isUnseen(given))
   );
 }
 
-function faultOfText(given: NeighbourCase, plain: string, mine: string, at: number): string | undefined {
+function faultOfText(
+  given: NeighbourCase,
+  plain: string,
+  mine: string,
+  at: number,
+  wasInterrupted: boolean,
+): string | undefined {
   if (withoutTokens(mine) !== plain)
     return `the page ${JSON.stringify(mine)} instead of ${JSON.stringify(plain)}`;
-  if (isUnseen(given)) return undefined;
+  if (isUnseen(given) || wasInterrupted) return undefined;
   const now = base.now!() + (at === 3 ? 86_400_000 : 0);
   const expected = signerWith({ now: () => now }).rewriteHtml(given.page === 'open' ? pages.open : plain);
   return mine.startsWith(expected)

@@ -40,7 +40,7 @@ export function differenceOf(script: Script, pair: Pair): string | undefined {
   const { plain, patched } = pair;
   if (mayBePage(script) && (isOtherwiseFramed(script, pair) || hasLateChunks(script, plain)))
     return undefined;
-  if (mayBePage(script) && isCutBeforeHead(script, pair)) return undefined;
+  if (mayBePage(script) && (isCutBeforeHead(script, pair) || hasPairsOnNothing(script))) return undefined;
   return (
     differenceOfWires(script, plain, patched, kindOf(script, plain)) ??
     differenceOfEntries(script, plain.entries, patched.entries, keepsOrder(script, plain)) ??
@@ -81,6 +81,15 @@ function isCutBeforeHead({ method, calls }: Script, { plain, patched }: Pair): b
   const wires = [plain, patched].map(({ raw }) => readWire(raw, method));
   const heads = wires.filter((wire) => wire !== undefined);
   return calls.some(([name]) => name === 'destroy') && heads.length === 1 && heads[0]?.body === '';
+}
+
+/** Node takes pairs only where no header was ever set. Where all have been removed again, nothing public tells that one was. */
+function hasPairsOnNothing({ calls }: Script): boolean {
+  const hasPairs = calls.some(([name, ...args]) => {
+    const list = args.find((each) => Array.isArray(each)) as unknown[] | undefined;
+    return name === 'writeHead' && Array.isArray(list?.[0]);
+  });
+  return hasPairs && calls.some(([name]) => name === 'removeHeader');
 }
 
 type Kind = 'rewritten' | 'same' | 'either';
@@ -131,7 +140,8 @@ function differenceOfWires(script: Script, plain: Outcome, patched: Outcome, kin
   const raw = isHinted ? withoutTokens(patched.raw) : patched.raw;
   const hasOrder = keepsOrder(script, plain);
   if (kind !== 'rewritten') {
-    const [before, after] = hasOrder ? [plain.raw, raw] : [withSortedHead(plain.raw), withSortedHead(raw)];
+    const wires = mayBePage(script) ? [plain.raw, raw].map(inLowerCase) : [plain.raw, raw];
+    const [before, after] = hasOrder ? wires : wires.map(withSortedHead);
     const difference = unequal('wire', before, after) ?? unequal('alive', plain.isAlive, patched.isAlive);
     if (kind === 'same' || difference === undefined) return difference;
   }
@@ -153,6 +163,11 @@ function withSortedHead(raw: string): string {
   return raw.replace(/(?<=HTTP\/1\.1 \d{3} [^\r]*\r\n)(?:[^\r\n]+\r\n)+(?=\r\n)/g, (lines) =>
     lines.split('\r\n').toSorted().join('\r\n'),
   );
+}
+
+/** Of a name that is twice in a list, in two spellings, the first one goes out. */
+function inLowerCase(raw: string): string {
+  return raw.replace(/(?<=\r\n)[\w-]+(?=: )/g, (name) => name.toLowerCase());
 }
 
 /** Lines of one name together: of a list given to `writeHead` alone Node leaves them where they stood. */

@@ -1,14 +1,19 @@
 /** `app.register(imageSigner, options)` of Fastify: the plugin itself. */
-import type { Instance } from '../../pages/instance.ts';
-import type { PolicyTarget, ResponsePolicy } from '../../pages/policy.ts';
 import type { EventSource } from '../../signer/reporter.ts';
-import { mayBeConditional } from '../http/raw-conditions.ts';
-import type { Adapter, AttachedResponse, RequestHelpers } from '../middleware/adapter.ts';
+import { hasSentHead } from '../http/response-fields.ts';
+import type { Adapter, RequestHelpers } from '../middleware/adapter.ts';
+import { isStream, signHeldBody } from '../middleware/framework-body.ts';
 import { createInstall } from '../middleware/install.ts';
+import { responseStateOf } from '../middleware/response-state.ts';
 import { whenReady } from '../middleware/send.ts';
 import type { Renderer, Views } from '../middleware/view-data.ts';
-import { FastifyPolicy, nameHook } from './payload-replacement.ts';
-import { createSharedPlugin, type FastifyPlugin, type FastifyReply, type FastifyRequest } from './reply.ts';
+import {
+  createSharedPlugin,
+  type FastifyPlugin,
+  type FastifyReply,
+  type FastifyRequest,
+  ReplyFields,
+} from './reply.ts';
 
 /** It throws ImageSignerError INVALID_OPTION, which Fastify reports when the app starts. */
 export const imageSignerPlugin: FastifyPlugin = createSharedPlugin(
@@ -30,33 +35,28 @@ export const imageSignerPlugin: FastifyPlugin = createSharedPlugin(
     if (!instance.hasReplyDecorator('locals')) instance.decorateReply('locals', localsDecorator);
     instance.addHook('onRequest', (request, reply, next) => {
       const run = (): void => {
-        const isFirst = install(request.raw, reply.raw, () => new FastifyAdapter(request, reply, install));
-        if (isFirst && mayBeConditional(request.raw)) announceOnSend(request, reply);
+        install(request.raw, reply.raw, () => new FastifyAdapter(request, reply, install));
         next();
       };
       whenReady(install.ready(), run, (error) => next(error as Error), request.raw, reply.raw);
     });
-    instance.addHook(
-      'onSend',
-      nameHook((request, _reply, payload, next) => {
-        const adapter = FastifyAdapter.of(request);
-        // The registration that was the first to see a reply alone replaces its payload.
-        next(null, adapter?.registration === install ? adapter.replacePayload(payload) : payload);
-      }),
-    );
+    // A plugin before us may compare tags in `onSend`: conditions that do not hold for signed JSON have to be gone by then.
+    instance.addHook('preSerialization', (_request, reply, payload, next) => {
+      const state = responseStateOf(reply.raw);
+      if (state?.isConditional)
+        state.policy.onContentType(String(reply.getHeader('content-type') ?? 'application/json'));
+      next(null, payload);
+    });
+    // The registration that was the first to see a reply alone signs its payload.
+    instance.addHook('onSend', (request, reply, payload, next) => {
+      const isFirst = FastifyAdapter.of(request)?.registration === install;
+      next(null, isFirst ? signPayload(reply, payload) : payload);
+    });
   },
 );
 
-function announceOnSend(request: FastifyRequest, reply: FastifyReply): void {
-  const { send } = reply;
-  reply.send = function sendAnnounced(payload?: unknown) {
-    FastifyAdapter.of(request)?.announce(payload);
-    return send.call(reply, payload);
-  };
-}
-
-/** The property of a request that holds its adapter. From the registry: ESM and CommonJS copies share it. */
-const adapterSymbol: unique symbol = Symbol.for('image-signer.fastify') as never;
+/** The property of a request that holds its adapter. From the registry: ESM and CommonJS copies share it; the number is that of what they share. */
+const adapterSymbol: unique symbol = Symbol.for('image-signer.fastify.1') as never;
 
 type Adapted = FastifyRequest & { [adapterSymbol]?: FastifyAdapter };
 
@@ -66,8 +66,7 @@ class FastifyAdapter implements Adapter {
   /** Identifies the registration of the plugin that created the adapter. */
   readonly registration: unknown;
   readonly #reply: FastifyReply;
-  #policy: FastifyPolicy | undefined;
-  #response: AttachedResponse | undefined;
+  #response: RequestHelpers | undefined;
 
   constructor(request: FastifyRequest, reply: FastifyReply, registration: unknown) {
     this.viewer = request;
@@ -90,7 +89,7 @@ class FastifyAdapter implements Adapter {
   }
 
   /** The helpers are getters of the request, which the plugin declares once for the app. */
-  attach(response: AttachedResponse): void {
+  attach(response: RequestHelpers): void {
     this.#response = response;
     (this.viewer as Adapted)[adapterSymbol] = this;
   }
@@ -103,26 +102,44 @@ class FastifyAdapter implements Adapter {
     const { locals: shared } = this.#reply;
     return { shared: shared ?? undefined, renderer: this.#reply as Renderer, methods: ['view', 'viewAsync'] };
   }
+}
 
-  createPolicy(target: PolicyTarget, instance: Instance): ResponsePolicy {
-    this.#policy = new FastifyPolicy(target, instance, this.#reply);
-    return this.#policy;
-  }
+/**
+ * @returns the payload to send instead. One that a later hook puts in its place is signed as it goes out, and so is that of a
+ *   `Response`, which names its type only after the hooks.
+ */
+function signPayload(reply: FastifyReply, payload: unknown): unknown {
+  const { raw } = reply;
+  const state = responseStateOf(raw);
+  if (state?.outgoing === undefined) return payload;
+  state.placed = undefined;
+  if (!isBody(payload)) return payload;
+  const { statusCode } = reply;
+  const fields = new ReplyFields(reply);
+  const signed = signHeldBody(state, {
+    body: payload,
+    status: statusCode,
+    fields,
+    // Another status, such as the 304 of a plugin that compares tags, is of another payload; and so is another length.
+    holds(placed, status, sent) {
+      const length = isStream(placed) ? undefined : sent.get('Content-Length');
+      const isSame = length === undefined || length === String(Buffer.byteLength(placed as string | Buffer));
+      return status === statusCode && (isSame || sent.get('Content-Encoding') !== undefined);
+    },
+    // Until the first byte goes out, the answer is Fastify's, or that of a plugin that compresses. Afterwards a hook that passes
+    // no errors on would leave the client waiting for the rest.
+    onBroken() {
+      if (hasSentHead(raw) && !raw.writableEnded) raw.destroy();
+    },
+  });
+  if (signed !== payload) reply.removeHeader('Content-Length'); // Fastify sets that of a new text or Buffer
+  return signed;
+}
 
-  replacePayload(payload: unknown): unknown {
-    this.#response?.expectBody(String(this.#reply.getHeader('Content-Type') ?? ''));
-    return this.#policy === undefined ? payload : this.#policy.replacePayload(payload);
-  }
-
-  /**
-   * Gives the policy the type of a payload before any `onSend` hook runs: a hook of another plugin may compare entity tags, and
-   * conditional headers that do not hold for a signed page have to be gone by then.
-   */
-  announce(payload: unknown): void {
-    const isData = typeof payload === 'object' && payload !== null && !('pipe' in payload);
-    const type = this.#reply.getHeader('content-type') ?? (isData ? 'application/json' : '');
-    this.#policy?.onContentType(String(type));
-  }
+/** By Fastify's own tests; Koa, in contrast, writes any object as JSON. */
+function isBody(payload: unknown): boolean {
+  const isText = typeof payload === 'string' || Buffer.isBuffer(payload);
+  return isText || payload instanceof ReadableStream || isStream(payload);
 }
 
 /**

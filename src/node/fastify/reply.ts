@@ -49,7 +49,7 @@ export interface FastifyInstance {
     hook: (request: FastifyRequest, reply: FastifyReply, done: Done) => void,
   ): unknown;
   addHook(
-    name: 'onSend',
+    name: 'preSerialization' | 'onSend',
     hook: (request: FastifyRequest, reply: FastifyReply, payload: unknown, done: Done) => void,
   ): unknown;
   route(route: {

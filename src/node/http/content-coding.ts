@@ -16,7 +16,7 @@ import {
   inflateRawSync,
   inflateSync,
 } from 'node:zlib';
-import { isBrotli, isGzip, isNoCoding, isZlib, isZstd } from '../../http/encoded-bytes.ts';
+import { isNoCoding, isZlib } from '../../http/encoded-bytes.ts';
 import {
   type BodyEncoder,
   DeflateEncoder,
@@ -139,12 +139,6 @@ function zstdCoding(): Coding | undefined {
 export interface ContentCoding {
   /** The exact coding, by the body's first bytes: some servers send raw deflate, without zlib's header, as `deflate`. */
   detect(first: Uint8Array): Coding;
-  /**
-   * Whether a body that begins with these bytes is encoded at all, rather than text.
-   * @param isWhole - there are no more bytes
-   * @returns undefined if more bytes are needed
-   */
-  isEncoded(first: Uint8Array, isWhole: boolean): boolean | undefined;
   /** What decoder and encoder hold of memory while a page is open, in bytes, as measured in the middle of a page. */
   readonly heldMemory: number;
 }
@@ -152,27 +146,24 @@ export interface ContentCoding {
 const KiB = 1024;
 
 const codings: ReadonlyMap<string, ContentCoding> = new Map<string, ContentCoding>([
-  ['gzip', { detect: () => gzip, isEncoded: isGzip, heldMemory: 128 * KiB }],
-  ['x-gzip', { detect: () => gzip, isEncoded: isGzip, heldMemory: 128 * KiB }],
+  ['gzip', { detect: () => gzip, heldMemory: 128 * KiB }],
+  ['x-gzip', { detect: () => gzip, heldMemory: 128 * KiB }],
   // One byte is enough. Read as raw deflate, a zlib header would be a stored block with padding bits set, and no
   // encoder writes those.
   [
     'deflate',
     {
       detect: (first) => (isZlib(first) === false ? rawDeflate : deflate),
-      isEncoded: isZlib,
       heldMemory: 128 * KiB,
     },
   ],
-  ['br', { detect: () => br, isEncoded: isBrotli, heldMemory: 512 * KiB }],
+  ['br', { detect: () => br, heldMemory: 512 * KiB }],
   ...zstdEntry(),
 ]);
 
 function zstdEntry(): [string, ContentCoding][] {
   const coding = zstdCoding();
-  return coding === undefined
-    ? []
-    : [['zstd', { detect: () => coding, isEncoded: isZstd, heldMemory: 512 * KiB }]];
+  return coding === undefined ? [] : [['zstd', { detect: () => coding, heldMemory: 512 * KiB }]];
 }
 
 /** @returns undefined for no coding; `'unknown'` for a coding that we cannot decode, or several of them */
@@ -181,15 +172,7 @@ export function parseContentCoding(field: string | undefined): ContentCoding | '
   return isNoCoding(name) ? undefined : (codings.get(name) ?? 'unknown');
 }
 
-/**
- * The coding for a live body, on whose parts the client acts at once: every chunk counts as flushed, and the first chunk has to
- * serve as a sample, however short it is. An encoded one holds a control character, since the length of a short block has zeros
- * in it.
- */
+/** The coding for a live body, on whose parts the client acts at once: every chunk counts as flushed. */
 export function flushingAlways(coding: ContentCoding): ContentCoding {
-  return {
-    ...coding,
-    detect: (first) => ({ ...coding.detect(first), isFlushed: () => true }),
-    isEncoded: (first) => coding.isEncoded(first, true),
-  };
+  return { ...coding, detect: (first) => ({ ...coding.detect(first), isFlushed: () => true }) };
 }

@@ -8,7 +8,7 @@ import type { Duplex } from 'node:stream';
 import { OriginalBytes } from '../../http/encoded-bytes.ts';
 import type { BodyTransform } from '../../text/body-transform.ts';
 import { maxHeldContent } from '../../text/limits.ts';
-import type { OutputSink } from './body-methods.ts';
+import type { OutputSink } from './body-arguments.ts';
 import type { Coding, Splitter } from './content-coding.ts';
 import { type BodyEncoder, ZlibStream } from './stream-coders.ts';
 import { isHttp2 } from './write-head.ts';

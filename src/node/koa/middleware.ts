@@ -1,15 +1,11 @@
 /** `app.use(imageSigner(options))` of Koa: the middleware itself. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
-import type { HeaderFields } from '../../http/header-fields.ts';
-import type { PlacedText } from '../../http/rewrite-policy.ts';
-import type { Instance } from '../../pages/instance.ts';
-import type { PolicyTarget, ResponsePolicy } from '../../pages/policy.ts';
 import type { EventSource } from '../../signer/reporter.ts';
 import { calledByAnother } from '../../validation/caller.ts';
-import { ResponseFields } from '../http/response-fields.ts';
-import type { Adapter, AttachedResponse } from '../middleware/adapter.ts';
-import { EarlyBodyPolicy, emptyBodyLike } from '../middleware/early-body.ts';
+import { isHttp2 } from '../http/write-head.ts';
+import type { Adapter, RequestHelpers } from '../middleware/adapter.ts';
+import { isWeb, signHeldBody } from '../middleware/framework-body.ts';
 import { createInstall } from '../middleware/install.ts';
 import { responseStateOf } from '../middleware/response-state.ts';
 import type { Renderer, Views } from '../middleware/view-data.ts';
@@ -34,7 +30,6 @@ export interface KoaContext extends Renderer {
   respond?: boolean;
   /** `body` is there if a body parser has run. */
   readonly request: { readonly body?: unknown };
-  readonly response?: { _body?: unknown };
 }
 
 export type KoaNext = () => Promise<unknown>;
@@ -53,34 +48,68 @@ export function createKoaMiddleware(options: unknown): (context: KoaContext, nex
     if (!isKoaCall(context, next)) throw calledByAnother('imageSigner', ...koa, context);
     const pending = install.ready();
     if (pending !== undefined) await pending;
-    const adapter = new KoaAdapter(context);
-    const isFirst = install(context.req, context.res, () => adapter);
+    install(context.req, context.res, () => new KoaAdapter(context));
     await next();
-    if (isFirst) adapter.replaceBody(isOutermost(context.app, imageSignerMiddleware));
+    signBody(context);
   }
   return imageSignerMiddleware;
 }
 
 /**
- * Whether no other middleware sees the body after this one. `app.middleware` is not documented, though Koa 1 to 3 all
- * have it. If it is missing or holds something else, the answer is no: text then stays text for the middleware that runs after
- * this one, which is always right, and costs one more conversion.
+ * Signs the body that the inner middleware have set, by Koa's own setter. One that is set later, or written to `ctx.res` itself,
+ * is signed as it goes out.
  */
-function isOutermost(app: object, middleware: unknown): boolean {
-  const list: unknown = Reflect.get(app, 'middleware');
-  return Array.isArray(list) && list[0] === middleware;
+function signBody(context: KoaContext): void {
+  const { body, res } = context;
+  const state = responseStateOf(res);
+  const isElsewhere = context.respond === false || context.headerSent || body === null || body === undefined;
+  // The innermost of two is the first to see the body.
+  if (isElsewhere || state?.outgoing === undefined || state.placed?.decision !== undefined) return;
+  const { fields } = state.outgoing;
+  let placed: unknown;
+  const signed = signHeldBody(state, {
+    body,
+    status: context.status,
+    fields,
+    // An outer middleware may have compressed it.
+    holds: (_signed, _status, sent) =>
+      Object.is(context.body, placed) || sent.get('Content-Encoding') !== undefined,
+    // Koa 2 leaves the connection open if a source fails, and the client waits for the rest of the page.
+    onBroken() {
+      if (!res.writableEnded) res.destroy(); // ended: Koa has sent an error page
+    },
+  });
+  // For HEAD, middleware above would take a body of the web for JSON, and make a length and a tag of that.
+  const isUnsent = signed === body && isWeb(body) && typeof state.placed?.decision === 'object';
+  placed = isUnsent ? Readable.from([], { objectMode: false }) : signed;
+  if (!Object.is(placed, body)) setBody(context, placed);
+  // A cache around us keeps the headers together with the new body.
+  if (typeof state.placed?.decision === 'object') state.policy.onHeadersEarly(fields);
 }
 
-/**
- * What Koa adds to `node:http`: the helpers are the context's, and a body is replaced in `ctx.body` once the app has
- * set it. The headers are changed as they go out, as for any `ServerResponse`; and so is a body that is set later, or
- * written to `ctx.res` directly.
- */
+/** Koa's setter changes an implicit status, the type of an object, and the length. */
+function setBody(context: KoaContext, body: unknown): void {
+  const { res } = context;
+  const { statusCode } = res;
+  const statusMessage = isHttp2(res) ? undefined : res.statusMessage;
+  const [type, length] = [res.getHeader('Content-Type'), res.getHeader('Content-Length')];
+  const before = body instanceof Readable ? body.listeners('error') : [];
+  context.body = body;
+  res.statusCode = statusCode;
+  if (statusMessage !== undefined) res.statusMessage = statusMessage;
+  if (type !== undefined) res.setHeader('Content-Type', type);
+  if (length === undefined) res.removeHeader('Content-Length');
+  if (!(body instanceof Readable)) return;
+  // Koa listens for errors on each stream that is set as a body. The source has that listener already: a second one would report
+  // one failure to the app twice.
+  for (const each of body.listeners('error'))
+    if (!before.includes(each)) body.removeListener('error', each as () => void).on('error', () => {});
+}
+
+/** What Koa adds to `node:http`: the helpers are the context's. */
 class KoaAdapter implements Adapter {
   readonly viewer: KoaContext;
   readonly skipArguments: readonly unknown[];
-  #response: AttachedResponse | undefined;
-  #policy: KoaPolicy | undefined;
 
   constructor(context: KoaContext) {
     this.viewer = context;
@@ -92,8 +121,7 @@ class KoaAdapter implements Adapter {
     return { method, target };
   }
 
-  attach(response: AttachedResponse): void {
-    this.#response = response;
+  attach(response: RequestHelpers): void {
     const { viewer } = this;
     const prototype = Object.getPrototypeOf(viewer) as object;
     if (helpersSymbol in prototype || declareHelpers(prototype, viewer.app)) return;
@@ -103,29 +131,7 @@ class KoaAdapter implements Adapter {
   views(): Views {
     return { shared: this.viewer.state, renderer: this.viewer, methods: ['render'] };
   }
-
-  createPolicy(target: PolicyTarget, instance: Instance): ResponsePolicy {
-    this.#policy = new KoaPolicy(target, instance, this.viewer);
-    return this.#policy;
-  }
-
-  /**
-   * Called when the inner middleware have run, and the app's body is set.
-   * @param isOutermost - no other middleware looks at the body's type after this one
-   */
-  replaceBody(isOutermost: boolean): void {
-    const type = this.viewer.res.getHeader('Content-Type');
-    if (type !== undefined) this.#response?.expectBody(String(type));
-    this.#policy?.replaceBody(isOutermost);
-  }
 }
-
-/** Whether an app has declared `body` on an object that Koa makes for each request, or on that of the app which it inherits from. */
-function hasOwnBody(made: object): boolean {
-  return hasOwn.call(made, 'body') || hasOwn.call(Object.getPrototypeOf(made), 'body');
-}
-
-const hasOwn = Object.prototype.hasOwnProperty;
 
 const names = ['signImage', 'signSrcset', 'signData'] as const;
 
@@ -158,77 +164,4 @@ function declareHelpers(prototype: object, app: object): boolean {
 
 function setOwn(context: KoaContext, name: string, value: unknown): void {
   Object.defineProperty(context, name, { value, writable: true, configurable: true, enumerable: true });
-}
-
-/** Replaces the body when the app has set it. */
-class KoaPolicy extends EarlyBodyPolicy {
-  readonly #context: KoaContext;
-  /** The body that was decided about; by the time the headers go out `ctx.body` may be another one. */
-  #placed: unknown;
-
-  constructor(target: PolicyTarget, instance: Instance, context: KoaContext) {
-    super(target, instance);
-    this.#context = context;
-  }
-
-  /** @param isOutermost - no other middleware looks at the body's type or the headers after this one */
-  replaceBody(isOutermost: boolean): void {
-    const { body, respond, headerSent, res, status } = this.#context;
-    if (respond === false || headerSent || body === null || body === undefined) return;
-    // Koa 3 answers `null` for JSON without changing the status, which a new body would set to 200.
-    if (body === 'null') return;
-    const fields = (): HeaderFields => new ResponseFields(res, res.setHeader);
-    const decision = this.replaceEarly({
-      body,
-      status,
-      header: (name) => String(res.getHeader(name) ?? ''), // the app may have taken it back
-      fields,
-      isOutermost: () => isOutermost,
-      keepsStreamForHead: false,
-      onBroken: () => this.#destroy(),
-      replace: (replaced) => this.#setBody(replaced ?? emptyBodyLike(body)),
-    });
-    this.#placed = this.#context.body;
-    // A cache around us keeps the headers together with the new body.
-    if (typeof decision === 'object' && !isOutermost) this.onHeadersEarly(fields());
-  }
-
-  /** An outer middleware may have compressed it. */
-  protected override isInPlace(_status: number, fields: HeaderFields): boolean {
-    return this.#placed === this.#context.body || fields.get('Content-Encoding') !== undefined;
-  }
-
-  #setBody(body: PlacedText | Buffer | Readable): void {
-    if ('text' in body) return this.#setText(body);
-    const before = body instanceof Readable ? body.listeners('error') : [];
-    this.#context.body = body;
-    if (!(body instanceof Readable)) return;
-    // Koa 2 listens for errors on each stream that is set as a body. The source has that listener already: a second
-    // one would report one failure to the app twice.
-    for (const each of body.listeners('error'))
-      if (!before.includes(each)) body.removeListener('error', each as () => void).on('error', () => {});
-  }
-
-  /**
-   * Koa computes the length of a text that it gets, which for a page of 100 KB takes as long as to rewrite it. That of its bytes is
-   * there: Koa gets these, and then, where it keeps a body, the text. `_body` is not documented, though Koa 1 to 3 all have it.
-   * An app that declares a `body` of its own gets the text alone: what it does with bytes may be something else.
-   */
-  #setText({ text, bytes }: PlacedText): void {
-    const context = this.#context;
-    const { response } = context;
-    if (response === undefined || hasOwnBody(context) || hasOwnBody(response)) {
-      context.body = text;
-      return;
-    }
-    context.body = bytes;
-    if (response._body === bytes) response._body = text;
-    else context.body = text;
-  }
-
-  /** Koa 2 leaves the connection open if a source fails, and the client waits for the rest of the page. */
-  #destroy(): void {
-    const { res } = this.#context;
-    if (!res.writableEnded) res.destroy(); // ended: Koa has sent an error page
-  }
 }

@@ -1,6 +1,4 @@
 /** What a framework over `node:http` is to the middleware: where its helpers are, its views, and what its functions get. */
-import type { Instance } from '../../pages/instance.ts';
-import type { PolicyTarget, ResponsePolicy } from '../../pages/policy.ts';
 import type { EventSource } from '../../signer/reporter.ts';
 import type { SignDataHelper } from '../../signer/request-helpers.ts';
 import type { Views } from './view-data.ts';
@@ -10,11 +8,6 @@ export interface RequestHelpers {
   readonly signImage: ((image: string, variant?: unknown, options?: unknown) => string) | undefined;
   readonly signData: SignDataHelper | undefined;
   readonly signSrcset: ((image: string, candidates?: unknown, options?: unknown) => string) | undefined;
-}
-
-export interface AttachedResponse extends RequestHelpers {
-  /** The framework holds a body of this type, and may replace it: its policy is created if that may be a page. */
-  expectBody(type: string): void;
 }
 
 /**
@@ -29,7 +22,6 @@ export interface Adapter {
   /** The request, as the client sent it, for events. */
   readonly source: EventSource;
   /** Makes the helpers available to handlers. */
-  attach(response: AttachedResponse): void;
+  attach(response: RequestHelpers): void;
   views(): Views;
-  createPolicy(target: PolicyTarget, instance: Instance): ResponsePolicy;
 }

@@ -7,7 +7,6 @@ import { Endpoint } from '../../endpoint/endpoint.ts';
 import { type Body, maxBodyBytes } from '../../endpoint/request.ts';
 import { notFound } from '../../endpoint/responses.ts';
 import { calledByAnother } from '../../validation/caller.ts';
-import { writeHeadOf } from '../http/message-property.ts';
 import type { Next } from './middleware.ts';
 import { passError, send } from './send.ts';
 
@@ -20,7 +19,7 @@ export function createEndpoint(
 ): (request: IncomingMessage, response: ServerResponse, next?: Next) => void {
   const endpoint = new Endpoint(options);
   function signingEndpointMiddleware(request: Request, response: ServerResponse, next?: Next): void {
-    if (typeof writeHeadOf(Object(response) as ServerResponse) !== 'function')
+    if (typeof (Object(response) as ServerResponse).writeHead !== 'function')
       throw calledByAnother('signingEndpoint', 'image-signer', 'a request and a response', request);
     const { method = '', url = '', originalUrl, headers } = request;
     const body = () => readBody(request, request.body);

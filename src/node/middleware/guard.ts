@@ -15,7 +15,6 @@ import { forbidStorage } from '../../http/freshness.ts';
 import type { HeaderFields } from '../../http/header-fields.ts';
 import type { SchemeImage } from '../../schemes/definition.ts';
 import { calledByAnother } from '../../validation/caller.ts';
-import { writeHeadOf } from '../http/message-property.ts';
 import { ResponseFields } from '../http/response-fields.ts';
 import { onHeaders } from '../http/write-head.ts';
 import type { Next } from './middleware.ts';
@@ -32,7 +31,7 @@ export function createGuard(
 ): (request: IncomingMessage, response: ServerResponse, next: Next) => void {
   const guard = createNodeGuard(options);
   function imageGuardMiddleware(request: Request, response: ServerResponse, next: Next): void {
-    if (typeof next !== 'function' || typeof writeHeadOf(Object(response) as ServerResponse) !== 'function')
+    if (typeof next !== 'function' || typeof (Object(response) as ServerResponse).writeHead !== 'function')
       throw calledByAnother('imageGuard', 'image-signer', 'a request, a response and next', request);
     const run = (): void => {
       // Express takes the mount path off `url`, but the token was made for the whole path.

@@ -2,12 +2,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createInstance } from '../../pages/instance.ts';
 import { Reporter } from '../../signer/reporter.ts';
+import { hasSentHead } from '../http/response-fields.ts';
 import type { Adapter } from './adapter.ts';
-import { ResponseState, responseStateOf } from './response-state.ts';
+import { isOfAnotherVersion, ResponseState, responseStateOf } from './response-state.ts';
 
 export interface Install {
-  /** @returns whether this is the first middleware of the package on this response */
-  (request: IncomingMessage, response: ServerResponse, createAdapter: () => Adapter): boolean;
+  (request: IncomingMessage, response: ServerResponse, createAdapter: () => Adapter): void;
   /** Before each call: undefined if there is nothing to wait for. */
   ready(): Promise<void> | undefined;
 }
@@ -29,25 +29,22 @@ export function createInstall(
     request: IncomingMessage,
     response: ServerResponse,
     createAdapter: () => Adapter,
-  ): boolean => {
+  ): void => {
     if (!isOrderKnown) {
       isOrderKnown = true;
       const route = earlierRoute?.(request);
       if (route !== undefined)
         new Reporter(report, createAdapter().source).report({ type: 'installed-late', route });
     }
+    if (isOfAnotherVersion(response)) return;
     const state = responseStateOf(response);
-    if (state === undefined) {
-      new ResponseState(request, response, createAdapter(), instance);
-      return true;
-    }
-    if (state.hasSameOptions(instance)) state.reinstall();
-    else if (!response.headersSent) {
+    if (state === undefined) new ResponseState(request, response, createAdapter(), instance);
+    else if (state.hasSameOptions(instance)) state.reinstall();
+    else if (!hasSentHead(response)) {
       if (!hasReported) new Reporter(report, createAdapter().source).report({ type: 'installed-twice' });
       hasReported = true;
       state.replaceInstance(instance);
     }
-    return false;
   };
   return Object.assign(install, { ready: () => instance.core.ready() });
 }

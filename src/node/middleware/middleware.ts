@@ -1,13 +1,10 @@
 /** `app.use(imageSigner(options))` of Express, Connect and bare `node:http`: the middleware itself. */
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Instance } from '../../pages/instance.ts';
-import { type PolicyTarget, ResponsePolicy } from '../../pages/policy.ts';
+
 import type { EventSource } from '../../signer/reporter.ts';
 import { calledByAnother } from '../../validation/caller.ts';
-import { expressResponseOf, localsOf, writeHeadOf } from '../http/message-property.ts';
-import { insertPrototype } from '../http/replaced-methods.ts';
+import { expressPrototypeOf } from '../http/hooks.ts';
+import { IncomingMessage, type ServerResponse } from '../http/node-http.ts';
 import type { Adapter, RequestHelpers } from './adapter.ts';
-import { hookSend } from './express-send.ts';
 import { createInstall } from './install.ts';
 import { responseStateOf } from './response-state.ts';
 import { whenReady } from './send.ts';
@@ -21,7 +18,7 @@ export function createMiddleware(
 ): (request: IncomingMessage, response: ServerResponse, next: Next) => void {
   const install = createInstall(options, (request) => earlierRoute(request, imageSignerMiddleware));
   function imageSignerMiddleware(request: IncomingMessage, response: ServerResponse, next: Next): void {
-    if (typeof next !== 'function' || typeof writeHeadOf(Object(response) as ServerResponse) !== 'function')
+    if (typeof next !== 'function' || typeof (Object(response) as ServerResponse).writeHead !== 'function')
       throw calledByAnother('imageSigner', 'image-signer', 'a request, a response and next', request);
     const run = (): void => {
       install(request, response, () => new ExpressAdapter(request, response));
@@ -37,22 +34,21 @@ interface Layer {
   readonly route?: { readonly path?: unknown; readonly methods?: Readonly<Record<string, boolean>> };
 }
 
-/** In Express 5 `app.router`; in Express 4 `app._router`, where `app.router` throws. */
+/** Of Express 5. In Express 4 `app.router` throws, and nothing public says which routes there are. */
 interface App {
-  readonly _router?: { readonly stack?: unknown };
   readonly router?: { readonly stack?: unknown };
 }
 
 /**
- * Finds a route of Express that stands before the middleware, whose pages are not signed. It reads the router's stack, which
- * Express 4 and 5 have as a property; elsewhere it finds nothing.
+ * Finds a route of Express that stands before the middleware, whose pages are not signed. It reads the stack of
+ * `app.router`; elsewhere than in Express 5 it finds nothing.
  * @param middleware - the function that the app has installed
  * @returns `'GET /gallery'`; undefined if there is none
  */
 function earlierRoute(request: IncomingMessage, middleware: unknown): string | undefined {
   try {
     const { app } = request as { readonly app?: App };
-    const stack = (app?._router ?? app?.router)?.stack;
+    const stack = app?.router?.stack;
     if (!Array.isArray(stack)) return undefined;
     const layers = stack as readonly Layer[];
     const earlier = layers.slice(
@@ -64,9 +60,9 @@ function earlierRoute(request: IncomingMessage, middleware: unknown): string | u
     );
     const route = earlier.find((layer) => layer.route !== undefined)?.route;
     if (route === undefined) return undefined;
-    const [method = 'all'] = Object.keys(route.methods ?? {});
+    const method = Object.keys(route.methods ?? {}).find((each) => !each.startsWith('_')) ?? 'all';
     const isPlain = typeof route.path === 'string' && /^[!-~]{1,100}$/.test(route.path);
-    return `${method === '_all' ? 'ALL' : method.toUpperCase()} ${isPlain ? route.path : '…'}`;
+    return `${method.toUpperCase()} ${isPlain ? route.path : '…'}`;
   } catch {
     return undefined; // an app of another kind
   }
@@ -78,7 +74,10 @@ export interface ExpressResponse extends ServerResponse, Renderer {
 }
 
 /** Express and Connect remove a mount path from `url`, and keep the whole target here. */
-type ExpressRequest = IncomingMessage & { readonly originalUrl?: string };
+type ExpressRequest = IncomingMessage & {
+  readonly originalUrl?: string;
+  readonly res?: ServerResponse;
+};
 
 /** The helpers are the request's, and views are rendered by `res.render`. */
 class ExpressAdapter implements Adapter {
@@ -100,61 +99,45 @@ class ExpressAdapter implements Adapter {
   }
 
   attach(helpers: RequestHelpers): void {
-    attachHelpers(this.viewer, this.#response, helpers);
+    attachHelpers(this.viewer, helpers);
   }
 
   views(): Views {
-    return { shared: localsOf(this.#response), renderer: this.#response, methods: ['render'] };
-  }
-
-  createPolicy(target: PolicyTarget, instance: Instance): ResponsePolicy {
-    return new ResponsePolicy(target, instance);
+    return { shared: this.#response.locals, renderer: this.#response, methods: ['render'] };
   }
 }
 
 const names = ['signImage', 'signSrcset', 'signData'] as const;
+/** The objects that give the helpers to all requests which inherit from them. */
+const declared: WeakSet<object> = new WeakSet();
 
-/** Marks the prototype that gives the helpers to all requests of Express. */
-const helpersSymbol: unique symbol = Symbol('image-signer.helpers');
-
-type Request = IncomingMessage & {
-  /** Set by Express. */
-  readonly res?: ServerResponse;
-  readonly [helpersSymbol]?: true;
-};
-
-/**
- * Sets `req.signImage`, `req.signSrcset` and `req.signData`. In Express all requests inherit them, so that a request that
- * uses none does not pay for them. Everywhere else they are properties of the request itself.
- */
-function attachHelpers(request: Request, response: ServerResponse, helpers: RequestHelpers): void {
-  // The prototype is one object for all requests, which V8 looks up at once.
-  const { [helpersSymbol]: hasHelpers } = Object.getPrototypeOf(request) as Request;
-  const isExpress = expressResponseOf(request) === response;
-  const isFirst = isExpress && !hasHelpers && insertPrototype(request, 'request', createPrototype);
-  if (isFirst) hookSend(response, responseStateOf);
-  const isInherited = isExpress && (hasHelpers || isFirst);
-  if (!isInherited) for (const name of names) setOwn(request, name, helpers[name]);
+/** Sets `req.signImage`, `req.signSrcset` and `req.signData`: in Express as getters of `express.request`, once for all requests. */
+function attachHelpers(request: ExpressRequest, helpers: RequestHelpers): void {
+  const isOfExpress = request.res !== undefined;
+  const shared = isOfExpress ? expressPrototypeOf(request, IncomingMessage.prototype) : undefined;
+  if (shared !== undefined && (declared.has(shared) || declareHelpers(shared))) return;
+  for (const name of names) setOwn(request, name, helpers[name]);
 }
 
-function createPrototype(below: object): object {
-  const prototype: object = Object.create(below, { [helpersSymbol]: { value: true } });
+/** @returns false if the app has others of these names there */
+function declareHelpers(shared: object): boolean {
+  if (names.some((name) => name in shared)) return false;
+  declared.add(shared);
   for (const name of names) {
-    Object.defineProperty(prototype, name, {
+    Object.defineProperty(shared, name, {
       configurable: true,
-      get(this: Request) {
-        const response = expressResponseOf(this);
-        return response === undefined ? undefined : responseStateOf(response)?.[name];
+      get(this: ExpressRequest) {
+        return this.res && responseStateOf(this.res)?.[name];
       },
       // Assigning to an inherited property makes an own one; an accessor has to do that itself.
-      set(this: Request, value: unknown) {
+      set(this: ExpressRequest, value: unknown) {
         setOwn(this, name, value);
       },
     });
   }
-  return prototype;
+  return true;
 }
 
-function setOwn(request: Request, name: string, value: unknown): void {
+function setOwn(request: IncomingMessage, name: string, value: unknown): void {
   Object.defineProperty(request, name, { value, writable: true, configurable: true, enumerable: true });
 }

@@ -71,6 +71,8 @@ function withFields(request: Request, fields: RequestHeaders, names: readonly st
   return isRead ? new Request(url, { method, headers, signal }) : new Request(request, { headers });
 }
 
+/** What a mark holds: two versions of the package in one process know each other by it. */
+const protocol = 1;
 /** From the registry: ESM and CommonJS copies of the package share it. */
 const markSymbol: unique symbol = Symbol.for('image-signer.fetch') as never;
 
@@ -84,12 +86,19 @@ interface RequestMark {
   readonly conditions: Readonly<Record<string, string | string[] | undefined>>;
 }
 
-type MarkedRequest = Request & { [markSymbol]?: RequestMark };
-type MarkedResponse = Response & { [markSymbol]?: { readonly root: Request; readonly instance: Instance } };
+interface Mark {
+  readonly protocol: number;
+}
+
+type MarkedRequest = Request & { [markSymbol]?: RequestMark & Mark };
+type MarkedResponse = Response & {
+  [markSymbol]?: Mark & { readonly root: Request; readonly instance: Instance };
+};
 
 /** @returns undefined for a request that no call has changed: it is its own root */
 function requestMarkOf(request: MarkedRequest): RequestMark | undefined {
-  return request[markSymbol];
+  const found = request[markSymbol];
+  return found?.protocol === protocol ? found : undefined;
 }
 
 /** @param copy - a request that we have created: those of the app are never marked */
@@ -101,14 +110,18 @@ export function markProcessed(response: MarkedResponse, instance: Instance, root
   return mark(response, { root, instance });
 }
 
-/** @returns the instance that has processed this response to this request, if one has */
-export function processedBy(response: MarkedResponse, root: Request): Instance | undefined {
+/** @returns the instance that has processed this response to this request, if one has, or that another version of the package has */
+export function processedBy(
+  response: MarkedResponse,
+  root: Request,
+): Instance | 'another version' | undefined {
   const found = response[markSymbol];
+  if (found !== undefined && found.protocol !== protocol) return 'another version';
   return found?.root === root ? found.instance : undefined;
 }
 
 /** A frozen message takes no mark, and is returned as it is. */
 function mark<Message extends object>(message: Message, value: object): Message {
-  Reflect.set(message, markSymbol, value);
+  Reflect.set(message, markSymbol, { ...value, protocol });
   return message;
 }

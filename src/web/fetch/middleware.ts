@@ -16,8 +16,7 @@ import { calledByAnother } from '../../validation/caller.ts';
 import { transformStream } from './body.ts';
 import { beginExchange, markProcessed, processedBy } from './conditions.ts';
 import { answerUnavailable } from './endpoint.ts';
-import { createReporter, type Exchange } from './exchange.ts';
-import { isUnread, unreadTextOf, unreadTypeOf } from './read-body.ts';
+import { createReporter, type Exchange, isImmutable } from './exchange.ts';
 import { rewrite } from './rewrite.ts';
 
 /** Tied to the response that the handler is about to give; they throw as the signer's own methods do. */
@@ -90,11 +89,8 @@ export function createFetchInstall(options: unknown): FetchInstall {
     begin(received, viewer) {
       const { exchange, request, root } = beginExchange(received, viewer, instance);
       const finish = (response: Response): Response | Promise<Response> => {
-        if (Object.isFrozen(response) && isUnread(response)) {
-          exchange.reportInternalError(); // `@hono/node-server` cannot make a real response of it any more
-          return response;
-        }
         const second = processedBy(response, root);
+        if (second === 'another version') return response; // it has signed it
         if (second !== undefined) {
           // The one further in came later: its options hold.
           const isReported = hasReported || isSameInstance(second, instance);
@@ -112,6 +108,10 @@ export function createFetchInstall(options: unknown): FetchInstall {
         const { status } = response;
         if (!isPage && status !== 304 && isPlain && !signsLocation(instance, status))
           return send(watch(response, exchange, instance));
+        if (!isReadable(response)) {
+          exchange.reportInternalError();
+          return response;
+        }
         return rewrite(response, exchange).then(send);
       };
       const limitAgain = (response: Response): Response => exchange.limitAgain(response);
@@ -136,8 +136,35 @@ function watch(response: Response, exchange: Exchange, { unreadTypes }: Instance
   return body === undefined ? response : watched(response, body);
 }
 
+/** `@hono/node-server` says it where nobody has named a type, once it is asked for headers. */
+const guessedType = 'text/plain; charset=UTF-8';
+
+/** Where nobody has named a type, the body may have one, as a `Blob` has: a real response has to be made, without the guess. */
 function typeOf(response: Response): string {
-  return unreadTypeOf(response) ?? response.headers.get('content-type') ?? '';
+  const { headers, status } = response;
+  const named = headers.get('content-type');
+  const type = named ?? '';
+  const isNamed = named !== null && named !== guessedType;
+  if (isNamed || withoutBody.has(status) || isImmutable(response)) return type;
+  headers.delete('content-type');
+  const made = isReadable(response) ? response.headers : headers;
+  const found = made.get('content-type') ?? '';
+  if (found !== '' && !found.startsWith('text/plain')) return found;
+  if (named === null) made.delete('content-type');
+  else made.set('content-type', named);
+  return type;
+}
+
+/**
+ * `@hono/node-server` has a `Response` of its own, which makes a real one when it is asked for its body: it cannot where the app has
+ * frozen it. Of what is no page nothing but the headers is asked for, since that takes several times what an answer of JSON does.
+ */
+function isReadable(response: Response): boolean {
+  try {
+    return withoutBody.has(response.status) || response.body !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 /** The standard allows them none. A server that makes one of them all the same fails when its body is asked for. */
@@ -148,12 +175,6 @@ const withoutBody: ReadonlySet<number> = new Set([101, 204, 205, 304]);
  * @returns the response itself, or one whose body the watch sees as it is read
  */
 function watched(response: Response, watch: BodyWatch): Response {
-  const text = unreadTextOf(response);
-  if (text !== undefined) {
-    watch.write(Buffer.from(text));
-    watch.end();
-    return response;
-  }
   if (withoutBody.has(response.status) || response.bodyUsed || response.body === null || response.body.locked)
     return response;
   const watching: BodyTransform = {

@@ -1,7 +1,7 @@
 /** Rewrites a response of the fetch standard as the policy says. */
 import type { Rewrite } from '../../http/rewrite-policy.ts';
 import type { ResponsePolicy } from '../../pages/policy.ts';
-import { type BodyTransform, endAsBytes } from '../../text/body-transform.ts';
+import type { BodyTransform } from '../../text/body-transform.ts';
 import {
   decodeStream,
   encodeStream,
@@ -12,20 +12,11 @@ import {
 } from './body.ts';
 import { detectCoding, type EncodedBody } from './content-coding.ts';
 import { type Exchange, FetchFields } from './exchange.ts';
-import {
-  type Bytes,
-  type ChunkReader,
-  isUnread,
-  readBlob,
-  readWhole,
-  resume,
-  unreadTextOf,
-} from './read-body.ts';
+import { type Bytes, type ChunkReader, readWhole, resume } from './read-body.ts';
 
 /** @returns the response itself if it passes through */
 export async function rewrite(response: Response, exchange: Exchange): Promise<Response> {
   const { policy } = exchange;
-  readBlob(response);
   const isRewrittenType = policy.onContentType(response.headers.get('content-type') ?? '');
   if (!isRewrittenType && !policy.mayChangeHeaders(response.status)) return response;
   const { status } = response;
@@ -33,13 +24,16 @@ export async function rewrite(response: Response, exchange: Exchange): Promise<R
   const hasBody = status !== 204 && status !== 205 && status !== 304;
   const headers = new Headers(response.headers);
   const isDeclared = hasBody && isRewrittenType && headers.has('content-encoding');
-  const text = isDeclared ? undefined : unreadTextOf(response);
-  if (hasBody && text === undefined && (response.bodyUsed || response.body?.locked)) return response;
+  if (hasBody && (response.bodyUsed || response.body?.locked)) return response;
   const encoded = isDeclared ? await detectCoding(response, headers, policy.isLive) : undefined;
   const fields = new FetchFields(headers);
   // For HEAD, middleware above may make an entity tag of the body, as hono/etag does: it has to be that of the page.
-  const isWhole = text === undefined ? undefined : hasBody;
-  const decision = policy.decide(status, fields, encoded?.coding !== 'unknown', isWhole);
+  const decision = policy.decide(
+    status,
+    fields,
+    encoded?.coding !== 'unknown',
+    isDeclared ? undefined : hasBody,
+  );
   if (typeof decision === 'string') {
     // A Worker encodes a body that is not encoded: to pass it on, it has to be known.
     const known = encoded?.settle === undefined ? encoded : await encoded.settle();
@@ -49,17 +43,11 @@ export async function rewrite(response: Response, exchange: Exchange): Promise<R
   }
   fields.remove('Content-Length');
   // First the body, as far as it is there: a URL in it may have an expiry of its own, which the headers follow.
-  if (hasBody && text !== undefined && decision.body !== undefined) {
-    const body = endAsBytes(decision.body, text) as Bytes; // never over shared memory
-    exchange.changeHeaders(fields);
-    return new Response(body, { status, headers }); // the status text would make a real response, and is not sent
-  }
   const body = hasBody ? await rewriteBody(encoded ?? bodyOf(response), decision, policy, headers) : null;
   exchange.changeHeaders(fields);
-  // One without a body is never asked for its text.
-  return hasBody || !isUnread(response)
-    ? createResponse(body, response, headers, encoded?.coding)
-    : new Response(null, { status, headers });
+  // Asked for its status text, one that the handler has given a body would make a real response, which fails.
+  if (!hasBody) return new Response(null, { status, headers });
+  return createResponse(body, response, headers, encoded?.coding);
 }
 
 /** A body that no coding is declared for. */

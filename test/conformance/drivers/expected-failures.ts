@@ -37,7 +37,7 @@ export const endsCleanly: Marks = {
 };
 
 const encodesBefore = 'compression mounted before the signer encodes what is signed';
-const encodesAfter = 'compression mounted after the signer is taken off and put on again';
+const encodesAfter = 'compression mounted after the signer is taken off, and put on again';
 const noCompression = 'the network before it compresses, and Workers have no such middleware';
 export const compressedOutside: Marks = {
   encodings: { [encodesBefore]: noCompression, [encodesAfter]: noCompression },

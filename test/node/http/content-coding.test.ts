@@ -6,7 +6,6 @@ test.each(['gzip', 'x-gzip', ' GZIP ', 'X-Gzip'])('%j is gzip (RFC 9110, 8.4.1.3
   const coding = parseContentCoding(field);
   if (typeof coding !== 'object') throw new Error(`got ${coding}`);
   const encoded = gzipSync('text');
-  expect(coding.isEncoded(encoded, true)).toBe(true);
   expect(coding.detect(encoded).decode(encoded, 100)?.toString()).toBe('text');
 });
 

@@ -1,0 +1,450 @@
+/**
+ * One response on its way out. What the app and later middleware send arrives here, in the order in which they call; what goes
+ * on is signed, and its headers are final. Below are the methods of earlier middleware, and Node's own. The way of a page:
+ *
+ * 1. The middleware makes one `Outgoing` a response. It puts `writeHead`, `write`, `end` and `writeEarlyHints` on it, as the
+ *    packages on-headers and compression do.
+ * 2. The first call of the first three asks `concerns`. No: nothing is ours from here on, and each call goes straight below.
+ * 3. Yes: `decide`, once for each head. An error page after a head that Node has refused is decided about anew.
+ * 4. `end` first: a whole page. `write` or `writeHead` first: a stream of chunks. Each call gives its bytes to one transform, and
+ *    passes on what comes out, synchronously; only a body that is encoded goes out later (`encoded-body.ts`).
+ * 5. The headers are settled when they go out, or before the first byte goes to methods of others, which may store both. Settling
+ *    twice gives what once gives, so that listeners below may set more headers in between.
+ *
+ * Longer than most files: these calls depend on each other, and whoever reads one needs the others
+ * (docs/project/decisions/0004-interception.md).
+ */
+import { isUtf8 } from 'node:buffer';
+import { type HeaderFields, isRepresentationMetadata } from '../../http/header-fields.ts';
+import type { BodyWatch, Decision, RewritePolicy } from '../../http/rewrite-policy.ts';
+import { type BodyTransform, endAsBytes } from '../../text/body-transform.ts';
+import { asBuffer } from '../../text/bytes.ts';
+import {
+  type AnyMethod,
+  callbackOf,
+  isChunk,
+  isNoChunk,
+  isText,
+  type OutputSink,
+  toBytes,
+} from './body-arguments.ts';
+import { flushingAlways, parseContentCoding } from './content-coding.ts';
+import { EncodedBody } from './encoded-body.ts';
+import { type HookName, type HookPosition, type HookTarget, hook, nodes } from './hooks.ts';
+import type { ServerResponse } from './node-http.ts';
+import {
+  type FieldsCopy,
+  fieldsOf,
+  hasSentHead,
+  ResponseFields,
+  withoutMetadata,
+} from './response-fields.ts';
+import {
+  afterEachHeader,
+  mergeHeaders,
+  parseStatus,
+  readWriteHead,
+  typeIn,
+  type WriteHeadCall,
+} from './write-head.ts';
+
+/** What is known of the response besides. */
+export interface Sender {
+  readonly policy: RewritePolicy;
+  /** False for most responses of a site: then the policy, which is created on first access, has nothing to decide. */
+  concerns(status: number, type: string): boolean;
+  /** As the policy decides, unless a framework has decided already about the body that it sends. */
+  decide(status: number, fields: HeaderFields, isReadable: boolean): Decision;
+  /** The bytes of a text that a framework sends, if they are there. */
+  bytesOf(text: string): Buffer | undefined;
+  /** What watches the body of a response that passes; undefined in production, and if nobody listens. */
+  watchOf(type: string): BodyWatch | undefined;
+  /** The request has conditions, which have to be changed as soon as the type of a page is set. */
+  readonly isConditional: boolean;
+  /** A page came encoded, from middleware above ours. */
+  onEncodedAbove(): void;
+  /** The page has ended below, and this many bytes of it never went out. */
+  onInterrupted(bytes: number): void;
+}
+
+/** In bytes. */
+const shortText = 4_096;
+
+type Methods = Record<'writeHead' | 'write' | 'end' | 'setHeader' | 'setTrailer', AnyMethod>;
+
+export class Outgoing implements HookTarget {
+  readonly #response: ServerResponse;
+  readonly #sender: Sender;
+  readonly #position: HookPosition;
+  readonly isInherited: boolean;
+  readonly #setHeader: AnyMethod;
+  readonly #fields: ResponseFields;
+  #watchesType = false;
+  /** Undefined until it is needed. */
+  #decision: Decision | undefined;
+  /** What makes the new body; undefined for HEAD, and unless the response is a page. */
+  #content: BodyTransform | EncodedBody | undefined;
+  #wholeLength: number | undefined;
+  /** `Content-Length` as the app has set it. */
+  #appsLength: string | undefined;
+  /** The headers as they were before they were settled, by their names in lower case. */
+  #before: FieldsCopy | undefined;
+  /** Something of the body has gone below, where another middleware may set a length of its own. */
+  #isHandedOver = false;
+  /** What a method below calls has been here already. */
+  #isBelow = false;
+  /** `write` of the response, as it was when a call went below. */
+  #top: AnyMethod | undefined;
+  #hasEnded = false;
+  #watchesEnd = false;
+  /** Headers that were given to `writeHead` alone, of a response that has passed. */
+  #given: WriteHeadCall['given'] | undefined;
+  #watch: BodyWatch | undefined;
+  /** Added before anything is decided. */
+  #trailers: readonly unknown[] | undefined;
+
+  constructor(response: ServerResponse, sender: Sender) {
+    this.#response = response;
+    this.#sender = sender;
+    this.#position = hook(response);
+    this.isInherited = this.#position.isInherited;
+    this.#setHeader = (response as unknown as Methods).setHeader;
+    this.#fields = new ResponseFields(response, response.setHeader);
+    this.watchType();
+  }
+
+  /** Where the request has conditions, the policy hears of each type that the app sets. */
+  watchType(): void {
+    if (!this.#sender.isConditional) return;
+    const type = this.#decision === undefined ? this.#response.getHeader('content-type') : undefined;
+    if (type !== undefined) this.#sender.policy.onContentType(String(type));
+    if (this.#watchesType) return;
+    this.#watchesType = true;
+    const setHeader = (name: unknown, value: unknown): unknown => {
+      const result = this.#setHeader.call(this.#response, name, value);
+      if (this.#decision === undefined && typeof name === 'string' && name.toLowerCase() === 'content-type')
+        this.#sender.policy.onContentType(String(value));
+      return result;
+    };
+    (this.#response as unknown as Methods).setHeader = setHeader;
+  }
+
+  /** The headers as they are set, or as they were sent. */
+  get fields(): HeaderFields {
+    return this.#given === undefined ? this.#fields : fieldsOf(this.#given);
+  }
+
+  /** The policy has been replaced. A body that passes through still does: only its limits are decided again. */
+  decideLimitsAgain(): void {
+    if (this.#decision === 'limit' && !hasSentHead(this.#response))
+      this.#decision = this.#sender.policy.decideLimits(this.#response.statusCode, this.#fields);
+  }
+
+  // The head
+
+  onWriteHead(args: readonly unknown[]): unknown {
+    const isAboveNodes = this.#position.below('writeHead') === nodes.writeHead;
+    const call = this.#decision === 'pass' ? undefined : readWriteHead(this.#response, args, isAboveNodes);
+    if (call === undefined) return this.#call('writeHead', args); // Node refuses it, perhaps
+    const type = String(typeIn(call) ?? this.#response.getHeader('content-type') ?? '');
+    if (this.#decision === undefined && !this.#sender.concerns(call.status, type)) this.#pass(type);
+    try {
+      if (this.#decision === 'pass') {
+        if (this.#response.getHeaderNames().length === 0) this.#given = call.given;
+        return this.#call('writeHead', args);
+      }
+      return this.#sendHead(call, args, isAboveNodes);
+    } catch (error) {
+      this.#startAgain();
+      throw error;
+    }
+  }
+
+  /** Whatever form the headers came in, those of a page are set on the response: there is one place in which they are settled. */
+  #sendHead(call: WriteHeadCall, args: readonly unknown[], isAboveNodes: boolean): unknown {
+    const { status, reason, given } = call;
+    const { policy } = this.#sender;
+    const isFirst = given.length > 0 && this.#response.getHeaderNames().length === 0;
+    if (isFirst) this.#before = new Map();
+    // What passes goes to Node as it was given, unless the app reads the response itself to decide.
+    const isAsked = isFirst && !policy.readsResponse && this.#decision === undefined;
+    if (isAsked) this.#ask(status, fieldsOf(given));
+    if (this.#decision === 'pass') return this.#call('writeHead', args);
+    mergeHeaders(this.#response, this.#setHeader as ServerResponse['setHeader'], call, isAboveNodes);
+    if (this.#decision === undefined) this.#ask(status, this.#fields);
+    const send = (): unknown => this.#call('writeHead', [status, ...reason]);
+    if ((this.#decision as Decision) === 'pass') return send();
+    this.#settle();
+    if (this.#content !== undefined && !this.#hasEnded) this.#watchEnd(this.#content);
+    // Listeners of middleware below run after this, and may set more.
+    const result = isAboveNodes ? send() : afterEachHeader(this.#response, () => this.#settle(), send);
+    policy.onHeadersSent();
+    return result;
+  }
+
+  #ask(status: number, fields: HeaderFields): void {
+    const { policy } = this.#sender;
+    const type = fields.get('content-type');
+    if (type !== undefined) policy.onContentType(type);
+    const coding = parseContentCoding(fields.get('content-encoding'));
+    this.#appsLength = fields.get('Content-Length');
+    this.#decision = 'pass'; // what the app sends while it is asked, in `skip`, is its answer
+    const decision = this.#sender.decide(status, fields, coding !== 'unknown');
+    if (hasSentHead(this.#response)) return;
+    this.#decision = decision;
+    if (decision === 'pass') this.#pass(type ?? '');
+    if (typeof this.#decision === 'string') return;
+    const { body, flushes, keepsLength } = this.#decision;
+    this.#content = body;
+    if (keepsLength) return;
+    this.#limitTrailers();
+    if (body === undefined || coding === undefined || coding === 'unknown') return;
+    const { write, end } = this.#response as unknown as Methods;
+    const { hooks } = this.#position;
+    if (write !== hooks['write'] || end !== hooks['end']) this.#sender.onEncodedAbove();
+    const sink: OutputSink = {
+      write: (...args) => this.#send('write', args),
+      end: (...args) => this.#send('end', args),
+    };
+    const used = flushes ? flushingAlways(coding) : coding;
+    this.#content = new EncodedBody(this.#response, sink, body, used, this.#sender);
+  }
+
+  /** May run more than once: what is limited or bound already stays as it is. */
+  #settle(): void {
+    // Node itself refuses hardly any headers that are set.
+    if (this.#isShared || this.#fields.get('Trailer') !== undefined) this.#before ??= this.#fields.copy();
+    const decision = this.#decision as Exclude<Decision, 'pass'>;
+    // Unless a method below has set the length of what it makes of the body.
+    const isOurs = this.#fields.get('Content-Length') === this.#appsLength;
+    if (typeof decision === 'object' && !decision.keepsLength && isOurs) this.#setLength();
+    this.#sender.policy.onHeaders(this.#fields);
+  }
+
+  /** A length must not be sent with `Transfer-Encoding` (RFC 9112, 6.2), which trailers need in HTTP/1.1. */
+  #setLength(): void {
+    const fields = this.#fields;
+    const isFramed = fields.get('Transfer-Encoding') !== undefined || fields.get('Trailer') !== undefined;
+    // Removed even if it is not set: Node then adds none of its own, such as that of the app's bytes.
+    const isUnsure = this.#appsLength === undefined && this.#isShared; // methods below may send a whole page in parts
+    if (this.#wholeLength === undefined || isFramed || isUnsure)
+      this.#response.removeHeader('Content-Length');
+    else if (this.#appsLength !== undefined) fields.set('Content-Length', String(this.#wholeLength));
+  }
+
+  /** Node has refused the headers: what the app sends instead, an error page perhaps, is decided about anew. */
+  #startAgain(): void {
+    if (hasSentHead(this.#response)) return;
+    if (this.#before !== undefined) this.#fields.putBack(this.#before);
+    this.#before = undefined;
+    this.#sender.policy.onHeadersRefused();
+    if (this.#content instanceof EncodedBody) this.#content.free();
+    this.#decision = undefined;
+    this.#content = undefined;
+    this.#wholeLength = undefined;
+    this.#isHandedOver = false;
+    this.#hasEnded = false;
+    this.#watchesEnd = false;
+    this.#given = undefined;
+    this.#watch = undefined;
+  }
+
+  onEarlyHints([hints, ...rest]: readonly unknown[]): unknown {
+    return this.#call('writeEarlyHints', [this.#mapHints(hints), ...rest]);
+  }
+
+  /** Hints of an unexpected form are left to Node, which refuses them. */
+  #mapHints(hints: unknown): unknown {
+    const { link } = Object(hints) as { readonly link?: unknown };
+    const isList = Array.isArray(link) && link.every((each) => typeof each === 'string');
+    if (typeof link !== 'string' && !isList) return hints;
+    return { ...(hints as object), link: this.#sender.policy.mapEarlyHints(link) };
+  }
+
+  /** Digests of the app's own bytes do not go out behind others. */
+  onTrailers(args: readonly unknown[]): unknown {
+    if (typeof this.#decision === 'object') return this.#call('addTrailers', [withoutMetadata(args[0])]);
+    const result = this.#call('addTrailers', args);
+    this.#trailers = this.#decision === undefined ? args : undefined;
+    return result;
+  }
+
+  /** What the app has added before its body is added again without digests: in HTTP/1.1 that takes the place of what was there. */
+  #limitTrailers(): void {
+    const given = this.#trailers?.[0];
+    if (withoutMetadata(given) !== given) this.onTrailers([given]);
+    const methods = this.#response as unknown as Methods;
+    const { setTrailer } = methods;
+    if (setTrailer === undefined) return; // of HTTP/2 alone
+    methods.setTrailer = (name, value) => {
+      if (!isRepresentationMetadata(name)) setTrailer.call(this.#response, name, value);
+    };
+  }
+
+  // The body
+
+  onBody(name: 'write' | 'end', args: readonly unknown[]): unknown {
+    if (this.#isBelow || this.#hasPassed) return this.#call(name, args);
+    const [chunk, encoding] = args;
+    const isAccepted = isChunk(chunk, encoding) || (name === 'end' && isNoChunk(chunk));
+    if (isAccepted && this.#decision === undefined) this.#decide();
+    if (!isAccepted || this.#decision === undefined) return this.#call(name, args);
+    if (this.#hasPassed) return this.#passOn(name, args);
+    if (this.#watch !== undefined) {
+      this.#watch.write(toBytes(chunk, encoding));
+      if (name === 'end') this.#watch.end();
+    }
+    if (this.#content !== undefined && !this.#isOver) return this.#transform(name, args);
+    const bytes = isText(chunk, encoding) && !this.#isShared ? this.#sender.bytesOf(chunk) : undefined;
+    if (bytes !== undefined) return this.#send(name, [bytes, ...args.slice(1)]);
+    // Without a body, as for HEAD, Node would still take a length from it.
+    const isLeftOut = name === 'end' && typeof this.#decision === 'object' && !this.#decision.keepsLength;
+    return this.#send(
+      name,
+      isLeftOut && !isNoChunk(chunk) && !this.#isOver ? [undefined, ...args.slice(1)] : args,
+    );
+  }
+
+  /** Node may refuse the head that this body asks for: what is sent instead is decided about anew. */
+  #passOn(name: 'write' | 'end', args: readonly unknown[]): unknown {
+    try {
+      return this.#call(name, args);
+    } catch (error) {
+      this.#startAgain();
+      throw error;
+    }
+  }
+
+  #transform(name: 'write' | 'end', args: readonly unknown[]): unknown {
+    const content = this.#content!;
+    const [chunk, encoding] = args;
+    const callback = callbackOf(args);
+    const isFirst = !hasSentHead(this.#response);
+    if (name === 'write') this.#watchEnd(content);
+    try {
+      // Where the body is chunked, Node.js 22 and 24 send what is corked behind the last chunk.
+      if (name === 'end') while (this.#response.writableCorked > 0) this.#response.uncork();
+      const out =
+        content instanceof EncodedBody
+          ? content[name](toBytes(chunk, encoding), callback)
+          : name === 'end' && isText(chunk, encoding)
+            ? endAsBytes(content, chunk)
+            : content[name](toBytes(chunk, encoding));
+      if (out === undefined) return name === 'write' ? false : this.#response; // it goes out later
+      this.#hasEnded = name === 'end';
+      if (this.#hasEnded) this.#wholeLength = out.length;
+      return this.#send(name, this.#inPlaceOf(args, asBuffer(out)));
+    } catch (error) {
+      if (isFirst) this.#startAgain();
+      throw error;
+    }
+  }
+
+  /**
+   * The arguments of the app with other bytes, in the places where it has put them: methods below may know no others, and pass on two
+   * of three. A text stays one, which they may change.
+   */
+  #inPlaceOf(args: readonly unknown[], out: Buffer): readonly unknown[] {
+    const [chunk, encoding] = args;
+    if (isNoChunk(chunk) && out.length === 0) return args;
+    if (typeof chunk === 'function') return [out, chunk];
+    // Behind its head, Node sends a short text faster than bytes. What was held back may be in another encoding.
+    const isShort = out.length < shortText || this.#isShared;
+    const staysText = isShort && isText(chunk, encoding) && isUtf8(out);
+    return [staysText ? out.toString() : out, ...args.slice(1)];
+  }
+
+  /** Another middleware may take our methods off within a page, unseen: what is held back is lost then. */
+  #watchEnd(content: BodyTransform | EncodedBody): void {
+    if (this.#watchesEnd || content instanceof EncodedBody) return;
+    this.#watchesEnd = true;
+    this.#response.once('finish', () => {
+      if (!this.#hasEnded && content === this.#content) this.#sender.onInterrupted(content.end().length);
+    });
+  }
+
+  /** A method below has taken ours off while it ran: what is held back goes out at once, and the rest of the page as it comes. */
+  #giveUpIfTakenOff(): void {
+    const content = this.#content;
+    const isTakenOff = (this.#response as unknown as Methods).write !== this.#top;
+    if (!isTakenOff || this.#hasEnded || content === undefined || content instanceof EncodedBody) return;
+    this.#hasEnded = true;
+    const held = content.end();
+    if (held.length > 0) this.#call('write', [asBuffer(held)]);
+    this.#sender.onInterrupted(0);
+  }
+
+  /** The headers are as `setHeader` has left them. */
+  #decide(): void {
+    const response = this.#response;
+    const status = parseStatus(response.statusCode);
+    if (status === undefined) return; // Node refuses it
+    const type = String(response.getHeader('content-type') ?? '');
+    if (hasSentHead(response) || !this.#sender.concerns(status, type)) this.#pass(type);
+    else this.#ask(status, this.#fields);
+  }
+
+  /** Nothing is ours from here on. */
+  #pass(type: string): void {
+    this.#decision = 'pass';
+    this.#watch = this.#sender.watchOf(type);
+    if (this.#sender.isConditional) this.#sender.policy.onHeadersSent();
+  }
+
+  get #hasPassed(): boolean {
+    return this.#decision === 'pass' && this.#watch === undefined;
+  }
+
+  /** From here on Node refuses what the app writes. */
+  get #isOver(): boolean {
+    return this.#hasEnded || this.#response.writableEnded || this.#response.destroyed;
+  }
+
+  /** Below are methods of an earlier middleware. */
+  get #isShared(): boolean {
+    const { below } = this.#position;
+    return below('end') !== nodes.end || below('writeHead') !== nodes.writeHead;
+  }
+
+  #send(name: 'write' | 'end', args: readonly unknown[]): unknown {
+    // An earlier middleware may read, change or store the headers when it gets the body. Node's own asks for them by `writeHead`.
+    const isShared = this.#isShared;
+    const isSeen =
+      isShared || (this.#response as unknown as Methods).writeHead !== this.#position.hooks['writeHead'];
+    if (!hasSentHead(this.#response) && !this.#isHandedOver && isSeen && this.#decision !== 'pass')
+      this.#settle();
+    this.#isHandedOver = true;
+    const before = this.#isBelow;
+    this.#isBelow = true;
+    this.#top = (this.#response as unknown as Methods).write;
+    try {
+      const given = isShared ? args.map((each) => this.#fromOutside(each)) : args;
+      const send = (): unknown => this.#call(name, given);
+      const isOpen = isShared && !hasSentHead(this.#response) && this.#decision !== 'pass';
+      return isOpen ? afterEachHeader(this.#response, () => this.#settle(), send) : send();
+    } finally {
+      this.#isBelow = before;
+      if (isShared && name === 'write') this.#giveUpIfTakenOff();
+    }
+  }
+
+  #call(name: HookName, args: readonly unknown[]): unknown {
+    return this.#position.below(name).apply(this.#response, args as unknown[]);
+  }
+
+  /** A method below may call a callback before it returns: what the app writes there is new to us. */
+  #fromOutside(argument: unknown): unknown {
+    if (typeof argument !== 'function') return argument;
+    const outgoing = this;
+    return function callBack(this: unknown, ...args: unknown[]) {
+      const before = outgoing.#isBelow;
+      if (before) outgoing.#giveUpIfTakenOff();
+      outgoing.#isBelow = false;
+      try {
+        return argument.apply(this, args);
+      } finally {
+        outgoing.#isBelow = before;
+      }
+    };
+  }
+}
