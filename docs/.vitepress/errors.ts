@@ -232,9 +232,13 @@ const leftAlone: Readonly<Record<PassReason, Entry>> = {
     'Compress after signing. If clients hold pages open, set a timeout in a proxy (`server.requestTimeout` does not end a slow download).',
     'Pages passed to `end` whole do not count. A `Response` dropped unread counts until it is garbage-collected.',
   ],
-  'http2-stream': [
-    'A page was sent by `response.stream` of `node:http2` (`respond`, `respondWithFile`, `respondWithFD`), or pushed, past the middleware. Its headers get the limits of tokens all the same.',
-    'Use `writeHead()`, `write()` and `end()` of the response; after these, `response.stream.write()` is signed too.',
+  'encoded-above': [
+    'A page came encoded from middleware that is mounted after `imageSigner`, such as `compression`: it is decoded, signed and encoded again, which takes milliseconds. Reported in development, once a middleware.',
+    'Mount `imageSigner` after it: `app.use(compression())` first.',
+  ],
+  interrupted: [
+    'Another middleware took the methods of `imageSigner` off within a page. What was held back of it, `bytes`, never went out.',
+    'Mount `imageSigner` on the other side of that middleware.',
   ],
   'internal-error': [
     'The [clock cannot be right](#untrusted-clock), or the package has a bug. The rest of the page is unsigned and uncached.',
@@ -246,7 +250,7 @@ type OtherEvent = Exclude<ImageSignerEvent['type'], 'skipped' | 'passed' | 'refu
 
 const others: Readonly<Record<OtherEvent | 'more-warnings', Entry>> = {
   'installed-late': [
-    'In Express a route stands before `imageSigner`, so its responses are not signed.',
+    'In Express 5 a route stands before `imageSigner`, so its responses are not signed.',
     'Move `app.use(imageSigner(…))` above the routes that send images.',
   ],
   'installed-twice': [
