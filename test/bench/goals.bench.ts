@@ -41,22 +41,6 @@ const expressGoals = ([4, 5] as const).flatMap((version): Goal[] => {
 const goals: readonly Goal[] = [
   ...expressGoals,
   {
-    name: 'Koa behind another: page again; visit; texts',
-    goals: {
-      'http.koa-behind-another.page': 0.9,
-      'http.koa-behind-another.visit': 0.8,
-      'http.koa-behind-another.texts': 0.7,
-    },
-  },
-  {
-    name: 'Koa, Hono, Fastify: JSON, beside an empty middleware',
-    goals: {
-      'http.koa.json.beside-empty': 0.97,
-      'http.hono.json.beside-empty': 0.9,
-      'http.fastify.json.beside-empty': 0.9,
-    },
-  },
-  {
     name: 'times html-rewriter-wasm: 16 KiB; no image; whole; dense 2,000',
     goals: {
       'html.real-16k.times.html-rewriter-wasm': 4.2,
@@ -76,13 +60,9 @@ const benches: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   html: { ONLY: 'real 16K,none 16K,real whole,dense 2000 16K', ENGINES: 'image-signer,html-rewriter-wasm' },
   http: {
     ROUNDS: '7',
-    ONLY: [
-      ...['page', 'visit', 'texts', 'text', 'json', 'redirect', 'no-content', 'image'].map(
-        (kind) => `express ${kind}`,
-      ),
-      ...['page', 'visit', 'texts'].map((kind) => `koa behind ${kind}`),
-      ...['koa', 'hono', 'fastify'].map((server) => `${server} json`),
-    ].join(),
+    ONLY: ['page', 'visit', 'text', 'json', 'redirect', 'no-content', 'image']
+      .map((kind) => `express ${kind}`)
+      .join(),
   },
 };
 

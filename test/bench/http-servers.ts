@@ -116,7 +116,7 @@ function onKoa(name: string, isFirst: boolean, kinds: BenchServer['kinds']): Ben
 
 const onHono: BenchServer = {
   name: 'Hono',
-  kinds: { page: 0.9, visit: 0.85, texts: undefined, text: undefined, json: 0.9 },
+  kinds: { page: undefined, visit: undefined, texts: undefined, text: undefined, json: undefined },
   comparedWithEmpty: ['json'],
   create(kind, way) {
     const app = new Hono();
@@ -137,7 +137,7 @@ const onHono: BenchServer = {
 
 const onFastify: BenchServer = {
   name: 'Fastify',
-  kinds: { page: 0.85, visit: 0.85, texts: undefined, text: undefined, json: 0.9 },
+  kinds: { page: undefined, visit: undefined, texts: undefined, text: undefined, json: undefined },
   comparedWithEmpty: ['json'],
   async create(kind, way) {
     const app = fastify();
@@ -160,8 +160,19 @@ export const servers: readonly BenchServer[] = [
   onExpress('Express 5', express),
   onExpress('Express 4', express4),
   onNode,
-  onKoa('Koa', true, { page: 0.9, visit: 0.95, texts: undefined, text: undefined, json: 0.97 }),
-  onKoa('Koa, behind another', false, { page: 0.9, visit: 0.8, texts: 0.7, json: undefined }),
+  onKoa('Koa', true, {
+    page: undefined,
+    visit: undefined,
+    texts: undefined,
+    text: undefined,
+    json: undefined,
+  }),
+  onKoa('Koa, behind another', false, {
+    page: undefined,
+    visit: undefined,
+    texts: undefined,
+    json: undefined,
+  }),
   onHono,
   onFastify,
 ];
