@@ -39,7 +39,7 @@ export function decideRewrite(facts: ResponseFacts, enabled: EnabledKinds): Deci
 }
 
 /** Whether a response with this status has no content, whatever its type is. A 304 has none either, but is about a page. */
-export function hasNoContent(status: number): boolean {
+function hasNoContent(status: number): boolean {
   return status < 200 || status === 204 || status === 205;
 }
 
@@ -98,7 +98,7 @@ export function isUnreadText(type: string, enabled: EnabledKinds): boolean {
   );
 }
 
-export function hasNoTransform(cacheControl: string): boolean {
+function hasNoTransform(cacheControl: string): boolean {
   if (cacheControl === '') return false; // most pages have none
   return cacheControl.split(',').some((each) => each.trim().toLowerCase() === 'no-transform');
 }

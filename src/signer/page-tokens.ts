@@ -223,7 +223,7 @@ export class UrlLifetimes {
 }
 
 /** The shortest ttl of all variants, in seconds. A secret that ends soon leaves less than that. */
-export function shortestTtlAt(now: EpochSeconds, { shortestTtl, schemes }: Configuration): number {
+function shortestTtlAt(now: EpochSeconds, { shortestTtl, schemes }: Configuration): number {
   const left = Math.min(...schemes.map(({ secretEndsAt }) => secretEndsAt)) - now;
   return Math.max(0, Math.min(shortestTtl, left));
 }

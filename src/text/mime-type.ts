@@ -17,7 +17,7 @@ export function isJsonType(essence: string): boolean {
 const parameter = /;[\t\n\r ]*([^;=]*)(?:=(?:"((?:[^"\\]|\\.)*)[^;]*|([^;]*)))?/gsy;
 
 /** As frameworks write it. */
-export const usualType = 'text/html; charset=utf-8';
+const usualType = 'text/html; charset=utf-8';
 
 /** The lookbehind keeps this linear: an upstream server may send 16 KiB of white space. */
 const trailingSpace = /(?<![\t\n\r ])[\t\n\r ]+$/;
