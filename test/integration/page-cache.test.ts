@@ -68,7 +68,7 @@ test('a page arrives each time where what is written is taken with its memory', 
   const listener: RequestListener = (request, response) =>
     sign(request, response, () => {
       response.setHeader('Content-Type', 'text/html');
-      response.end(long);
+      response.end(Buffer.from(long));
     });
   const { end } = ServerResponse.prototype; // inherited
   Reflect.set(

@@ -14,7 +14,6 @@
  * Longer than most files: these calls depend on each other, and whoever reads one needs the others
  * (docs/project/decisions/0004-interception.md).
  */
-import { isUtf8 } from 'node:buffer';
 import { type HeaderFields, isRepresentationMetadata } from '../../http/header-fields.ts';
 import type { BodyWatch, Decision, RewritePolicy } from '../../http/rewrite-policy.ts';
 import { type BodyTransform, endAsBytes } from '../../text/body-transform.ts';
@@ -96,6 +95,8 @@ export class Outgoing implements HookTarget {
   /** `write` of the response, as it was when a call went below. */
   #top: AnyMethod | undefined;
   #hasEnded = false;
+  /** A chunk was no text in UTF-8, and a part of it may be held back. */
+  #hasBytes = false;
   #watchesEnd = false;
   /** Headers that were given to `writeHead` alone, of a response that has passed. */
   #given: WriteHeadCall['given'] | undefined;
@@ -244,21 +245,19 @@ export class Outgoing implements HookTarget {
     this.#wholeLength = undefined;
     this.#isHandedOver = false;
     this.#hasEnded = false;
+    this.#hasBytes = false;
     this.#watchesEnd = false;
     this.#given = undefined;
     this.#watch = undefined;
   }
 
-  onEarlyHints([hints, ...rest]: readonly unknown[]): unknown {
-    return this.#call('writeEarlyHints', [this.#mapHints(hints), ...rest]);
-  }
-
   /** Hints of an unexpected form are left to Node, which refuses them. */
-  #mapHints(hints: unknown): unknown {
+  onEarlyHints([hints, ...rest]: readonly unknown[]): unknown {
     const { link } = Object(hints) as { readonly link?: unknown };
     const isList = Array.isArray(link) && link.every((each) => typeof each === 'string');
-    if (typeof link !== 'string' && !isList) return hints;
-    return { ...(hints as object), link: this.#sender.policy.mapEarlyHints(link) };
+    if (typeof link !== 'string' && !isList) return this.#call('writeEarlyHints', [hints, ...rest]);
+    const signed = { ...(hints as object), link: this.#sender.policy.mapEarlyHints(link) };
+    return this.#call('writeEarlyHints', [signed, ...rest]);
   }
 
   /** Digests of the app's own bytes do not go out behind others. */
@@ -320,6 +319,7 @@ export class Outgoing implements HookTarget {
     const [chunk, encoding] = args;
     const callback = callbackOf(args);
     const isFirst = !hasSentHead(this.#response);
+    this.#hasBytes ||= !isNoChunk(chunk) && !isText(chunk, encoding);
     if (name === 'write') this.#watchEnd(content);
     try {
       // Where the body is chunked, Node.js 22 and 24 send what is corked behind the last chunk.
@@ -348,9 +348,9 @@ export class Outgoing implements HookTarget {
     const [chunk, encoding] = args;
     if (isNoChunk(chunk) && out.length === 0) return args;
     if (typeof chunk === 'function') return [out, chunk];
-    // Behind its head, Node sends a short text faster than bytes. What was held back may be in another encoding.
+    // Behind its head, Node sends a short text faster than bytes.
     const isShort = out.length < shortText || this.#isShared;
-    const staysText = isShort && isText(chunk, encoding) && isUtf8(out);
+    const staysText = isShort && !this.#hasBytes && isText(chunk, encoding);
     return [staysText ? out.toString() : out, ...args.slice(1)];
   }
 
