@@ -44,6 +44,7 @@ import {
   parseStatus,
   readWriteHead,
   typeIn,
+  uncorkBeforeEnd,
   type WriteHeadCall,
 } from './write-head.ts';
 
@@ -322,8 +323,7 @@ export class Outgoing implements HookTarget {
     this.#hasBytes ||= !isNoChunk(chunk) && !isText(chunk, encoding);
     if (name === 'write') this.#watchEnd(content);
     try {
-      // Where the body is chunked, Node.js 22 and 24 send what is corked behind the last chunk.
-      if (name === 'end') while (this.#response.writableCorked > 0) this.#response.uncork();
+      if (name === 'end') uncorkBeforeEnd(this.#response);
       const out =
         content instanceof EncodedBody
           ? content[name](toBytes(chunk, encoding), callback)

@@ -2,6 +2,7 @@
  * `writeHead`, by which the headers of a response go out: its arguments in all their forms, how they are merged with the headers
  * that are set, and the last moment to change them.
  */
+import { Writable } from 'node:stream';
 import type { AnyMethod } from './body-arguments.ts';
 import { ServerResponse, STATUS_CODES, validateHeaderName, validateHeaderValue } from './node-http.ts';
 import { hasSentHead, ResponseFields } from './response-fields.ts';
@@ -76,20 +77,55 @@ function isValid([name, value]: GivenHeader): boolean {
   }
 }
 
-const { appendHeader, getHeader, removeHeader, setHeader, writeHead } = ServerResponse.prototype;
+const { appendHeader, cork, end, getHeader, removeHeader, setHeader, uncork, write, writeHead } =
+  ServerResponse.prototype;
+/** As they were at first: a package that patches Node's methods may expect a connection, which a probe has none of. */
+const methods = { appendHeader, cork, end, getHeader, removeHeader, setHeader, uncork, write, writeHead };
+
+/** To try what this Node does: a version number would not tell of a backport. */
+function createProbe(): ServerResponse {
+  const request = { method: 'GET', httpVersionMajor: 1, httpVersionMinor: 1 }; // all that Node reads
+  return Object.assign(new ServerResponse(request as never), methods);
+}
+
 /** Whether Node keeps both values of a name that is twice in a list, as it does from 22 on; undefined until it is needed. */
 let isAppending: boolean | undefined;
 
-/** A version number would not tell of a backport. */
 function appendsLists(): boolean {
   if (isAppending !== undefined) return isAppending;
-  // It has no connection, which a package that patches Node's methods may expect: these are as they were at first.
-  const probe = new ServerResponse({ method: 'GET', httpVersionMajor: 1, httpVersionMinor: 1 } as never);
-  Object.assign(probe, { appendHeader, getHeader, removeHeader, setHeader, writeHead });
+  const probe = createProbe();
   probe.setHeader('x', '0');
   probe.writeHead(200, ['y', '1', 'y', '2']);
   isAppending = Array.isArray(probe.getHeader('y'));
   return isAppending;
+}
+
+/** Whether Node's `end` sends corked chunks behind the last one, as in version 22; undefined until it is needed. */
+let isUncorkedTooLate: boolean | undefined;
+
+/** Where it does not, uncorking would emit `drain` in the middle of an `end`. */
+export function uncorkBeforeEnd(response: ServerResponse): void {
+  if (response.writableCorked === 0 || !uncorksTooLate()) return;
+  while (response.writableCorked > 0) response.uncork();
+}
+
+function uncorksTooLate(): boolean {
+  if (isUncorkedTooLate !== undefined) return isUncorkedTooLate;
+  let sent = '';
+  const socket = new Writable({
+    write(chunk, _encoding, done) {
+      sent += String(chunk);
+      done();
+    },
+  });
+  const probe = createProbe();
+  probe.assignSocket(socket as never);
+  probe.write('1');
+  probe.cork();
+  probe.write('2');
+  probe.end();
+  isUncorkedTooLate = !sent.endsWith('0\r\n\r\n');
+  return isUncorkedTooLate;
 }
 
 /**
