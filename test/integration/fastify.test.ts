@@ -15,6 +15,7 @@ import { imageGuard, imageSigner, signingEndpoint } from '../../src/fastify.ts';
 import type { ImageSignerEvent } from '../../src/index.ts';
 import { note } from '../support/events.ts';
 import { type Build, decoded, options, withApp } from '../support/fastify-site.ts';
+import type { RawResponse } from '../support/raw.ts';
 import { clockAt, countTokens, signerWith, url, withoutTokens } from '../support/samples.ts';
 
 const page = `<p>text</p><img src="${url()}"><img src="${url('card')}">`;
@@ -118,6 +119,47 @@ describe('entity tags', () => {
       });
     },
   );
+});
+
+describe('where a plugin before us compares the tags of clients that do not ask for HTML', () => {
+  const accept = 'application/json, */*';
+  const visit = async (
+    json: boolean,
+    path: string,
+    ifNoneMatch: (bare: string) => string,
+  ): Promise<RawResponse> => {
+    let answer: RawResponse | undefined;
+    await withApp(
+      async (app) => {
+        await app.register(etag);
+        await app.register(imageSigner, options({ rewrite: { html: true, json } }));
+        app.get('/', (_, reply) => reply.type('text/html').send(page));
+        app.get('/data', (_, reply) => reply.send({ image: url() }));
+      },
+      async (get) => {
+        const { header } = await get(path, { headers: { accept } });
+        const bare = header('etag')!
+          .replace(/-is\.[0-9a-f]+/, '')
+          .replace('W/', '');
+        answer = await get(path, { headers: { accept, 'if-none-match': ifNoneMatch(bare) } });
+      },
+    );
+    return answer!;
+  };
+
+  test('JSON that is signed comes whole to a tag that is not ours', async () => {
+    const { status, text } = await visit(true, '/data', (bare) => bare);
+    expect([status, countTokens(text)]).toEqual([200, 1]);
+  });
+
+  test('JSON that is not signed keeps its 304', async () => {
+    expect((await visit(false, '/data', (bare) => bare)).status).toBe(304);
+  });
+
+  test('a 304 for a page vouches for nothing: it has no tag', async () => {
+    const { status, header } = await visit(false, '/', (bare) => bare);
+    expect([status, header('etag')]).toEqual([304, undefined]);
+  });
 });
 
 test('handlers have the helpers', async () => {

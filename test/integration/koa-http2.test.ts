@@ -8,7 +8,7 @@ import etag from '@koa/etag';
 import type Koa from 'koa';
 import compress from 'koa-compress';
 import conditional from 'koa-conditional-get';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { koaOf, koas, oursOf } from '../support/koa-site.ts';
 import { html, page, stream } from '../support/koa-ways.ts';
 import { countTokens, withoutTokens } from '../support/samples.ts';
@@ -39,6 +39,15 @@ async function withSession(app: Koa, run: (session: ClientHttp2Session) => Promi
     await new Promise<void>((resolve) => server.close(() => resolve()));
   }
 }
+
+const warnings: string[] = [];
+const noteWarning = ({ name }: Error): void => void warnings.push(name);
+process.on('warning', noteWarning);
+afterAll(() => {
+  process.off('warning', noteWarning);
+  // It has no reason phrase, and Node.js warns of whoever asks for one.
+  expect(warnings).not.toContain('UnsupportedWarning');
+});
 
 describe.each(koas)('%s', (name, Application) => {
   test.each<[string, () => unknown]>([

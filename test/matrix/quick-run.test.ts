@@ -1,6 +1,7 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { longest } from '../support/longest-first.ts';
 import { mirroredTests } from '../support/mirrored-tests.ts';
 import { needsOf } from '../support/needs.ts';
@@ -17,23 +18,26 @@ test.each(longest)('what takes long exists: %s', (name) => {
 
 describe('of what is nearly alike', () => {
   const all = Array.from({ length: 10 }, (_, index) => index);
-  const partsIn = async (environment: Readonly<Record<string, string>>): Promise<number[][]> => {
-    vi.resetModules();
-    for (const name of ['TEST_RUN', 'PROPERTIES']) vi.stubEnv(name, environment[name]);
-    const { partOf } = await import('../support/run-length.ts');
-    return [0, 1].map((turn) => [...partOf(all, 2, turn)]);
+  /** In a process of its own: here other files may have taken the same module, and its environment, before. */
+  const partsIn = (environment: Readonly<Record<string, string>>): number[][] => {
+    const { TEST_RUN: _run, PROPERTIES: _properties, ...others } = process.env;
+    const from = JSON.stringify(new URL('../support/run-length.ts', import.meta.url).href);
+    const code = `import(${from}).then(({ partOf }) => console.log(JSON.stringify([0, 1].map((turn) => partOf(${JSON.stringify(all)}, 2, turn)))))`;
+    const args = ['--import', 'tsx', '--input-type=module', '--eval', code];
+    return JSON.parse(
+      execFileSync(process.execPath, args, { env: { ...others, ...environment }, encoding: 'utf8' }),
+    );
   };
-  afterEach(() => vi.unstubAllEnvs());
 
-  test('two turns of the full run try all, and none of it twice', async () => {
-    const [first, second] = await partsIn({});
+  test('two turns of the full run try all, and none of it twice', () => {
+    const [first, second] = partsIn({});
     expect([first!.length, [...first!, ...second!].sort()]).toEqual([5, all]);
   });
 
   test.each([{ PROPERTIES: 'long' }, { TEST_RUN: 'quick', PROPERTIES: 'short' }])(
     'all is there in %o',
-    async (environment) => {
-      expect(await partsIn(environment)).toEqual([all, all]);
+    (environment) => {
+      expect(partsIn(environment)).toEqual([all, all]);
     },
   );
 });

@@ -320,7 +320,7 @@ export class Outgoing implements HookTarget {
     const [chunk, encoding] = args;
     const callback = callbackOf(args);
     const isFirst = !hasSentHead(this.#response);
-    this.#hasBytes ||= !isNoChunk(chunk) && !isText(chunk, encoding);
+    this.#hasBytes ||= content instanceof EncodedBody || (!isNoChunk(chunk) && !isText(chunk, encoding));
     if (name === 'write') this.#watchEnd(content);
     try {
       if (name === 'end') uncorkBeforeEnd(this.#response);

@@ -80,7 +80,7 @@ export class Transcoder {
   end(bytes: Uint8Array, callback: readonly unknown[]): void {
     // Node's own `end` uncorks, but too late here: it waits for callbacks that a corked response never calls.
     while (this.#response.writableCorked > 0) this.#response.uncork();
-    const end = (): unknown => this.#sink.end(...(bytes.length > 0 ? [bytes] : []), ...callback);
+    const end = (): unknown => this.#sink.end(bytes.length > 0 ? bytes : undefined, ...callback);
     if (this.#isClosed) end();
     else if (this.#isEnding) this.#late.push(end);
     else this.#add({ bytes: new Uint8Array(bytes), callback: [...callback], isLast: true });
@@ -210,7 +210,7 @@ export class Transcoder {
   }
 
   #end(callback: unknown[]): void {
-    this.#sink.end(...callback.splice(0));
+    this.#sink.end(undefined, ...callback.splice(0)); // methods below may take a callback in its place for a chunk
     for (const call of this.#late.splice(0)) call();
   }
 
