@@ -3,7 +3,6 @@
  * references. It does not know what an attribute means.
  */
 
-import { attributesInScratch, isInScratch } from '../simd/scratch.ts';
 import { APOSTROPHE, EQUALS, QUOTE, SLASH, toLowerCase } from '../text/ascii.ts';
 import { byteClass, indexOfByte } from '../text/bytes.ts';
 import type { UnescapedValue } from '../text/edit.ts';
@@ -30,10 +29,6 @@ const endsName: Uint8Array = /* @__PURE__ */ byteClass(
  * @returns all attributes in order, including duplicates, of which a browser keeps only the first
  */
 export function readAttributes(bytes: Buffer, from: number, to: number): readonly Attribute[] {
-  return (isInScratch(bytes) && attributesInScratch(from, to)) || readAttributesInBytes(bytes, from, to);
-}
-
-function readAttributesInBytes(bytes: Buffer, from: number, to: number): Attribute[] {
   const attributes: Attribute[] = [];
   let at = from;
   for (;;) {

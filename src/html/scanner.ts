@@ -21,8 +21,6 @@ import { indexOfByte } from '../text/bytes.ts';
 import { maxHeldBytes } from '../text/limits.ts';
 import { type Attribute, NameCache, readAttributes } from './attribute-reader.ts';
 import { ForeignContent, readStartTagFlags } from './foreign-content.ts';
-import { skipPlainSvg } from './plain-content.ts';
-import { rawTextElements, skipPlainMarkup, switchesTokenizer } from './skip-plain.ts';
 import { TagEndFinder } from './tag-end.ts';
 import {
   commentStartState,
@@ -30,8 +28,10 @@ import {
   endsComment,
   nextCommentState,
   RawTextEndFinder,
+  rawTextElements,
   ScriptDataEndFinder,
   startsWith,
+  switchesTokenizer,
   type TextEndFinder,
 } from './text-end.ts';
 
@@ -47,13 +47,23 @@ export interface ContentScanner {
   rest?(): void;
 }
 
-export interface HtmlSink {
-  /**
-   * The index of the next literal from `from` up to `to`; `to` if there is none. Tags without a literal are skipped.
-   */
-  nextLiteral(bytes: Buffer, from: number, to: number): number;
+/** Says what need not be read, since it holds no literal. */
+export interface Prefilter {
+  /** The index of the first literal that is completely in [from, to); `to` if there is none. */
+  next(bytes: Buffer, from: number, to: number): number;
   /** The length of the longest literal, in bytes. */
-  readonly literalLength: number;
+  readonly longest: number;
+  /**
+   * @param from - a place in the data state, outside foreign content
+   * @param literal - the index of the next literal; a tag or raw text that contains it is not skipped
+   * @param openTags - the table of `OpenTagCounts`, to which the skipped tags are added
+   * @returns the index of the next `<` that has to be read; `to` if there is none
+   */
+  skip(bytes: Buffer, from: number, to: number, literal: number, openTags: Buffer): number;
+}
+
+export interface HtmlSink {
+  readonly prefilter: Prefilter;
   /** A start tag that contains a literal. */
   startTag(bytes: Buffer, nameStart: number, nameEnd: number, attributes: readonly Attribute[]): void;
   styleScanner(at: number): ContentScanner;
@@ -108,11 +118,6 @@ export class HtmlScanner implements ContentScanner {
   #isSvgStyleTooLong = false;
   #textEndFinder: TextEndFinder | undefined;
   #contentScanner: ContentScanner | undefined;
-  /**
-   * Whether an element of SVG in the present bytes was not skipped: another look for its end from each tag within it would
-   * take quadratic time.
-   */
-  #hasUnplainSvg = false;
 
   constructor(sink: HtmlSink, at = 0, isInNoscript = false) {
     this.#sink = sink;
@@ -141,11 +146,11 @@ export class HtmlScanner implements ContentScanner {
   scan(bytes: Buffer, to: number): void {
     if (this.#literal >= this.#searchedTo) {
       // A literal may begin in the previous chunk and end in this one.
-      const from = Math.max(this.#searchedTo - Math.max(this.#sink.literalLength, 1) + 1, 0);
-      this.#literal = this.#sink.nextLiteral(bytes, from, to);
+      const { prefilter } = this.#sink;
+      const from = Math.max(this.#searchedTo - Math.max(prefilter.longest, 1) + 1, 0);
+      this.#literal = prefilter.next(bytes, from, to);
     }
     this.#searchedTo = to;
-    this.#hasUnplainSvg = false;
     this.#hasScanned = true;
     while (this.#at < to && this.#step(bytes, to));
     if (this.#held >= 0 && to - this.#held > maxHeldBytes) this.#release(bytes);
@@ -199,7 +204,7 @@ export class HtmlScanner implements ContentScanner {
   #data(bytes: Buffer, to: number): boolean {
     const { isOpen, isSvgStyle } = this.#foreignContent;
     if (isSvgStyle) this.#holdSvgStyleText();
-    this.#at = isOpen ? this.#skipInForeign(bytes, to) : this.#skip(bytes, to);
+    this.#at = isOpen ? indexOfByte(bytes, LESS_THAN, this.#at, to) : this.#skip(bytes, to);
     if (this.#at === to) return true;
     if (isSvgStyle) this.#endSvgStyleText(bytes, this.#at, false);
     return this.#tagOpen(bytes, this.#at, to);
@@ -211,25 +216,15 @@ export class HtmlScanner implements ContentScanner {
       const hasLiteral = this.#hasLiteral(bytes, at, to, to);
       if (!hasLiteral && this.#isLast) return to; // no literal in the rest of the page: nothing can change there
       const literal = this.#literal;
-      at = skipPlainMarkup(bytes, at, to, literal, this.#foreignContent.openTags);
+      at = this.#sink.prefilter.skip(bytes, at, to, literal, this.#foreignContent.openTags.counts);
       if (at <= literal || at === to) return at;
       // The literal was in text: search on.
     }
   }
 
-  /** @returns the same in foreign content */
-  #skipInForeign(bytes: Buffer, to: number): number {
-    const { hasCdata, isSvgStyle } = this.#foreignContent;
-    if (this.#hasUnplainSvg || !hasCdata || isSvgStyle) return indexOfByte(bytes, LESS_THAN, this.#at, to);
-    this.#hasLiteral(bytes, this.#at, to, to);
-    const at = skipPlainSvg(bytes, this.#at, to, this.#literal);
-    this.#hasUnplainSvg = at < to - 1 && isAlpha(bytes[at + 1]!);
-    return at;
-  }
-
   /** Whether a literal begins in [from, end). `from` never decreases, so each byte is searched once. */
   #hasLiteral(bytes: Buffer, from: number, end: number, to: number): boolean {
-    if (this.#literal < from) this.#literal = this.#sink.nextLiteral(bytes, from, to);
+    if (this.#literal < from) this.#literal = this.#sink.prefilter.next(bytes, from, to);
     return this.#literal < end;
   }
 

@@ -2,7 +2,6 @@
  * Finds the `>` that ends a tag. A `>` in a quoted value does not, and whether a quote begins a value depends on all
  * states of the tokenizer (WHATWG HTML, 13.2.5.8, 13.2.5.32 to 13.2.5.40).
  */
-import { endOfPlainTagInScratch, isInScratch } from '../simd/scratch.ts';
 import { APOSTROPHE, EQUALS, GREATER_THAN, isWhitespace, QUOTE, SLASH } from '../text/ascii.ts';
 import { byteClass, indexOfByte } from '../text/bytes.ts';
 
@@ -31,7 +30,6 @@ export function endOfTagName(bytes: Buffer, nameStart: number, to: number): numb
  *   is incomplete
  */
 export function endOfPlainTag(bytes: Buffer, nameEnd: number, to: number): number {
-  if (isInScratch(bytes) && bytes[nameEnd] !== GREATER_THAN) return endOfPlainTagInScratch(nameEnd, to);
   for (let at = nameEnd, valueEnd = nameEnd; ; valueEnd = at) {
     while (at < to && isEqualsOrGreaterThan[bytes[at]!] === 0) at++;
     if (at >= to) return -1;

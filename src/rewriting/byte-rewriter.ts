@@ -2,8 +2,8 @@
  * Rewrites a body chunk by chunk: it holds the bytes that the scanner still needs, and applies the scanner's edits to
  * the rest. It does not know what the bytes mean. An unchanged chunk is returned as it is, not copied.
  */
-import { copyOfScratch, isInScratch, readInScratch, releaseScratch, takeScratch } from '../simd/scratch.ts';
-import type { BodyTransform } from '../text/body-transform.ts';
+import { copyOfScratch, releaseScratch, takeScratch } from '../simd/scratch.ts';
+import { type BodyTransform, readAsBytes } from '../text/body-transform.ts';
 import { asBuffer } from '../text/bytes.ts';
 import type { Edit } from '../text/edit.ts';
 import { ByteOrderMarkDetector, type CharsetWatch, UnreadableEncoding } from './charset-watch.ts';
@@ -60,8 +60,7 @@ export class ByteRewriter implements BodyTransform {
     if (this.#passesThrough(chunk)) return held.releaseBefore(chunk);
     // Held bytes are copied with each chunk: with a chunk no smaller than they are, that is no more than the body.
     const isWorthCopy = isLast || (chunk.length >= minScratchLength && chunk.length >= held.length);
-    const scratch =
-      isWorthCopy && !isInScratch(chunk) ? takeScratch(held.content, held.length, chunk) : undefined;
+    const scratch = isWorthCopy ? takeScratch(held.content, held.length, chunk) : undefined;
     try {
       const all = scratch ?? held.append(chunk);
       // Where nothing is held, the chunk itself goes out.
@@ -87,7 +86,7 @@ export class ByteRewriter implements BodyTransform {
     if (this.#watch?.isUnreadable) return this.#fail(new UnreadableEncoding(), source);
     const heldFrom = Math.min(scanner.heldFrom, all.length);
     const out = this.#apply(source, heldFrom);
-    const isHeld = heldFrom === 0 && source !== chunk && !isInScratch(all); // `append` has copied it
+    const isHeld = heldFrom === 0 && this.#held.isIn(all); // `append` has copied it
     if (!isHeld) this.#held.hold(all, heldFrom);
     if (heldFrom > 0) scanner.rebase(heldFrom);
     scanner.rest?.();
@@ -111,13 +110,16 @@ export class ByteRewriter implements BodyTransform {
   /** Like `end`, for a whole body as a text, of which half a character keeps its place. */
   endText(text: string): string {
     if (this.#held.length > 0 || this.#watch !== undefined) return this.end(Buffer.from(text)).toString();
-    return readInScratch(text, 'utf8', (bytes) => {
+    return readAsBytes(text, (bytes) => {
       if (this.#passesThrough(bytes)) return text;
       this.#isPassthrough = true;
+      const scratch = takeScratch(nothing, 0, bytes);
       try {
-        this.#scanner.end(bytes, bytes.length);
+        this.#scanner.end(scratch ?? bytes, bytes.length);
       } catch (error) {
         return this.#fail(error, bytes).toString();
+      } finally {
+        if (scratch !== undefined) releaseScratch();
       }
       const edits = this.#edits;
       const out = spliceText(text, bytes, edits);
@@ -198,6 +200,11 @@ class HeldBytes {
   /** In either form: as text it has no bytes yet. */
   get content(): Buffer | string {
     return this.#text === '' ? this.#bytes : this.#text;
+  }
+
+  /** Whether these bytes are its own. */
+  isIn(bytes: Buffer): boolean {
+    return this.#length > 0 && bytes.buffer === this.#bytes.buffer;
   }
 
   /** @returns all that is held now; the chunk itself if nothing was held, and nothing is */

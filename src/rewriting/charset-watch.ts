@@ -193,15 +193,10 @@ function charsetLiteral(): LiteralPrefilter {
 
 /** Finds the first `<meta>` that declares an encoding, where a browser's tokenizer finds it. */
 class MetaCharsetSink implements HtmlSink {
-  readonly #prefilter = charsetLiteral();
-  readonly literalLength: number = this.#prefilter.longest;
+  readonly prefilter: LiteralPrefilter = charsetLiteral();
   charset: ReturnType<typeof classifyMetaLabel>;
   label: string | undefined;
   start = 0;
-
-  nextLiteral(bytes: Buffer, from: number, to: number): number {
-    return this.#prefilter.next(bytes, from, to);
-  }
 
   startTag(bytes: Buffer, nameStart: number, nameEnd: number, attributes: readonly Attribute[]): void {
     if (this.charset !== undefined || !isName(bytes, nameStart, nameEnd, 'meta')) return;

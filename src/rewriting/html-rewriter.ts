@@ -18,6 +18,7 @@ import { createCssScanner, editCss, SvgStyle } from './css-rewriter.ts';
 import { editUrl, inCandidate, inCandidateSet, inList, trimmedSpan } from './edit-url.ts';
 import { createJsonScanner } from './json-rewriter.ts';
 import { dependsOnEncoding } from './legacy-encoding.ts';
+import type { LiteralPrefilter } from './literal-prefilter.ts';
 import type { HtmlRewriterOptions, TargetKind, UrlMapper } from './rewriter-options.ts';
 import { LiteralWatch, ScriptContent } from './script-content.ts';
 import { type DataKind, isImagePlace, kindOfScript, targetInTag, targetOfData } from './targets.ts';
@@ -63,12 +64,8 @@ class HtmlEdits implements HtmlSink {
     this.#values = depth === 0 ? options.values : undefined;
   }
 
-  nextLiteral(bytes: Buffer, from: number, to: number): number {
-    return this.#options.prefilter.next(bytes, from, to);
-  }
-
-  get literalLength(): number {
-    return this.#options.prefilter.longest;
+  get prefilter(): LiteralPrefilter {
+    return this.#options.prefilter;
   }
 
   tooLong(): void {
@@ -79,11 +76,11 @@ class HtmlEdits implements HtmlSink {
     const tag = { bytes, nameStart, nameEnd, attributes };
     const duplicates = new DuplicateAttributes(bytes, attributes);
     const end = attributes[attributes.length - 1]?.valueEnd ?? 0;
-    let literal = this.nextLiteral(bytes, nameEnd, end);
+    let literal = this.prefilter.next(bytes, nameEnd, end);
     for (let index = 0; index < attributes.length && literal < end; index++) {
       const attribute = attributes[index]!;
       const { valueStart, valueEnd } = attribute;
-      if (literal < valueStart) literal = this.nextLiteral(bytes, valueStart, end);
+      if (literal < valueStart) literal = this.prefilter.next(bytes, valueStart, end);
       if (literal >= valueEnd) continue;
       const name = attributeNames.lowerCase(bytes, attribute.nameStart, attribute.nameEnd);
       if (duplicates.has(index, name)) continue; // a browser keeps only the first
@@ -135,7 +132,7 @@ class HtmlEdits implements HtmlSink {
     const edits = this.#svgStyle?.read(bytes, start, end, isCdata) ?? [];
     // A complete page is not read after its last literal, a chunked one is. Both must give the same result, so runs
     // without a literal get no edits.
-    if (this.nextLiteral(bytes, start, end) < end) for (const edit of edits) this.#edits.push(edit);
+    if (this.prefilter.next(bytes, start, end) < end) for (const edit of edits) this.#edits.push(edit);
   }
 
   #attribute(bytes: Buffer, attribute: Attribute, kind: TargetKind | DataKind | undefined): void {
@@ -176,7 +173,7 @@ class HtmlEdits implements HtmlSink {
     const { valueStart, valueEnd, quote } = attribute;
     const { onCached } = this.#options;
     const source = bytes.toString('latin1', valueStart, valueEnd);
-    const place = { bytes, start: valueStart, end: valueEnd, quote, kind, source };
+    const place = { start: valueStart, quote, kind, source };
     const cached = this.#values?.get(place);
     if (cached !== undefined) {
       for (const edit of cached.edits) this.#edits.push(moveEdit(edit, valueStart));

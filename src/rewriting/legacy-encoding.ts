@@ -10,7 +10,6 @@
  * A page is read as it comes until it declares an encoding, as no bytes are held for that. Without a declaration,
  * a URL whose bytes are valid UTF-8 is signed: `rewriteHtml` gets pages without their `Content-Type`, and most are UTF-8.
  */
-import { isInScratch, readInScratch } from '../simd/scratch.ts';
 import type { Charset } from '../text/charset.ts';
 import type { Edit } from '../text/edit.ts';
 import type { Scanner } from './byte-rewriter.ts';
@@ -151,8 +150,7 @@ export class LegacyPageScanner implements Scanner {
   /** Where the page's bytes lie in the memory of WebAssembly, their copy is read there too. */
   #read(bytes: Buffer, to: number, read: (readable: Buffer) => void): void {
     const readable = this.#readable(bytes, to);
-    if (readable !== bytes && isInScratch(bytes)) readInScratch(readable, 'latin1', read);
-    else read(readable);
+    read(readable);
   }
 
   /** The bytes as the page's scanner is to read them. */

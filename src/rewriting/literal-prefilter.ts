@@ -4,9 +4,10 @@
  * read.
  */
 
-import { layOut, maxLiterals, type SimdLiterals } from '../simd/instance.ts';
-import { isInScratch, nextLiteralInScratch } from '../simd/scratch.ts';
-import { isAlphanumeric, toLowerCase } from '../text/ascii.ts';
+import type { Prefilter } from '../html/scanner.ts';
+import { layOutLiterals, nextLiteralInScratch, type SimdLiterals, skipInScratch } from '../simd/scratch.ts';
+import { isAlphanumeric, LESS_THAN, toLowerCase } from '../text/ascii.ts';
+import { indexOfByte } from '../text/bytes.ts';
 
 /** The first of a base's longest runs of letters and digits, in lower case; `''` for a base without any. */
 export function literalOf(authority: string | undefined, path: string): string {
@@ -23,7 +24,7 @@ export function literalOf(authority: string | undefined, path: string): string {
   return longest.toLowerCase();
 }
 
-export class LiteralPrefilter {
+export class LiteralPrefilter implements Prefilter {
   readonly #texts: readonly Uint8Array[];
   /** Whether a base has no literal, so that everything has to be read. */
   readonly #isEverywhere: boolean;
@@ -52,8 +53,9 @@ export class LiteralPrefilter {
     }
     this.#jumps = Uint8Array.from(this.#jumpsPast);
     for (const text of this.#texts) if (last >= 0) shorten(this.#jumps, text[last]!, 0);
-    const hasRoom = this.#texts.length <= maxLiterals && this.longest <= maxSimdLength;
-    this.#simd = hasRoom ? layOut(this.#texts.map((text) => ({ text, probes: probesOf(text) }))) : undefined;
+    const hasRoom = this.#texts.length <= maxSimdLiterals && this.longest <= maxSimdLength;
+    const probed = this.#texts.map((text) => ({ text, probes: probesOf(text) }));
+    this.#simd = hasRoom ? layOutLiterals(probed) : undefined;
   }
 
   /**
@@ -63,8 +65,10 @@ export class LiteralPrefilter {
    */
   next(bytes: Uint8Array, from: number, to: number): number {
     if (this.#isEverywhere) return from;
-    if (this.#simd !== undefined && to - from > minSimdLength && isInScratch(bytes))
-      return nextLiteralInScratch(this.#simd, from, to);
+    if (this.#simd !== undefined && to - from > minSimdLength) {
+      const found = nextLiteralInScratch(bytes, this.#simd, from, to);
+      if (found !== undefined) return found;
+    }
     const jumps = this.#jumps;
     const last = this.#window - 1;
     const far = to - 2 * this.#window;
@@ -82,6 +86,14 @@ export class LiteralPrefilter {
       else if (this.#matchesAt(bytes, at - last, to)) return at - last;
       else at += this.#jumpsPast[bytes[at]!]!;
     }
+  }
+
+  /**
+   * Skips text. In WebAssembly also comments, and elements whose tags and raw text hold no literal and do not change how
+   * the rest is tokenized: the scanner would read them only to find nothing.
+   */
+  skip(bytes: Buffer, from: number, to: number, literal: number, openTags: Buffer): number {
+    return skipInScratch(bytes, from, to, literal, openTags) ?? indexOfByte(bytes, LESS_THAN, from, to);
   }
 
   /** Whether a literal is in a text that is no bytes yet. */
@@ -110,6 +122,7 @@ function asText(literal: Uint8Array): string {
 /** A shorter range is searched before a call into WebAssembly would return. */
 const minSimdLength = 64;
 const maxSimdLength = 255;
+const maxSimdLiterals = 8;
 
 /** Letters and digits by how often they are in pages, the rarest first. */
 const byRarity = 'qzjxvkywbgf0987654321phmudlcnsrioate';

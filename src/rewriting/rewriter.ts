@@ -3,7 +3,6 @@
  * attribute. It maps URLs by a function that is passed in, and knows neither keys nor HTTP.
  */
 
-import { readInScratch } from '../simd/scratch.ts';
 import { LF, RECORD_SEPARATOR } from '../text/ascii.ts';
 import type { Charset } from '../text/charset.ts';
 import type { Edit } from '../text/edit.ts';
@@ -121,6 +120,7 @@ export const editNestedText: EditText = (text, kind, depth, options) => {
     return editMarkdown(text, options, depth);
   }
   const edits: Edit[] = [];
-  readInScratch(text, 'latin1', (bytes) => createHtmlScanner(options, edits, depth).end(bytes, bytes.length));
+  const bytes = Buffer.from(text, 'latin1');
+  createHtmlScanner(options, edits, depth).end(bytes, bytes.length);
   return edits;
 };

@@ -1,16 +1,13 @@
 /** Searching bytes within bounds, and classes of bytes. */
-import { indexOfByteInScratch, isInScratch } from '../simd/scratch.ts';
 
 /** The index of the first such byte from `from` up to `to`; `to` if there is none. */
 export function indexOfByte(bytes: Buffer, byte: number, from: number, to: number): number {
   const isBounded = to < bytes.length;
   // The nearest bytes are compared here: `indexOf` is a call into the runtime, which costs as much as a few
   // comparisons, and a search that must stop at `to` needs a subarray first, which costs many more.
-  const isInWasm = isInScratch(bytes);
-  const near = Math.min(from + (isInWasm ? 16 : isBounded ? 80 : 6), to);
+  const near = Math.min(from + (isBounded ? 80 : 6), to);
   for (let at = from; at < near; at++) if (bytes[at] === byte) return at;
   if (near === to) return to;
-  if (isInWasm) return indexOfByteInScratch(byte, near, to);
   const found = (isBounded ? bytes.subarray(0, to) : bytes).indexOf(byte, near);
   return found < 0 ? to : found;
 }

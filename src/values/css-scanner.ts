@@ -5,7 +5,6 @@
  * Longer than most files: it is one tokenizer, whose states share the token that is held.
  */
 
-import { endOfCssRunInScratch, isInScratch } from '../simd/scratch.ts';
 import {
   APOSTROPHE,
   ASTERISK,
@@ -90,17 +89,13 @@ const stopBytes: readonly [Uint8Array, Uint8Array, Uint8Array] = [
   stopBytesInBlocks,
   stopBytesWithHyphen,
 ];
-/** So many bytes are read before a call into WebAssembly would return: most runs are shorter. */
-const nearBytes = 12;
 
 /** The first byte between the tokens of a style sheet that may begin a URL or hide one; `to` if there is none. */
 export function endOfCssRun(bytes: Buffer, from: number, to: number, kind: 0 | 1 | 2): number {
   const table = stopBytes[kind];
-  const isInWasm = to - from > 2 * nearBytes && isInScratch(bytes);
-  const near = isInWasm ? from + nearBytes : to;
   let at = from;
-  while (at < near && table[bytes[at]!] === 0) at++;
-  return isInWasm && at === near ? endOfCssRunInScratch(at, to, kind) : at;
+  while (at < to && table[bytes[at]!] === 0) at++;
+  return at;
 }
 
 /** The length of `-webkit-image-set`, the longest function name that is looked for. */

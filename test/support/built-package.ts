@@ -16,8 +16,6 @@ const stamp = join(root, 'node_modules/.cache/image-signer-build');
 
 /** Builds what is older than its sources. */
 export async function buildWhatIsOld(): Promise<void> {
-  const simd = join(root, 'src/simd');
-  if (newest(join(simd, 'assembly')) > newest(join(simd, 'module.ts'))) await runScript('build:simd');
   const sources = ['src', 'tsup.config.ts', 'package.json', 'node_modules/.package-lock.json'];
   if (existsSync(join(builtFolder, 'index.js')) && existsSync(stamp)) {
     const built = statSync(stamp).mtimeMs;
@@ -34,10 +32,6 @@ export async function buildWhatIsOld(): Promise<void> {
   mkdirSync(dirname(stamp), { recursive: true });
   writeFileSync(stamp, '');
   utimesSync(stamp, begun, begun);
-}
-
-async function runScript(name: string): Promise<void> {
-  await promisify(execFile)('npm', ['run', '--silent', name], { cwd: root });
 }
 
 /** When the file, or the newest in the folder, was written; 0 if there is none. */

@@ -1,21 +1,29 @@
 /** Compiles the AssemblyScript in `src/simd/assembly` to the module that the package carries in `src/simd/module.ts`. */
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import asc from 'assemblyscript/asc';
 
 const fileOf = (path: string): string => fileURLToPath(new URL(`../../src/simd/${path}`, import.meta.url));
 
 export const moduleFile: string = fileOf('module.ts');
 
-const sources = ['scan.ts', 'utf8.ts'];
 const options =
-  '-O3 --runtime stub --noAssert --enable simd --initialMemory 18 --maximumMemory 18 --outFile module.wasm';
+  '-O3 --runtime stub --noAssert --enable simd --initialMemory 17 --maximumMemory 17 --outFile module.wasm';
+
+/** What the module is made from: two modules with the same line are the same. */
+export function sourceOfModule(): string {
+  const { version } = createRequire(import.meta.url)('assemblyscript/package.json') as { version: string };
+  const hash = createHash('sha256').update(options).update(readSource()).digest('hex');
+  return `assemblyscript ${version}, sha256 ${hash}`;
+}
 
 /** @returns the text of `src/simd/module.ts` */
 export async function compileSimdModule(): Promise<string> {
+  const { default: asc } = await import('assemblyscript/asc');
   let wasm: Uint8Array | undefined;
-  const { error, stderr } = await asc.main([...sources, ...options.split(' ')], {
-    readFile: (name) => (sources.includes(name) ? readFileSync(fileOf(`assembly/${name}`), 'utf8') : null),
+  const { error, stderr } = await asc.main(['scan.ts', ...options.split(' ')], {
+    readFile: (name) => (name === 'scan.ts' ? readSource() : null),
     writeFile(_name, contents) {
       wasm = contents as Uint8Array; // without a text format all output is bytes
     },
@@ -23,5 +31,15 @@ export async function compileSimdModule(): Promise<string> {
   });
   if (error !== null || wasm === undefined) throw error ?? new Error(stderr.toString());
   const text = Buffer.from(wasm).toString('base64');
-  return `/** Made of \`assembly/\` by \`npm run build:simd\`: do not edit it. */\nexport const moduleBytes: string =\n  '${text}';\n`;
+  return `/**
+ * Made of \`assembly/\` by \`npm run build:simd\`: do not edit it.
+ * From: ${sourceOfModule()}
+ */
+export const moduleBytes: string =
+  '${text}';
+`;
+}
+
+function readSource(): string {
+  return readFileSync(fileOf('assembly/scan.ts'), 'utf8');
 }

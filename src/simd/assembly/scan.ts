@@ -1,8 +1,6 @@
 /**
- * The inner loops of the scanners in WebAssembly SIMD, written in AssemblyScript: the search for the prefilter's literals,
- * the skipping of plain markup, and the search for a byte and for what may matter in a style sheet. They give the same
- * results as `LiteralPrefilter.next`, `skipPlainMarkup`, `indexOfByte` and `endOfCssRun`, which run where there is no SIMD;
- * tests compare both.
+ * The two inner loops in WebAssembly SIMD, written in AssemblyScript: the search for the prefilter's literals, and the
+ * skipping of markup that holds none. Where there is no SIMD the scanner reads such markup itself, to the same result.
  *
  * Longer than most files: it is compiled on its own, and its functions share one memory.
  *
@@ -17,10 +15,6 @@ const literalSize: i32 = 512;
 /** The names of the elements that are open in an `svg`. */
 const openSvgStart: i32 = 2048;
 const maxOpenSvg: i32 = 32;
-
-/** Attributes: five numbers for each. */
-const attributesStart: i32 = 2304;
-const maxAttributes: i32 = 80;
 
 const maxHeldBytes: i32 = 65536;
 
@@ -140,55 +134,6 @@ function indexOfClass(at: i32, to: i32, table: v128): i32 {
   return to;
 }
 
-/** The index of the first such byte; `to` if there is none. */
-export function indexOfByte(byte: i32, from: i32, to: i32): i32 {
-  return indexOf(from, to, i8x16.splat(<i8>byte));
-}
-
-/**
- * As `endOfCssRun`. A byte is in the class if a bit of its high four bits is one of its low four: 1 stands for 0x2_, 2 for
- * 0x3_, 4 for 0x40, 8 for 0x5c, and 16 for the other brackets.
- */
-export function endOfCssRun(from: i32, to: i32, kind: i32): i32 {
-  const low = i8x16.splat(0x0f);
-  const highs = i8x16(0, 0, 1, 2, 4, 24, 0, 16, 0, 0, 0, 0, 0, 0, 0, 0);
-  let lows = i8x16(4, 0, 1, 0, 0, 0, 0, 1, 1, 0, 0, 0, 10, 0, 0, 1);
-  if (kind == 1) lows = i8x16(4, 0, 1, 0, 0, 0, 0, 1, 1, 1, 0, 16, 10, 16, 0, 1);
-  else if (kind == 2) lows = i8x16(4, 0, 1, 0, 0, 0, 0, 1, 1, 1, 0, 16, 10, 17, 0, 1);
-  for (let at = from; at < to; at += 16) {
-    const bytes = v128.load(at);
-    const ofLow = i8x16.swizzle(lows, v128.and(bytes, low));
-    const ofHigh = i8x16.swizzle(highs, i8x16.shr_u(bytes, 4));
-    const outside = i8x16.bitmask(i8x16.eq(v128.and(ofLow, ofHigh), i8x16.splat(0)));
-    if (outside != 0xffff) return min(at + ctz(~outside), to);
-  }
-  return to;
-}
-
-@inline
-function mix(hash: i32, word: i32): i32 {
-  const product = (hash ^ word) * 0x5bd1e995;
-  return product ^ <i32>(<u32>product >> 15);
-}
-
-/** As `hashOf`. */
-export function hash(from: i32, to: i32): i32 {
-  let first = to - from;
-  let second = 0;
-  let third = 0;
-  let fourth = 0;
-  let at = from;
-  for (; at < to - 15; at += 16) {
-    first = mix(first, load<i32>(at));
-    second = mix(second, load<i32>(at, 4));
-    third = mix(third, load<i32>(at, 8));
-    fourth = mix(fourth, load<i32>(at, 12));
-  }
-  for (; at < to - 3; at += 4) first = mix(first, load<i32>(at));
-  for (; at < to; at++) first = mix(first, <i32>load<u8>(at));
-  return mix(mix(mix(first, second), third), fourth);
-}
-
 @inline
 function isSpace(byte: i32): bool {
   return byte == 0x20 || byte == 0x0a || byte == 0x09 || byte == 0x0d || byte == 0x0c;
@@ -265,7 +210,10 @@ function isPlainInSvg(name: u64): bool {
 }
 const desc: u64 = 0x63736564;
 
-/** As `endOfComment`. */
+/**
+ * The index after a comment (WHATWG HTML, 13.2.5.43 to 13.2.5.51); -1 if it has not ended. The hyphens of `<!--` count for
+ * `<!-->` and `<!--->`, but not for `--!>`.
+ */
 function endOfComment(start: i32, to: i32): i32 {
   const greaterThan = i8x16.splat(0x3e);
   const hyphen = i8x16.splat(0x2d);
@@ -285,7 +233,10 @@ function endOfComment(start: i32, to: i32): i32 {
   return -1;
 }
 
-/** As `endOfRawText`. */
+/**
+ * The index of the `<` of an element's end tag; -1 if that has not arrived, or if it may be part of an escaped script: after
+ * `<!--`, a `<script` makes the next `</script` part of the text. Whether a `-->` has come before is not asked.
+ */
 function endOfRawText(nameStart: i32, length: i32, start: i32, to: i32): i32 {
   const lessThan = i8x16.splat(0x3c);
   const slash = i8x16.splat(0x2f);
@@ -330,8 +281,8 @@ function count(nameStart: i32, nameEnd: i32, isEndTag: bool): void {
   if (<u32>counted <= 0x7f) store<u8>(slot, <u8>counted);
 }
 
-/** As `endOfPlainTag`. */
-export function endOfPlainTag(nameEnd: i32, to: i32): i32 {
+/** As `endOfPlainTag` of `html/tag-end.ts`. */
+function endOfPlainTag(nameEnd: i32, to: i32): i32 {
   const equals = i8x16.splat(0x3d);
   const greaterThan = i8x16.splat(0x3e);
   const endsUnquoted = i8x16(0x20, -1, -1, -1, -1, -1, -1, -1, -1, 0x09, 0x0a, -1, 0x0c, 0x0d, 0x3e, 0);
@@ -358,52 +309,6 @@ export function endOfPlainTag(nameEnd: i32, to: i32): i32 {
   return -1;
 }
 
-/** As `readAttributes`. @returns how many there are; -1 if they are too many */
-export function readAttributes(from: i32, to: i32): i32 {
-  const endsAttributeName = i8x16(0x20, -1, -1, -1, -1, -1, -1, -1, -1, 0x09, 0x0a, -1, 0x0c, 0x0d, -1, 0x2f);
-  const endsUnquoted = i8x16(0x20, -1, -1, -1, -1, -1, -1, -1, -1, 0x09, 0x0a, -1, 0x0c, 0x0d, -1, 0);
-  const low = i8x16.splat(0x0f);
-  const equals = i8x16.splat(0x3d);
-  let at = from;
-  for (let count = 0; ; count++) {
-    while (at < to && (isSpace(load<u8>(at)) || load<u8>(at) == 0x2f)) at++;
-    if (at >= to) return count;
-    if (count == maxAttributes) return -1;
-    const nameStart = at++;
-    let nameEnd = to;
-    for (; at < to; at += 16) {
-      const bytes = v128.load(at);
-      const isOther = i8x16.eq(i8x16.swizzle(endsAttributeName, v128.and(bytes, low)), bytes);
-      const found = i8x16.bitmask(v128.or(isOther, i8x16.eq(bytes, equals)));
-      if (found) {
-        nameEnd = min(at + ctz(found), to);
-        break;
-      }
-    }
-    at = nameEnd;
-    let valueStart = nameEnd;
-    let valueEnd = nameEnd;
-    let quote = 0;
-    while (at < to && isSpace(load<u8>(at))) at++;
-    if (at < to && load<u8>(at) == 0x3d) {
-      at++;
-      while (at < to && isSpace(load<u8>(at))) at++;
-      const first = at < to ? <i32>load<u8>(at) : 0;
-      quote = first == 0x22 || first == 0x27 ? first : 0;
-      valueStart = quote == 0 ? at : at + 1;
-      valueEnd = quote == 0 ? indexOfClass(at, to, endsUnquoted) : indexOf(valueStart, to, i8x16.splat(<i8>quote));
-      at = quote == 0 ? valueEnd : valueEnd + 1;
-    }
-    const row = attributesStart + count * 20;
-    store<i32>(row, nameStart);
-    store<i32>(row, nameEnd, 4);
-    store<i32>(row, valueStart, 8);
-    store<i32>(row, valueEnd, 12);
-    store<i32>(row, quote, 16);
-  }
-  return -1;
-}
-
 /** Whether a comment begins at the `!`; not if too few bytes are there. */
 @inline
 function opensComment(exclamation: i32, to: i32): bool {
@@ -412,7 +317,10 @@ function opensComment(exclamation: i32, to: i32): bool {
 
 const endsName: v128 = i8x16(0x20, -1, -1, -1, -1, -1, -1, -1, -1, 0x09, 0x0a, -1, 0x0c, 0x0d, 0x3e, 0x2f);
 
-/** As `endOfPlainSvg`, in which elements are known by numbers. */
+/**
+ * The index after the end tag of an `svg` that has arrived as a whole and holds only plain shapes and text; -1 for any
+ * other, also if a tag is unusual or ends behind the literal. Elements are known by numbers.
+ */
 function endOfPlainSvg(outermost: u64, start: i32, to: i32, literal: i32): i32 {
   let at = start;
   let depth = 1;
@@ -454,30 +362,6 @@ function endOfPlainSvg(outermost: u64, start: i32, to: i32, literal: i32): i32 {
     at++;
   }
   return -1;
-}
-
-/** As `skipPlainSvg`. */
-export function skipPlainSvg(from: i32, to: i32, literal: i32): i32 {
-  let at = from;
-  for (;;) {
-    const lessThan = indexOf(at, to, i8x16.splat(0x3c));
-    if (lessThan + 2 >= to) return lessThan;
-    if (!isLetter(load<u8>(lessThan + 1))) {
-      const isComment = load<u8>(lessThan + 1) == 0x21 && opensComment(lessThan + 1, to);
-      at = isComment ? endOfComment(lessThan + 4, to) : -1;
-      if (at < 0) return lessThan;
-      continue;
-    }
-    const nameEnd = indexOfClass(lessThan + 2, to, endsName);
-    const length = nameEnd - lessThan - 1;
-    at = endOfPlainTag(nameEnd, to);
-    if (at < 0 || at > literal || at - lessThan >= maxHeldBytes || length > 8) return lessThan;
-    const name = nameAt(lessThan + 1, length);
-    if (!isPlainInSvg(name)) return lessThan;
-    at = load<u8>(at - 1) == 0x2f ? at + 1 : endOfPlainSvg(name, at + 1, to, literal);
-    if (at < 0) return lessThan;
-  }
-  return to;
 }
 
 /** The index of the `<` that the scanner must read, or `to`. */

@@ -38,27 +38,19 @@ interface Range {
 }
 
 class PlaceSink implements HtmlSink {
-  readonly #prefilter: LiteralPrefilter;
+  readonly prefilter: LiteralPrefilter;
   readonly places: PagePlace[] = [];
   /** The parts of the page that `places` covers, in order. */
   readonly ranges: Range[] = [];
 
   constructor(prefilter: LiteralPrefilter) {
-    this.#prefilter = prefilter;
-  }
-
-  nextLiteral(bytes: Buffer, from: number, to: number): number {
-    return this.#prefilter.next(bytes, from, to);
-  }
-
-  get literalLength(): number {
-    return this.#prefilter.longest;
+    this.prefilter = prefilter;
   }
 
   startTag(bytes: Buffer, nameStart: number, nameEnd: number, attributes: readonly Attribute[]): void {
     const element = lowerCaseName(bytes, nameStart, nameEnd).slice(0, maxNameLength);
     for (const { nameStart: start, nameEnd: end, valueStart, valueEnd, quote } of attributes) {
-      if (this.nextLiteral(bytes, valueStart, valueEnd) >= valueEnd) continue;
+      if (this.prefilter.next(bytes, valueStart, valueEnd) >= valueEnd) continue;
       const attribute = lowerCaseName(bytes, start, end);
       const source = bytes.toString('latin1', valueStart, valueEnd);
       const text = toUnicode(unescapeReferences(source, valueStart, 'attribute', quote).text);
@@ -87,7 +79,7 @@ class PlaceSink implements HtmlSink {
   /** SVG's style sheets are escaped, unlike those of HTML. */
   svgStyleText(bytes: Buffer, start: number, end: number): void {
     this.ranges.push({ start, end });
-    if (this.nextLiteral(bytes, start, end) >= end) return;
+    if (this.prefilter.next(bytes, start, end) >= end) return;
     this.places.push({ name: '<style>', kind: 'style', text: decoded(bytes, start, end) });
   }
 
@@ -95,7 +87,7 @@ class PlaceSink implements HtmlSink {
 
   #content(name: string, kind: PagePlace['kind'], bytes: Buffer, range: Range, type = ''): void {
     this.ranges.push(range);
-    if (this.nextLiteral(bytes, range.start, range.end) >= range.end) return;
+    if (this.prefilter.next(bytes, range.start, range.end) >= range.end) return;
     this.places.push({ name, kind, type, text: bytes.toString('utf8', range.start, range.end) });
   }
 }
