@@ -1,43 +1,60 @@
+interface Entry<Value> {
+  readonly value: Value;
+  readonly weight: number;
+  /** Where its key is in the list of keys. */
+  index: number;
+}
+
 /**
- * A bounded cache with two generations. A `get` moves its entry to the young generation; when that one is full, the old
- * generation is dropped as a whole. No entry is deleted on its own, so eviction costs nothing per entry.
+ * A bounded cache. If it is full, a new entry takes the place of others at random: whatever the order in which entries are
+ * used, it cannot defeat that. Were the oldest to make room, slightly more entries than fit, used in turn, would all be missed.
  */
 export class BoundedCache<Value> {
-  readonly #half: number;
+  readonly #maxWeight: number;
   readonly #weigh: (key: string, value: Value) => number;
-  #young: Map<string, Value> = new Map();
-  #old: Map<string, Value> = new Map();
-  /** Of the young generation. A key that is set again counts twice, so that the bound still holds. */
+  readonly #entries: Map<string, Entry<Value>> = new Map();
+  readonly #keys: string[] = [];
   #weight = 0;
+  #random = 1;
 
   /**
-   * @param maxWeight - of both generations together: so many entries, or so many bytes
+   * @param maxWeight - of all entries together: so many entries, or so many bytes
    * @param weigh - what an entry counts; 1 by default
    */
   constructor(maxWeight: number, weigh: (key: string, value: Value) => number = one) {
-    this.#half = maxWeight / 2;
+    this.#maxWeight = maxWeight;
     this.#weigh = weigh;
   }
 
   get(key: string): Value | undefined {
-    const young = this.#young.get(key);
-    if (young !== undefined) return young;
-    const old = this.#old.get(key);
-    if (old !== undefined) this.set(key, old);
-    return old;
+    return this.#entries.get(key)?.value;
   }
 
-  /** What is heavier than a generation is not kept. */
+  /** What is heavier than all entries may be together is not kept. */
   set(key: string, value: Value): void {
+    this.#delete(key);
     const weight = this.#weigh(key, value);
-    if (weight > this.#half) return;
-    if (this.#weight + weight > this.#half) {
-      this.#old = this.#young;
-      this.#young = new Map();
-      this.#weight = 0;
-    }
-    this.#young.set(key, value);
+    if (weight > this.#maxWeight) return;
+    while (this.#weight + weight > this.#maxWeight) this.#delete(this.#keys[this.#nextIndex()]!);
+    this.#entries.set(key, { value, weight, index: this.#keys.push(key) - 1 });
     this.#weight += weight;
+  }
+
+  #delete(key: string): void {
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return;
+    this.#entries.delete(key);
+    this.#weight -= entry.weight;
+    const last = this.#keys.pop()!;
+    if (last === key) return;
+    this.#keys[entry.index] = last;
+    this.#entries.get(last)!.index = entry.index;
+  }
+
+  /** By a linear congruential generator. */
+  #nextIndex(): number {
+    this.#random = (Math.imul(this.#random, 0x19660d) + 0x3c6ef35f) >>> 0;
+    return Math.floor((this.#random / 2 ** 32) * this.#keys.length);
   }
 }
 

@@ -34,11 +34,8 @@ export interface ValuePlace {
   readonly source: string;
 }
 
-interface Entry extends CachedValue {
-  /** Both decide how a URL is escaped. Of two values that differ only in them the last is cached: few pages have both. */
-  readonly kind: CachedKind;
-  readonly quote: Quote;
-}
+/** What a value becomes by its kind and its quotes, which decide how a URL is escaped. Most values have one of them. */
+type Entry = Readonly<Record<number, CachedValue>>;
 
 export class ValueCache {
   readonly #entries: BoundedCache<Entry>;
@@ -50,8 +47,7 @@ export class ValueCache {
 
   get({ quote, kind, source }: ValuePlace): CachedValue | undefined {
     if (!this.takes(source)) return undefined;
-    const entry = this.#entries.get(source);
-    return entry?.kind === kind && entry.quote === quote ? entry : undefined;
+    return this.#entries.get(source)?.[indexOf(kind, quote)];
   }
 
   /** Whether the value is short enough. */
@@ -63,12 +59,20 @@ export class ValueCache {
   set({ start, quote, kind, source }: ValuePlace, { edits, urls }: CachedValue): void {
     if (!this.takes(source) || replacedLength(edits) > maxReplaced) return;
     if (/[<>{}]|-$/.test(source)) return; // in a script, they decide: the edits must name their URLs
-    this.#entries.set(source, { edits: joinEdits(edits, source, start), urls, kind, quote });
+    const value = { edits: joinEdits(edits, source, start), urls };
+    this.#entries.set(source, { ...this.#entries.get(source), [indexOf(kind, quote)]: value });
   }
 }
 
-function sizeOf(source: string, { edits }: Entry): number {
-  return entryBytes + source.length + replacedLength(edits) + edits.length * keptPerEdit;
+function indexOf(kind: CachedKind, quote: Quote): number {
+  return kind === 'url' ? quote : quote + 1;
+}
+
+function sizeOf(source: string, entry: Entry): number {
+  let size = source.length;
+  for (const { edits } of Object.values(entry))
+    size += entryBytes + replacedLength(edits) + edits.length * keptPerEdit;
+  return size;
 }
 
 function replacedLength(edits: readonly Edit[]): number {

@@ -91,6 +91,7 @@ const tagNames: NameCache = /* @__PURE__ */ new NameCache();
 
 export class HtmlScanner implements ContentScanner {
   readonly #sink: HtmlSink;
+  readonly #prefilter: Prefilter;
   /** A `noscript` within a `noscript` does not change tokenization. */
   readonly #isInNoscript: boolean;
   readonly #foreignContent: ForeignContent = new ForeignContent();
@@ -121,6 +122,7 @@ export class HtmlScanner implements ContentScanner {
 
   constructor(sink: HtmlSink, at = 0, isInNoscript = false) {
     this.#sink = sink;
+    this.#prefilter = sink.prefilter;
     this.#at = at;
     this.#literal = at;
     this.#searchedTo = at;
@@ -146,9 +148,8 @@ export class HtmlScanner implements ContentScanner {
   scan(bytes: Buffer, to: number): void {
     if (this.#literal >= this.#searchedTo) {
       // A literal may begin in the previous chunk and end in this one.
-      const { prefilter } = this.#sink;
-      const from = Math.max(this.#searchedTo - Math.max(prefilter.longest, 1) + 1, 0);
-      this.#literal = prefilter.next(bytes, from, to);
+      const from = Math.max(this.#searchedTo - Math.max(this.#prefilter.longest, 1) + 1, 0);
+      this.#literal = this.#prefilter.next(bytes, from, to);
     }
     this.#searchedTo = to;
     this.#hasScanned = true;
@@ -216,7 +217,7 @@ export class HtmlScanner implements ContentScanner {
       const hasLiteral = this.#hasLiteral(bytes, at, to, to);
       if (!hasLiteral && this.#isLast) return to; // no literal in the rest of the page: nothing can change there
       const literal = this.#literal;
-      at = this.#sink.prefilter.skip(bytes, at, to, literal, this.#foreignContent.openTags.counts);
+      at = this.#prefilter.skip(bytes, at, to, literal, this.#foreignContent.openTags.counts);
       if (at <= literal || at === to) return at;
       // The literal was in text: search on.
     }
@@ -224,7 +225,7 @@ export class HtmlScanner implements ContentScanner {
 
   /** Whether a literal begins in [from, end). `from` never decreases, so each byte is searched once. */
   #hasLiteral(bytes: Buffer, from: number, end: number, to: number): boolean {
-    if (this.#literal < from) this.#literal = this.#sink.prefilter.next(bytes, from, to);
+    if (this.#literal < from) this.#literal = this.#prefilter.next(bytes, from, to);
     return this.#literal < end;
   }
 

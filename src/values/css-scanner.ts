@@ -93,8 +93,11 @@ const stopBytes: readonly [Uint8Array, Uint8Array, Uint8Array] = [
 /** The first byte between the tokens of a style sheet that may begin a URL or hide one; `to` if there is none. */
 export function endOfCssRun(bytes: Buffer, from: number, to: number, kind: 0 | 1 | 2): number {
   const table = stopBytes[kind];
+  const isStop = (at: number): number => table[bytes[at]!]!;
   let at = from;
-  while (at < to && table[bytes[at]!] === 0) at++;
+  // Four at a time: most of a style sheet's bytes pass here.
+  while (at < to - 3 && (isStop(at) | isStop(at + 1) | isStop(at + 2) | isStop(at + 3)) === 0) at += 4;
+  while (at < to && isStop(at) === 0) at++;
   return at;
 }
 

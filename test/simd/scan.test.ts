@@ -22,7 +22,7 @@ function inScratch(bytes: Buffer, behind: Buffer): Buffer {
 
 const names = [...rawTextElements, 'noscript', 'plaintext', 'svg', 'math'];
 const shapes =
-  'path g use title symbol circle rect polygon defs line ellipse polyline stop mask text tspan clippath desc'.split(
+  'path g use title symbol circle rect polygon defs line ellipse polyline stop mask text tspan clippath desc linearGradient radialGradient lineargr vineargradient lineargradienx'.split(
     ' ',
   );
 const near = names.flatMap((name) => [`${name}x`, name.slice(0, -1), `x${name.slice(1)}`, `${name}\0`]);
@@ -163,6 +163,8 @@ test.each([
   ['text that `noscript` holds', '|<noscript><p></noscript>'],
   ['an icon', '<svg a="b"><title>x</title><g><path d="M0"/><use></use></g></svg><b></b>|'],
   ['icons in one another', '<svg><symbol><svg/><svg></svg></symbol><!-- <b> --></svg><svg/>|'],
+  ['an icon with gradients', '<svg><linearGradient><stop/></linearGradient><RADIALGRADIENT/></svg>|'],
+  ['an icon with what is nearly a gradient', '|<svg><linearGradient></lineargr></linearGradient></svg>'],
   ['an icon with HTML', '<p>|<svg><g><b></b></g></svg>'],
   ['an icon with a style', '|<svg><style></style></svg>'],
   ['an icon without an end', '|<svg><g></g>'],

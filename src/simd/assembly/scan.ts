@@ -184,7 +184,15 @@ function tokenizerAfter(nameStart: i32, length: i32): i32 {
   return name == plainTextHead && (load<u8>(nameStart + 8) | 0x20) == 0x74 ? byScanner : asMarkup;
 }
 
-/** The elements of SVG in `plainSvgElements`, as numbers. */
+/** A name as a number; 0 for one that is longer, but for the two gradients, whose numbers no other name has. */
+function svgNameAt(start: i32, length: i32): u64 {
+  if (length <= 8) return nameAt(start, length);
+  if (length != 14 || nameAt(start + 6, 8) != gradient) return 0;
+  return nameAt(start, 6) | (<u64>1 << 56);
+}
+const gradient: u64 = 0x746e656964617267;
+
+/** Elements of SVG that only hold one another and text, as numbers. In `title` and `desc` a start tag would be HTML. */
 function isPlainInSvg(name: u64): bool {
   return (
     name == 0x68746170 || // path
@@ -204,6 +212,8 @@ function isPlainInSvg(name: u64): bool {
     name == 0x74786574 || // text
     name == 0x6e61707374 || // tspan
     name == 0x6874617070696c63 || // clippath
+    name == 0x01007261656e696c || // lineargradient
+    name == 0x01006c6169646172 || // radialgradient
     name == svg ||
     name == desc
   );
@@ -344,8 +354,8 @@ function endOfPlainSvg(outermost: u64, start: i32, to: i32, literal: i32): i32 {
     const nameStart = at;
     const nameEnd = indexOfClass(at, to, endsName);
     at = nameEnd < to && load<u8>(nameEnd) == 0x3e ? nameEnd : endOfPlainTag(nameEnd, to);
-    if (at < 0 || at > literal || at - lessThan >= maxHeldBytes || nameEnd - nameStart > 8) return -1;
-    const name = nameAt(nameStart, nameEnd - nameStart);
+    if (at < 0 || at > literal || at - lessThan >= maxHeldBytes) return -1;
+    const name = svgNameAt(nameStart, nameEnd - nameStart);
     const top = load<u64>(openSvgStart + depth * 8 - 8);
     if (isEndTag) {
       if (top != name) return -1;
