@@ -129,6 +129,10 @@ export class HtmlScanner implements ContentScanner {
     this.#isInNoscript = isInNoscript;
   }
 
+  get skipsMarkup(): boolean {
+    return true;
+  }
+
   get heldFrom(): number {
     const own = this.#held < 0 ? this.#at : this.#held;
     return this.#contentScanner === undefined ? own : Math.min(own, this.#contentScanner.heldFrom);

@@ -5,7 +5,7 @@
 import { UrlCounts } from '../caches/url-counts.ts';
 import { allowsByHash, type BodyKind, isReadablePart, isUnreadText } from '../http/eligibility.ts';
 import type { BodyWatch } from '../http/rewrite-policy.ts';
-import { declaredLabel, prescanLength } from '../rewriting/charset-watch.ts';
+import { declaredLabel, prescanLength } from '../rewriting/charset.ts';
 import type { DataKind } from '../rewriting/rewriter.ts';
 import { dataBody, htmlBody } from '../signer/bodies.ts';
 import type { ResponseInProgress } from '../signer/core.ts';

@@ -1,13 +1,13 @@
 /**
  * Rewrites a body chunk by chunk: it holds the bytes that the scanner still needs, and applies the scanner's edits to
  * the rest. It does not know what the bytes mean. An unchanged chunk is returned as it is, not copied.
+ *
+ * Longer than most files: what is held, read and written has to fit together, byte by byte.
  */
 import { copyOfScratch, releaseScratch, takeScratch } from '../simd/scratch.ts';
 import { type BodyTransform, readAsBytes } from '../text/body-transform.ts';
 import { asBuffer } from '../text/bytes.ts';
 import type { Edit } from '../text/edit.ts';
-import { ByteOrderMarkDetector, type CharsetWatch, UnreadableEncoding } from './charset-watch.ts';
-import { dropOverlapping, spliceBytes, spliceText } from './spliced-body.ts';
 
 /** Reads bytes and creates edits: in order, and all before `heldFrom`. */
 export interface Scanner {
@@ -19,6 +19,30 @@ export interface Scanner {
   rebase(by: number): void;
   /** More may come, but not soon: lets go of what is only needed while it reads. */
   rest?(): void;
+  /** Whether it skips markup: for that its bytes are laid into the memory of WebAssembly. */
+  readonly skipsMarkup?: boolean;
+}
+
+/** Looks for what shows that a page is in an encoding which cannot be read. */
+export interface EncodingWatch {
+  /** @returns how many of the last bytes received must not be read yet; or ever, if `isUnreadable` is true afterwards */
+  read(chunk: Buffer): number;
+  readonly isUnreadable: boolean;
+  /** Whether the page can be read to its end. */
+  readonly isSettled: boolean;
+}
+
+/** Why a body passes through unchanged. */
+export class UnreadableEncoding extends Error {}
+
+/** Has bytes read in the memory of WebAssembly, if that is free. */
+export function readInScratch(bytes: Buffer, read: (bytes: Buffer) => void): void {
+  const scratch = takeScratch(nothing, 0, bytes);
+  try {
+    read(scratch ?? bytes);
+  } finally {
+    if (scratch !== undefined) releaseScratch();
+  }
 }
 
 /** A smaller chunk is read before its copy would pay. */
@@ -33,14 +57,14 @@ export class ByteRewriter implements BodyTransform {
   #isPassthrough = false;
   readonly #byteOrderMark: ByteOrderMarkDetector = new ByteOrderMarkDetector();
   /** Undefined if the character encoding is known, or does not matter. */
-  #watch: CharsetWatch | undefined;
+  #watch: EncodingWatch | undefined;
 
   /**
    * @param edits - the array to which the scanner adds its edits
    * @param onError - called with the reason why the rest of the body passes through unchanged
    * @param watch - for a page that may be in an encoding which cannot be read
    */
-  constructor(scanner: Scanner, edits: Edit[], onError: (error: unknown) => void, watch?: CharsetWatch) {
+  constructor(scanner: Scanner, edits: Edit[], onError: (error: unknown) => void, watch?: EncodingWatch) {
     this.#scanner = scanner;
     this.#edits = edits;
     this.#onError = onError;
@@ -60,12 +84,15 @@ export class ByteRewriter implements BodyTransform {
     if (this.#passesThrough(chunk)) return held.releaseBefore(chunk);
     // Held bytes are copied with each chunk: with a chunk no smaller than they are, that is no more than the body.
     const isWorthCopy = isLast || (chunk.length >= minScratchLength && chunk.length >= held.length);
-    const scratch = isWorthCopy ? takeScratch(held.content, held.length, chunk) : undefined;
+    const unread = this.#unreadOf(chunk);
+    const scratch =
+      isWorthCopy && this.#scanner.skipsMarkup ? takeScratch(held.content, held.length, chunk) : undefined;
     try {
       const all = scratch ?? held.append(chunk);
       // Where nothing is held, the chunk itself goes out.
       const source = held.length > 0 ? all : chunk;
-      const out = isLast ? this.#readLast(all, source, chunk) : this.#readMore(all, source, chunk);
+      const to = Math.max(all.length - unread, 0);
+      const out = isLast ? this.#readLast(all, source, to) : this.#readMore(all, source, to);
       return scratch === undefined ? out : copyOfScratch(out);
     } finally {
       if (scratch !== undefined) releaseScratch();
@@ -75,11 +102,12 @@ export class ByteRewriter implements BodyTransform {
   /**
    * @param all - what was held, and the chunk
    * @param source - the same bytes, from which the output is cut
+   * @param to - how far they may be read
    */
-  #readMore(all: Buffer, source: Buffer, chunk: Buffer): Buffer {
+  #readMore(all: Buffer, source: Buffer, to: number): Buffer {
     const scanner = this.#scanner;
     try {
-      scanner.scan(all, this.#readable(chunk, all));
+      scanner.scan(all, to);
     } catch (error) {
       return this.#fail(error, source);
     }
@@ -93,11 +121,10 @@ export class ByteRewriter implements BodyTransform {
     return out;
   }
 
-  #readLast(all: Buffer, source: Buffer, chunk: Buffer): Buffer {
+  #readLast(all: Buffer, source: Buffer, to: number): Buffer {
     this.#held.clear();
     this.#isPassthrough = true;
     try {
-      const to = this.#readable(chunk, all);
       if (this.#watch?.isUnreadable) this.#scanner.scan(all, to);
       else this.#scanner.end(all, all.length);
     } catch (error) {
@@ -113,13 +140,10 @@ export class ByteRewriter implements BodyTransform {
     return readAsBytes(text, (bytes) => {
       if (this.#passesThrough(bytes)) return text;
       this.#isPassthrough = true;
-      const scratch = takeScratch(nothing, 0, bytes);
       try {
-        this.#scanner.end(scratch ?? bytes, bytes.length);
+        readInScratch(bytes, (readable) => this.#scanner.end(readable, bytes.length));
       } catch (error) {
         return this.#fail(error, bytes).toString();
-      } finally {
-        if (scratch !== undefined) releaseScratch();
       }
       const edits = this.#edits;
       const out = spliceText(text, bytes, edits);
@@ -129,13 +153,12 @@ export class ByteRewriter implements BodyTransform {
     });
   }
 
-  /** How far the scanner may read. */
-  #readable(chunk: Buffer, all: Buffer): number {
-    if (this.#watch === undefined) return all.length;
-    // The same bytes, unless some were held: those in the memory of WebAssembly are read faster.
-    const unread = this.#watch.read(all.length === chunk.length ? all : chunk);
+  /** @returns how many of the last bytes must not be read */
+  #unreadOf(chunk: Buffer): number {
+    if (this.#watch === undefined) return 0;
+    const unread = this.#watch.read(chunk);
     if (this.#watch.isSettled) this.#watch = undefined;
-    return Math.max(all.length - unread, 0);
+    return unread;
   }
 
   /** Whether this chunk and all later ones pass through unchanged. */
@@ -244,4 +267,119 @@ class HeldBytes {
     this.clear();
     return all;
   }
+}
+
+/** Looks for a byte order mark of UTF-16 or UTF-32 in the first bytes: FF FE, FE FF or 00 00 FE FF. */
+class ByteOrderMarkDetector {
+  #first: number[] | undefined = [];
+
+  /** Whether the bytes up to and with this chunk show that the body is UTF-16 or UTF-32. */
+  read(chunk: Buffer): boolean {
+    if (this.#first === undefined) return false;
+    for (let i = 0; i < chunk.length && this.#first.length < 4; i++) this.#first.push(chunk[i]!);
+    const [a, b, c, d] = this.#first;
+    const isUtf16OrUtf32Le = (a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff);
+    const isUtf32Be = a === 0 && b === 0 && c === 0xfe && d === 0xff;
+    if (isUtf16OrUtf32Le || isUtf32Be || this.#first.length === 4) this.#first = undefined;
+    return isUtf16OrUtf32Le || isUtf32Be;
+  }
+}
+
+/**
+ * Drops edits that overlap the one before: they would lose bytes of the page.
+ * @returns whether there was one
+ */
+function dropOverlapping(edits: Edit[], to: number): boolean {
+  let last = 0;
+  let kept = 0;
+  for (const edit of edits) {
+    if (edit.start < last || edit.end < edit.start || edit.end > to) continue;
+    edits[kept++] = edit;
+    last = edit.end;
+  }
+  const hasDropped = kept < edits.length;
+  edits.length = kept;
+  return hasDropped;
+}
+
+/** @param edits - in order, none of which overlaps another; their texts are bytes, as Latin-1 */
+function spliceBytes(bytes: Buffer, to: number, edits: readonly Edit[]): Buffer {
+  let length = to;
+  for (const { start, end, text } of edits) length += text.length - (end - start);
+  const out = Buffer.allocUnsafe(length);
+  let from = 0;
+  let at = 0;
+  for (const { start, end, text } of edits) {
+    at = copyBytes(bytes, from, start, out, at);
+    at += out.write(text, at, 'latin1');
+    from = end;
+  }
+  copyBytes(bytes, from, to, out, at);
+  return out;
+}
+
+/** A call into the runtime costs as much as a loop over some 50 bytes. @returns the offset after the copy */
+function copyBytes(bytes: Buffer, from: number, to: number, out: Buffer, at: number): number {
+  const end = at + to - from;
+  if (to - from > 48) bytes.copy(out, at, from, to);
+  else for (let offset = at; offset < end; offset++) out[offset] = bytes[from + offset - at]!;
+  return end;
+}
+
+/**
+ * Cuts what stays out of the text, which is cheap, instead of decoding it from the bytes: for a page with one character
+ * beyond Latin-1 that is most of the work.
+ * @param bytes - the text in UTF-8
+ * @param edits - of these bytes, in order; their texts are bytes as well, as Latin-1
+ * @returns undefined if an edit overlaps the one before, cuts a character in two, or stands behind half of one
+ */
+function spliceText(text: string, bytes: Buffer, edits: readonly Edit[]): string | undefined {
+  const isAscii = bytes.length === text.length;
+  let out = '';
+  let at = 0; // in bytes, where the edit before ends
+  let unit = 0; // the same in UTF-16 units
+  for (const { start, end, text: inserted } of edits) {
+    if (start < at || end < start || end > bytes.length) return undefined;
+    if (isContinuation(bytes[start]) || isContinuation(bytes[end])) return undefined;
+    const from = unit + (isAscii ? start - at : countUnits(bytes, at, start));
+    if (isHighSurrogate(text.charCodeAt(from - 1))) return undefined; // it could form a pair with what comes next
+    out += text.slice(unit, from) + decode(inserted);
+    unit = from + (isAscii ? end - start : countUnits(bytes, start, end));
+    at = end;
+  }
+  return out + text.slice(unit);
+}
+
+function decode(bytes: string): string {
+  return /[^\0-\x7f]/.test(bytes) ? Buffer.from(bytes, 'latin1').toString() : bytes;
+}
+
+/** Whether a byte of UTF-8 is not the first of its character. */
+function isContinuation(byte: number | undefined): boolean {
+  return byte !== undefined && (byte & 0xc0) === 0x80;
+}
+
+/** Behind which an edit never stands unless it is half a character on its own. */
+function isHighSurrogate(unit: number): boolean {
+  return (unit & 0xfc00) === 0xd800;
+}
+
+/** Converts a length in bytes of UTF-8 to UTF-16 units. Most bytes are ASCII: four of them are counted at a time. */
+function countUnits(bytes: Buffer, from: number, to: number): number {
+  let units = to - from;
+  let at = from;
+  for (; at < to && ((bytes.byteOffset + at) & 3) !== 0; at++) units -= surplusOf(bytes[at]!);
+  if (at === to) return units;
+  const words = new Int32Array(bytes.buffer, bytes.byteOffset + at, (to - at) >> 2);
+  for (let word = 0; word < words.length; word++, at += 4) {
+    if ((words[word]! & 0x80808080) !== 0) for (let i = at; i < at + 4; i++) units -= surplusOf(bytes[i]!);
+  }
+  for (; at < to; at++) units -= surplusOf(bytes[at]!);
+  return units;
+}
+
+/** A continuation is no unit of its own; a character of four bytes is two units. */
+function surplusOf(byte: number): number {
+  if (byte < 0x80) return 0;
+  return byte < 0xc0 ? 1 : byte < 0xf0 ? 0 : -1;
 }

@@ -9,13 +9,12 @@ import type { Edit } from '../text/edit.ts';
 import { JsonLinesScanner } from '../values/json-lines-scanner.ts';
 import { isJsonText } from '../values/json-text.ts';
 import { MultipartScanner } from '../values/multipart-scanner.ts';
-import type { Scanner } from './byte-rewriter.ts';
-import type { CharsetWatch } from './charset-watch.ts';
+import { readInScratch, type Scanner } from './byte-rewriter.ts';
+import { type CharsetWatch, LegacyPageScanner } from './charset.ts';
 import type { StringMapper } from './data.ts';
 import { createEventScanner, type EventKinds } from './event-rewriter.ts';
 import { createHtmlScanner } from './html-rewriter.ts';
 import { createJsonScanner, editJson, mapString } from './json-rewriter.ts';
-import { LegacyPageScanner } from './legacy-encoding.ts';
 import { editMarkdown } from './markdown-rewriter.ts';
 import type { EditText, HtmlRewriterOptions, UrlMapper } from './rewriter-options.ts';
 
@@ -120,7 +119,7 @@ export const editNestedText: EditText = (text, kind, depth, options) => {
     return editMarkdown(text, options, depth);
   }
   const edits: Edit[] = [];
-  const bytes = Buffer.from(text, 'latin1');
-  createHtmlScanner(options, edits, depth).end(bytes, bytes.length);
+  const scanner = createHtmlScanner(options, edits, depth);
+  readInScratch(Buffer.from(text, 'latin1'), (bytes) => scanner.end(bytes, bytes.length));
   return edits;
 };

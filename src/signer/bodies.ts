@@ -2,8 +2,13 @@
  * Connects a response with the rewriters of its bodies and values: what becomes of each URL that they find, and whether a
  * value that may be a text as well is one.
  */
-import { ByteRewriter, type Scanner } from '../rewriting/byte-rewriter.ts';
-import { CharsetWatch, UnreadableEncoding } from '../rewriting/charset-watch.ts';
+import {
+  ByteRewriter,
+  type EncodingWatch,
+  type Scanner,
+  UnreadableEncoding,
+} from '../rewriting/byte-rewriter.ts';
+import { CharsetWatch } from '../rewriting/charset.ts';
 import { mapStrings } from '../rewriting/data.ts';
 import {
   createDataScanner,
@@ -132,7 +137,7 @@ function body(
   { reporter }: ResponseInProgress,
   scanner: Scanner,
   edits: Edit[],
-  watch?: CharsetWatch,
+  watch?: EncodingWatch,
 ): ByteRewriter {
   const onError = (error: unknown): void =>
     reporter.report({
