@@ -1,12 +1,54 @@
 /**
- * The page cache of one installed middleware: whole pages that come again. Anonymous visitors of a site mostly get the same bytes
- * within a step; then a comparison replaces the rewriting (docs/project/decisions/0008). `rules.ts` says what may be kept.
+ * The page cache of one installed middleware: whole pages that come again. Anonymous visitors of a site mostly get the same
+ * bytes within a step; then a comparison replaces the rewriting (docs/project/decisions/0008). A step ends when the expiry of
+ * any variant, or a key, changes.
+ *
+ * It keeps only what every response of a step gets alike, so that no viewer meets what another one got. `isRepeatable` says
+ * which those are. The cache of values (`value-cache.ts`) has rules of its own, and belongs to the signer.
  */
 import { BoundedCache } from '../bounded-cache.ts';
 import type { BodyTransform } from '../text/body-transform.ts';
 import { asBuffer } from '../text/bytes.ts';
-import { isRepeatable, keyOf, maxPageLength, type PageResponse, type Reading } from './rules.ts';
+import type { Charset } from '../text/charset.ts';
 import type { UrlCounts } from './url-counts.ts';
+
+/** In bytes. It is more than the HTML of nearly all pages. */
+export const maxPageLength: number = 128 * 1024;
+
+/** What the caches ask of a response. */
+export interface PageResponse {
+  readonly signer: {
+    /**
+     * False from the beginning with `authorize` or a ttl of the response's own; and as soon as a stored token has been
+     * judged, the app has signed a URL for this response, or it has run out of signatures.
+     */
+    readonly isRepeatable: boolean;
+    /** Of the whole response. What a cache adds to it is what reading the page would have added. */
+    readonly counts: UrlCounts;
+  };
+  /** What one response has reported, each has to report. */
+  readonly reporter: { readonly hasReported: boolean };
+}
+
+/** Whether every response of the step gets what this one has got so far. */
+function isRepeatable({ signer, reporter }: PageResponse): boolean {
+  return signer.isRepeatable && !reporter.hasReported;
+}
+
+/** How the header fields have a page read: the same bytes are another page under others. */
+export interface Reading {
+  /** Undefined if the header fields name none. */
+  readonly charset: Charset | undefined;
+  /** False if a Content-Security-Policy allows styles by their hash, which an edit would change. */
+  readonly rewritesCss: boolean;
+  /** A Content-Security-Policy allows scripts by their hash. */
+  readonly hasHashedScripts: boolean;
+}
+
+/** @returns the part of a page's key that is not in its bytes; undefined if no page that is read so is kept */
+function keyOf({ charset, rewritesCss, hasHashedScripts }: Reading): string | undefined {
+  return rewritesCss ? `${charset} ${hasHashedScripts}` : undefined;
+}
 
 /** Twice the page, which leaves room for the tokens: some 80 bytes for each URL. */
 const maxRewrittenLength = 2 * maxPageLength;
@@ -78,4 +120,24 @@ function hashOf(body: Buffer): string {
   const step = (body.length >> 6) + 1;
   for (let at = 0; at < body.length; at += step) hash = Math.imul(hash ^ body[at]!, 0x01000193);
   return `${body.length} ${hash}`;
+}
+
+/** Keeps a value for as long as a step lasts. No timer removes it: the clock is only read for a new response. */
+export class WithinStep<Value> {
+  readonly #create: () => Value;
+  #step: string | undefined;
+  #value: Value | undefined;
+
+  constructor(create: () => Value) {
+    this.#create = create;
+  }
+
+  /** @param step - names all expiries and keys: two responses with the same one get the same tokens */
+  at(step: string): Value {
+    if (this.#value === undefined || step !== this.#step) {
+      this.#value = this.#create();
+      this.#step = step;
+    }
+    return this.#value;
+  }
 }

@@ -1,9 +1,12 @@
 /**
  * Caches the edits of attribute values by their source, so that in a page seen again a value costs one lookup. It holds
  * only edits that are the same for every response within one step of the expiry, never a viewer's.
+ *
+ * Its key is all bytes of the value, its kind and its quotes. `authorize`, a ttl of the page's own, and whatever has to be
+ * reported forbid it, and so does a URL that stays, may carry a token, or is written in the page's encoding.
  */
 import { BoundedCache } from '../bounded-cache.ts';
-import type { Quote } from '../html/character-references.ts';
+import type { Quote } from '../html/references.ts';
 import { type Edit, moveEdit } from '../text/edit.ts';
 
 /** Longer values are not cached: a page full of them could fill the memory. */

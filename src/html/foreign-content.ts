@@ -6,9 +6,8 @@
  * approximate counts. An end tag that matches nothing on the stack may match one of them, which closes the `svg` as
  * well.
  */
-import { type Attribute, findAttribute, unescapeValue } from './attribute-reader.ts';
-import { namesIn, type OpenElement, OpenElements } from './open-elements.ts';
-import { OpenTagCounts } from './open-tag-counts.ts';
+import { type Attribute, findAttribute, unescapeValue } from './attributes.ts';
+import { namesIn, type OpenElement, OpenElements, OpenTagCounts } from './open-elements.ts';
 
 /** Start tags that end foreign content (13.2.6.5). `font` does so only with some attributes. */
 const breakoutElements: ReadonlySet<string> = namesIn(

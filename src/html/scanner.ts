@@ -19,7 +19,7 @@ import {
 } from '../text/ascii.ts';
 import { indexOfByte } from '../text/bytes.ts';
 import { maxHeldBytes } from '../text/limits.ts';
-import { type Attribute, NameCache, readAttributes } from './attribute-reader.ts';
+import { type Attribute, NameCache, readAttributes } from './attributes.ts';
 import { ForeignContent, readStartTagFlags } from './foreign-content.ts';
 import { TagEndFinder } from './tag-end.ts';
 import {

@@ -12,7 +12,7 @@ import {
   toLowerCase,
 } from '../text/ascii.ts';
 import { indexOfByte } from '../text/bytes.ts';
-import { isName } from './attribute-reader.ts';
+import { isName } from './attributes.ts';
 
 /** HTML elements with raw text, RCDATA (`textarea`, `title`) or script data. `noscript` is treated separately. */
 export const rawTextElements: ReadonlySet<string> = /* @__PURE__ */ new Set(

@@ -1,6 +1,5 @@
 /** What one `imageSigner(options)` call has configured. It is shared by all responses. */
-import { PageCache } from '../caches/page-cache.ts';
-import { WithinStep } from '../caches/rules.ts';
+import { PageCache, WithinStep } from '../caches/page-cache.ts';
 import { type TagSuffixes, tagSuffix } from '../http/conditional-requests.ts';
 import type { AccessRules, MiddlewareConfiguration } from '../options/configuration.ts';
 import { isProduction } from '../options/default-report.ts';

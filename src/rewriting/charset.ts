@@ -4,7 +4,7 @@
  *
  * Longer than most files: escape sequences and what the page declares are read together, and the first of them decides.
  */
-import { type Attribute, findAttribute, isName, unescapeValue } from '../html/attribute-reader.ts';
+import { type Attribute, findAttribute, isName, unescapeValue } from '../html/attributes.ts';
 import { type ContentScanner, HtmlScanner, type HtmlSink } from '../html/scanner.ts';
 import { indexOfByte } from '../text/bytes.ts';
 import { type Charset, classifyMetaLabel, labelInHeader } from '../text/charset.ts';

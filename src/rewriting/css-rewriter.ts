@@ -1,5 +1,5 @@
 /** Turns style sheets into edits of the URLs in them: in a `style` element, an attribute, or an SVG. */
-import { unescapeReferences } from '../html/character-references.ts';
+import { unescapeReferences } from '../html/references.ts';
 import { AMPERSAND } from '../text/ascii.ts';
 import { type Edit, moveEdit, toSourceEdits, type UnescapedValue } from '../text/edit.ts';
 import { type CssSink, CssUrlScanner } from '../values/css-scanner.ts';

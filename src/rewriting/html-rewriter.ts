@@ -9,8 +9,8 @@ import {
   findAttribute,
   NameCache,
   unescapeValue,
-} from '../html/attribute-reader.ts';
-import { unescapeReferences } from '../html/character-references.ts';
+} from '../html/attributes.ts';
+import { unescapeReferences } from '../html/references.ts';
 import { type ContentScanner, HtmlScanner, type HtmlSink } from '../html/scanner.ts';
 import { type Edit, moveEdit, type Span, toSourceEdits, type UnescapedValue } from '../text/edit.ts';
 import { findBgsetUrls, findListedUrls, findSrcsetUrls } from '../values/urls.ts';

@@ -1,5 +1,5 @@
 /** Turns the URLs of Markdown into edits: destinations of links and images, and the HTML in it. */
-import { unescapeReferences } from '../html/character-references.ts';
+import { unescapeReferences } from '../html/references.ts';
 import {
   applyEdits,
   type Edit,

@@ -1,6 +1,6 @@
 /** What the rewriters are given: how URLs are mapped, what is read, and what is called for a value that stays. */
 import type { ValueCache } from '../caches/value-cache.ts';
-import { type Attribute, NameCache } from '../html/attribute-reader.ts';
+import { type Attribute, NameCache } from '../html/attributes.ts';
 import type { Edit } from '../text/edit.ts';
 import type { LiteralPrefilter } from './literal-prefilter.ts';
 

@@ -3,7 +3,7 @@
  * and the few attributes for which the element or the value decides. To support another one, add a row here, and to
  * docs/how-it-works/what-is-rewritten.md and the tests.
  */
-import { type Attribute, findAttribute, isName, unescapeValue } from '../html/attribute-reader.ts';
+import { type Attribute, findAttribute, isName, unescapeValue } from '../html/attributes.ts';
 import { essenceOf, isJsonType } from '../text/mime-type.ts';
 import { countDescribed, findSrcsetUrls, isOneUrl } from '../values/urls.ts';
 import { reportSpaceInPath, trimmedSpan } from './edit-url.ts';

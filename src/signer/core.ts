@@ -2,7 +2,7 @@
  * The inside of a signer: its configuration, caches and secrets, and what begins a response. A symbol of the global registry
  * marks it, so that an app may load the package twice (as ESM and as CommonJS) and share a signer.
  */
-import { WithinStep } from '../caches/rules.ts';
+import { WithinStep } from '../caches/page-cache.ts';
 import { ValueCache } from '../caches/value-cache.ts';
 import { keyUnavailable } from '../errors.ts';
 import type { AccessRules, Configuration } from '../options/configuration.ts';

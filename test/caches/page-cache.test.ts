@@ -1,7 +1,7 @@
 /** Which whole pages are kept, and how many; what a page becomes here is its text in capitals. */
 import { expect, test } from 'vitest';
+import type { Reading } from '../../src/caches/page-cache.ts';
 import { PageCache } from '../../src/caches/page-cache.ts';
-import type { Reading } from '../../src/caches/rules.ts';
 import { UrlCounts } from '../../src/caches/url-counts.ts';
 import type { BodyTransform } from '../../src/text/body-transform.ts';
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { type DefaultTreeAdapterMap, parseFragment } from 'parse5';
 import { describe, expect, test } from 'vitest';
-import { readAttributes } from '../../src/html/attribute-reader.ts';
-import { unescapeReferences } from '../../src/html/character-references.ts';
+import { readAttributes } from '../../src/html/attributes.ts';
+import { unescapeReferences } from '../../src/html/references.ts';
 import { editUrl } from '../../src/rewriting/edit-url.ts';
 import { toSourceEdits } from '../../src/text/edit.ts';
 import { atLength } from '../support/seed.ts';

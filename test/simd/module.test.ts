@@ -1,7 +1,7 @@
 /** The compiled module that the package carries is the one that its source gives. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { OpenTagCounts } from '../../src/html/open-tag-counts.ts';
+import { OpenTagCounts } from '../../src/html/open-elements.ts';
 import * as layout from '../../src/simd/instance.ts';
 import { maxHeldBytes } from '../../src/text/limits.ts';
 import { moduleFile, sourceOfModule } from '../support/simd-module.ts';

@@ -1,6 +1,6 @@
 /** Values without their escapes, and edits of them as edits of the source. */
 import { describe, expect, test } from 'vitest';
-import { type Quote, unescapeReferences } from '../../src/html/character-references.ts';
+import { type Quote, unescapeReferences } from '../../src/html/references.ts';
 import { type Edit, toSourceEdits, type UnescapedValue } from '../../src/text/edit.ts';
 import { type CssQuote, unescapeCss } from '../../src/values/css-syntax.ts';
 import { unescapeJson } from '../../src/values/json-escapes.ts';

@@ -2,8 +2,8 @@
  * Splits a page into the places where URLs stand: attributes, style sheets, scripts, and the text between the tags. It
  * knows no URL, and does not decide what is rewritten.
  */
-import { type Attribute, findAttribute, lowerCaseName } from '../../html/attribute-reader.ts';
-import { unescapeReferences } from '../../html/character-references.ts';
+import { type Attribute, findAttribute, lowerCaseName } from '../../html/attributes.ts';
+import { unescapeReferences } from '../../html/references.ts';
 import { type ContentScanner, HtmlScanner, type HtmlSink } from '../../html/scanner.ts';
 import type { LiteralPrefilter } from '../../rewriting/literal-prefilter.ts';
 

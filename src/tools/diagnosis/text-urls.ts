@@ -1,5 +1,5 @@
 /** Finds URLs in texts that are no attribute of one URL: CSS, code, JSON, and markup inside of a string. */
-import { unescapeReferences } from '../../html/character-references.ts';
+import { unescapeReferences } from '../../html/references.ts';
 
 export interface TextUrl {
   readonly url: string;

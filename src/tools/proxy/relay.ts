@@ -3,7 +3,7 @@
  * the slower side. The middleware stands in the response's methods.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { maxPageLength } from '../../caches/rules.ts';
+import { maxPageLength } from '../../caches/page-cache.ts';
 import { createHopFilter, fieldsOf } from './fields.ts';
 import { holdsLocation, keepOnProxy } from './locations.ts';
 import { trailersOf } from './trailers.ts';

@@ -6,7 +6,7 @@
 import { APOSTROPHE, EQUALS, QUOTE, SLASH, toLowerCase } from '../text/ascii.ts';
 import { byteClass, indexOfByte } from '../text/bytes.ts';
 import type { UnescapedValue } from '../text/edit.ts';
-import { type Quote, unescapeReferences } from './character-references.ts';
+import { type Quote, unescapeReferences } from './references.ts';
 import { isSpace } from './tag-end.ts';
 
 export interface Attribute {
