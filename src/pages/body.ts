@@ -2,7 +2,7 @@
  * What the policy does with the body of one response: it chooses what rewrites the body, or what watches one that is not
  * rewritten. Whether a body is rewritten is decided before.
  */
-import { UrlCounts } from '../caches/url-counts.ts';
+import { UrlCounts } from '../caches/page-cache.ts';
 import { allowsByHash, type BodyKind, isReadablePart, isUnreadText } from '../http/eligibility.ts';
 import type { BodyWatch } from '../http/rewrite-policy.ts';
 import { declaredLabel, prescanLength } from '../rewriting/charset.ts';

@@ -5,7 +5,7 @@
  */
 
 import { copyOf } from '../bounded-cache.ts';
-import { UrlCounts } from '../caches/url-counts.ts';
+import { UrlCounts } from '../caches/page-cache.ts';
 import type { Configuration } from '../options/configuration.ts';
 import { CurrentPlace, type UrlMapper } from '../rewriting/rewriter-options.ts';
 import type { ResolvedImage } from '../schemes/bound.ts';

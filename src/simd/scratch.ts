@@ -1,17 +1,29 @@
 /**
- * The memory of the WebAssembly instance, and the two loops that read it: the only door to WebAssembly. Reading is
- * synchronous, so one memory serves all bodies of the process.
+ * The WebAssembly instance: its memory, and the two loops that read it. This is the only door to it. Reading is synchronous,
+ * so one memory serves all bodies of the process.
  */
-import {
-  countsLength,
-  countsStart,
-  inputCapacity,
-  inputStart,
-  instantiate,
-  literalSize,
-  literalsStart,
-  type SimdInstance,
-} from './instance.ts';
+import { moduleBytes } from './module.ts';
+
+/** The layout of the memory; `assembly/scan.ts` has the same numbers. */
+export const countsStart = 0;
+export const countsLength = 2_048;
+export const literalsStart = 4_096;
+export const literalSize = 512;
+export const inputStart = 8_192;
+/** Loads of 16 bytes, and of the letters of a literal, reach beyond the input, but not beyond the memory. */
+export const inputCapacity: number = 1024 * 1024;
+
+interface SimdInstance {
+  readonly memory: { readonly buffer: ArrayBuffer };
+  /** The index of the first of the `count` literals in the table that is completely in [from, to); `to` if there is none. */
+  nextLiteral(from: number, to: number, count: number): number;
+  /**
+   * Skips text, comments, and elements whose tags and raw text hold no literal and do not change how the rest is tokenized.
+   * @param literal - the index of the next literal
+   * @returns the index of the `<` that has to be read, or `to`
+   */
+  skipPlainMarkup(from: number, to: number, literal: number): number;
+}
 
 interface Scratch {
   readonly instance: SimdInstance;
@@ -117,4 +129,24 @@ function createScratch(): Scratch | null {
     counts: new Uint8Array(buffer, countsStart, countsLength),
     literals: new Uint8Array(buffer, literalsStart, inputStart - literalsStart),
   };
+}
+
+interface WebAssemblyNamespace {
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
+}
+
+/**
+ * @returns undefined where there is no WebAssembly (`--jitless`), where it may not be compiled at run time (Workers), where
+ *   it has no SIMD, or where the machine grants no memory for it
+ */
+export function instantiate(): SimdInstance | undefined {
+  try {
+    const { WebAssembly } = globalThis as unknown as { readonly WebAssembly: WebAssemblyNamespace };
+    const bytes = Uint8Array.from(atob(moduleBytes), (character) => character.charCodeAt(0));
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), {});
+    return exports as SimdInstance; // what `assembly/scan.ts` exports
+  } catch {
+    return undefined;
+  }
 }

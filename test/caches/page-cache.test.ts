@@ -1,8 +1,7 @@
 /** Which whole pages are kept, and how many; what a page becomes here is its text in capitals. */
 import { expect, test } from 'vitest';
 import type { Reading } from '../../src/caches/page-cache.ts';
-import { PageCache } from '../../src/caches/page-cache.ts';
-import { UrlCounts } from '../../src/caches/url-counts.ts';
+import { PageCache, UrlCounts } from '../../src/caches/page-cache.ts';
 import type { BodyTransform } from '../../src/text/body-transform.ts';
 
 const page = '<p>text</p><img src="/image.png">';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { OpenTagCounts } from '../../src/html/open-elements.ts';
+import { OpenTagCounts } from '../../src/html/foreign-content.ts';
 import { atLength } from '../support/seed.ts';
 
 /** One tag of one of the pages that are read in turn, and what that page does afterwards. */

@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream';
 import Koa from 'koa';
 import { describe, expect, test } from 'vitest';
-import { UrlCounts } from '../../src/caches/url-counts.ts';
+import { UrlCounts } from '../../src/caches/page-cache.ts';
 import { imageSigner as fetchSigner } from '../../src/fetch.ts';
 import { type ImageSignerEvent, imageSigner } from '../../src/index.ts';
 import { imageSigner as koaSigner } from '../../src/koa.ts';

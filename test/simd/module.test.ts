@@ -1,8 +1,8 @@
 /** The compiled module that the package carries is the one that its source gives. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { OpenTagCounts } from '../../src/html/open-elements.ts';
-import * as layout from '../../src/simd/instance.ts';
+import { OpenTagCounts } from '../../src/html/foreign-content.ts';
+import * as layout from '../../src/simd/scratch.ts';
 import { maxHeldBytes } from '../../src/text/limits.ts';
 import { moduleFile, sourceOfModule } from '../support/simd-module.ts';
 
@@ -10,7 +10,7 @@ test('module.ts is what npm run build:simd has made of the source, with the comp
   expect(readFileSync(moduleFile, 'utf8')).toContain(` * From: ${sourceOfModule()}\n`);
 });
 
-test('the source has the layout of instance.ts, and the limit of limits.ts', () => {
+test('the source has the layout of scratch.ts, and the limit of limits.ts', () => {
   const source = readFileSync(new URL('../../src/simd/assembly/scan.ts', import.meta.url), 'utf8');
   const constants = Object.fromEntries(
     [...source.matchAll(/^const (\w+): i32 = (\d+);$/gm)].map(([, name, value]) => [name, Number(value)]),

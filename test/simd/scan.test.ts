@@ -1,7 +1,7 @@
 /** What WebAssembly finds is what JavaScript finds, byte for byte. */
 import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
-import { OpenTagCounts } from '../../src/html/open-elements.ts';
+import { OpenTagCounts } from '../../src/html/foreign-content.ts';
 import { type ContentScanner, HtmlScanner } from '../../src/html/scanner.ts';
 import { rawTextElements } from '../../src/html/text-end.ts';
 import { LiteralPrefilter } from '../../src/rewriting/literal-prefilter.ts';
