@@ -1,6 +1,8 @@
 /**
  * Character references (WHATWG HTML, 13.2.5.72 to 13.2.5.80): decodes those of an attribute's value or of text, and encodes
  * what is written back. It knows neither the attribute nor what the value means.
+ *
+ * Longer than most files: what is written back depends on what would be read.
  */
 import {
   AMPERSAND,
