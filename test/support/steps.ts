@@ -16,13 +16,16 @@ session.post('Debugger.enable');
 // Before the engine is compiled: of functions that are there already V8 counts the calls alone.
 session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
 
-// What a function of the runtime walked over, told after the call.
-type Walked = (self: never, given: never, result: never) => number;
+// What a function of the runtime walked over, told after the call, and where a sticky expression began.
+type Walked = (self: never, given: never, result: never, lastIndex: number) => number;
 
 const own: Walked = ({ length }: { length: number }) => length;
 const resulting: Walked = (_self, _given, { length }: { length: number }) => length;
 const counted: Walked = (_self, _given, count: number) => count;
 const ofText: Walked = (_self, [text]: readonly [string]) => text.length;
+/** A sticky expression may read all that is left before it fails. */
+const tested: Walked = (pattern: RegExp, [text]: readonly [string], isFound: boolean, lastIndex) =>
+  pattern.sticky ? (isFound ? pattern.lastIndex : text.length) - lastIndex : text.length;
 const ofKey: Walked = (_self, [key]: readonly unknown[]) => (typeof key === 'string' ? key.length : 0);
 const filled: Walked = (
   { length }: { length: number },
@@ -45,7 +48,7 @@ const natives: readonly [owner: object, walked: Walked, names: string][] = [
   [String.prototype, searched, 'indexOf'],
   [String.prototype, own, 'includes lastIndexOf replace replaceAll split match matchAll search'],
   [String.prototype, own, 'trim trimStart trimEnd toLowerCase toUpperCase isWellFormed'],
-  [RegExp.prototype, ofText, 'test'],
+  [RegExp.prototype, tested, 'test'],
   [
     Array.prototype,
     own,
@@ -65,8 +68,9 @@ export function stepsOf(runs: readonly (() => void)[]): number[] {
       Object.defineProperty(owner, name, {
         ...original,
         value(this: never, ...given: never[]) {
+          const { lastIndex } = this as RegExp;
           const result = native.apply(this, given);
-          bytes += walked(this, given as never, result);
+          bytes += walked(this, given as never, result, lastIndex);
           return result;
         },
       });

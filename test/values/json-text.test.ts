@@ -1,6 +1,7 @@
 /** Whether a text is JSON: always the verdict of `JSON.parse`, for texts of any depth. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { maxFieldBytes } from '../../src/text/limits.ts';
 import { isJsonText } from '../../src/values/json-text.ts';
 import { atLength, seed } from '../support/seed.ts';
 
@@ -69,6 +70,22 @@ test('a million open brackets take no recursion', () => {
   expect(isJsonText('{"a":'.repeat(depth) + '}'.repeat(depth))).toBe(false);
 });
 
+test('a text of escapes, items or white space alone takes no more memory than there is', () => {
+  for (const [before, unit, behind] of [
+    ['"', '\\n', '"'],
+    ['{"a":"', '\\u00e9', '"}'],
+    ['[', '1,', '1]'],
+    ['[', '"",', '""]'],
+    ['[1', ' ', ']'],
+    ['[', '[],', '1]'],
+    ['[', '1', ']'],
+  ] as const) {
+    const most = before + unit.repeat(maxFieldBytes / unit.length);
+    expect(isJsonText(most + behind)).toBe(true);
+    expect(isJsonText(most)).toBe(false);
+  }
+});
+
 /** What JSON is made of, and what looks like it. */
 const pieces = [
   ...[
@@ -95,15 +112,19 @@ const pieces = [
 
 const soup = fc.array(fc.constantFrom(...pieces), { maxLength: 14 }).map((texts) => texts.join(''));
 
-/** JSON that is right, in any spacing, and up to three places where it is not. */
+/** JSON that is right, in any spacing, and with many items, and up to three places where it is not. */
 const damaged = fc
   .tuple(
     fc.json({ maxDepth: 5 }),
+    fc.nat(40),
     fc.constantFrom(undefined, 1, '\t', ' \r'),
     fc.array(fc.tuple(fc.nat(), fc.nat(3), fc.constantFrom('', ...pieces)), { maxLength: 3 }),
   )
-  .map(([json, space, changes]) => {
-    let text = JSON.stringify(JSON.parse(json), undefined, space);
+  .map(([json, count, space, changes]) => {
+    const value: unknown = JSON.parse(json);
+    const list = Array.from({ length: count }, () => value);
+    const whole = count < 10 ? value : count % 2 === 0 ? list : { ...list };
+    let text = JSON.stringify(whole, undefined, space);
     for (const [place, removed, put] of changes) {
       const at = place % (text.length + 1);
       text = text.slice(0, at) + put + text.slice(at + removed);
