@@ -3,16 +3,14 @@
  * attribute. It maps URLs by a function that is passed in, and knows neither keys nor HTTP.
  */
 
-import { LF, RECORD_SEPARATOR } from '../text/ascii.ts';
 import type { Charset } from '../text/charset.ts';
 import type { Edit } from '../text/edit.ts';
-import { JsonLinesScanner } from '../values/json-lines-scanner.ts';
 import { isJsonText } from '../values/json-text.ts';
-import { MultipartScanner } from '../values/multipart-scanner.ts';
+import { createJsonUnitScanner, createPartScanner, type PartKind } from '../values/units.ts';
 import { readInScratch, type Scanner } from './byte-rewriter.ts';
 import { type CharsetWatch, LegacyPageScanner } from './charset.ts';
 import type { StringMapper } from './data.ts';
-import { createEventScanner, type EventKinds } from './event-rewriter.ts';
+import { createEventRewriter, type EventKinds } from './event-rewriter.ts';
 import { createHtmlScanner } from './html-rewriter.ts';
 import { createJsonScanner, editJson, mapString } from './json-rewriter.ts';
 import { editMarkdown } from './markdown-rewriter.ts';
@@ -37,39 +35,22 @@ export function createPageScanner(
   return new LegacyPageScanner(createScanner, edits, encoding, options.prefilter);
 }
 
-/** A JSON body: one value, one in each line, or a sequence (RFC 7464). */
-type JsonKind = 'json' | 'json-lines' | 'json-seq';
+/** JSON: one value, one in each line, or a sequence (RFC 7464). Or events, or JSON in the parts of a multipart body. */
+export type DataKind = 'json' | 'json-lines' | 'json-seq' | { readonly events: EventKinds } | PartKind;
 
-/** JSON, events, or JSON in the parts of a multipart body. */
-export type DataKind =
-  | JsonKind
-  | { readonly events: EventKinds }
-  | { readonly boundary: string; readonly readsType: (type: string) => boolean };
-
-/** A scanner that adds the changes of such a body to `edits`. */
+/** A scanner that adds the changes of such a body to `edits`. Strings may be long in JSON that comes in one call of `end`. */
 export function createDataScanner(options: HtmlRewriterOptions, edits: Edit[], kind: DataKind): Scanner {
-  if (typeof kind === 'string') return createJsonBodyScanner(options, edits, kind);
-  if ('events' in kind) return createEventScanner(options, edits, kind.events);
-  return new MultipartScanner(kind.boundary, edits, {
-    readsType: kind.readsType,
-    createScanner: (at) => createJsonScanner(options, edits, { at, depth: 0, isWhole: false }),
-    tooLong: options.onTooLong,
-  });
-}
-
-/** Strings may be long if it is called once, with `end`. */
-function createJsonBodyScanner(options: HtmlRewriterOptions, edits: Edit[], kind: JsonKind): Scanner {
-  const strings = createJsonScanner(options, edits, { at: 0, depth: 0, isWhole: true });
+  if (typeof kind === 'object' && 'events' in kind) return createEventRewriter(options, edits, kind.events);
+  const isWhole = typeof kind === 'string';
+  const strings = createJsonScanner(options, edits, { at: 0, depth: 0, isWhole });
   if (kind === 'json') return strings;
-  if (kind === 'json-seq') return new JsonLinesScanner(strings, RECORD_SEPARATOR);
-  const { prefilter } = options;
-  return new JsonLinesScanner(
-    strings,
-    LF,
-    (bytes, start, end) =>
-      prefilter.next(bytes, start, end) < end &&
-      isJsonText(bytes.toString('latin1', start, end).replace(beforeValue, '')),
-  );
+  if (kind === 'json-seq') return createJsonUnitScanner(strings, '\x1e');
+  const { prefilter, onTooLong } = options;
+  if (kind !== 'json-lines') return createPartScanner(kind, strings, edits, onTooLong);
+  return createJsonUnitScanner(strings, '\n', (bytes, start, end) => {
+    if (prefilter.next(bytes, start, end) >= end) return false;
+    return isJsonText(bytes.toString('latin1', start, end).replace(beforeValue, ''));
+  });
 }
 
 /** A byte order mark, and what React Router writes before a row that another one waits for. */

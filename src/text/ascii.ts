@@ -4,7 +4,6 @@ export const TAB = 0x09;
 export const LF = 0x0a;
 export const FF = 0x0c;
 export const CR = 0x0d;
-export const RECORD_SEPARATOR = 0x1e;
 export const SPACE = 0x20;
 export const EXCLAMATION = 0x21;
 export const QUOTE = 0x22;

@@ -94,12 +94,13 @@ export class JsonStringScanner {
   }
 
   /** After `end`: reads another value from here, whatever was wrong with the one before. */
-  startAt(at: number): void {
+  startAt(at: number): this {
     this.#at = at;
     this.#state = 'between-strings';
     this.#isTooLong = false;
     this.#previous = 0;
     this.#name = undefined;
+    return this;
   }
 
   #scanBetweenStrings(bytes: Buffer, to: number): void {

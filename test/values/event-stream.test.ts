@@ -6,7 +6,7 @@ import { stepsOf } from '../support/steps.ts';
 const { cutAt, inChunksOf, rewriteInChunks } = await import('../support/chunks.ts');
 const { dataRewriter } = await import('../support/data-rewriter.ts');
 const { url } = await import('../support/samples.ts');
-const { EventStreamScanner } = await import('../../src/values/event-stream-scanner.ts');
+const { createEventScanner } = await import('../../src/values/units.ts');
 
 interface Reading {
   /** Their names and their data. */
@@ -17,7 +17,8 @@ interface Reading {
 
 function read(text: string | Buffer, places: readonly number[] = []): Reading {
   const events: string[] = [];
-  const scanner = new EventStreamScanner({
+  const scanner = createEventScanner({
+    isRead: () => true,
     event(bytes, lines, name) {
       const data = lines.map(({ start, end }) => bytes.toString('utf8', start, end)).join('\n');
       events.push(name === '' ? data : `${name}: ${data}`);
@@ -135,7 +136,7 @@ describe('an event that is too long', () => {
     ['the name of an event', 'event:', 'x'],
   ])('without an end, it takes no more memory: %s', (_title, begin, unit) => {
     const chunk = Buffer.from(unit.repeat(16_384 / unit.length));
-    const scanner = new EventStreamScanner({ event: () => {}, tooLong: () => {} });
+    const scanner = createEventScanner({ isRead: () => true, event: () => {}, tooLong: () => {} });
     let held: Buffer = Buffer.from(begin);
     for (let count = 0; count < 64; count++) {
       held = Buffer.concat([held, chunk]);

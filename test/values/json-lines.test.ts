@@ -1,9 +1,8 @@
 /** Lines of JSON: each is read by itself, whatever the one before was. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { LF } from '../../src/text/ascii.ts';
-import { JsonLinesScanner } from '../../src/values/json-lines-scanner.ts';
 import { JsonStringScanner } from '../../src/values/json-scanner.ts';
+import { createJsonUnitScanner } from '../../src/values/units.ts';
 import { cutAt } from '../support/chunks.ts';
 import { atLength } from '../support/seed.ts';
 
@@ -29,7 +28,7 @@ function valuesIn(lines: string, places: readonly number[] = []): string[] {
     },
     0,
   );
-  const scanner = new JsonLinesScanner(strings, LF, (bytes, start, end) => {
+  const scanner = createJsonUnitScanner(strings, '\n', (bytes, start, end) => {
     const line = bytes.toString('utf8', start, end).replace(/^[EP]\d:/, '');
     return line.trim() === '' || isJson(line);
   });
