@@ -224,7 +224,7 @@ export function createPartScanner(
     readerOf(bytes, { start, at, seen }, isComplete) {
       if (bytes.toString('latin1', start, start + 2) === '--') return epilogue;
       // The line break of a delimiter may be that of the blank line.
-      const limit = Math.min(at + 2, start + maxHeadBytes);
+      const limit = Math.min(at + 2, bytes.length, start + maxHeadBytes);
       const headEnd = bytes.subarray(0, limit).indexOf(blankLine, Math.max(start, seen - 3));
       if (headEnd < 0) return isComplete || limit === start + maxHeadBytes ? unread : undefined;
       const head = parsePartHead(bytes.toString('latin1', start, headEnd));

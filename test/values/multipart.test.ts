@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { maxHeldBytes } from '../../src/text/limits.ts';
 import { stepsOf } from '../support/steps.ts';
 
-const { inChunksOf, rewriteInChunks, splitEverywhere } = await import('../support/chunks.ts');
+const { cutAt, inChunksOf, rewriteInChunks, splitEverywhere } = await import('../support/chunks.ts');
 const { dataRewriter } = await import('../support/data-rewriter.ts');
 const { url } = await import('../support/samples.ts');
 const { isReadablePart } = await import('../../src/http/eligibility.ts');
@@ -90,6 +90,28 @@ describe('the parts', () => {
   test('lines that end in a line feed alone are none', () => {
     const body = `--b\n${type}\n\n${json}\n--b--`;
     expect(dataRewriter(kind()).end(Buffer.from(body)).toString()).toBe(body);
+  });
+
+  test.each<[title: string, length: number, content: string]>([
+    ['just short enough is read', 8_192, '@#'],
+    ['of one byte more passes', 8_193, '@'],
+  ])('a head that is %s, wherever it is cut', (_title, length, content) => {
+    const rest = `\r\n${type}\r\nX: \r\n\r\n`.length;
+    const lines = [
+      '--b',
+      type,
+      `X: ${'y'.repeat(length - rest)}`,
+      '',
+      content,
+      '--b',
+      type,
+      '',
+      '@#',
+      '--b--',
+    ];
+    const [bytes, expected] = [Buffer.from(bodyOf(lines, false)), bodyOf(lines, true)];
+    for (let at = length - 20; at < length + 20; at++)
+      expect(rewriteInChunks(dataRewriter(kind()), cutAt([at], bytes)).toString()).toBe(expected);
   });
 
   test('a head without an end passes, and the next part is read', () => {
