@@ -83,16 +83,17 @@ function createUnitScanner({ prefix, preamble, findEnd, readerOf }: Format): Sca
   };
 }
 
-/** @param delimiter - its first character occurs in it once */
 function endingIn(delimiter: string): Format['findEnd'] {
+  const first = delimiter.charCodeAt(0);
   return (bytes, unit, to, isLast) => {
-    const found = bytes.indexOf(delimiter, unit.at, 'latin1');
-    const isFound = found >= 0 && found + delimiter.length <= to;
-    const tail = bytes.toString('latin1', Math.max(unit.at, to - delimiter.length + 1), to);
-    const begun = tail.lastIndexOf(delimiter[0]!);
-    const cut = !isLast && begun >= 0 && delimiter.startsWith(tail.slice(begun)) ? tail.length - begun : 0;
-    unit.at = isFound ? found : to - cut;
-    return isFound ? found + delimiter.length : isLast && unit.start < to ? to : -1;
+    for (let { at } = unit; ; at++) {
+      at = indexOfByte(bytes, first, at, to);
+      const found = bytes.toString('latin1', at, Math.min(at + delimiter.length, to));
+      if (!delimiter.startsWith(found) || (isLast && at < to && found !== delimiter)) continue;
+      unit.at = at;
+      if (found === delimiter) return at + delimiter.length;
+      return isLast && unit.start < to ? to : -1;
+    }
   };
 }
 
@@ -273,7 +274,7 @@ interface ContentLength extends Span {
 /** Fields that become wrong once the content changes, or that say it is not plain JSON. */
 const isBound =
   /^(?:content-(?:encoding|md5|digest)|repr-digest|digest|signature|signature-input|content-transfer-encoding(?!:[\t ]*(?:7bit|8bit|binary)[\t ]*$)):/i;
-const contentLength = /(?<=\r\ncontent-length:[\t ]*)\d{1,9}(?=[\t ]*(?:\r\n(?![\t ])|$))/i;
+const contentLength = /\r\ncontent-length:[\t ]*(\d{1,9})[\t ]*(?:\r\n(?![\t ])|$)/i;
 
 /**
  * @param head - the fields, each behind a line break, in one character per byte
@@ -289,6 +290,7 @@ function parsePartHead(head: string): { type: string; length: ContentLength | un
   if (!isClear || fields.some((each) => isBound.test(each))) return undefined;
   const type = types[0]!.slice('content-type:'.length);
   if (length === null) return { type, length: undefined };
-  const { 0: digits, index: start } = length;
+  const { 0: field, 1: digits = '', index } = length;
+  const start = index + field.indexOf(digits);
   return { type, length: { bytes: Number(digits), start, end: start + digits.length } };
 }

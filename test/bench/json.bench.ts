@@ -1,6 +1,7 @@
 /**
  * `npm run bench:json`: 100 KB of HTML in a member of a JSON response that `fields` names, beside HTML of the same kind as a
- * page. Each response is another article, so that no cache has it, and no page before it is similar. And `signData` of 100 KB of data, beside `JSON.parse(JSON.stringify(data))`.
+ * page. Each response is another article, so that no cache has it, and no page before it is similar. Then 100 KB of data in
+ * lines of JSON, beside one value, and `signData` of it, beside `JSON.parse(JSON.stringify(data))`.
  * `ROUNDS` sets how many rounds are run.
  */
 import { randomFrom } from '../support/random.ts';
@@ -55,14 +56,14 @@ function posts(): object[] {
 
 const data = posts();
 
-/** @param bodyOf - the body of a response with this article */
-function contender(name: string, type: string, bodyOf: (html: string) => string): Contender {
+/** @param createBody - gives the body of another response each time */
+function contender(name: string, type: string, createBody: () => string): Contender {
   let bodies: Uint8Array<ArrayBuffer>[] = [];
   return {
     name,
     units: perRound * size,
     prepare() {
-      bodies = Array.from({ length: perRound }, () => new TextEncoder().encode(bodyOf(article())));
+      bodies = Array.from({ length: perRound }, () => new TextEncoder().encode(createBody()));
     },
     async run() {
       let length = 0;
@@ -80,9 +81,9 @@ const names = ['as a page', 'in JSON', 'in JSON, with < as \\u003c'] as const;
 const jsonOf = (content: string): string => JSON.stringify({ content });
 const measured = await measure(
   [
-    contender(names[0], 'text/html; charset=utf-8', (html) => html),
-    contender(names[1], 'application/json', jsonOf),
-    contender(names[2], 'application/json', (html) => jsonOf(html).replaceAll('<', '\\u003c')),
+    contender(names[0], 'text/html; charset=utf-8', article),
+    contender(names[1], 'application/json', () => jsonOf(article())),
+    contender(names[2], 'application/json', () => jsonOf(article()).replaceAll('<', '\\u003c')),
   ],
   rounds,
 );
@@ -102,6 +103,23 @@ console.log(
 
 giveFigure(['json', 'fields'], page / measured.get(names[1])!, 2, 'of the speed of a page');
 giveFigure(['json', 'fields', 'escaped'], page / measured.get(names[2])!, 2, 'of the speed of a page');
+
+const bodyNames = ['one value', 'lines'] as const;
+const ofBodies = await measure(
+  [
+    contender(bodyNames[0], 'application/json', () => JSON.stringify(posts())),
+    contender(bodyNames[1], 'application/x-ndjson', () =>
+      posts()
+        .map((each) => JSON.stringify(each))
+        .join('\n'),
+    ),
+  ],
+  rounds,
+);
+console.log(`\n${size / 1000} KB of data as JSON, medians of ${rounds} rounds\n`);
+console.log(
+  table([['', 'MB/s'], ...bodyNames.map((name) => [name, (1_000 / ofBodies.get(name)!).toFixed(0)])]),
+);
 
 const dataNames = ['JSON.parse(JSON.stringify(data))', 'signData(data)'] as const;
 const repeat = <Result>(run: () => Result): Result => {
