@@ -21,6 +21,7 @@ const levels: Readonly<Record<string, number>> = {
   caches: 2,
   signing: 2,
   rewriting: 3,
+  markdown: 4, // of `rewriting` types
   http: 2,
   validation: 2,
   'node/http': 3,
@@ -48,6 +49,7 @@ const levels: Readonly<Record<string, number>> = {
   'hono.ts': 10,
   'index.ts': 10,
   'koa.ts': 10,
+  'markdown.ts': 10,
   'schemes.ts': 10,
   'testing.ts': 10,
   'proxy.ts': 10,

@@ -1,4 +1,5 @@
 /** What one call of a signer or of a helper takes. */
+import type { TextReader } from '../rewriting/rewriter-options.ts';
 import type { Duration } from '../text/duration.ts';
 
 /**
@@ -45,15 +46,15 @@ export interface HelperOptions extends SignOptions {
  * @example
  * ```ts
  * const post = { body: '![](https://imagedelivery.net/a/photo-1/thumb)' };
- * app.get('/post', (req, res) => res.json(req.signData(post, { fields: { body: 'markdown' } })));
+ * app.get('/post', (req, res) => res.json(req.signData(post, { fields: { body: markdown } })));
  * ```
  */
 export interface DataOptions {
   /**
-   * Names of members, at any depth, whose strings hold HTML, Markdown or JSON of their own.
+   * Names of members, at any depth, whose strings hold HTML, JSON or Markdown of their own.
    * @default the option `fields` of the middleware; for a signer, none
    */
-  readonly fields?: Readonly<Record<string, 'html' | 'markdown' | 'json'>> | undefined;
+  readonly fields?: Readonly<Record<string, 'html' | 'json' | TextReader>> | undefined;
   /**
    * How long the images of the data stay valid at least: seconds, or `'15m'`.
    * @default each variant's ttl
@@ -70,7 +71,7 @@ export interface DataOptions {
  * Options of `signData` of a signer.
  * @example
  * ```ts
- * signer.signData({ body: '![](https://imagedelivery.net/a/photo-1/thumb)' }, { fields: { body: 'markdown' }, ttl: '7d' });
+ * signer.signData({ body: '![](https://imagedelivery.net/a/photo-1/thumb)' }, { fields: { body: markdown }, ttl: '7d' });
  * ```
  */
 export interface SignDataOptions extends DataOptions {
@@ -124,15 +125,15 @@ export interface RewriteHtmlOptions {
    */
   readonly scripts?: Readonly<Record<string, 'json' | 'html'>> | undefined;
   /**
-   * Names of JSON members, at any depth, whose strings hold HTML, Markdown or JSON of their own. They count wherever JSON
+   * Names of JSON members, at any depth, whose strings hold HTML, JSON or Markdown of their own. They count wherever JSON
    * is rewritten: in bodies, scripts, attributes and the data of views.
    * @default none
    * @example
    * ```ts
-   * imageSigner({ signer, rewrite: { json: true }, fields: { content: 'html', body: 'markdown' } });
+   * imageSigner({ signer, rewrite: { json: true }, fields: { content: 'html', body: markdown } });
    * ```
    */
-  readonly fields?: Readonly<Record<string, 'html' | 'markdown' | 'json'>> | undefined;
+  readonly fields?: Readonly<Record<string, 'html' | 'json' | TextReader>> | undefined;
   /**
    * Custom properties of CSS whose value is a string that holds an image URL, for `image-set(var(--hero))` and scripts.
    * Elsewhere in CSS, a string outside of `image-set()` and `@import` is never a URL; a `url()` always is one.

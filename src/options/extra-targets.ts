@@ -6,14 +6,39 @@ import {
   type ScriptKind,
   type TargetKind,
   type TextKind,
+  type TextReader,
 } from '../rewriting/rewriter-options.ts';
 import { kindOfScript, targetOf } from '../rewriting/targets.ts';
 import { asName, describe, expected, invalidOption } from '../validation/message.ts';
 import { isRecord, type Schema } from '../validation/schema.ts';
 
-const attributeKinds: readonly TargetKind[] = ['url', 'srcset', 'css', 'json', 'html'];
-const scriptKinds: readonly ScriptKind[] = ['json', 'html'];
-const fieldKinds: readonly TextKind[] = ['html', 'markdown', 'json'];
+interface Kinds<Kind> {
+  /** For messages. */
+  readonly list: string;
+  readonly fix: string;
+  readonly has: (kind: unknown) => kind is Kind;
+}
+
+const attributeKinds: Kinds<TargetKind> = kindsOf(['url', 'srcset', 'css', 'json', 'html']);
+const scriptKinds: Kinds<ScriptKind> = kindsOf(['json', 'html']);
+const fieldKinds: Kinds<TextKind> = {
+  list: "'html', 'json', markdown",
+  fix: "For Markdown, import { markdown } from 'image-signer/markdown'.",
+  has: (kind): kind is TextKind => scriptKinds.has(kind) || isReader(kind),
+};
+
+function kindsOf<Kind extends string>(kinds: readonly Kind[]): Kinds<Kind> {
+  return {
+    list: kinds.map((kind) => `'${kind}'`).join(', '),
+    fix: 'It says what is in there.',
+    has: (kind): kind is Kind => kinds.some((each) => each === kind),
+  };
+}
+
+function isReader(kind: unknown): kind is TextReader {
+  const { name, read } = Object(kind) as Partial<TextReader>;
+  return typeof name === 'string' && typeof read === 'function';
+}
 
 export const attributes: Schema<ExtraTargets['attributes']> = mapOf(
   attributeKinds,
@@ -32,7 +57,7 @@ export const scripts: Schema<ExtraTargets['scripts']> = mapOf(
 /** By UTF-8 with one character per byte, which is how JSON is read. */
 export const fields: Schema<ExtraTargets['fields']> = mapOf(
   fieldKinds,
-  "Such as { content: 'html', body: 'markdown' }.",
+  "Such as { content: 'html', body: markdown }.",
   toBytes,
   () => undefined,
 );
@@ -60,29 +85,25 @@ export const customProperties: Schema<ExtraTargets['customProperties']> = v.pipe
  * @param toKey - what is compared
  * @param mistakeIn - what is wrong with a name, if anything
  */
-function mapOf<Kind extends string>(
-  kinds: readonly Kind[],
+function mapOf<Kind>(
+  { list, fix, has }: Kinds<Kind>,
   hint: string,
   toKey: (name: string) => string,
   mistakeIn: (name: string, key: string) => string | undefined,
 ): Schema<ReadonlyMap<string, Kind>> {
-  const list = kinds.map((kind) => `'${kind}'`).join(', ');
   return v.pipe(
     v.custom<object>(isRecord, expected(`a map of names to one of ${list}`, hint)),
     v.rawTransform(({ dataset, addIssue, NEVER }) => {
       const map = new Map<string, Kind>();
       for (const [name, kind] of Object.entries(dataset.value)) {
         const key = toKey(name);
-        const known = kinds.find((each) => each === kind);
-        const message =
-          known === undefined
-            ? `expected one of ${list} for ${describe(name, asName)}, got ${describe(kind, asName)}. It says what is in there.`
-            : (mistakeIn(name, key) ?? (map.has(key) ? repeated(name) : undefined));
-        if (message !== undefined || known === undefined) {
-          addIssue({ message: message ?? '' });
+        const mistake = mistakeIn(name, key) ?? (map.has(key) ? repeated(name) : undefined);
+        if (!has(kind) || mistake !== undefined) {
+          const unknown = `expected one of ${list} for ${describe(name, asName)}, got ${describe(kind, asName)}. ${fix}`;
+          addIssue({ message: has(kind) ? mistake! : unknown });
           return NEVER;
         }
-        map.set(key, known);
+        map.set(key, kind);
       }
       return map;
     }),

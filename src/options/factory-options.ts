@@ -1,4 +1,5 @@
 /** What the middleware, the guard and the endpoint take besides a signer's options, as docs/reference explains it. */
+import type { TextReader } from '../rewriting/rewriter-options.ts';
 import type { DeliveryImage } from '../schemes/cloudflare-images/scheme.ts';
 
 /**
@@ -92,15 +93,15 @@ export interface MiddlewareOptionsFor<Skip extends readonly unknown[]> {
    */
   readonly scripts?: Readonly<Record<string, 'json' | 'html'>> | undefined;
   /**
-   * Names of JSON members, at any depth, whose strings hold HTML, Markdown or JSON of their own. They count wherever JSON
+   * Names of JSON members, at any depth, whose strings hold HTML, JSON or Markdown of their own. They count wherever JSON
    * is rewritten: in bodies, scripts, attributes and the data of views.
    * @default none
    * @example
    * ```ts
-   * imageSigner({ signer, rewrite: { json: true }, fields: { content: 'html', body: 'markdown' } });
+   * imageSigner({ signer, rewrite: { json: true }, fields: { content: 'html', body: markdown } });
    * ```
    */
-  readonly fields?: Readonly<Record<string, 'html' | 'markdown' | 'json'>> | undefined;
+  readonly fields?: Readonly<Record<string, 'html' | 'json' | TextReader>> | undefined;
   /**
    * Custom properties of CSS whose value is a string that holds an image URL, for `image-set(var(--hero))` and scripts.
    * Elsewhere in CSS, a string outside of `image-set()` and `@import` is never a URL; a `url()` always is one.

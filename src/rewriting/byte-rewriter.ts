@@ -289,7 +289,7 @@ class ByteOrderMarkDetector {
  * Drops edits that overlap the one before: they would lose bytes of the page.
  * @returns whether there was one
  */
-function dropOverlapping(edits: Edit[], to: number): boolean {
+export function dropOverlapping(edits: Edit[], to: number): boolean {
   let last = 0;
   let kept = 0;
   for (const edit of edits) {

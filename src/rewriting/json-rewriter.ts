@@ -59,8 +59,8 @@ function editString(
 }
 
 /**
- * The edits of a string without its escapes. If the name of its member is one of `fields`, its URLs are those in its HTML, JSON
- * or Markdown. Otherwise the whole string is a URL, or image candidates, or is left alone.
+ * The edits of a string without its escapes. If the name of its member is one of `fields`, its URLs are those in its HTML,
+ * JSON or other text. Otherwise the whole string is a URL, or image candidates, or is left alone.
  * @param member - the name, with one character per byte; undefined for an item of an array
  */
 function editMember(

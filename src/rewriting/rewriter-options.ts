@@ -1,7 +1,7 @@
 /** What the rewriters are given: how URLs are mapped, what is read, and what is called for a value that stays. */
 import type { ValueCache } from '../caches/value-cache.ts';
 import { type Attribute, NameCache } from '../html/attributes.ts';
-import type { Edit } from '../text/edit.ts';
+import type { Edit, UnescapedValue } from '../text/edit.ts';
 import type { LiteralPrefilter } from './literal-prefilter.ts';
 
 /**
@@ -30,7 +30,7 @@ export interface UrlMapping {
 }
 
 /**
- * The edits of a text that holds URLs inside HTML, JSON or Markdown.
+ * The edits of a text that holds URLs inside HTML, JSON or another text.
  * @param text - one character per byte
  * @param depth - how many texts are around this one
  * @param options - those of the text around it
@@ -42,8 +42,35 @@ export type EditText = (
   options: HtmlRewriterOptions,
 ) => readonly Edit[];
 
-/** Texts that hold URLs inside a grammar of their own. */
-export type TextKind = 'html' | 'json' | 'markdown';
+/** Texts that hold URLs inside a grammar of their own; by a reader, where only some sites have them. */
+export type TextKind = 'html' | 'json' | TextReader;
+
+/** Reads a kind of text for the option `fields`. */
+export interface TextReader {
+  /** What readers are compared by: ES modules and CommonJS have one each in a process. */
+  readonly name: string;
+  /**
+   * Finds the edits of the text, in order.
+   * @param text - one character per byte
+   */
+  read(text: string, context: TextContext): readonly Edit[];
+}
+
+/** What a reader is given. Offsets are those of its text. */
+export interface TextContext {
+  readonly map: UrlMapper;
+  /** Maps a URL that may name a page instead of an image. */
+  readonly mapLink: UrlMapper;
+  /** Whether a URL that is mapped may be in [start, end). */
+  mayHoldUrl(start: number, end: number): boolean;
+  /** The edits of one URL without escapes. */
+  editUrl(url: string, map: UrlMapper): readonly Edit[];
+  /** The edits of the HTML in the text. */
+  editHtml(html: string): readonly Edit[];
+  /** Decodes the character references of a piece that begins at `start`. */
+  unescapeReferences(source: string, start: number): Pick<UnescapedValue, 'text' | 'offsets'>;
+}
+
 /**
  * What an attribute holds. `bgset` is the value of lazySizes' `data-bgset`, `url-list` URLs separated by semicolons; a site
  * names only the others.
@@ -65,7 +92,11 @@ export interface ExtraTargets {
 
 /** One text for all targets: equal targets give equal texts. */
 export function serializeTargets({ attributes, scripts, fields, customProperties }: ExtraTargets): string {
-  return JSON.stringify([attributes, scripts, fields, customProperties].map((each) => [...each].toSorted()));
+  const kinds = Array.from(fields, ([member, kind]) => [
+    member,
+    typeof kind === 'string' ? kind : [kind.name],
+  ]);
+  return JSON.stringify([attributes, scripts, kinds, customProperties].map((each) => [...each].toSorted()));
 }
 
 export const noExtraTargets: ExtraTargets = {
@@ -123,7 +154,8 @@ export class CurrentPlace {
     this.#name = undefined;
   }
 
-  in(text: 'JSON' | 'Link' | 'Location' | 'Markdown' | 'data'): void {
+  /** @param text - `JSON`, `Link`, `Location`, `data`, or the name of a reader */
+  in(text: string): void {
     this.#element = undefined;
     this.#name = text;
   }

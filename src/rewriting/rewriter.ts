@@ -3,18 +3,19 @@
  * attribute. It maps URLs by a function that is passed in, and knows neither keys nor HTTP.
  */
 
+import { unescapeReferences } from '../html/references.ts';
 import type { Charset } from '../text/charset.ts';
-import type { Edit } from '../text/edit.ts';
+import { asUnescaped, type Edit } from '../text/edit.ts';
 import { isJsonText } from '../values/json-text.ts';
 import { createJsonUnitScanner, createPartScanner, type PartKind } from '../values/units.ts';
-import { readInScratch, type Scanner } from './byte-rewriter.ts';
+import { dropOverlapping, readInScratch, type Scanner } from './byte-rewriter.ts';
 import { type CharsetWatch, LegacyPageScanner } from './charset.ts';
 import type { StringMapper } from './data.ts';
+import { editUrl } from './edit-url.ts';
 import { createEventRewriter, type EventKinds } from './event-rewriter.ts';
 import { createHtmlScanner } from './html-rewriter.ts';
 import { createJsonScanner, editJson, mapString } from './json-rewriter.ts';
-import { editMarkdown } from './markdown-rewriter.ts';
-import type { EditText, HtmlRewriterOptions, UrlMapper } from './rewriter-options.ts';
+import type { EditText, HtmlRewriterOptions, TextReader, UrlMapper } from './rewriter-options.ts';
 
 /** How deeply texts may nest: deeper ones pass through unchanged, and are reported. */
 const maxDepth = 8;
@@ -95,12 +96,34 @@ export const editNestedText: EditText = (text, kind, depth, options) => {
     return [];
   }
   if (kind === 'json') return editJson(text, options, depth);
-  if (kind === 'markdown') {
-    options.place?.in('Markdown');
-    return editMarkdown(text, options, depth);
-  }
+  if (kind !== 'html') return editByReader(text, kind, depth, options);
   const edits: Edit[] = [];
   const scanner = createHtmlScanner(options, edits, depth);
   readInScratch(Buffer.from(text, 'latin1'), (bytes) => scanner.end(bytes, bytes.length));
   return edits;
 };
+
+function editByReader(
+  text: string,
+  reader: TextReader,
+  depth: number,
+  options: HtmlRewriterOptions,
+): readonly Edit[] {
+  const { map, mapLink = map, prefilter, editText } = options;
+  const bytes = Buffer.from(text, 'latin1');
+  const mayHoldUrl = (start: number, end: number): boolean => prefilter.next(bytes, start, end) < end;
+  if (!mayHoldUrl(0, bytes.length)) return [];
+  options.place?.in(reader.name);
+  const edits = reader.read(text, {
+    map,
+    mapLink,
+    mayHoldUrl,
+    editUrl: (url, map) => editUrl(asUnescaped(url), 0, url.length, map),
+    editHtml: (html) => editText(html, 'html', depth + 1, options),
+    unescapeReferences: (source, start) => unescapeReferences(source, start, 'markdown', 0),
+  });
+  // The engine did not write the reader: what it gets wrong must not reach beyond its text.
+  const kept = [...edits];
+  dropOverlapping(kept, text.length);
+  return kept;
+}

@@ -14,6 +14,8 @@ const fastify = (await import(fileOf('fastify'))) as typeof import('../../src/fa
 const overFetch = (await import(fileOf('fetch'))) as typeof import('../../src/fetch.ts');
 const ownSchemes = (await import(fileOf('schemes'))) as typeof import('../../src/schemes.ts');
 
+const reader = (await import(fileOf('markdown'))) as typeof import('../../src/markdown.ts');
+
 export const createSigner: typeof built.createSigner = built.createSigner;
 export const imageSigner: typeof built.imageSigner = built.imageSigner;
 export const koaImageSigner: typeof koa.imageSigner = koa.imageSigner;
@@ -21,3 +23,4 @@ export const fetchImageSigner: typeof overFetch.imageSigner = overFetch.imageSig
 export const honoImageSigner: typeof hono.imageSigner = hono.imageSigner;
 export const fastifyImageSigner: typeof fastify.imageSigner = fastify.imageSigner;
 export const schemes: typeof ownSchemes = ownSchemes;
+export const markdown: typeof reader.markdown = reader.markdown;

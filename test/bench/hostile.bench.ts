@@ -11,7 +11,7 @@ import { inChunksOf } from '../support/chunks.ts';
 import { type HostilePage, hostileLongUrls, hostilePages } from '../support/hostile-pages.ts';
 import { ordinaryPage } from '../support/ordinary-page.ts';
 import { instant, key } from '../support/samples.ts';
-import { createSigner } from './built.ts';
+import { createSigner, markdown } from './built.ts';
 import { giveFigure } from './give-figure.ts';
 import { table } from './rounds.ts';
 
@@ -68,7 +68,7 @@ function measure(
 /** As many frames as a request has under a framework and a few middlewares. */
 const frames = 60;
 const deepSize = 65_536;
-const fields = { content: 'html', body: 'markdown', nested: 'json' } as const;
+const fields = { content: 'html', body: markdown, nested: 'json' } as const;
 
 /** Milliseconds of processor time, under `frames` frames of which a stack trace holds all. */
 function deepTimeOf(page: Buffer, depth: number = frames): number {

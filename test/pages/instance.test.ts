@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { markdown } from '../../src/markdown.ts';
 import { createInstance, isSameInstance } from '../../src/pages/instance.ts';
 import { s3 } from '../../src/schemes.ts';
 import { epochSeconds } from '../../src/signing/expiry.ts';
@@ -44,7 +45,7 @@ describe('the same options in another order give the same entity tag', () => {
       { attributes: { 'data-a': 'url', 'data-b': 'css' } },
       { attributes: { 'data-b': 'css', 'data-a': 'url' } },
     ],
-    ['fields', { fields: { a: 'html', b: 'markdown' } }, { fields: { b: 'markdown', a: 'html' } }],
+    ['fields', { fields: { a: 'html', b: markdown } }, { fields: { b: markdown, a: 'html' } }],
     ['properties', { customProperties: ['--a', '--b'] }, { customProperties: ['--b', '--a'] }],
   ])('%s', (_what, one, another) => {
     expect(tagsOf(another)).toEqual(tagsOf(one));

@@ -8,6 +8,7 @@ import { stepsOf } from '../support/steps.ts';
 import { thrownIn } from '../support/thrown.ts';
 
 const { inChunksOf } = await import('../support/chunks.ts');
+const { markdown } = await import('../../src/markdown.ts');
 const { hostileLongUrls, hostilePages } = await import('../support/hostile-pages.ts');
 const { ordinaryPage } = await import('../support/ordinary-page.ts');
 const { partOf, shareOf, someOf } = await import('../support/run-length.ts');
@@ -20,7 +21,7 @@ takeScratch(Buffer.alloc(0), 0, Buffer.alloc(1));
 
 const size = 64 * 1024;
 const most = 4;
-const fields = { content: 'html', body: 'markdown', nested: 'json' } as const;
+const fields = { content: 'html', body: markdown, nested: 'json' } as const;
 
 function rewriting(page: Buffer, chunkSize: number, options: Options): () => void {
   const chunks = inChunksOf(Math.min(chunkSize, page.length), page);

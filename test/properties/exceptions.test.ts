@@ -2,9 +2,11 @@
  * Nothing that a stranger writes into a page makes anything throw, whatever store the site has: an exception costs a stack
  * trace, which takes many times as long as a value where stacks are deep and tools ask for all of them.
  */
+
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { createSigner, type SignerOptions } from '../../src/index.ts';
+import { markdown } from '../../src/markdown.ts';
 import * as schemes from '../../src/schemes.ts';
 import { inChunksOf } from '../support/chunks.ts';
 import { hostileLongUrls, hostilePages } from '../support/hostile-pages.ts';
@@ -67,7 +69,7 @@ const options: Readonly<Record<string, SignerOptions>> = {
     ]),
   ),
 };
-const fields = { content: 'html', body: 'markdown', nested: 'json' } as const;
+const fields = { content: 'html', body: markdown, nested: 'json' } as const;
 
 const pages = Object.entries({ ...hostilePages, ...hostileLongUrls });
 

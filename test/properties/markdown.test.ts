@@ -2,8 +2,10 @@
  * A rewrite of Markdown never changes the tree that a renderer builds: a stranger has chosen the URL, and the site has put
  * it into a destination, in any of the ways in which CommonMark takes it for one.
  */
+
 import { fromMarkdown } from 'mdast-util-from-markdown';
 import { expect, test } from 'vitest';
+import { markdown } from '../../src/markdown.ts';
 import { expectedOf, type Site, sites } from '../support/hostile-sites.ts';
 import { randomFrom } from '../support/random.ts';
 import { url } from '../support/samples.ts';
@@ -81,7 +83,7 @@ const whatFollows: Readonly<Record<string, true>> = {
 function rewritten({ signer }: Site, text: string): string {
   const before = '<script type="application/json">';
   const page = `${before}${JSON.stringify({ body: text }).replaceAll('<', '\\u003c').replaceAll('>', '\\u003e')}</script>`;
-  const out = signer.rewriteHtml(page, { fields: { body: 'markdown' } });
+  const out = signer.rewriteHtml(page, { fields: { body: markdown } });
   return JSON.parse(out.slice(before.length, -'</script>'.length)).body;
 }
 

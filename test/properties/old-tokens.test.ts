@@ -2,10 +2,12 @@
  * Tokens of any age go: a URL that an app stored with the token of any version of its store's signature, issued by the
  * store's own library, comes out as if it had been stored plain, wherever it stands.
  */
+
 import { decodeHTML } from 'entities';
 import { describe, expect, test } from 'vitest';
 import { imageSigner } from '../../src/fetch.ts';
 import { createSigner, type Signer } from '../../src/index.ts';
+import { markdown } from '../../src/markdown.ts';
 import { type OldStore, oldStores } from '../support/old-tokens.ts';
 import { randomFrom } from '../support/random.ts';
 import { partOf, shareOf } from '../support/run-length.ts';
@@ -96,7 +98,7 @@ interface Site {
 function siteOf({ scheme }: OldStore): Site {
   const signer = createSigner({ scheme, ttl: '1h', now: () => instant, report: false } as never);
   const rewrite = { json: true };
-  const fields = { content: 'html', body: 'markdown' };
+  const fields = { content: 'html', body: markdown };
   const sign = imageSigner({ signer, rewrite, fields } as never);
   return {
     signer,

@@ -5,6 +5,7 @@ import type { Options } from '../support/samples.ts';
 import { stepsOf } from '../support/steps.ts';
 
 const { inChunksOf } = await import('../support/chunks.ts');
+const { markdown } = await import('../../src/markdown.ts');
 const { hostilePages } = await import('../support/hostile-pages.ts');
 const { partOf, shareOf, someOf } = await import('../support/run-length.ts');
 const { seed } = await import('../support/seed.ts');
@@ -58,7 +59,7 @@ describe('the meter', () => {
 /** The pages name the middle one alone: a search for the others must not begin anew at each mark. */
 const delivery = ['https://shop.example/images', 'https://imagedelivery.net', 'https://pictures.test'];
 
-const fields = { content: 'html', body: 'markdown', nested: 'json' } as const;
+const fields = { content: 'html', body: markdown, nested: 'json' } as const;
 
 /** Of two ways that differ little each takes a quarter of the pages; the seed says which. */
 type Half = 0 | 1 | 'all';

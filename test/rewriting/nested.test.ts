@@ -1,15 +1,18 @@
 /** URLs inside texts inside texts: JSON in attributes, HTML, Markdown and JSON in strings of JSON, templates in scripts. */
+
 import { fromMarkdown } from 'mdast-util-from-markdown';
 import { describe, expect, test } from 'vitest';
 import type { ImageSignerEvent } from '../../src/index.ts';
-import { literalEdits } from '../../src/rewriting/markdown-rewriter.ts';
-import { readMarkdown } from '../../src/values/markdown.ts';
+import { markdown } from '../../src/markdown.ts';
+import { editNestedText } from '../../src/rewriting/rewriter.ts';
+import { applyEdits } from '../../src/text/edit.ts';
 import { rewriteInChunks, splitEverywhere } from '../support/chunks.ts';
+import { marking } from '../support/data-rewriter.ts';
 import { countTokens, signerWith, url, withoutTokens } from '../support/samples.ts';
 
 const U = url();
 const html = `<p>text</p><img src="${U}" alt="a">`;
-const fields = { content: 'html', body: 'markdown', nested: 'json' } as const;
+const fields = { content: 'html', body: markdown, nested: 'json' } as const;
 const events: ImageSignerEvent[] = [];
 const signer = signerWith({ report: (event) => void events.push(event) });
 
@@ -162,7 +165,7 @@ describe('fields', () => {
 });
 
 describe('Markdown', () => {
-  const markdown = (text: string): number => countTokens(rewrite(island({ body: text })));
+  const tokensIn = (text: string): number => countTokens(rewrite(island({ body: text })));
 
   test.each([
     [`![a](${U})`, 1],
@@ -204,7 +207,7 @@ describe('Markdown', () => {
     [`![a](${U.replaceAll('-', '\\-')})`, 1],
     [`![a](${U.replaceAll('/', '&#47;')})`, 1],
   ])('%j', (text, tokens) => {
-    expect(markdown(text)).toBe(tokens);
+    expect(tokensIn(text)).toBe(tokens);
   });
 
   /** Every destination that the reference implementation of unified finds. */
@@ -242,12 +245,7 @@ describe('Markdown', () => {
     const mapped = `${U}?token=a_`;
     const edit = (text: string): string => {
       const map = (found: string): string | undefined => (found === U ? mapped : undefined);
-      const [destination] = readMarkdown(text).destinations;
-      const edits = literalEdits(text, destination!, map);
-      return edits.reduceRight(
-        (out, each) => out.slice(0, each.start) + each.text + out.slice(each.end),
-        text,
-      );
+      return applyEdits(text, editNestedText(text, markdown, 0, { ...marking(), map }));
     };
     for (const text of [`see ${U} there`, `(${U})`, `\\${U}`]) expect(edit(text)).toBe(text);
   });

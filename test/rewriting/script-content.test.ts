@@ -1,6 +1,8 @@
 /** Laws of scripts that hold templates: what the browser fills in stays as it is, and all else is signed. */
+
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { markdown } from '../../src/markdown.ts';
 import { cutAt, rewriteInChunks } from '../support/chunks.ts';
 import { countTokens, signerWith, url, withoutTokens } from '../support/samples.ts';
 import '../support/seed.ts';
@@ -52,7 +54,7 @@ const piece: fc.Arbitrary<Piece> = fc
 
 const templates = fc.tuple(fc.constantFrom(...types), fc.array(piece, { minLength: 1, maxLength: 6 }));
 const signer = signerWith();
-const targets = { fields: { markdown: 'markdown' } } as const;
+const targets = { fields: { markdown: markdown } } as const;
 
 test('an expression in a URL of a template stays, wherever it is, and every other URL is signed', () => {
   fc.assert(

@@ -2,6 +2,7 @@
  * The option `from`: a URL under another base counts, in every way, as the one at the same path under the first `url`. Each
  * spelling gets as much there as it gets under `url`, and no more.
  */
+
 import express from 'express';
 import supertest from 'supertest';
 import { describe, expect, test } from 'vitest';
@@ -12,6 +13,7 @@ import {
   imageSigner,
   type Signer,
 } from '../../src/index.ts';
+import { markdown } from '../../src/markdown.ts';
 import { bunny, cloudFront, defineScheme, imgproxy, type S3Options, s3 } from '../../src/schemes.ts';
 import { accountHash, id, instant, key } from '../support/samples.ts';
 
@@ -157,7 +159,7 @@ describe('every place', () => {
   test('Markdown in a field, and a text after a token stays', () => {
     const write = (src: string): string =>
       `<script type="application/json">{"body":"![a](${src}) and <${src}>"}</script>`;
-    const fields = { body: 'markdown' } as const;
+    const fields = { body: markdown } as const;
     const out = signer.rewriteHtml(write('https://old.example/uploads/a.jpg'), { fields });
     expect(out).toBe(other.rewriteHtml(write(image), { fields }));
   });
@@ -169,7 +171,7 @@ describe('every place', () => {
     });
     const page =
       '<script type="application/json">{"body":"<https://old.example/uploads/a.jpg> https://old.example/uploads/a.jpg"}</script>';
-    expect(local.rewriteHtml(page, { fields: { body: 'markdown' } })).toBe(page);
+    expect(local.rewriteHtml(page, { fields: { body: markdown } })).toBe(page);
   });
 });
 
@@ -203,16 +205,16 @@ describe('a path of the site', () => {
     const links = `${pages}<area href="/media/d"><link rel=stylesheet href="/media/e.css"><base href="/media/">`;
     const images =
       '<img src="/media/1.jpg"><link rel="apple-touch-icon" href="/media/2.jpg"><link rel=preload as=image href="/media/3.jpg"><svg><image href="/media/4.jpg"></image></svg>';
-    const markdown = (text: string): string => `<script type="application/json">{"body":"${text}"}</script>`;
-    const fields = { body: 'markdown' } as const;
-    const out = unlimited.rewriteHtml(links + images + markdown('[a](/media/f) ![b](/media/5.jpg)'), {
+    const island = (text: string): string => `<script type="application/json">{"body":"${text}"}</script>`;
+    const fields = { body: markdown } as const;
+    const out = unlimited.rewriteHtml(links + images + island('[a](/media/f) ![b](/media/5.jpg)'), {
       fields,
     });
     expect(out.startsWith(links)).toBe(true);
     expect(out).toContain('[a](/media/f) ![b](https://photos.');
     expect(asked.sort()).toEqual(['1.jpg', '2.jpg', '3.jpg', '4.jpg', '5.jpg']);
     // In JSON nothing tells an image and a page apart: what is refused stays.
-    const data = markdown('').replace('"body":""', '"a":"/media/1.jpg","b":"/media/about"');
+    const data = island('').replace('"body":""', '"a":"/media/1.jpg","b":"/media/about"');
     const limited = createSigner({
       scheme: s3({ ...open, from }),
       ...times,

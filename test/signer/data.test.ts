@@ -1,6 +1,8 @@
 /** `signData` and `unsignData`: data that no response carries. */
+
 import { describe, expect, test } from 'vitest';
 import { createSigner, type ImageSignerEvent } from '../../src/index.ts';
+import { markdown } from '../../src/markdown.ts';
 import { note } from '../support/events.ts';
 import { countTokens, id, instant, otherId, signerWith, url } from '../support/samples.ts';
 
@@ -18,7 +20,7 @@ describe('signData', () => {
       optimized: `/_next/image?url=${encodeURIComponent(url())}&w=640`,
       [url()]: 1,
     };
-    const fields = { html: 'html', md: 'markdown', json: 'json' } as const;
+    const fields = { html: 'html', md: markdown, json: 'json' } as const;
     expect(signer.signData(data, { fields })).toEqual({
       cover: signed,
       coverSrcset: `${signed} 320w, ${signer.signImage(url('card'))} 640w`,

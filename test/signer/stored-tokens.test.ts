@@ -1,7 +1,9 @@
 /** The event `stored-token`: it tells of an app that stores tokens, and of nothing that a page may rightly hold. */
+
 import { describe, expect, test } from 'vitest';
 import { imageSigner } from '../../src/fetch.ts';
 import { createSigner, type ImageSignerEvent, type Signer, type SignerOptions } from '../../src/index.ts';
+import { markdown } from '../../src/markdown.ts';
 import { cloudflareWaf, s3 } from '../../src/schemes.ts';
 import { clockAt, instant, key, type Options, signerWith, url } from '../support/samples.ts';
 
@@ -151,7 +153,7 @@ describe('the place', () => {
     ['Link', { headers: { 'content-type': 'text/html', link: `<${signed}>; rel=preload` } }, '<p>', 'Link'],
     ['Location', { status: 302, headers: { location: signed } }, '', 'Location'],
   ])('%s, and the page', async (_title, init, body, place) => {
-    const { sign, events } = site({ rewrite: { json: true, location: true }, fields: { body: 'markdown' } });
+    const { sign, events } = site({ rewrite: { json: true, location: true }, fields: { body: markdown } });
     const request = new Request('https://shop.example/posts/7%0a?token=secret');
     const response = await sign(request, () => new Response(body, init));
     await response.text();

@@ -1,9 +1,11 @@
 /** What is read as a URL in JSON and in Markdown, for `readPage`: by a regular expression, `JSON.parse` and micromark. */
+
 import { fromMarkdown } from 'mdast-util-from-markdown';
+import { markdown, type TextReader } from '../../src/markdown.ts';
 import { asText, mayBeUrl } from './one-url.ts';
 
 /** Members whose strings hold a text, by name. */
-export type Fields = Readonly<Record<string, 'html' | 'markdown' | 'json'>>;
+export type Fields = Readonly<Record<string, 'html' | 'json' | TextReader>>;
 
 /** The URLs in HTML. */
 export type ReadHtml = (html: string) => readonly string[];
@@ -31,7 +33,7 @@ export function readJson(json: string, fields: Fields, html: ReadHtml): string[]
 
 function readText(text: string, kind: Fields[string], fields: Fields, html: ReadHtml): readonly string[] {
   if (kind === 'html') return html(text);
-  if (kind === 'markdown') return readMarkdown(text, html);
+  if (kind === markdown) return readMarkdown(text, html);
   return isJson(text) ? readJson(text, fields, html) : [];
 }
 

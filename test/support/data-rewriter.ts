@@ -1,8 +1,9 @@
 /** A rewriter of JSON, events and parts that puts `#` behind each URL: what it finds can be seen. */
+import { markdown } from '../../src/markdown.ts';
 import { ByteRewriter } from '../../src/rewriting/byte-rewriter.ts';
 import { LiteralPrefilter } from '../../src/rewriting/literal-prefilter.ts';
 import { createDataScanner, type DataKind, editNestedText } from '../../src/rewriting/rewriter.ts';
-import type { HtmlRewriterOptions } from '../../src/rewriting/rewriter-options.ts';
+import type { HtmlRewriterOptions, TextKind } from '../../src/rewriting/rewriter-options.ts';
 import type { Edit } from '../../src/text/edit.ts';
 
 /** @param onTooLong - called for what passes because of its length */
@@ -23,10 +24,10 @@ export function marking(onTooLong: () => void = () => {}): HtmlRewriterOptions {
       attributes: new Map(),
       scripts: new Map(),
       customProperties: new Set<string>(),
-      fields: new Map([
-        ['content', 'html'] as const,
-        ['body', 'markdown'] as const,
-        ['nested', 'json'] as const,
+      fields: new Map<string, TextKind>([
+        ['content', 'html'],
+        ['body', markdown],
+        ['nested', 'json'],
       ]),
     },
     rewritesCss: true,

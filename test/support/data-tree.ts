@@ -2,7 +2,9 @@
  * What JSON and Markdown mean, as lines of text, for `pageTree`: values by their type and place, and the texts in the
  * members that a site names. What the package may change is left out: strings that are a URL, and destinations.
  */
+
 import { fromMarkdown } from 'mdast-util-from-markdown';
+import { markdown, type TextReader } from '../../src/markdown.ts';
 import { siteTargets } from './hostile-places.ts';
 import { mayBeUrl } from './one-url.ts';
 
@@ -41,9 +43,9 @@ function textTree(text: string, name: string, html: HtmlTree): readonly string[]
       return html(text);
     case 'json':
       return jsonTree(text, html);
-    case 'markdown':
+    case markdown:
       return markdownTree(text, html);
-    case undefined:
+    default:
       // A script that puts it into the page gets the same elements: not a byte of a text changes.
       return [text];
   }
@@ -54,7 +56,7 @@ export function isUrl(text: string): boolean {
   return /^(?:https?:|\/)/i.test(text) && mayBeUrl(text);
 }
 
-function kindOfField(name: string): 'html' | 'markdown' | 'json' | undefined {
+function kindOfField(name: string): 'html' | 'json' | TextReader | undefined {
   return new Map(Object.entries(siteTargets.fields)).get(name);
 }
 

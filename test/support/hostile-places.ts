@@ -1,4 +1,5 @@
 /** The places of a page that hold URLs, places that hold other places, and what a site names besides the usual ones. */
+import { markdown, type TextReader } from '../../src/markdown.ts';
 import {
   cssBare,
   cssInApostrophes,
@@ -41,7 +42,7 @@ export const siteTargets = {
     'picture-page': 'html',
   },
   scripts: { 'text/x-data': 'json', 'text/x-view': 'html' },
-  fields: { content: 'html', body: 'markdown', nested: 'json' },
+  fields: { content: 'html', body: markdown as TextReader, nested: 'json' },
   customProperties: ['--hero'],
 } as const;
 

@@ -2,6 +2,7 @@
  * What a renderer makes of Markdown: micromark with GitHub's extensions, whose HTML parse5 reads. It is the judge of the
  * package's own reader.
  */
+
 import { micromark, type Options } from 'micromark';
 import { gfmAutolinkLiteral, gfmAutolinkLiteralHtml } from 'micromark-extension-gfm-autolink-literal';
 import { gfmFootnote, gfmFootnoteHtml } from 'micromark-extension-gfm-footnote';
@@ -9,6 +10,7 @@ import { gfmStrikethrough, gfmStrikethroughHtml } from 'micromark-extension-gfm-
 import { gfmTable, gfmTableHtml } from 'micromark-extension-gfm-table';
 import { gfmTaskListItem, gfmTaskListItemHtml } from 'micromark-extension-gfm-task-list-item';
 import { type DefaultTreeAdapterTypes, parseFragment } from 'parse5';
+import { markdown } from '../../src/markdown.ts';
 import { signerWith, withoutTokens } from './samples.ts';
 
 const options: Options = {
@@ -57,7 +59,7 @@ const before = '<script type="application/json">';
 
 export function rewriteMarkdown(text: string): string {
   const page = `${before}${JSON.stringify({ body: text }).replaceAll('<', '\\u003c').replaceAll('>', '\\u003e')}</script>`;
-  const out = signer.rewriteHtml(page, { fields: { body: 'markdown' } });
+  const out = signer.rewriteHtml(page, { fields: { body: markdown } });
   return JSON.parse(out.slice(before.length, -'</script>'.length)).body;
 }
 

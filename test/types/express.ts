@@ -1,4 +1,5 @@
 /** Checked by the compiler alone: what Express users write has a type, and what is wrong has none. */
+
 import { createServer } from 'node:http';
 import connect from 'connect';
 import express from 'express';
@@ -12,6 +13,7 @@ import {
   signingEndpoint,
 } from 'image-signer';
 import { explainUrl } from 'image-signer/diagnosis';
+import { markdown } from 'image-signer/markdown';
 
 const app = express();
 app.use(imageSigner({ key: 'k', ttl: '1d', variants: ['thumb', 'card'] }));
@@ -87,7 +89,7 @@ signer.ready() satisfies Promise<void>;
 signer.signImage('https://imagedelivery.net/a/b/thumb', 'card');
 signer.signSrcset('https://imagedelivery.net/a/b/thumb', { card: '2x' });
 const posts: readonly { cover: string }[] = signer.signData([{ cover: 'x' }] as const, {
-  fields: { body: 'markdown' },
+  fields: { body: markdown },
   request: 'ada',
   authorize: false,
 });
