@@ -4,7 +4,14 @@ import { bundledNames, bundledPackages, licenceList } from './build/bundled-pack
 import { writeClient } from './build/client.ts';
 import { toCommonJs } from './build/common-js.ts';
 import { declarationsOf, writeDeclarations } from './build/declarations.ts';
-import { entries, fileOf, importedEntries, threeFiles, unimportedEntries } from './build/entries.ts';
+import {
+  entries,
+  fileOf,
+  importedEntries,
+  ownCopies,
+  threeFiles,
+  unimportedEntries,
+} from './build/entries.ts';
 import { lean } from './build/lean.ts';
 import { markPureCalls } from './build/pure-calls.ts';
 
@@ -25,7 +32,7 @@ const code: Options = {
     // Otherwise an expression of valibot that nothing uses becomes a call, which bundlers keep.
     esbuild.supported = { 'regexp-unicode-property-escapes': true };
   },
-  esbuildPlugins: [bundledPackages(), threeFiles()],
+  esbuildPlugins: [bundledPackages(), threeFiles(), ownCopies()],
   plugins: [
     {
       // esbuild keeps the order in which modules with effects would run. These have none, and bundlers warn of such imports.

@@ -1,6 +1,6 @@
 /** What apps import, and what of it stands in shared files. */
 import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { buildSync, type Plugin } from 'esbuild';
 
 /** Entries by what they share: one loads what several groups share, what its group shares, and its own file. */
@@ -11,7 +11,10 @@ const groups: readonly (readonly string[])[] = [
   ['diagnosis', 'testing', 'cli', 'dev', 'drawing', 'init'],
 ];
 
-export const entries: readonly string[] = groups.flat();
+/** An entry that is one file: what it has in common with others is little, and would be one more file for each of them. */
+const alone = 'markdown';
+
+export const entries: readonly string[] = [...groups.flat(), alone];
 /** The command, what it loads for `proxy`, `dev` and `init`, and what the delivery loads to explain: no app imports them, so they need neither CommonJS nor types. */
 export const unimportedEntries: readonly string[] = ['cli', 'proxy', 'dev', 'drawing', 'init'];
 export const importedEntries: readonly string[] = entries.filter((name) => !unimportedEntries.includes(name));
@@ -36,6 +39,20 @@ export function threeFiles(): Plugin {
         const imports = modules.map((module) => `import ${JSON.stringify(module)};\n`);
         return { contents: readFileSync(path, 'utf8') + imports.join(''), loader: 'ts' };
       });
+    },
+  };
+}
+
+/** Gives the entry that is one file its own copies of what it imports. */
+export function ownCopies(): Plugin {
+  return {
+    name: 'own-copies',
+    setup(build) {
+      build.onResolve({ filter: /^\./ }, ({ path, importer, resolveDir }) =>
+        dirname(importer) === resolve('src', alone)
+          ? { path: resolve(resolveDir, path), suffix: `?${alone}` }
+          : undefined,
+      );
     },
   };
 }

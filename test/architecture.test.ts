@@ -188,6 +188,11 @@ test('the fetch entry reaches nothing that a Worker does not have', () => {
   expect(folders).toContain('pages');
 });
 
+test('an app loads the reader of Markdown only by its own entry', () => {
+  const users = imports.filter(({ to }) => folderOf(to) === 'markdown').map(({ from }) => folderOf(from));
+  expect([...new Set(users)].sort()).toEqual(['markdown', 'markdown.ts']);
+});
+
 test('the client for browsers reaches no other folder', () => {
   for (const entry of ['client.ts', 'client/global.ts']) {
     const folders = new Set([...closureOf(entry)].map(folderOf));

@@ -1,5 +1,5 @@
 /** Turns the URLs of Markdown into edits: destinations of links and images, and the HTML in it, since renderers pass HTML on. */
-import type { TextContext, TextReader, UrlMapper } from '../rewriting/rewriter-options.ts';
+import type { EditReader, TextContext, UrlMapper } from '../rewriting/rewriter-options.ts';
 import { applyEdits, type Edit, moveEdit, toSourceEdits, type UnescapedValue } from '../text/edit.ts';
 import { readBlocks } from './blocks.ts';
 import { unquotedValues } from './html.ts';
@@ -7,17 +7,8 @@ import { readInline } from './inline.ts';
 import { BareUrlReader, type Part, trailEnd } from './links.ts';
 import { joinLines } from './text.ts';
 
-/**
- * CommonMark 0.31 with the tables, footnotes and bare URLs of GitHub, for the option `fields`.
- * @example
- * ```ts
- * import { imageSigner } from 'image-signer';
- * import { markdown } from 'image-signer/markdown';
- *
- * app.use(imageSigner({ signer, rewrite: { json: true }, fields: { body: markdown } }));
- * ```
- */
-export const markdown: TextReader = { name: 'Markdown', read: editMarkdown };
+/** CommonMark 0.31 with the tables, footnotes and bare URLs of GitHub. */
+export const reader: EditReader = { name: 'Markdown', read: editMarkdown };
 
 function editMarkdown(text: string, context: TextContext): readonly Edit[] {
   const { urls, html } = readShown(text);

@@ -1,12 +1,12 @@
 /** The options `attributes`, `scripts`, `fields` and `customProperties`: the site's own places for URLs. */
 import * as v from 'valibot';
 import {
+  type EditReader,
   type ExtraTargets,
   noExtraTargets,
   type ScriptKind,
   type TargetKind,
   type TextKind,
-  type TextReader,
 } from '../rewriting/rewriter-options.ts';
 import { kindOfScript, targetOf } from '../rewriting/targets.ts';
 import { asName, describe, expected, invalidOption } from '../validation/message.ts';
@@ -35,8 +35,8 @@ function kindsOf<Kind extends string>(kinds: readonly Kind[]): Kinds<Kind> {
   };
 }
 
-function isReader(kind: unknown): kind is TextReader {
-  const { name, read } = Object(kind) as Partial<TextReader>;
+function isReader(kind: unknown): kind is EditReader {
+  const { name, read } = Object(kind) as Partial<EditReader>;
   return typeof name === 'string' && typeof read === 'function';
 }
 

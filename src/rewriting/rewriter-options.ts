@@ -43,15 +43,21 @@ export type EditText = (
 ) => readonly Edit[];
 
 /** Texts that hold URLs inside a grammar of their own; by a reader, where only some sites have them. */
-export type TextKind = 'html' | 'json' | TextReader;
+export type TextKind = 'html' | 'json' | EditReader;
 
-/** Reads a kind of text for the option `fields`. */
+/** Reads a kind of text for the option `fields`, such as `markdown` of `image-signer/markdown`. */
 export interface TextReader {
   /** What readers are compared by: ES modules and CommonJS have one each in a process. */
   readonly name: string;
+  /** Finds the URLs of a text. Only the package calls it. */
+  read(text: string, context: never): readonly unknown[];
+}
+
+/** A reader as the engine knows it. */
+export interface EditReader extends TextReader {
   /**
-   * Finds the edits of the text, in order.
    * @param text - one character per byte
+   * @returns the edits of the text, in order
    */
   read(text: string, context: TextContext): readonly Edit[];
 }

@@ -15,7 +15,7 @@ import { editUrl } from './edit-url.ts';
 import { createEventRewriter, type EventKinds } from './event-rewriter.ts';
 import { createHtmlScanner } from './html-rewriter.ts';
 import { createJsonScanner, editJson, mapString } from './json-rewriter.ts';
-import type { EditText, HtmlRewriterOptions, TextReader, UrlMapper } from './rewriter-options.ts';
+import type { EditReader, EditText, HtmlRewriterOptions, UrlMapper } from './rewriter-options.ts';
 
 /** How deeply texts may nest: deeper ones pass through unchanged, and are reported. */
 const maxDepth = 8;
@@ -105,7 +105,7 @@ export const editNestedText: EditText = (text, kind, depth, options) => {
 
 function editByReader(
   text: string,
-  reader: TextReader,
+  reader: EditReader,
   depth: number,
   options: HtmlRewriterOptions,
 ): readonly Edit[] {

@@ -3,6 +3,7 @@
 import { fromMarkdown } from 'mdast-util-from-markdown';
 import { describe, expect, test } from 'vitest';
 import type { ImageSignerEvent } from '../../src/index.ts';
+import { reader } from '../../src/markdown/rewriter.ts';
 import { markdown } from '../../src/markdown.ts';
 import { editNestedText } from '../../src/rewriting/rewriter.ts';
 import { applyEdits } from '../../src/text/edit.ts';
@@ -245,7 +246,7 @@ describe('Markdown', () => {
     const mapped = `${U}?token=a_`;
     const edit = (text: string): string => {
       const map = (found: string): string | undefined => (found === U ? mapped : undefined);
-      return applyEdits(text, editNestedText(text, markdown, 0, { ...marking(), map }));
+      return applyEdits(text, editNestedText(text, reader, 0, { ...marking(), map }));
     };
     for (const text of [`see ${U} there`, `(${U})`, `\\${U}`]) expect(edit(text)).toBe(text);
   });

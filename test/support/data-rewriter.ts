@@ -1,5 +1,5 @@
 /** A rewriter of JSON, events and parts that puts `#` behind each URL: what it finds can be seen. */
-import { markdown } from '../../src/markdown.ts';
+import { reader } from '../../src/markdown/rewriter.ts';
 import { ByteRewriter } from '../../src/rewriting/byte-rewriter.ts';
 import { LiteralPrefilter } from '../../src/rewriting/literal-prefilter.ts';
 import { createDataScanner, type DataKind, editNestedText } from '../../src/rewriting/rewriter.ts';
@@ -26,7 +26,7 @@ export function marking(onTooLong: () => void = () => {}): HtmlRewriterOptions {
       customProperties: new Set<string>(),
       fields: new Map<string, TextKind>([
         ['content', 'html'],
-        ['body', markdown],
+        ['body', reader],
         ['nested', 'json'],
       ]),
     },

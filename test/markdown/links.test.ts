@@ -1,0 +1,26 @@
+/** The parts of links, at the edges of a text that strangers have cut. */
+import { expect, test } from 'vitest';
+import { BareUrlReader } from '../../src/markdown/links.ts';
+
+test.each([
+  'www.a.b)\xff',
+  'www.a.b/\xf0\x9f',
+  'http://a.b.\xe3\x80',
+  'http://a\xc3',
+  'http://a!\xf0',
+  'www.\xff',
+])('a bare URL ends within its text, also where a character of UTF-8 is cut: %j', (text) => {
+  const end = new BareUrlReader(`x ${text}`).read(2);
+  expect(end).toBeGreaterThan(2);
+  expect(end).toBeLessThanOrEqual(text.length + 2);
+});
+
+test.each([
+  ['\u3000', 'an ideographic space'],
+  ['\u00a0', 'a no-break space'],
+  ['\u2028', 'a line separator'],
+  ['\ufeff', 'a byte order mark'],
+])('%j ends a bare URL', (space) => {
+  const bytes = (text: string): string => Buffer.from(text, 'utf8').toString('latin1');
+  expect(new BareUrlReader(bytes(`http://a.b/é.${space}c`)).read(0)).toBe(bytes('http://a.b/é').length);
+});
