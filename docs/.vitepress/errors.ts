@@ -182,7 +182,7 @@ const leftAlone: Readonly<Record<PassReason, Entry>> = {
   ],
   'markup-in-json': [
     'A string of JSON holds HTML or Markdown, whose URLs have no token: these images are broken. Reported in development, once a middleware, with the name of the `member`.',
-    "Name the member in [`fields`](reference/options.md#fields): `fields: { content: 'html' }`, or with `'markdown'`.",
+    "Name the member in [`fields`](reference/options.md#fields): `fields: { content: 'html' }`, or `content: markdown` of `image-signer/markdown`.",
     'In a text that is shown as it is, such as a code sample, nothing is wrong.',
   ],
   'unused-base': [

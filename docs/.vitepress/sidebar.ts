@@ -142,6 +142,7 @@ const reference = group('Reference', [
       page('image-signer/fastify', 'reference/api/image-signer/fastify'),
       page('image-signer/hono', 'reference/api/image-signer/hono'),
       page('image-signer/fetch', 'reference/api/image-signer/fetch'),
+      page('image-signer/markdown', 'reference/api/image-signer/markdown'),
       page('image-signer/schemes', 'reference/api/image-signer/schemes'),
       page('image-signer/testing', 'reference/api/image-signer/testing'),
       page('image-signer/diagnosis', 'reference/api/image-signer/diagnosis'),

@@ -31,6 +31,10 @@ Every export of the package, from its docstrings. [Options](../options.md) and [
 - [image-signer/fastify](image-signer/fastify.md) is the same for Fastify, as a plugin.
 - [image-signer/fetch](image-signer/fetch.md) is for Workers, Bun, Deno and every handler of a \`Request\`.
 
+## For your data
+
+- [image-signer/markdown](image-signer/markdown.md) reads Markdown in JSON.
+
 ## For your store
 
 - [image-signer/schemes](image-signer/schemes.md) has the token formats of S3, Azure Blob, CloudFront and the others, and what a format of your own is made of.
@@ -67,6 +71,7 @@ const options = {
     'diagnosis',
     'client',
     'delivery',
+    'markdown',
   ].map((name) => `../../src/${name}.ts`),
   sortEntryPoints: false,
   out: '../reference/api',

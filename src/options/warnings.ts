@@ -150,7 +150,7 @@ export const passed: Readonly<Record<PassReason, Sentences>> = {
   ],
   'markup-in-json': [
     'has HTML or Markdown in a string of JSON, and its image URLs have no token: these images are broken',
-    "Name the member in `fields`, such as fields: { content: 'html' }, or with 'markdown'",
+    "Name the member in `fields`, such as fields: { content: 'html' }, or with markdown of 'image-signer/markdown'",
   ],
   'unused-base': [
     'of the signer is in none of a hundred pages with images',
@@ -352,7 +352,10 @@ type Passed = Extract<ImageSignerEvent, { type: 'passed' }>;
 function passedSentences({ reason, contentType, member, hosts }: Passed, stores: Stores): Sentences {
   const [what, fix] = passed[reason];
   if (member !== undefined)
-    return [what, `Name the member in \`fields\`: fields: { '${member}': 'html' }, or with 'markdown'`];
+    return [
+      what,
+      `Name the member in \`fields\`: fields: { '${member}': 'html' }, or with markdown of 'image-signer/markdown'`,
+    ];
   if (hosts !== undefined && hosts.length > 0) {
     const where = `these have images of ${hosts.join(', ')}`;
     return [`${what}: ${where}`, `If yours are among them, correct ${optionsOfBases(stores)}`];

@@ -24,6 +24,8 @@ const apps: Readonly<Record<string, string>> = {
   hono: "export { imageSigner } from './dist/hono.js';",
   fetch: "export { imageSigner } from './dist/fetch.js';",
   'signer alone': "export { createSigner } from './dist/index.js';",
+  'express with Markdown':
+    "export { imageSigner } from './dist/index.js'; export { markdown } from './dist/markdown.js';",
   'fetch with s3': "export { imageSigner } from './dist/fetch.js'; export { s3 } from './dist/schemes.js';",
 };
 

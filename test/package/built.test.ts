@@ -112,6 +112,26 @@ test("its ESM and its CommonJS copy in one app sign a page once, and take each o
   }
 });
 
+test('both copies read Markdown of both module systems, under one entity tag', async () => {
+  const esm = await import(join(root, 'dist/fetch.js'));
+  const { markdown } = (await import(
+    join(root, 'dist/markdown.js')
+  )) as typeof import('../../src/markdown.ts');
+  const required = createRequire(import.meta.url)(join(root, 'dist/markdown.cjs')) as { markdown: unknown };
+  expect(required.markdown).not.toBe(markdown);
+  const headers = { 'content-type': 'application/json', etag: '"1"' };
+  const handler = (): Response => new Response(JSON.stringify({ body: `![](${url()})` }), { headers });
+  const tags = new Set<string | null>();
+  for (const body of [markdown, required.markdown]) {
+    const sign = esm.imageSigner({ ...base, rewrite: { json: true }, fields: { body } });
+    const response = await sign(new Request('https://shop.example/'), handler);
+    expect(countTokens(await response.text())).toBe(1);
+    tags.add(response.headers.get('etag'));
+  }
+  expect(tags.size).toBe(1);
+  expect(readFileSync(join(root, 'dist/markdown.js'), 'utf8')).not.toMatch(/^import\b/m);
+});
+
 test('both copies in one app with different options: the later mount holds, and what was signed before it stays', async () => {
   type Entry = typeof import('../../src/index.ts');
   const esm = (await import(join(root, 'dist/index.js'))) as Entry;

@@ -62,6 +62,7 @@ declare global {
   const secretOf: (name: string) => Promise<string>;
   const imagesOf: (viewer: unknown) => Promise<ReadonlySet<string>>;
   const bunny: typeof import('image-signer/schemes').bunny;
+  const markdown: typeof import('image-signer/markdown').markdown;
 }`,
     types:
       'DeliveryImage, Endpoint, Explanation, ImageGuardOptions, ImageSignerError, ImageSignerOptions, Middleware, MiddlewareOptions, SchemeImage, SchemeOptions, SignerOptions, SigningEndpointOptions, ViewerRequest',
@@ -74,6 +75,7 @@ declare global {
   const signer: import('image-signer/koa').Signer<'thumb' | 'card'>;
   const imagesOf: (viewer: unknown) => Promise<ReadonlySet<string>>;
   const bunny: typeof import('image-signer/schemes').bunny;
+  const markdown: typeof import('image-signer/markdown').markdown;
 }
 export {};`,
     types:
@@ -85,6 +87,7 @@ export {};`,
   const signer: import('image-signer/fetch').Signer<'thumb' | 'card'>;
   const imagesOf: (viewer: unknown) => Promise<ReadonlySet<string>>;
   const bunny: typeof import('image-signer/schemes').bunny;
+  const markdown: typeof import('image-signer/markdown').markdown;
 }
 export {};`,
     types:
@@ -97,6 +100,7 @@ export {};`,
   const signer: import('image-signer/hono').Signer<'thumb' | 'card'>;
   const imagesOf: (viewer: unknown) => Promise<ReadonlySet<string>>;
   const bunny: typeof import('image-signer/schemes').bunny;
+  const markdown: typeof import('image-signer/markdown').markdown;
 }
 export {};`,
     types:
@@ -109,6 +113,7 @@ export {};`,
   const signer: import('image-signer/fastify').Signer<'thumb' | 'card'>;
   const imagesOf: (viewer: unknown) => Promise<ReadonlySet<string>>;
   const bunny: typeof import('image-signer/schemes').bunny;
+  const markdown: typeof import('image-signer/markdown').markdown;
 }
 export {};`,
     types:
@@ -156,6 +161,14 @@ export {};`,
     types: 'Explanation, ExplainOptions',
     values: 'explainUrl',
   },
+  '/markdown': {
+    declarations: `declare global {
+  const signer: import('image-signer').Signer<'thumb' | 'card'>;
+}
+export {};`,
+    types: 'TextReader',
+    values: 'markdown',
+  },
   '/client': {
     compilerOptions: { lib: ['es2022', 'dom', 'dom.iterable'], types: [] },
     declarations: 'export {};',
@@ -174,6 +187,7 @@ test.each(Object.entries(contexts))('the examples of image-signer%s compile', as
     '/testing': 'testing.d.cts',
     '/delivery': 'delivery.d.cts',
     '/diagnosis': 'diagnosis.d.cts',
+    '/markdown': 'markdown.d.cts',
     '/client': 'client.d.ts',
   };
   const entryOf = (file: string): string => Object.entries(own).find(([, name]) => file === name)?.[0] ?? '';

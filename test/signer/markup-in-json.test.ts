@@ -87,7 +87,7 @@ test('the warning names the option, and the member where it may be shown', () =>
   const stores = { hasCloudflareImages: true, hasOthers: false };
   const event = { type: 'passed', reason: 'markup-in-json', page: 'GET /api' } as const;
   expect(warningOf({ ...event, member: 'content' }, stores)?.message).toContain(
-    "GET /api has HTML or Markdown in a string of JSON, and its image URLs have no token: these images are broken. Name the member in `fields`: fields: { 'content': 'html' }, or with 'markdown'.",
+    "GET /api has HTML or Markdown in a string of JSON, and its image URLs have no token: these images are broken. Name the member in `fields`: fields: { 'content': 'html' }, or with markdown of 'image-signer/markdown'.",
   );
   expect(warningOf(event, stores)?.message).toContain("such as fields: { content: 'html' }");
 });

@@ -125,7 +125,7 @@ function unsignedReason(
     return {
       code: 'json-not-rewritten',
       message: 'Not signed: JSON is only rewritten if you say so.',
-      fix: 'Set rewrite: { json: true }. Name members that hold HTML or Markdown by the option `fields`.',
+      fix: 'Set rewrite: { json: true }. Name members that hold HTML or Markdown (image-signer/markdown) by the option `fields`.',
     };
   }
   if (hasSigned) {
@@ -150,7 +150,7 @@ function unreadReason({ place, isPart }: PageUrl): Reason {
     return {
       code: 'json-not-rewritten',
       message: 'Not signed: it is a part of a longer string.',
-      fix: 'Name the member that holds HTML or Markdown by the option `fields`. A response of JSON also needs rewrite: { json: true }.',
+      fix: 'Name the member that holds HTML or Markdown (image-signer/markdown) by the option `fields`. A response of JSON also needs rewrite: { json: true }.',
     };
   }
   if (place === 'feed' || place === 'text') {

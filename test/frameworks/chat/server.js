@@ -7,6 +7,7 @@ import {
 } from 'ai';
 import express from 'express';
 import { createSigner, imageSigner } from 'image-signer';
+import { markdown } from 'image-signer/markdown';
 import { s3 } from 'image-signer/schemes';
 import { loadChat, saveChat } from './messages.js';
 import { model } from './model.js';
@@ -25,7 +26,7 @@ app.get('/client.js', (_req, res) => void res.sendFile('dist/client.js', { root:
 
 const signer = createSigner({ scheme: bucket, ttl: '1h' });
 // `text` is the Markdown of a message, and `delta` a piece of one that is being written.
-const fields = { text: 'markdown', delta: 'markdown' };
+const fields = { text: markdown, delta: markdown };
 app.use(imageSigner({ signer, rewrite: { json: true }, fields }));
 
 app.get('/messages', async (_req, res) => void res.json(await loadChat()));

@@ -1,4 +1,5 @@
 import { createSigner, imageSigner } from 'image-signer/fetch';
+import { markdown } from 'image-signer/markdown';
 
 const { DELIVERY, IMAGES_KEY, ACCOUNT_HASH } = process.env;
 
@@ -13,7 +14,7 @@ export const signer = createSigner({
 });
 
 /** The names of this site's fields that hold Markdown or HTML. */
-export const fields = { notes: 'markdown', embed: 'html' };
+export const fields = { notes: markdown, embed: 'html' };
 
 const sign = imageSigner({
   signer,

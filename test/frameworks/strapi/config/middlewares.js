@@ -1,3 +1,5 @@
+const { markdown } = require('image-signer/markdown');
+
 const { DELIVERY, SIGN_DATA } = process.env;
 
 module.exports = [
@@ -5,7 +7,7 @@ module.exports = [
     resolve: './src/image-signer.js',
     config: SIGN_DATA && {
       rewrite: { json: true },
-      fields: { body: 'markdown', embed: 'html' },
+      fields: { body: markdown, embed: 'html' },
       // All else is for editors: what the admin panel shows is saved again, and a token would be saved with it.
       skip: (ctx) => !/^\/(?:api|graphql)(?:\/|$)/.test(ctx.path),
     },

@@ -1,4 +1,5 @@
 import { createSigner, imageSigner } from 'image-signer';
+import { markdown } from 'image-signer/markdown';
 import { storeOldArticle } from './old-articles.js';
 import { serveSite } from './site.js';
 
@@ -20,7 +21,7 @@ export default ({ filter, init }, context) => {
         imageSigner({
           signer,
           rewrite: { json: true },
-          fields: { body: 'html', notes: 'markdown' },
+          fields: { body: 'html', notes: markdown },
           // Who may use the Studio saves what it shows, and would save tokens.
           skip: (req) => req.accountability?.app === true,
         }),
