@@ -90,7 +90,9 @@ function documented(source: ts.SourceFile): Named[] {
       node.type?.kind === ts.SyntaxKind.NeverKeyword &&
       node.name.getText() !== 'signer';
     // A symbol that is not exported: nobody writes it.
-    const isHidden = ts.isPropertySignature(node) && ts.isComputedPropertyName(node.name);
+    const isHidden = ts.isVariableDeclaration(node)
+      ? node.type?.kind === ts.SyntaxKind.TypeOperator
+      : ts.isPropertySignature(node) && ts.isComputedPropertyName(node.name);
     if (isDocumented(node) && !isNeverProperty && !isHidden) found.push(node);
     // Parameters are told about by their function; an object type in `Extract<…>` only selects.
     if (!ts.isFunctionDeclaration(node) && !ts.isTypeReferenceNode(node)) ts.forEachChild(node, visit);
@@ -102,6 +104,7 @@ function documented(source: ts.SourceFile): Named[] {
 function isDocumented(node: ts.Node): node is Named {
   return (
     ts.isFunctionDeclaration(node) ||
+    ts.isVariableDeclaration(node) ||
     ts.isClassDeclaration(node) ||
     ts.isConstructorDeclaration(node) ||
     ts.isInterfaceDeclaration(node) ||
