@@ -15,7 +15,7 @@ function editMarkdown(text: string, context: TextContext): readonly Edit[] {
   const edits = urls.flatMap((part) =>
     context.mayHoldUrl(part.start, part.end) ? urlEdits(text, part, context) : [],
   );
-  return [...edits, ...htmlEdits(html, context)].sort(byStart);
+  return [...edits, ...htmlEdits(text, html, context)].sort(byStart);
 }
 
 function byStart(a: { readonly start: number }, b: { readonly start: number }): number {
@@ -61,16 +61,15 @@ function readShown(text: string): { readonly urls: readonly Part[]; readonly htm
   return { urls: [...urls].sort(byStart), html };
 }
 
-function htmlEdits(pieces: readonly HtmlPiece[], context: TextContext): readonly Edit[] {
+function htmlEdits(text: string, pieces: readonly HtmlPiece[], context: TextContext): readonly Edit[] {
   if (pieces.length === 0) return [];
-  const html = pageOf(pieces);
   const unquoted = pieces.flatMap(({ start, text, tagLength }) =>
     unquotedValues(text.slice(0, tagLength), start),
   );
   let index = 0;
   return context
-    .editHtml(html)
-    .filter(({ start, end }) => !html.slice(start, end).includes('\n')) // a marker might be within
+    .editHtml(pageOf(pieces))
+    .filter(({ start, end }) => !/[\n\r]/.test(text.slice(start, end))) // a marker might be behind
     .map((edit) => {
       while (index < unquoted.length && unquoted[index]!.end < edit.start) index++;
       if ((unquoted[index]?.start ?? Infinity) > edit.start) return edit;

@@ -75,6 +75,7 @@ export const packageEntries: readonly PackageEntry[] = [
     ],
     maxBytes: 310_700,
   },
+  { subpath: './markdown', names: ['markdown'], maxBytes: 18_500 },
   {
     subpath: './schemes',
     names: [
@@ -99,7 +100,6 @@ export const packageEntries: readonly PackageEntry[] = [
     ],
     maxBytes: 111_100,
   },
-  { subpath: './markdown', names: ['markdown'], maxBytes: 18_500 },
   { subpath: './testing', names: ['checkScheme', 'expectSignedImages', 'imagesIn'], maxBytes: 250_700 },
   { subpath: './diagnosis', names: ['explainUrl'], maxBytes: 122_200 },
   { subpath: './delivery', names: ['ImageSignerError', 'imageDelivery'], maxBytes: 214_400 },
