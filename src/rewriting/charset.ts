@@ -64,6 +64,15 @@ export class CharsetWatch implements EncodingWatch {
   }
 
   read(chunk: Buffer): number {
+    const first = prescanLength - this.#total;
+    if (first <= 0 || chunk.length <= first) return this.#read(chunk);
+    // Most pages declare their encoding in the first bytes: then the others are not searched for an escape sequence.
+    const unread = this.#read(chunk.subarray(0, first));
+    if (this.isUnreadable) return unread + chunk.length - first;
+    return this.isSettled ? 0 : this.#read(chunk.subarray(first));
+  }
+
+  #read(chunk: Buffer): number {
     const start = this.#total;
     this.#total += chunk.length;
     const escapeStart = this.#findEscapeSequence(chunk, start);
