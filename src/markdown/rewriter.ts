@@ -1,5 +1,5 @@
 /** Turns the URLs of Markdown into edits: destinations of links and images, and the HTML in it, since renderers pass HTML on. */
-import type { EditReader, TextContext, UrlMapper } from '../rewriting/rewriter-options.ts';
+import type { EditReader, TextContext, UrlMapper } from '../rewriting/options.ts';
 import { applyEdits, type Edit, moveEdit, toSourceEdits, type UnescapedValue } from '../text/edit.ts';
 import { readBlocks } from './blocks.ts';
 import { unquotedValues } from './html.ts';

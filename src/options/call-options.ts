@@ -1,5 +1,5 @@
 /** What one call of a signer or of a helper takes. */
-import type { TextReader } from '../rewriting/rewriter-options.ts';
+import type { TextReader } from '../rewriting/options.ts';
 import type { Duration } from '../text/duration.ts';
 
 /**

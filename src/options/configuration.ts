@@ -1,7 +1,7 @@
 /** What users write -> a complete, frozen configuration. It knows no requests, and keeps none of the options as given. */
 import { swallowRejection } from '../rejection.ts';
 import { LiteralPrefilter, literalOf } from '../rewriting/literal-prefilter.ts';
-import type { ExtraTargets } from '../rewriting/rewriter-options.ts';
+import type { ExtraTargets } from '../rewriting/options.ts';
 import { BoundScheme, generationOf } from '../schemes/bound.ts';
 import type { Definition, FetchedSecret, SchemeImage } from '../schemes/definition.ts';
 import { checkFrom } from '../schemes/from.ts';

@@ -7,7 +7,7 @@ import {
   type ScriptKind,
   type TargetKind,
   type TextKind,
-} from '../rewriting/rewriter-options.ts';
+} from '../rewriting/options.ts';
 import { kindOfScript, targetOf } from '../rewriting/targets.ts';
 import { asName, describe, expected, invalidOption } from '../validation/message.ts';
 import { isRecord, type Schema } from '../validation/schema.ts';

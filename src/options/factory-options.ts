@@ -1,5 +1,5 @@
 /** What the middleware, the guard and the endpoint take besides a signer's options, as docs/reference explains it. */
-import type { TextReader } from '../rewriting/rewriter-options.ts';
+import type { TextReader } from '../rewriting/options.ts';
 import type { DeliveryImage } from '../schemes/cloudflare-images/scheme.ts';
 
 /**

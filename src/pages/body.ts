@@ -6,7 +6,7 @@ import { UrlCounts } from '../caches/page-cache.ts';
 import { allowsByHash, type BodyKind, isReadablePart, isUnreadText } from '../http/eligibility.ts';
 import type { BodyWatch } from '../http/rewrite-policy.ts';
 import { declaredLabel, prescanLength } from '../rewriting/charset.ts';
-import type { DataKind } from '../rewriting/rewriter.ts';
+import type { DataKind } from '../rewriting/nesting.ts';
 import { dataBody, htmlBody } from '../signer/bodies.ts';
 import type { ResponseInProgress } from '../signer/core.ts';
 import type { Reporter } from '../signer/reporter.ts';

@@ -4,7 +4,7 @@
  */
 import { isKeptLonger, limitFreshness, pageLifetime } from '../http/freshness.ts';
 import type { HeaderFields } from '../http/header-fields.ts';
-import { mapLinkHeader } from '../rewriting/link-header.ts';
+import { mapLinkHeader } from '../rewriting/link.ts';
 import type { ResolvedImage } from '../schemes/bound.ts';
 import type { ResponseInProgress } from '../signer/core.ts';
 import { resolve } from '../signer/resolve.ts';

@@ -6,7 +6,7 @@ import { isProduction } from '../options/default-report.ts';
 import type { PassReason } from '../options/events.ts';
 import { parseMiddleware } from '../options/parse.ts';
 import { swallowRejection } from '../rejection.ts';
-import { serializeTargets } from '../rewriting/rewriter-options.ts';
+import { serializeTargets } from '../rewriting/options.ts';
 import type { BoundScheme } from '../schemes/bound.ts';
 import { coreOf, SigningCore } from '../signer/core.ts';
 import type { Reporter } from '../signer/reporter.ts';

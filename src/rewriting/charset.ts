@@ -12,7 +12,7 @@ import type { Edit } from '../text/edit.ts';
 import { type EncodingWatch, readInScratch, type Scanner } from './byte-rewriter.ts';
 import { isAscii } from './edit-url.ts';
 import { LiteralPrefilter } from './literal-prefilter.ts';
-import type { UrlMapper } from './rewriter-options.ts';
+import type { UrlMapper } from './options.ts';
 
 /** What the page itself declares. */
 interface DeclaredCharset {

@@ -4,7 +4,7 @@ import { type Edit, toSourceEdits, type UnescapedValue } from '../text/edit.ts';
 import { urlEdits } from '../url/edits.ts';
 import { readOptimizedUrl } from '../values/next-image.ts';
 import { countDescribed, findSrcsetUrls, hasSpaceInPath, isOneUrl } from '../values/urls.ts';
-import type { UrlMapper, UrlMapping } from './rewriter-options.ts';
+import type { UrlMapper, UrlMapping } from './options.ts';
 
 /**
  * @param limited - the mapper of a list, which keeps what is written from ending its item. Not used for the URL within one

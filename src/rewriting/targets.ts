@@ -7,7 +7,7 @@ import { type Attribute, findAttribute, isName, unescapeValue } from '../html/at
 import { essenceOf, isJsonType } from '../text/mime-type.ts';
 import { countDescribed, findSrcsetUrls, isOneUrl } from '../values/urls.ts';
 import { reportSpaceInPath, trimmedSpan } from './edit-url.ts';
-import type { ExtraTargets, ScriptKind, TargetKind, UrlMapping } from './rewriter-options.ts';
+import type { ExtraTargets, ScriptKind, TargetKind, UrlMapping } from './options.ts';
 
 /** A `data-*` attribute: its name says less than its value. */
 export type DataKind = 'data' | 'data-srcset';

@@ -16,8 +16,8 @@ import {
   createStringMapper,
   type DataKind,
   editNestedText,
-} from '../rewriting/rewriter.ts';
-import type { ExtraTargets, HtmlRewriterOptions, UrlMapper } from '../rewriting/rewriter-options.ts';
+} from '../rewriting/nesting.ts';
+import type { ExtraTargets, HtmlRewriterOptions, UrlMapper } from '../rewriting/options.ts';
 import type { BodyTransform } from '../text/body-transform.ts';
 import type { Charset } from '../text/charset.ts';
 import type { Edit } from '../text/edit.ts';

@@ -1,7 +1,7 @@
 /** `signData` and `unsignData`: data that is no body of a response, such as what a loader returns or a database holds. */
 import { parseExtraTargets } from '../options/extra-targets.ts';
 import { mapStrings } from '../rewriting/data.ts';
-import { type ExtraTargets, noExtraTargets } from '../rewriting/rewriter-options.ts';
+import { type ExtraTargets, noExtraTargets } from '../rewriting/options.ts';
 import { describe } from '../validation/message.ts';
 import { signValues } from './bodies.ts';
 import type { ResponseInProgress, SigningCore } from './core.ts';

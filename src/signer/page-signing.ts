@@ -7,7 +7,7 @@
 import { copyOf } from '../bounded-cache.ts';
 import { UrlCounts } from '../caches/page-cache.ts';
 import type { Configuration } from '../options/configuration.ts';
-import { CurrentPlace, type UrlMapper } from '../rewriting/rewriter-options.ts';
+import { CurrentPlace, type UrlMapper } from '../rewriting/options.ts';
 import type { ResolvedImage } from '../schemes/bound.ts';
 import type { ResolveFailure } from '../schemes/resolved-image.ts';
 import type { EpochSeconds } from '../signing/expiry.ts';

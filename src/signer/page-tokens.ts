@@ -4,7 +4,7 @@
  */
 import { pageLifetime } from '../http/freshness.ts';
 import type { Configuration } from '../options/configuration.ts';
-import type { CurrentPlace } from '../rewriting/rewriter-options.ts';
+import type { CurrentPlace } from '../rewriting/options.ts';
 import type { BoundScheme, ResolvedImage } from '../schemes/bound.ts';
 import type { VerifiedToken } from '../schemes/resolved-image.ts';
 import type { EpochSeconds } from '../signing/expiry.ts';

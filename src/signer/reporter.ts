@@ -2,7 +2,7 @@
 import { isDefaultReport, type Report } from '../options/default-report.ts';
 import type { ImageSignerEvent, RefusalReason, SkipReason } from '../options/events.ts';
 import { swallowRejection } from '../rejection.ts';
-import type { CurrentPlace } from '../rewriting/rewriter-options.ts';
+import type { CurrentPlace } from '../rewriting/options.ts';
 import type { ResolvedImage } from '../schemes/bound.ts';
 import type { Unmatched } from '../schemes/definition.ts';
 import type { NameProblem } from '../schemes/object-name.ts';

@@ -3,7 +3,7 @@
  * closure where only a major collection looks, and every response with all that belongs to it then waits for that one. In
  * Koa that took more time than the rest of the middleware does.
  */
-import type { ExtraTargets } from '../rewriting/rewriter-options.ts';
+import type { ExtraTargets } from '../rewriting/options.ts';
 import type { ResponseInProgress } from './core.ts';
 import { signData } from './data.ts';
 

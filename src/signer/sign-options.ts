@@ -7,7 +7,7 @@ import type {
   SignOptions,
 } from '../options/call-options.ts';
 import type { Configuration } from '../options/configuration.ts';
-import type { ExtraTargets } from '../rewriting/rewriter-options.ts';
+import type { ExtraTargets } from '../rewriting/options.ts';
 import type { Variant } from '../schemes/resolved-image.ts';
 import { type EpochSeconds, epochSeconds } from '../signing/expiry.ts';
 import { millisecondsHint, parseDuration } from '../text/duration.ts';

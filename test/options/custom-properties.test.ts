@@ -1,7 +1,7 @@
 /** The option `customProperties`: which names are taken, and what is found by them in CSS. */
 import { describe, expect, test } from 'vitest';
 import { imageSigner } from '../../src/index.ts';
-import { noExtraTargets, serializeTargets } from '../../src/rewriting/rewriter-options.ts';
+import { noExtraTargets, serializeTargets } from '../../src/rewriting/options.ts';
 import { base, countTokens, signerWith, url } from '../support/samples.ts';
 
 const signedIn = (page: string, customProperties?: readonly string[]): number =>

@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { isReadablePart } from '../../src/http/eligibility.ts';
 import { ByteRewriter } from '../../src/rewriting/byte-rewriter.ts';
-import { createPageScanner } from '../../src/rewriting/rewriter.ts';
+import { createPageScanner } from '../../src/rewriting/nesting.ts';
 import type { Edit } from '../../src/text/edit.ts';
 import { anyText } from '../support/any-text.ts';
 import { cutAt, rewriteInChunks } from '../support/chunks.ts';

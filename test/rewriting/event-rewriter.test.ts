@@ -1,7 +1,7 @@
 /** The data of events: JSON, HTML or neither; an edit stays within its line. */
 import { describe, expect, test } from 'vitest';
 import { ByteRewriter } from '../../src/rewriting/byte-rewriter.ts';
-import { createDataScanner } from '../../src/rewriting/rewriter.ts';
+import { createDataScanner } from '../../src/rewriting/nesting.ts';
 import type { Edit } from '../../src/text/edit.ts';
 import { rewriteInChunks, splitEverywhere } from '../support/chunks.ts';
 import { dataRewriter, marking } from '../support/data-rewriter.ts';

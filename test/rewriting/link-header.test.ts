@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { findLinkUrls, mapLinkHeader } from '../../src/rewriting/link-header.ts';
+import { findLinkUrls, mapLinkHeader } from '../../src/rewriting/link.ts';
 
 const toUpperCase = (url: string): string => url.toUpperCase();
 

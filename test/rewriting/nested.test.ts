@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import type { ImageSignerEvent } from '../../src/index.ts';
 import { reader } from '../../src/markdown/rewriter.ts';
 import { markdown } from '../../src/markdown.ts';
-import { editNestedText } from '../../src/rewriting/rewriter.ts';
+import { editNestedText } from '../../src/rewriting/nesting.ts';
 import { applyEdits } from '../../src/text/edit.ts';
 import { rewriteInChunks, splitEverywhere } from '../support/chunks.ts';
 import { marking } from '../support/data-rewriter.ts';

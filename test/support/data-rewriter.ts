@@ -2,8 +2,8 @@
 import { reader } from '../../src/markdown/rewriter.ts';
 import { ByteRewriter } from '../../src/rewriting/byte-rewriter.ts';
 import { LiteralPrefilter } from '../../src/rewriting/literal-prefilter.ts';
-import { createDataScanner, type DataKind, editNestedText } from '../../src/rewriting/rewriter.ts';
-import type { HtmlRewriterOptions, TextKind } from '../../src/rewriting/rewriter-options.ts';
+import { createDataScanner, type DataKind, editNestedText } from '../../src/rewriting/nesting.ts';
+import type { HtmlRewriterOptions, TextKind } from '../../src/rewriting/options.ts';
 import type { Edit } from '../../src/text/edit.ts';
 
 /** @param onTooLong - called for what passes because of its length */

@@ -12,7 +12,7 @@ import type { BodyWatch, Decision } from '../../http/rewrite-policy.ts';
 import { signsLocation } from '../../pages/headers.ts';
 import { type Instance, isSameInstance } from '../../pages/instance.ts';
 import { ResponsePolicy } from '../../pages/policy.ts';
-import type { ExtraTargets } from '../../rewriting/rewriter-options.ts';
+import type { ExtraTargets } from '../../rewriting/options.ts';
 import { signValues } from '../../signer/bodies.ts';
 import type { ResponseInProgress } from '../../signer/core.ts';
 import { Reporter } from '../../signer/reporter.ts';

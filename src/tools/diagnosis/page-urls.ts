@@ -4,9 +4,9 @@
  */
 import type { Configuration } from '../../options/configuration.ts';
 import { LiteralPrefilter, literalOf } from '../../rewriting/literal-prefilter.ts';
-import { createDataScanner, createPageScanner, editNestedText } from '../../rewriting/rewriter.ts';
-import type { HtmlRewriterOptions } from '../../rewriting/rewriter-options.ts';
-import { type ExtraTargets, noExtraTargets } from '../../rewriting/rewriter-options.ts';
+import { createDataScanner, createPageScanner, editNestedText } from '../../rewriting/nesting.ts';
+import type { HtmlRewriterOptions } from '../../rewriting/options.ts';
+import { type ExtraTargets, noExtraTargets } from '../../rewriting/options.ts';
 import { kindOfData, kindOfScript, targetOf } from '../../rewriting/targets.ts';
 import { cloudflareLiteral } from '../../schemes/cloudflare-images/delivery-url.ts';
 import { explainUnmatched, resolve } from '../../signer/resolve.ts';

@@ -6,7 +6,7 @@ import type { RequestHeaders } from '../../http/conditional-requests.ts';
 import type { HeaderFields } from '../../http/header-fields.ts';
 import type { Instance } from '../../pages/instance.ts';
 import { type PolicyTarget, ResponsePolicy } from '../../pages/policy.ts';
-import type { ExtraTargets } from '../../rewriting/rewriter-options.ts';
+import type { ExtraTargets } from '../../rewriting/options.ts';
 import type { ResponseInProgress } from '../../signer/core.ts';
 import { Reporter } from '../../signer/reporter.ts';
 

@@ -1,7 +1,7 @@
 /** Rewrites a page by the package, and says of each image URL in it what became of it, and where it stands. */
 import type { PassReason } from '../../../../src/options/events.ts';
 import { passed } from '../../../../src/options/warnings.ts';
-import { noExtraTargets } from '../../../../src/rewriting/rewriter-options.ts';
+import { noExtraTargets } from '../../../../src/rewriting/options.ts';
 import { htmlBody } from '../../../../src/signer/bodies.ts';
 import { coreOf } from '../../../../src/signer/core.ts';
 import type { Signer } from '../../../../src/signer/index.ts';

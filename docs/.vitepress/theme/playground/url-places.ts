@@ -1,8 +1,8 @@
 /** Finds where the URLs stand that the package reads in a page. */
 
 import type { LiteralPrefilter } from '../../../../src/rewriting/literal-prefilter.ts';
-import { createPageScanner, editNestedText } from '../../../../src/rewriting/rewriter.ts';
-import { noExtraTargets } from '../../../../src/rewriting/rewriter-options.ts';
+import { createPageScanner, editNestedText } from '../../../../src/rewriting/nesting.ts';
+import { noExtraTargets } from '../../../../src/rewriting/options.ts';
 import type { Edit } from '../../../../src/text/edit.ts';
 
 /** A URL that the package reads. */

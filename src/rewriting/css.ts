@@ -5,7 +5,7 @@ import { type Edit, moveEdit, toSourceEdits, type UnescapedValue } from '../text
 import { type CssSink, CssUrlScanner } from '../values/css-scanner.ts';
 import { unescapeCss } from '../values/css-syntax.ts';
 import { editUrl } from './edit-url.ts';
-import type { HtmlRewriterOptions } from './rewriter-options.ts';
+import type { HtmlRewriterOptions } from './options.ts';
 
 type CssRewriterOptions = Pick<
   HtmlRewriterOptions,

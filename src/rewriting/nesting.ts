@@ -5,17 +5,21 @@
 
 import { unescapeReferences } from '../html/references.ts';
 import type { Charset } from '../text/charset.ts';
-import { asUnescaped, type Edit } from '../text/edit.ts';
+import { asUnescaped, type Edit, moveEdit, type Span } from '../text/edit.ts';
 import { isJsonText } from '../values/json-text.ts';
-import { createJsonUnitScanner, createPartScanner, type PartKind } from '../values/units.ts';
+import {
+  createEventScanner,
+  createJsonUnitScanner,
+  createPartScanner,
+  type PartKind,
+} from '../values/units.ts';
 import { dropOverlapping, readInScratch, type Scanner } from './byte-rewriter.ts';
 import { type CharsetWatch, LegacyPageScanner } from './charset.ts';
 import type { StringMapper } from './data.ts';
 import { editUrl } from './edit-url.ts';
-import { createEventRewriter, type EventKinds } from './event-rewriter.ts';
-import { createHtmlScanner } from './html-rewriter.ts';
-import { createJsonScanner, editJson, mapString } from './json-rewriter.ts';
-import type { EditReader, EditText, HtmlRewriterOptions, UrlMapper } from './rewriter-options.ts';
+import { createHtmlScanner } from './html-edits.ts';
+import { createJsonScanner, editJson, mapString } from './json.ts';
+import type { EditReader, EditText, HtmlRewriterOptions, UrlMapper } from './options.ts';
 
 /** How deeply texts may nest: deeper ones pass through unchanged, and are reported. */
 const maxDepth = 8;
@@ -34,6 +38,12 @@ export function createPageScanner(
   const createScanner = (limit: (map: UrlMapper) => UrlMapper): Scanner =>
     createHtmlScanner(withMappers(options, limit(map), mapLink && limit(mapLink)), edits, 0);
   return new LegacyPageScanner(createScanner, edits, encoding, options.prefilter);
+}
+
+/** The kinds of events' data that are read. */
+interface EventKinds {
+  readonly json: boolean;
+  readonly html: boolean;
 }
 
 /** JSON: one value, one in each line, or a sequence (RFC 7464). Or events, or JSON in the parts of a multipart body. */
@@ -56,6 +66,49 @@ export function createDataScanner(options: HtmlRewriterOptions, edits: Edit[], k
 
 /** A byte order mark, and what React Router writes before a row that another one waits for. */
 const beforeValue = /^(?:\xef\xbb\xbf)?(?:[EP]\d+:)?/;
+
+/**
+ * Turns the data of events into edits: JSON, or HTML (htmx, Turbo, Datastar). An edit stays within its line, so no event ever
+ * has another number of lines, or other fields.
+ */
+function createEventRewriter(options: HtmlRewriterOptions, edits: Edit[], kinds: EventKinds): Scanner {
+  return createEventScanner({
+    isRead: (bytes, start, end) => options.prefilter.next(bytes, start, end) < end,
+    event(bytes, lines, name) {
+      const found = textsOf(bytes, lines, name).flatMap((text) => editText(bytes, text));
+      for (const edit of found.sort((a, b) => a.start - b.start)) edits.push(edit);
+    },
+    tooLong: options.onTooLong,
+  });
+
+  function editText(bytes: Buffer, lines: readonly Span[]): readonly Edit[] {
+    const texts = lines.map(({ start, end }) => bytes.toString('latin1', start, end));
+    const text = texts.join('\n');
+    const kind = isJsonText(text) ? 'json' : 'html';
+    let [line, lineStart] = [0, 0];
+    return (kinds[kind] ? options.editText(text, kind, 0, options) : []).flatMap((edit) => {
+      while (edit.start > lineStart + texts[line]!.length) lineStart += texts[line++]!.length + 1;
+      const isWithinLine = edit.end <= lineStart + texts[line]!.length && !/[\r\n]/.test(edit.text);
+      return isWithinLine ? [moveEdit(edit, lines[line]!.start - lineStart)] : [];
+    });
+  }
+}
+
+/**
+ * The texts of an event, each as the lines that it is written in. Datastar begins each line with the name of an argument
+ * (https://data-star.dev/reference/sse_events): the lines of one name are a text.
+ */
+function textsOf(bytes: Buffer, lines: readonly Span[], name: string): readonly (readonly Span[])[] {
+  if (!name.startsWith('datastar-')) return [lines];
+  const texts = new Map<string, Span[]>();
+  for (const { start, end } of lines) {
+    const [argument = ''] = bytes.toString('latin1', start, end).split(' ', 1);
+    const text = texts.get(argument) ?? [];
+    texts.set(argument, text);
+    text.push({ start: Math.min(start + argument.length + 1, end), end });
+  }
+  return [...texts.values()];
+}
 
 /** Maps the strings of data as those of a JSON body. */
 export function createStringMapper(options: HtmlRewriterOptions): StringMapper {

@@ -10,7 +10,7 @@ import { JsonStringScanner } from '../values/json-scanner.ts';
 import { isJsonText } from '../values/json-text.ts';
 import { optimizerMarker } from '../values/next-image.ts';
 import { bytesOfText, editValue, isAscii, reportSpaceInPath } from './edit-url.ts';
-import type { HtmlRewriterOptions } from './rewriter-options.ts';
+import type { HtmlRewriterOptions } from './options.ts';
 
 /** Where JSON is: behind how many bytes, inside how many other texts, and whether all of it comes in one call. */
 interface JsonPosition {

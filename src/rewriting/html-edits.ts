@@ -15,11 +15,11 @@ import { type ContentScanner, HtmlScanner, type HtmlSink } from '../html/scanner
 import { type Edit, moveEdit, type Span, toSourceEdits, type UnescapedValue } from '../text/edit.ts';
 import { findBgsetUrls, findListedUrls, findSrcsetUrls } from '../values/urls.ts';
 import { dependsOnEncoding } from './charset.ts';
-import { createCssScanner, editCss, SvgStyle } from './css-rewriter.ts';
+import { createCssScanner, editCss, SvgStyle } from './css.ts';
 import { editUrl, inCandidate, inCandidateSet, inList, trimmedSpan } from './edit-url.ts';
-import { createJsonScanner } from './json-rewriter.ts';
+import { createJsonScanner } from './json.ts';
 import type { LiteralPrefilter } from './literal-prefilter.ts';
-import type { HtmlRewriterOptions, TargetKind, UrlMapper } from './rewriter-options.ts';
+import type { HtmlRewriterOptions, TargetKind, UrlMapper } from './options.ts';
 import { LiteralWatch, ScriptContent } from './script-content.ts';
 import { type DataKind, isImagePlace, kindOfScript, targetInTag, targetOfData } from './targets.ts';
 

@@ -5,7 +5,7 @@
 import { applyEdits, asUnescaped, type Edit, type Span } from '../text/edit.ts';
 import { findSrcsetUrls } from '../values/urls.ts';
 import { editUrl, inCandidate } from './edit-url.ts';
-import type { UrlMapper } from './rewriter-options.ts';
+import type { UrlMapper } from './options.ts';
 
 export function mapLinkHeader(value: string, map: UrlMapper): string {
   const unescaped = asUnescaped(value);
