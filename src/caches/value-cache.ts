@@ -86,7 +86,8 @@ function replacedLength(edits: readonly Edit[]): number {
 
 /**
  * One edit for all of a value's, which costs a page less. Only over ASCII: on a page in an encoding such as Shift_JIS the
- * scanner reads a copy, in which the other bytes are not the page's own.
+ * scanner reads a copy, in which the other bytes are not the page's own. And only within a line: no edit of an event, or of
+ * Markdown, may hold the end of one.
  */
 function joinEdits(edits: readonly Edit[], source: string, start: number): Edit[] {
   const first = edits[0];
@@ -95,7 +96,7 @@ function joinEdits(edits: readonly Edit[], source: string, start: number): Edit[
   let text = first.text;
   for (let index = 1; index < edits.length; index++) {
     const between = source.slice(edits[index - 1]!.end - start, edits[index]!.start - start);
-    if (/[^\0-\x7f]/.test(between)) return edits.map((edit) => moveEdit(edit, -start));
+    if (/[^\t\x20-\x7f]/.test(between)) return edits.map((edit) => moveEdit(edit, -start));
     text += between + edits[index]!.text;
   }
   return [{ start: first.start - start, end: last.end - start, text }];

@@ -77,6 +77,9 @@ test('the same text of another kind, or in other quotes, is another value', () =
   expect(cache.get(placeOf('a', 'srcset', 0x22))).toBeUndefined();
   expect(cache.get(placeOf('a', 'url', 0x27))).toBeUndefined();
   expect(cache.get(placeOf('a', 'srcset', 0x27))?.urls).toBe(1);
+  cache.set(placeOf('a'), { edits: [], urls: 2 });
+  expect(cache.get(placeOf('a'))?.urls).toBe(2);
+  expect(cache.get(placeOf('a', 'srcset', 0x27))?.urls).toBe(1);
 });
 
 test('bytes beyond ASCII between two edits are not written again', () => {

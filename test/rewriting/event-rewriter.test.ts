@@ -1,11 +1,12 @@
 /** The data of events: JSON, HTML or neither; an edit stays within its line. */
 import { describe, expect, test } from 'vitest';
+import { imageSigner } from '../../src/fetch.ts';
 import { ByteRewriter } from '../../src/rewriting/byte-rewriter.ts';
 import { createDataScanner } from '../../src/rewriting/nesting.ts';
 import type { Edit } from '../../src/text/edit.ts';
 import { rewriteInChunks, splitEverywhere } from '../support/chunks.ts';
 import { dataRewriter, marking } from '../support/data-rewriter.ts';
-import { url } from '../support/samples.ts';
+import { countTokens, signerWith, url } from '../support/samples.ts';
 
 const U = url();
 const both = { json: true, html: true };
@@ -93,6 +94,20 @@ describe('Datastar', () => {
   ])('%s', (_title, stream) => {
     expectRead(stream);
   });
+});
+
+test('a list of candidates over several lines is signed however often it comes, also if a page had it before', async () => {
+  const signer = signerWith();
+  const sign = imageSigner({ signer, rewrite: { events: 'html' } });
+  const answer = async (type: string, body: string): Promise<number> => {
+    const headers = { 'content-type': type };
+    const response = await sign(new Request('https://shop.example/'), () => new Response(body, { headers }));
+    return countTokens(await response.text());
+  };
+  const value = `${U} 1x,\n${url('card')} 2x`;
+  expect(await answer('text/html', `<img srcset="${value}">`)).toBe(2);
+  const event = `data: <img srcset="${value.replace('\n', '\ndata: ')}">\n\n`;
+  expect(await answer('text/event-stream', event.repeat(3))).toBe(6);
 });
 
 test('a text with a line break is never written, since it would begin another field', () => {
