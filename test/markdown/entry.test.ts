@@ -52,6 +52,7 @@ describe('by name', () => {
     expect(tag).toMatch(/^W?\/?"1/);
     expect(await tagOf({ body: copy })).toBe(tag);
     expect(await tagOf({ body: 'html' })).not.toBe(tag);
+    expect(await tagOf({ body: { ...copy, name: 'mine' } })).not.toBe(tag);
     expect(await tagOf({ body: { ...copy, name: 'html' } })).not.toBe(await tagOf({ body: 'html' }));
   });
 });
