@@ -86,7 +86,7 @@ const underline = /^(?:=+|-+)[\t ]*$/;
 /** Backticks are a code span if another follows in the line. */
 const fenceStart = /^(?:`{3,}(?=[^`]*$)|~{3,})/;
 const fenceEnd = /^(?:`+|~+)(?=[\t ]*$)/;
-const delimiterRow = /^\|?[\t ]*:?-+:?[\t ]*(?:\|[\t ]*:?-+:?[\t ]*)*\|?[\t ]*$/;
+const delimiterRow = /^\|?[\t ]*:?-+:?[\t ]*(?:\|[\t ]*:?-+:?[\t ]*)*(?:\|[\t ]*)?$/;
 
 const mayHoldUrls = /[[<]|http|www/i;
 

@@ -196,11 +196,15 @@ const ending =
   /[\t-\r <\]]|\xc2\xa0|\xe1\x9a\x80|\xe2(?:\x80[\x80-\x8a\xa8\xa9\xaf]|\x81\x9f)|\xe3\x80\x80|\xef\xbb\xbf|$/y;
 const mayEnd = new RegExp(`[!"'()*,.:;?_~&]|${ending.source}`, 'g');
 
-/** Reads the bare URLs of one text. It remembers where punctuation is not at an end, so that a run of it is read once. */
+/**
+ * Reads the bare URLs of one text. It remembers where punctuation is not at an end, and the host that it read last: a run of
+ * either, in which each character may begin another URL, is read once.
+ */
 export class BareUrlReader {
   readonly #text: string;
   /** What was last read as punctuation at an end goes on here. */
   #insideEnd = 0;
+  #host = { start: 0, lastLabels: -1, isRefused: false };
 
   constructor(text: string) {
     this.#text = text;
@@ -215,9 +219,23 @@ export class BareUrlReader {
     if (at > 0 && (isWww ? !/[\t\n\r (*[\]_~]/.test(text[at - 1]!) : isAlpha(text.charCodeAt(at - 1))))
       return undefined;
     const start = isWww ? at : at + found.length;
+    if (this.#refusesHost(start)) return undefined;
     const end = this.#end(start);
-    const labels = (matchAt(host, text, start) ?? '').slice(0, end - start).split('.');
-    return end === start || labels.slice(-2).some((each) => each.includes('_')) ? undefined : end;
+    return end === start ? undefined : end;
+  }
+
+  /** Whether one of the last two labels of the host has an underscore. Only the host is read: most of a URL is behind it. */
+  #refusesHost(start: number): boolean {
+    if (start >= this.#host.start && start <= this.#host.lastLabels) return this.#host.isRefused;
+    const labels = matchAt(host, this.#text, start) ?? '';
+    let end = labels.length;
+    while (end > 0 && /[._]/.test(labels[end - 1]!)) end--;
+    if (!this.#isTrail(start + end)) end = labels.length;
+    const last = labels.lastIndexOf('.', end - 1);
+    const lastLabels = last <= 0 ? 0 : labels.lastIndexOf('.', last - 1) + 1;
+    const isRefused = labels.slice(lastLabels, end).includes('_');
+    this.#host = { start, lastLabels: start + lastLabels, isRefused };
+    return isRefused;
   }
 
   #end(start: number): number {

@@ -53,8 +53,8 @@ function readShown(text: string): { readonly urls: readonly Part[]; readonly htm
       const { kind, start, end } = part;
       if (kind !== 'html') urls.add(part);
       else {
-        const tag = leaf.text.slice(start - leaf.start, end - leaf.start);
-        html.push({ start, text: tag, tagLength: tag.length, isBlock: false });
+        const text = leaf.text.slice(start - leaf.start, end - leaf.start);
+        html.push({ start, text, tagLength: /^<[a-z]/i.test(text) ? text.length : 0, isBlock: false });
       }
     }
   }

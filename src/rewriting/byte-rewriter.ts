@@ -293,7 +293,7 @@ export function dropOverlapping(edits: Edit[], to: number): boolean {
   let last = 0;
   let kept = 0;
   for (const edit of edits) {
-    if (edit.start < last || edit.end < edit.start || edit.end > to) continue;
+    if (!(edit.start >= last && edit.end >= edit.start && edit.end <= to)) continue;
     edits[kept++] = edit;
     last = edit.end;
   }

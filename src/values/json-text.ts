@@ -3,7 +3,7 @@
  * values where stack traces are deep. Expressions read from bracket to bracket, and a list of open brackets stands in for
  * recursion.
  */
-import { LEFT_BRACE, LEFT_BRACKET, RIGHT_BRACE } from '../text/ascii.ts';
+import { LEFT_BRACE, LEFT_BRACKET, RIGHT_BRACE, RIGHT_BRACKET } from '../text/ascii.ts';
 
 export function isJsonText(text: string): boolean {
   /** What closes the open brackets, the innermost last. */
@@ -12,6 +12,7 @@ export function isJsonText(text: string): boolean {
     const code = text.charCodeAt(at);
     if (code === LEFT_BRACKET || code === LEFT_BRACE) closings.push(code + 2);
     else if (code === closings.at(-1)) closings.pop();
+    else if (code === RIGHT_BRACKET || code === RIGHT_BRACE) return false;
     if (closings.length === 0) return endOf(rest, text, at) >= 0;
     at = endOf(closings.at(-1) === RIGHT_BRACE ? members : items, text, at);
   }

@@ -1,6 +1,9 @@
 /** The parts of links, at the edges of a text that strangers have cut. */
 import { expect, test } from 'vitest';
+import { createSigner } from '../../src/index.ts';
 import { BareUrlReader } from '../../src/markdown/links.ts';
+import { markdown } from '../../src/markdown.ts';
+import { base, countTokens, url } from '../support/samples.ts';
 
 test.each([
   'www.a.b)\xff',
@@ -23,4 +26,19 @@ test.each([
 ])('%j ends a bare URL', (space) => {
   const bytes = (text: string): string => Buffer.from(text, 'utf8').toString('latin1');
   expect(new BareUrlReader(bytes(`http://a.b/é.${space}c`)).read(0)).toBe(bytes('http://a.b/é').length);
+});
+
+test.each(['http://a_b/', 'www.a_b/(', 'http://a_b.c/.', '_www.'])(
+  'a megabyte of %j, where each could be a URL, is read in no time to speak of',
+  (unit) => {
+    const signer = createSigner(base);
+    const body = `![](${url()}) ${unit.repeat(1_000_000 / unit.length)}`;
+    expect(countTokens(signer.signData({ body }, { fields: { body: markdown } }).body)).toBe(1);
+  },
+);
+
+test('so is a line of spaces that is nearly a row of delimiters', () => {
+  const body = `![](${url()})\na\n--${' '.repeat(1_000_000)}x`;
+  const signed = createSigner(base).signData({ body }, { fields: { body: markdown } });
+  expect(countTokens(signed.body)).toBe(1);
 });

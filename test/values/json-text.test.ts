@@ -24,6 +24,9 @@ test.each([
   ['{ }', true],
   ['[[],{}]', true],
   ['[1,]', false],
+  ['[1,}]', false],
+  ['{"a":1,]}', false],
+  ['[[1,null,}]]', false],
   ['[,1]', false],
   ['{"a":1,}', false],
   ['{"a":1 , "a" : [ ]}', true],
@@ -131,6 +134,16 @@ const damaged = fc
     }
     return text;
   });
+
+test('so are all texts of six pieces at most', () => {
+  const few = ['[', ']', '{', '}', ',', ':', '""', '1'];
+  let texts = [''];
+  for (let length = 1; length <= 6; length++) {
+    texts = texts.flatMap((text) => few.map((piece) => text + piece));
+    const wrong = texts.filter((text) => isJsonText(text) !== parses(text));
+    expect(wrong).toEqual([]);
+  }
+});
 
 test('random texts are JSON exactly where JSON.parse reads them', () => {
   const counts = { json: 0, none: 0 };
