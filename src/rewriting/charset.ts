@@ -302,6 +302,9 @@ export class LegacyPageScanner implements Scanner {
   readonly #scanner: Scanner;
   readonly #edits: Edit[];
   readonly #watch: CharsetWatch | undefined;
+  readonly #prefilter: Pick<LiteralPrefilter, 'next'>;
+  /** Whether no byte of the page has been read. */
+  #isAtStart = true;
   /** Undefined for a page in UTF-8, and as long as the page has not declared its encoding. */
   #trails: Trails | undefined;
   /** The `Content-Type` names a legacy encoding; a byte order mark of UTF-8 would count more. */
@@ -318,12 +321,15 @@ export class LegacyPageScanner implements Scanner {
    * @param createScanner - creates the scanner of the page; its URLs have to be mapped by what `limit` makes of a mapper
    * @param edits - the array to which the changes of the page are added
    * @param declared - what the `Content-Type` names, or a watch for what the page itself declares
+   * @param prefilter - its literals are letters and digits, which the copy holds wherever the page does
    */
   constructor(
     createScanner: (limit: (map: UrlMapper) => UrlMapper) => Scanner,
     edits: Edit[],
     declared: Exclude<Charset, 'utf-8'> | CharsetWatch,
+    prefilter: Pick<LiteralPrefilter, 'next'>,
   ) {
+    this.#prefilter = prefilter;
     this.#scanner = createScanner(
       (map) => (url, isInCachedValue) =>
         this.#trails !== undefined && dependsOnEncoding(url) ? undefined : map(url, isInCachedValue),
@@ -354,11 +360,14 @@ export class LegacyPageScanner implements Scanner {
   }
 
   scan(bytes: Buffer, to: number): void {
+    this.#isAtStart = false;
     if (this.#mayHaveMark && !this.#readMark(bytes, to)) return;
     this.#read(bytes, to, (readable) => this.#scanner.scan(readable, to));
   }
 
   end(bytes: Buffer, to: number): void {
+    // A whole page without a literal has nothing to change, and is not copied.
+    if (this.#isAtStart && this.#prefilter.next(bytes, 0, to) >= to) return;
     if (this.#mayHaveMark) this.#readMark(bytes, to);
     this.#read(bytes, to, (readable) => this.#scanner.end(readable, to));
   }

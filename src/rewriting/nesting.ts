@@ -37,7 +37,7 @@ export function createPageScanner(
   const { map, mapLink } = options;
   const createScanner = (limit: (map: UrlMapper) => UrlMapper): Scanner =>
     createHtmlScanner(withMappers(options, limit(map), mapLink && limit(mapLink)), edits, 0);
-  return new LegacyPageScanner(createScanner, edits, encoding);
+  return new LegacyPageScanner(createScanner, edits, encoding, options.prefilter);
 }
 
 /** The kinds of events' data that are read. */
