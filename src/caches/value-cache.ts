@@ -7,6 +7,7 @@
  */
 import { BoundedCache } from '../bounded-cache.ts';
 import type { Quote } from '../html/references.ts';
+import { QUOTE } from '../text/ascii.ts';
 import { type Edit, moveEdit } from '../text/edit.ts';
 
 /** Longer values are not cached: a page full of them could fill the memory. */
@@ -68,7 +69,8 @@ export class ValueCache {
 }
 
 function indexOf(kind: CachedKind, quote: Quote): number {
-  return kind === 'url' ? quote : quote + 1;
+  const ofQuote = quote === 0 ? 0 : quote === QUOTE ? 2 : 4;
+  return kind === 'url' ? ofQuote : ofQuote + 1;
 }
 
 function sizeOf(source: string, entry: Entry): number {
