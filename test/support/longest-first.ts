@@ -33,7 +33,7 @@ export const longest: readonly string[] = [
   'signer/unsign-text-linear',
   'properties/encodings',
   'properties/sign-data',
-  'rewriting/charset-watch',
+  'rewriting/declared-charset',
   'integration/flow',
   'tools/diagnosis/page-work',
   'properties/viewers',
