@@ -1,20 +1,26 @@
+/** A bounded cache, in which what is new stays for a while, and what is older makes room at random. */
+
 interface Entry<Value> {
   readonly value: Value;
   readonly weight: number;
-  /** Where its key is in the list of keys. */
+  /** Where its key is in the list of old keys. */
   index: number;
 }
 
 /**
- * A bounded cache. If it is full, a new entry takes the place of others at random: whatever the order in which entries are
- * used, it cannot defeat that. Were the oldest to make room, slightly more entries than fit, used in turn, would all be missed.
+ * The young entries were set last, and take an eighth. When that is full they become old, and take the place of other old
+ * entries at random: whatever the order in which entries are used, it cannot defeat that. Were the oldest to make room,
+ * slightly more entries than fit, used in turn, would all be missed.
  */
 export class BoundedCache<Value> {
-  readonly #maxWeight: number;
+  readonly #maxYoung: number;
+  readonly #maxOld: number;
   readonly #weigh: (key: string, value: Value) => number;
-  readonly #entries: Map<string, Entry<Value>> = new Map();
-  readonly #keys: string[] = [];
-  #weight = 0;
+  #young: Map<string, Entry<Value>> = new Map();
+  #youngWeight = 0;
+  readonly #old: Map<string, Entry<Value>> = new Map();
+  readonly #oldKeys: string[] = [];
+  #oldWeight = 0;
   #random = 1;
 
   /**
@@ -22,39 +28,57 @@ export class BoundedCache<Value> {
    * @param weigh - what an entry counts; 1 by default
    */
   constructor(maxWeight: number, weigh: (key: string, value: Value) => number = one) {
-    this.#maxWeight = maxWeight;
+    this.#maxYoung = maxWeight / 8;
+    this.#maxOld = maxWeight - this.#maxYoung;
     this.#weigh = weigh;
   }
 
   get(key: string): Value | undefined {
-    return this.#entries.get(key)?.value;
+    return (this.#young.get(key) ?? this.#old.get(key))?.value;
   }
 
-  /** What is heavier than all entries may be together is not kept. */
+  /** What is heavier than seven eighths of all is not kept. */
   set(key: string, value: Value): void {
-    this.#delete(key);
     const weight = this.#weigh(key, value);
-    if (weight > this.#maxWeight) return;
-    while (this.#weight + weight > this.#maxWeight) this.#delete(this.#keys[this.#nextIndex()]!);
-    this.#entries.set(key, { value, weight, index: this.#keys.push(key) - 1 });
-    this.#weight += weight;
+    this.#youngWeight -= this.#young.get(key)?.weight ?? 0;
+    this.#young.delete(key);
+    this.#forget(key);
+    if (weight > this.#maxOld) return;
+    const entry = { value, weight, index: -1 };
+    if (weight > this.#maxYoung) return this.#makeOld([[key, entry]], weight);
+    if (this.#youngWeight + weight > this.#maxYoung) {
+      this.#makeOld(this.#young, this.#youngWeight);
+      this.#young = new Map();
+      this.#youngWeight = 0;
+    }
+    this.#young.set(key, entry);
+    this.#youngWeight += weight;
   }
 
-  #delete(key: string): void {
-    const entry = this.#entries.get(key);
+  #makeOld(entries: Iterable<readonly [string, Entry<Value>]>, weight: number): void {
+    while (this.#oldWeight + weight > this.#maxOld) this.#forget(this.#oldKeys[this.#nextIndex()]!);
+    for (const [key, entry] of entries) {
+      entry.index = this.#oldKeys.push(key) - 1;
+      this.#old.set(key, entry);
+    }
+    this.#oldWeight += weight;
+  }
+
+  #forget(key: string): void {
+    const entry = this.#old.get(key);
     if (entry === undefined) return;
-    this.#entries.delete(key);
-    this.#weight -= entry.weight;
-    const last = this.#keys.pop()!;
+    this.#old.delete(key);
+    this.#oldWeight -= entry.weight;
+    const last = this.#oldKeys.pop()!;
     if (last === key) return;
-    this.#keys[entry.index] = last;
-    this.#entries.get(last)!.index = entry.index;
+    this.#oldKeys[entry.index] = last;
+    this.#old.get(last)!.index = entry.index;
   }
 
   /** By a linear congruential generator. */
   #nextIndex(): number {
     this.#random = (Math.imul(this.#random, 0x19660d) + 0x3c6ef35f) >>> 0;
-    return Math.floor((this.#random / 2 ** 32) * this.#keys.length);
+    return Math.floor((this.#random / 2 ** 32) * this.#oldKeys.length);
   }
 }
 

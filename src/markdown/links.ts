@@ -1,6 +1,8 @@
 /**
  * The parts of links: destinations, titles, labels and definitions (CommonMark 0.31, 4.7 and 6.3), and URLs that are links by
  * themselves (6.5; GitHub Flavored Markdown 0.29, 6.9).
+ *
+ * Longer than most files: each part is short, and remembers in a way of its own what it has read.
  */
 import { BACKSLASH, DELETE, isAlpha, LEFT_PAREN, RIGHT_PAREN, SPACE } from '../text/ascii.ts';
 import type { Span } from '../text/edit.ts';
