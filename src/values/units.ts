@@ -176,7 +176,7 @@ export function createEventScanner(sink: EventSink): Scanner {
         name = '';
         return unread;
       }
-      if (isTooLong) return unread;
+      if (isTooLong) return isComplete || at > start ? unread : undefined; // the next line may be blank
       if (isName) name = bytes.toString('latin1', start, at).replace(/^event:? ?/, '');
       return isInEvent || (mayCount && !isName) ? undefined : unread;
     },

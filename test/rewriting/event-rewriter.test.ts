@@ -132,3 +132,18 @@ test('an event that is too long is reported, passes, and changes nothing of the 
   expect(rewriter.end(Buffer.from(stream)).toString()).toBe(`${long}data: <img src="${U}#">\n\n`);
   expect(told).toEqual(['too long']);
 });
+
+test('the events behind one that is too long are read wherever the stream is cut', () => {
+  const event = `data: ["${U}"]\n\n`;
+  for (const long of [`data: ${'x'.repeat(65_600)}\n\n`, `data: ${'x'.repeat(65_600)}\r\n\r\n`]) {
+    const stream = Buffer.from(long + event + event);
+    const expected = long + event.replace(U, `${U}#`).repeat(2);
+    const end = long.length;
+    for (let cut = end - 6; cut <= end + 4; cut++) {
+      for (const next of [cut + 1, cut + 2, end + event.length - 1, end + event.length]) {
+        const chunks = [stream.subarray(0, cut), stream.subarray(cut, next), stream.subarray(next)];
+        expect(rewriteInChunks(dataRewriter({ events: both }), chunks).toString()).toBe(expected);
+      }
+    }
+  }
+});
