@@ -84,7 +84,12 @@ export class ByteRewriter implements BodyTransform {
     if (this.#passesThrough(chunk)) return held.releaseBefore(chunk);
     // Held bytes are copied with each chunk: with a chunk no smaller than they are, that is no more than the body.
     const isWorthCopy = isLast || (chunk.length >= minScratchLength && chunk.length >= held.length);
-    const unread = this.#unreadOf(chunk);
+    let unread: number;
+    try {
+      unread = this.#unreadOf(chunk);
+    } catch (error) {
+      return this.#fail(error, held.append(chunk));
+    }
     const scratch =
       isWorthCopy && this.#scanner.skipsMarkup ? takeScratch(held.content, held.length, chunk) : undefined;
     try {

@@ -1,6 +1,6 @@
 /** Edits of a text's bytes, applied to the text: whatever it holds, the bytes that it becomes are the same. */
 import { describe, expect, test } from 'vitest';
-import { ByteRewriter, type Scanner } from '../../src/rewriting/byte-rewriter.ts';
+import { ByteRewriter, type EncodingWatch, type Scanner } from '../../src/rewriting/byte-rewriter.ts';
 import type { Edit } from '../../src/text/edit.ts';
 import { randomFrom } from '../support/random.ts';
 
@@ -101,6 +101,24 @@ describe('a rewriter', () => {
       errors,
     );
     expect(rewriter.endText('abcd')).toBe('1cd');
+    expect(errors).toHaveLength(1);
+  });
+
+  test('passes every byte on if what looks for the encoding fails, and reports it', () => {
+    const errors: unknown[] = [];
+    let reads = 0;
+    const watch: EncodingWatch = {
+      isUnreadable: false,
+      isSettled: false,
+      read() {
+        if (reads++ > 0) throw new Error('fails');
+        return 0;
+      },
+    };
+    const scanner: Scanner = { heldFrom: 0, scan() {}, rebase() {}, end() {} };
+    const rewriter = new ByteRewriter(scanner, [], (error) => errors.push(error), watch);
+    const out = ['ab', 'cd', 'ef'].map((chunk) => rewriter.write(Buffer.from(chunk)).toString());
+    expect([...out, rewriter.end().toString()].join('')).toBe('abcdef');
     expect(errors).toHaveLength(1);
   });
 
