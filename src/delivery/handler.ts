@@ -93,7 +93,7 @@ export function createDelivery(options: unknown, seams: DeliverySeams = {}): Han
     // Express takes the mount path off `url`, but the token was made for the whole path.
     const target = request.originalUrl ?? request.url ?? '';
     const { images, isReserved } = findImages(target);
-    const reporter = new Reporter(access.report, { method: request.method, target });
+    const reporter = new Reporter(access.report, { source: { method: request.method, target } });
     const refuse = async (reason: DeliveryReason, image?: SchemeImage): Promise<void> => {
       const answer = answerOf(reason, target, hasCodes);
       const draw = await drawing;

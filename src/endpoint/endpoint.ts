@@ -136,7 +136,7 @@ export class Endpoint {
   ): Promise<(SignedUrl | ErrorResponse)[]> {
     const pending = this.#core.ready();
     if (pending !== undefined) await pending;
-    const reporter = new Reporter(this.#access.report, { method, target: originalTarget });
+    const reporter = new Reporter(this.#access.report, { source: { method, target: originalTarget } });
     return new EndpointSigning(this.#core.configuration, this.#access, reporter, viewer).sign(urls);
   }
 }

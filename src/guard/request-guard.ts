@@ -47,7 +47,7 @@ export function createRequestGuard(options: unknown): RequestGuard {
     },
     check(target, method) {
       if (own.isReportOnly && !core.hasKey) return undefined; // there is nothing to compare with
-      const reporter = new Reporter(access.report, { method, target });
+      const reporter = new Reporter(access.report, { source: { method, target } });
       const found = resolveTarget(target, configuration);
       const isPublic = publicImages(own.isPublic, reporter);
       const result = checkImages(found, configuration, readClockOrNaN(configuration), isPublic);

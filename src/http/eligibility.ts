@@ -1,12 +1,12 @@
 /** Decides whether a response is rewritten, and if not, for which reason. It reads header fields and changes none. */
 import { isUnreadable } from '../text/charset.ts';
 import { boundaryOf, charsetOf, essenceOf, isJsonType } from '../text/mime-type.ts';
+import type { HeaderFields } from './header-fields.ts';
 
 /** The response before its first byte is sent. */
 interface ResponseFacts {
   readonly status: number;
-  /** The field's values, joined by commas; `''` if it is not set. */
-  header(name: string): string;
+  readonly fields: Pick<HeaderFields, 'get'>;
   /** The body has no content coding, or only codings that can be decoded. */
   readonly isReadable: boolean;
 }
@@ -26,15 +26,18 @@ interface EnabledKinds {
   readonly events: 'html' | false;
 }
 
-export function decideRewrite(facts: ResponseFacts, enabled: EnabledKinds): Decision {
-  const type = facts.header('content-type');
+export function decideRewrite(
+  { status, fields, isReadable }: ResponseFacts,
+  enabled: EnabledKinds,
+): Decision {
+  const type = fields.get('content-type') ?? '';
   const kind = kindOf(type, enabled);
   if (kind === undefined) return { pass: undefined };
-  if (hasNoContent(facts.status)) return { pass: undefined };
-  if (facts.status === 206 || facts.header('content-range') !== '') return { pass: 'partial-content' };
+  if (hasNoContent(status)) return { pass: undefined };
+  if (status === 206 || fields.get('content-range')) return { pass: 'partial-content' };
   if (isUnreadable(charsetOf(type) ?? '')) return { pass: 'charset' };
-  if (hasNoTransform(facts.header('cache-control'))) return { pass: 'no-transform' };
-  if (!facts.isReadable) return { pass: 'encoding' };
+  if (hasNoTransform(fields.get('cache-control') ?? '')) return { pass: 'no-transform' };
+  if (!isReadable) return { pass: 'encoding' };
   return { rewrite: kind };
 }
 

@@ -4,6 +4,7 @@
  */
 import { UrlCounts } from '../caches/page-cache.ts';
 import { allowsByHash, type BodyKind, isReadablePart, isUnreadText } from '../http/eligibility.ts';
+import type { HeaderFields } from '../http/header-fields.ts';
 import type { BodyWatch } from '../http/rewrite-policy.ts';
 import { declaredLabel, prescanLength } from '../rewriting/charset.ts';
 import type { DataKind } from '../rewriting/nesting.ts';
@@ -24,12 +25,11 @@ interface Target {
 
 /**
  * Chooses by the kind of the body, and by the header fields that say how a browser will read it.
- * @param header - the values of a field, joined by commas
  * @param onLostCharset - called with the label of an encoding that the page then declares too far down
  */
 export function rewrittenBody(
   kind: BodyKind,
-  header: (name: string) => string,
+  fields: HeaderFields,
   { inProgress, reporter }: Target,
   instance: Instance,
   onLostCharset: (label: string) => void,
@@ -37,12 +37,12 @@ export function rewrittenBody(
   const { extraTargets } = instance.configuration;
   const { onScriptState, onMarkupInJson, unusedBases } = instance;
   const ofJson = onMarkupInJson && ((member: string | undefined) => onMarkupInJson(reporter, member));
-  if (kind !== 'html') return dataBody(inProgress, extraTargets, dataKind(kind, header, instance), ofJson);
-  const security = header('content-security-policy');
+  if (kind !== 'html') return dataBody(inProgress, extraTargets, dataKind(kind, fields, instance), ofJson);
+  const security = fields.get('content-security-policy') ?? '';
   const rewritesCss = !allowsByHash(security, 'style-src');
   const hasHashedScripts = allowsByHash(security, 'script-src');
   if (!rewritesCss) reporter.report({ type: 'passed', reason: 'style-hash' });
-  const charset = settledCharset(header('content-type'));
+  const charset = settledCharset(fields.get('content-type') ?? '');
   const reading = { charset, rewritesCss, hasHashedScripts };
   const body = instance.pagesAt(inProgress.now).body(inProgress, reading, () =>
     htmlBody(inProgress, {
@@ -60,13 +60,13 @@ export function rewrittenBody(
 
 function dataKind(
   kind: Exclude<BodyKind, 'html'>,
-  header: (name: string) => string,
+  fields: HeaderFields,
   { configuration: { json, events } }: Instance,
 ): DataKind {
   if (kind === 'events') return { events: { json, html: events === 'html' } };
   if (kind !== 'multipart') return kind;
   // `kindOf` has found a boundary.
-  return { boundary: boundaryOf(header('content-type'))!, readsType: isReadablePart };
+  return { boundary: boundaryOf(fields.get('content-type')!)!, readsType: isReadablePart };
 }
 
 /**

@@ -73,7 +73,7 @@ export class ResponsePolicy implements RewritePolicy {
     this.#instance = instance;
     const { method = '', headers } = target.request;
     const { html, json, events } = instance.configuration;
-    if (isConditionalMethod(method) && (html || json || events) && hasConditionals(headers)) {
+    if (hasConditionals(headers) && isConditionalMethod(method) && (html || json || events)) {
       const suffixes = headers['if-none-match'] === undefined ? undefined : this.#suffixesOrUndefined();
       this.#conditionals = new Conditionals(headers, suffixes, acceptsHtml(headers['accept']));
     }
@@ -167,13 +167,12 @@ export class ResponsePolicy implements RewritePolicy {
     this.#isUnissued = status === 304 && this.#conditionals?.hasIssuedTag === false;
     if (status === 304 && this.#isNotModifiedPage) return this.#isSkipped() ? 'pass' : { body: undefined };
     if (status === 304) return this.#passThrough(status, fields, undefined);
-    const header = (name: string): string => fields.get(name) ?? '';
-    const decision = decideRewrite({ status, header, isReadable }, this.#instance.configuration);
+    const decision = decideRewrite({ status, fields, isReadable }, this.#instance.configuration);
     if ('pass' in decision) return this.#passThrough(status, fields, decision.pass);
     if (this.#isSkipped()) return 'pass';
     const flushes = this.#isLive;
     if (!hasBody) return { body: undefined, flushes };
-    const body = rewrittenBody(decision.rewrite, header, this.#target, this.#instance, (label) => {
+    const body = rewrittenBody(decision.rewrite, fields, this.#target, this.#instance, (label) => {
       this.#lostCharset = label;
     });
     // Nobody gets the body that Koa has made for HEAD.
@@ -310,6 +309,7 @@ export class ResponsePolicy implements RewritePolicy {
   }
 
   #isSkipped(): boolean {
+    if (this.#instance.configuration.skip === undefined) return false;
     const { skipArguments } = this.#target;
     this.#isLeftAlone = isSkipped(this.#instance, skipArguments, (...mistake) => this.#pass(...mistake));
     return this.#isLeftAlone;

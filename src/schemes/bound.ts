@@ -35,6 +35,7 @@ export class BoundScheme {
   readonly hasUnsurePaths: boolean;
   /** Empty for a store that has none. A map, so that `constructor` is no variant unless it is on the list. */
   readonly variants: ReadonlyMap<string, Variant>;
+  readonly hasVariants: boolean;
   /** Of the images that are signed. */
   readonly lifetimes: readonly ExpiryTerms[];
   /** In seconds: a token may not live longer. */
@@ -72,13 +73,10 @@ export class BoundScheme {
     this.#lifetime = lifetimeOf(times);
     this.fixedLife = definition.hasFixedLife === true ? times.ttl + this.#lifetime.step : undefined;
     this.variants = variantsOf(definition, times);
+    this.hasVariants = definition.variants !== undefined;
     this.lifetimes = this.hasVariants
       ? [...this.variants.values()].filter(({ alwaysPublic }) => !alwaysPublic)
       : [this.#lifetime];
-  }
-
-  get hasVariants(): boolean {
-    return this.definition.variants !== undefined;
   }
 
   /** Whether it verifies tokens. */
@@ -275,7 +273,8 @@ export class BoundScheme {
     if (written === undefined) return undefined;
     if (typeof written === 'string') return 'not-a-delivery-url';
     try {
-      const removed = unsignedParameters(written.url, this.definition);
+      const { signsParameter } = this.definition;
+      const removed = signsParameter && unsignedParameters(written.url, this.definition);
       const url = removed === undefined ? written.url : signablePart(written.url, removed);
       const found = this.functions.match(url, written.place);
       if (found === undefined) return 'not-a-delivery-url';

@@ -46,7 +46,6 @@ export class Authorization {
 
   /** Anything but `true` refuses, and each refusal is reported. */
   #allows(resolved: ResolvedImage): boolean {
-    if (this.#asker.access.authorize === undefined) return true;
     const { key } = resolved;
     this.#allowed ??= new Map();
     const known = this.#allowed.get(key);

@@ -11,8 +11,9 @@ type Clock = Pick<Configuration, 'now' | 'earliestNow'>;
 
 /** @param time - in milliseconds. A clock that gives a promise, which may be rejected, gives no time. */
 export function isTrustworthy(time: unknown, { earliestNow }: Pick<Clock, 'earliestNow'>): time is number {
-  if (swallowRejection(time)) return false;
-  return Number.isFinite(time) && (time as number) >= earliestNow;
+  if (typeof time === 'number') return Number.isFinite(time) && time >= earliestNow;
+  swallowRejection(time);
+  return false;
 }
 
 /** @throws ImageSignerError INVALID_OPTION if the clock throws, or cannot be trusted */

@@ -12,7 +12,7 @@ import { type BoundScheme, generationOf } from '../schemes/bound.ts';
 import type { FetchedSecret } from '../schemes/definition.ts';
 import { type EpochSeconds, expiriesAt } from '../signing/expiry.ts';
 import { readClock, readClockOrNaN } from './clock.ts';
-import { PageSigning, type Viewer } from './page-signing.ts';
+import { PageSigning, type SentHeaders } from './page-signing.ts';
 import type { Reporter } from './reporter.ts';
 import { SignedUrls } from './signed-urls.ts';
 import { checkTtl } from './terms.ts';
@@ -27,7 +27,8 @@ export class SigningCore {
   readonly #values: WithinStep<ValueCache>;
   /** Undefined if no function has to be asked. */
   readonly #secrets: Secrets | undefined;
-  readonly #earlyEnds: EarlyEnds;
+  /** Undefined if no secret ends. */
+  readonly #earlyEnds: EarlyEnds | undefined;
   #textUnsigner: ((text: string) => string) | undefined;
 
   constructor(configuration: Configuration) {
@@ -35,7 +36,7 @@ export class SigningCore {
     this.urls = new SignedUrls(configuration);
     this.#values = new WithinStep(() => new ValueCache(configuration.memory.values));
     this.#secrets = secretsOf(configuration);
-    this.#earlyEnds = new EarlyEnds(configuration.schemes);
+    this.#earlyEnds = this.#secrets && new EarlyEnds(configuration.schemes);
   }
 
   /** Whether there is a key to sign and verify with. */
@@ -106,29 +107,20 @@ export class SigningCore {
   }
 
   /**
-   * The instant of a response. Reports a secret that ends too early for it.
-   * @param ttl - as in `ResponseTerms`
-   * @throws ImageSignerError as `now`, and INVALID_OPTION for a ttl that a scheme cannot give
-   */
-  instantOf({ report }: AccessRules, ttl?: number): EpochSeconds {
-    const now = this.now();
-    if (ttl !== undefined) checkTtl(ttl, this.configuration);
-    this.#earlyEnds.reportAt(now, ttl, report);
-    return now;
-  }
-
-  /**
+   * Begins a response, at one instant. Reports a secret that ends too early for it.
    * @param request - passed to `authorize`
-   * @throws ImageSignerError as `instantOf`
+   * @throws ImageSignerError as `now`, and INVALID_OPTION for a ttl that a scheme cannot give
    */
   beginResponse(
     access: AccessRules,
     request: unknown,
     reporter: Reporter,
-    { ttl, isKeptLonger = () => false, isShared = () => false }: ResponseTerms = {},
+    { ttl, sent }: ResponseTerms = {},
   ): ResponseInProgress {
-    const now = this.instantOf(access, ttl);
-    const viewer = { access, reporter, request, isKeptLonger, isShared };
+    const now = this.now();
+    if (ttl !== undefined) checkTtl(ttl, this.configuration);
+    this.#earlyEnds?.reportAt(now, ttl, access.report);
+    const viewer = { access, reporter, request, sent };
     const signer = new PageSigning(this.configuration, this.urls, viewer, now, ttl);
     return { core: this, signer, reporter, now, keyGeneration: generationOf(this.configuration.schemes) };
   }
@@ -138,9 +130,8 @@ export class SigningCore {
 export interface ResponseTerms {
   /** In seconds, for all URLs of the response; the ttl of each variant by default. */
   readonly ttl?: number | undefined;
-  /** As in `Viewer`; never by default, for a page without headers. */
-  readonly isKeptLonger?: Viewer['isKeptLonger'];
-  readonly isShared?: Viewer['isShared'];
+  /** Undefined for a page without headers. */
+  readonly sent?: SentHeaders | undefined;
 }
 
 /** One response. All its URLs are signed at the same instant, for the same viewer. */

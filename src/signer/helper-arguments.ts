@@ -20,9 +20,11 @@ const maxShownUrl = 256;
 
 export class HelperArguments {
   readonly #configuration: Configuration;
+  readonly #hasVariants: boolean;
 
   constructor(configuration: Configuration) {
     this.#configuration = configuration;
+    this.#hasVariants = configuration.variants.size > 0;
   }
 
   /** @throws ImageSignerError */
@@ -102,10 +104,6 @@ export class HelperArguments {
     return namesOf(ownerOf(url, this.#configuration)?.variants ?? this.#configuration.variants);
   }
 
-  get #hasVariants(): boolean {
-    return this.#configuration.variants.size > 0;
-  }
-
   /** Whichever scheme has the URL: a variant may be given for an image of another one, which is refused later. */
   #withVariants(url: string): Variants | undefined {
     const { schemes } = this.#configuration;
@@ -148,6 +146,7 @@ export class HelperArguments {
   /** The first scheme that signs the image; the first of all if none does. */
   #ownerOfId(id: string, variant: string | undefined): BoundScheme {
     const { schemes } = this.#configuration;
+    if (schemes.length === 1) return schemes[0]!;
     const able = variant === undefined ? schemes : schemes.filter(({ hasVariants }) => hasVariants);
     const signs = (scheme: BoundScheme) => scheme.signs(urlIn(scheme, id, variant) ?? '');
     return able.find(signs) ?? able[0]!; // `#checkVariant` has found a scheme with the variant

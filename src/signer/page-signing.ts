@@ -13,7 +13,7 @@ import type { ResolveFailure } from '../schemes/resolved-image.ts';
 import type { EpochSeconds } from '../signing/expiry.ts';
 import { maxCachedLength } from '../text/limits.ts';
 import { type Asker, Authorization } from './authorization.ts';
-import { PageTokens, type TokenAudience, type UrlLifetimes } from './page-tokens.ts';
+import { PageTokens, type UrlLifetimes } from './page-tokens.ts';
 import { explainSkipped, failureOf, rename, resolve } from './resolve.ts';
 import {
   type CallName,
@@ -34,9 +34,17 @@ const maxMappedUrls = 64;
  */
 const maxIssuedUrls = 20_000;
 
-export interface Viewer extends Asker, TokenAudience {
-  /** Whether the headers that have been sent let a cache give the response to other viewers; false before they are sent. */
-  readonly isShared: () => boolean;
+/** What the headers of a response that have been sent let caches do; nothing before that. */
+export interface SentHeaders {
+  /** Whether a cache may keep the response for longer than the given seconds. */
+  isKeptLonger(seconds: number): boolean;
+  /** Whether a cache may give the response to other viewers. */
+  isShared(): boolean;
+}
+
+export interface Viewer extends Asker {
+  /** Undefined for a page without headers. */
+  readonly sent: SentHeaders | undefined;
 }
 
 /** What a URL of the response becomes (undefined: it stays), and how it counts. */
@@ -58,7 +66,8 @@ export class PageSigning {
   readonly #ttl: number | undefined;
   /** Created when needed, as is `#issued`: a page that is streamed may be in memory for long. */
   #mapped: Map<string, MappedUrl> | undefined;
-  readonly #authorization: Authorization;
+  /** Undefined if `authorize` allows all. */
+  readonly #authorization: Authorization | undefined;
   #issued: Set<string> | undefined;
   /** Only the signer's options determine the URLs, so that its caches are valid for this response. */
   readonly isUniform: boolean;
@@ -68,7 +77,8 @@ export class PageSigning {
   /** Of the URL that is mapped next; undefined if nobody gets events. */
   readonly place: CurrentPlace | undefined;
   #hasFoundTokens = false;
-  #isPersonal = false;
+  /** `authorize` has been asked for what the app puts into the response itself: another viewer may get other URLs. */
+  isPersonal = false;
 
   /** @param authorization - of the response that the signer belongs to; by default it is the only one of its response */
   constructor(
@@ -77,7 +87,7 @@ export class PageSigning {
     viewer: Viewer,
     now: EpochSeconds,
     ttl?: number,
-    authorization: Authorization = new Authorization(viewer),
+    authorization = viewer.access.authorize && new Authorization(viewer),
   ) {
     this.#configuration = configuration;
     this.#urls = urls;
@@ -98,12 +108,7 @@ export class PageSigning {
   inherit(other: Pick<PageSigning, 'issued' | 'lifetimes' | 'isPersonal' | 'isOutOfSignatures'>): void {
     for (const url of other.issued) this.#addIssued(url);
     this.tokens.inherit(other);
-    this.#isPersonal ||= other.isPersonal;
-  }
-
-  /** `authorize` has been asked for what the app puts into the response itself: another viewer may get other URLs. */
-  get isPersonal(): boolean {
-    return this.#isPersonal;
+    this.isPersonal ||= other.isPersonal;
   }
 
   /** The URLs that the app has signed in this response. */
@@ -134,7 +139,7 @@ export class PageSigning {
       if (this.#ttl !== undefined) this.lifetimes.addCustom(this.#ttl);
       this.lifetimes.addOwn(this.lifetimes.shortestTtl); // of whichever variant
     }
-    if (this.#authorization.hasAsked) this.#notePersonal();
+    if (this.#authorization?.hasAsked) this.#notePersonal();
   }
 
   /**
@@ -171,8 +176,10 @@ export class PageSigning {
   signImage(image: string, variant?: unknown, options?: unknown): string {
     const call = readSignImage(variant, options, this.#configuration, 'helper');
     const { validity } = call;
-    const refused = call.asksAuthorize ? this.#refusedCall(image, call.variant, 'signImage') : undefined;
-    if (refused !== undefined) return refused;
+    if (call.asksAuthorize && this.#authorization !== undefined) {
+      const refused = this.#refusedCall(this.#authorization, image, call.variant, 'signImage');
+      if (refused !== undefined) return refused;
+    }
     const signed = this.#urls.sign(image, call.variant, validity, this.#now);
     this.#issue(signed, validity);
     return signed.url;
@@ -184,27 +191,31 @@ export class PageSigning {
    */
   signSrcset(image: string, candidates?: unknown, options?: unknown): string {
     const { validity, asksAuthorize } = readSignOptions(options, 'signSrcset', 'helper');
-    const refused = asksAuthorize
-      ? (variant: string) => this.#refusedCall(image, variant, 'signSrcset')
-      : undefined;
+    const authorization = asksAuthorize ? this.#authorization : undefined;
+    const refused =
+      authorization && ((variant: string) => this.#refusedCall(authorization, image, variant, 'signSrcset'));
     const all = this.#urls.signCandidates(image, candidates, validity, this.#now, refused);
     for (const { signed } of all) if (signed !== undefined) this.#issue(signed, validity);
     return srcsetOf(all);
   }
 
   /** What a helper gives to a viewer who may not see the image; undefined for one who may. */
-  #refusedCall(image: string, variant: string | undefined, call: CallName): string | undefined {
-    if (this.#viewer.access.authorize === undefined) return undefined;
+  #refusedCall(
+    authorization: Authorization,
+    image: string,
+    variant: string | undefined,
+    call: CallName,
+  ): string | undefined {
     const resolved = this.#urls.resolve(image, variant, call);
     if (resolved.lifetime.alwaysPublic) return undefined;
     this.#notePersonal();
-    return this.#authorization.refused(resolved);
+    return authorization.refused(resolved);
   }
 
   #notePersonal(): void {
-    if (!this.#isPersonal && this.#viewer.isShared())
+    if (!this.isPersonal && this.#viewer.sent?.isShared())
       this.#viewer.reporter.report({ type: 'passed', reason: 'late-authorize' });
-    this.#isPersonal = true;
+    this.isPersonal = true;
   }
 
   /**
@@ -270,7 +281,7 @@ export class PageSigning {
     const { bare, text } = resolved;
     if (resolved.lifetime.alwaysPublic) return { url: changed(bare, url), count: undefined };
     if (this.#issued?.has(text)) return { url: changed(text, url), count: 'kept' };
-    const refused = this.#authorization.refused(resolved);
+    const refused = this.#authorization?.refused(resolved);
     if (refused !== undefined) {
       // It may be no image, but a page of the site: a link to that has to stay.
       const isUnsure = resolved.scheme.isUnsure(url);
@@ -278,7 +289,8 @@ export class PageSigning {
     }
     this.#hasFoundTokens ||= bare !== text;
     if (bare !== text && this.tokens.keeps(text, resolved)) return { url: changed(text, url), count: 'kept' };
-    this.#urls.removed.reportIn(resolved, this.#viewer.reporter);
+    if (resolved.unsignedParameters !== undefined)
+      this.#urls.removed.reportIn(resolved, this.#viewer.reporter);
     const signed = this.#sign(resolved, isPlain && bare === url, isKeptElsewhere);
     if (signed === undefined) return { url: changed(text, url), count: 'skipped' };
     if (text !== url && bare === text && this.#ttl === undefined)

@@ -13,11 +13,10 @@ import type { Reporter } from './reporter.ts';
 import type { SignedUrls } from './signed-urls.ts';
 import { type Terms, termsOf } from './terms.ts';
 
-/** Who gets the events of the tokens, and what the response's headers let caches do. */
-export interface TokenAudience {
+/** Who gets the events of the tokens, and whether caches may keep the response for longer than they live. */
+interface TokenAudience {
   readonly reporter: Reporter;
-  /** As in `UrlLifetimes`. */
-  readonly isKeptLonger: (seconds: number) => boolean;
+  readonly sent: { isKeptLonger(seconds: number): boolean } | undefined;
 }
 
 export class PageTokens {
@@ -31,35 +30,31 @@ export class PageTokens {
   readonly lifetimes: UrlLifetimes;
   /** How many signatures with a key pair this response has computed or verified. */
   #newSignatures = 0;
-  #isOutOfSignatures = false;
+  /** URLs were left as they are, because the response had no more signatures (`maxSignatures` of a scheme). */
+  isOutOfSignatures = false;
 
   /** @param place - of the URL that is judged next; undefined if nobody gets events */
   constructor(
     configuration: Configuration,
     urls: SignedUrls,
-    { reporter, isKeptLonger }: TokenAudience,
+    audience: TokenAudience,
     now: EpochSeconds,
     ttl: number | undefined,
     place: CurrentPlace | undefined,
   ) {
     this.#configuration = configuration;
     this.#urls = urls;
-    this.#reporter = reporter;
+    this.#reporter = audience.reporter;
     this.#now = now;
     this.#ttl = ttl;
     this.#place = place;
-    this.lifetimes = new UrlLifetimes(reporter, isKeptLonger, ttl ?? shortestTtlAt(now, configuration));
-  }
-
-  /** Whether URLs were left as they are, because the response had no more signatures (`maxSignatures` of a scheme). */
-  get isOutOfSignatures(): boolean {
-    return this.#isOutOfSignatures;
+    this.lifetimes = new UrlLifetimes(audience, ttl ?? shortestTtlAt(now, configuration));
   }
 
   /** Takes over what holds for the tokens of another signer of this response. */
   inherit(other: { readonly lifetimes: Lifetimes; readonly isOutOfSignatures: boolean }): void {
     this.lifetimes.inherit(other.lifetimes);
-    this.#isOutOfSignatures ||= other.isOutOfSignatures;
+    this.isOutOfSignatures ||= other.isOutOfSignatures;
   }
 
   termsOf(resolved: ResolvedImage): Terms {
@@ -113,8 +108,8 @@ export class PageTokens {
       this.#newSignatures++;
       return true;
     }
-    if (!this.#isOutOfSignatures) this.#reporter.report({ type: 'passed', reason: 'too-many-signatures' });
-    this.#isOutOfSignatures = true;
+    if (!this.isOutOfSignatures) this.#reporter.report({ type: 'passed', reason: 'too-many-signatures' });
+    this.isOutOfSignatures = true;
     return false;
   }
 
@@ -159,71 +154,55 @@ type Lifetimes = Pick<UrlLifetimes, 'shortestTtl' | 'hasCustomTtl' | 'shortestOw
  * reported.
  */
 export class UrlLifetimes {
-  readonly #reporter: Reporter;
-  readonly #isKeptLonger: (seconds: number) => boolean;
-  #shortestTtl: number;
-  #hasCustomTtl = false;
-  #shortestOwnTtl = Infinity;
-  #hasReported = false;
-
-  /**
-   * @param isKeptLonger - whether the headers that have been sent let a cache keep the response for longer than the given
-   *   seconds; false before they are sent
-   * @param shortestTtl - in seconds, of all variants
-   */
-  constructor(reporter: Reporter, isKeptLonger: (seconds: number) => boolean, shortestTtl: number) {
-    this.#reporter = reporter;
-    this.#isKeptLonger = isKeptLonger;
-    this.#shortestTtl = shortestTtl;
-  }
-
+  readonly #audience: TokenAudience;
   /** In seconds: the shortest ttl of all variants, and of all URLs with a ttl or expiry of their own. */
-  get shortestTtl(): number {
-    return this.#shortestTtl;
-  }
-
+  shortestTtl: number;
   /** Whether there is a URL with its own ttl or expiry; the entity tag does not cover these. */
-  get hasCustomTtl(): boolean {
-    return this.#hasCustomTtl;
-  }
-
+  hasCustomTtl = false;
   /**
    * In seconds: the shortest ttl of the tokens that the app has got to put into the response itself, from a helper or in
    * the data of a view; `Infinity` if it has got none.
    */
-  get shortestOwnTtl(): number {
-    return this.#shortestOwnTtl;
+  shortestOwnTtl = Infinity;
+  #hasReported = false;
+
+  /** @param shortestTtl - in seconds, of all variants */
+  constructor(audience: TokenAudience, shortestTtl: number) {
+    this.#audience = audience;
+    this.shortestTtl = shortestTtl;
   }
 
   inherit(other: Lifetimes): void {
-    this.#shortestTtl = Math.min(this.#shortestTtl, other.shortestTtl);
-    this.#hasCustomTtl ||= other.hasCustomTtl;
-    this.#shortestOwnTtl = Math.min(this.#shortestOwnTtl, other.shortestOwnTtl);
+    this.shortestTtl = Math.min(this.shortestTtl, other.shortestTtl);
+    this.hasCustomTtl ||= other.hasCustomTtl;
+    this.shortestOwnTtl = Math.min(this.shortestOwnTtl, other.shortestOwnTtl);
   }
 
   /** A URL with its own ttl or expiry is in the response. */
   addCustom(seconds: number): void {
-    this.#hasCustomTtl = true;
-    this.#shortestTtl = Math.min(this.#shortestTtl, seconds);
+    this.hasCustomTtl = true;
+    this.shortestTtl = Math.min(this.shortestTtl, seconds);
     this.#reportIfLate(seconds);
   }
 
   /** The app has got a token. */
   addOwn(seconds: number): void {
-    this.#shortestOwnTtl = Math.min(this.#shortestOwnTtl, seconds);
+    this.shortestOwnTtl = Math.min(this.shortestOwnTtl, seconds);
     this.#reportIfLate(seconds);
   }
 
   /** Once a response: a stranger's text may hold any number of such URLs. */
   #reportIfLate(seconds: number): void {
-    if (this.#hasReported || !this.#isKeptLonger(seconds)) return;
+    const { sent, reporter } = this.#audience;
+    if (this.#hasReported || !sent?.isKeptLonger(seconds)) return;
     this.#hasReported = true;
-    this.#reporter.report({ type: 'passed', reason: 'late-ttl' });
+    reporter.report({ type: 'passed', reason: 'late-ttl' });
   }
 }
 
 /** The shortest ttl of all variants, in seconds. A secret that ends soon leaves less than that. */
 function shortestTtlAt(now: EpochSeconds, { shortestTtl, schemes }: Configuration): number {
-  const left = Math.min(...schemes.map(({ secretEndsAt }) => secretEndsAt)) - now;
-  return Math.max(0, Math.min(shortestTtl, left));
+  let shortest = shortestTtl;
+  for (const { secretEndsAt } of schemes) shortest = Math.min(shortest, secretEndsAt - now);
+  return Math.max(0, shortest);
 }

@@ -15,20 +15,18 @@ interface Response {
 }
 
 /** They throw as the signer's own methods do. */
-export type SignHelper = (image: string, second?: unknown, options?: unknown) => string;
-
-export type SignDataHelper = <Data>(data: Data, options?: unknown) => Data;
-
-export function bindSignImage(response: Response): SignHelper {
-  return signImage.bind(undefined, response);
+export interface RequestHelpers {
+  readonly signImage: (image: string, variant?: unknown, options?: unknown) => string;
+  readonly signSrcset: (image: string, candidates?: unknown, options?: unknown) => string;
+  readonly signData: <Data>(data: Data, options?: unknown) => Data;
 }
 
-export function bindSignSrcset(response: Response): SignHelper {
-  return signSrcset.bind(undefined, response);
-}
-
-export function bindSignData(response: Response): SignDataHelper {
-  return signResponseData.bind(undefined, response) as SignDataHelper;
+export function bindHelpers(response: Response): RequestHelpers {
+  return {
+    signImage: signImage.bind(undefined, response),
+    signSrcset: signSrcset.bind(undefined, response),
+    signData: signResponseData.bind(undefined, response) as RequestHelpers['signData'],
+  };
 }
 
 function signImage(response: Response, image: string, variant?: unknown, options?: unknown): string {

@@ -67,10 +67,12 @@ export function readSignImage(
   { variants }: Pick<Configuration, 'variants'>,
   caller: Caller,
 ): SignImageCall {
-  const isShort = variants.size === 0 && options === undefined && typeof variant === 'object';
-  if (isShort && variant !== null)
+  const isShort = options === undefined && typeof variant === 'object' && variant !== null;
+  if (isShort && variants.size === 0)
     return { variant: undefined, ...readSignOptions(variant, 'signImage', caller) };
-  return { variant: variant as string | undefined, ...readSignOptions(options, 'signImage', caller) };
+  const name = variant as string | undefined; // checked where it is used
+  if (options === undefined) return { variant: name, validity: undefined, asksAuthorize: true };
+  return { variant: name, ...readSignOptions(options, 'signImage', caller) };
 }
 
 const noOptions: SignCall = { validity: undefined, asksAuthorize: true };

@@ -161,7 +161,7 @@ export class SignedUrls {
     const resolved = this.#arguments.resolve(image, variant, call);
     const { lifetime, scheme } = resolved;
     if (lifetime.alwaysPublic) return { url: resolved.canonical, lifetime, scheme, exp: undefined };
-    this.removed.reportIn(resolved, this.#reporter);
+    if (resolved.unsignedParameters !== undefined) this.removed.reportIn(resolved, this.#reporter);
     const { exp, life } = termsOf(resolved, validity, now, this.#configuration.stableFor);
     const url = resolved.sign(exp, life);
     if (url.length > maxUrlLength)
@@ -212,7 +212,7 @@ class SignedUrlCache {
   }
 
   get(key: string, now: EpochSeconds): CachedUrl | undefined {
-    const generation = generationOf(this.#schemes);
+    const generation = this.#schemes.length === 0 ? 0 : generationOf(this.#schemes);
     if (this.#generation !== generation) {
       this.#generation = generation;
       this.#urls = new BoundedCache<CachedUrl>(this.#maxBytes, sizeOf);

@@ -38,7 +38,7 @@ export class SigningKeys {
   }
 
   get #keys(): KeyList {
-    return this.#fetched === undefined ? this.#given : (this.#fetched.current ?? this.#given);
+    return this.#fetched?.current ?? this.#given;
   }
 
   /** Keys that are fetched; undefined for those that were given as text. */
@@ -61,7 +61,7 @@ export class SigningKeys {
    * @throws ImageSignerError KEY_UNAVAILABLE before the first were fetched
    */
   sign(signedString: string): string {
-    return this.#newest.mac(signedString, 'hex');
+    return this.#newest().mac(signedString, 'hex');
   }
 
   /** The index of the key that made this MAC, or -1. It tries all keys: the duration does not tell which one it was. */
@@ -83,11 +83,11 @@ export class SigningKeys {
    * @throws ImageSignerError KEY_UNAVAILABLE before the first were fetched
    */
   shortMac(text: string): string {
-    return shortMacOf(this.#newest, text);
+    return shortMacOf(this.#newest(), text);
   }
 
-  get #newest(): HmacKey {
-    const newest = this.#keys[0];
+  #newest(): HmacKey {
+    const [newest] = this.#fetched?.current ?? this.#given;
     if (newest === undefined) throw keyUnavailable(this.#fetched!);
     return newest;
   }

@@ -105,7 +105,9 @@ describe('charsets', () => {
     'us-ascii',
   ])('%s is read', (charset) => {
     const header = (name: string): string => (name === 'content-type' ? `text/html; charset=${charset}` : '');
-    expect(decideRewrite({ status: 200, header, isReadable: true }, both)).toEqual({ rewrite: 'html' });
+    expect(decideRewrite({ status: 200, fields: { get: header }, isReadable: true }, both)).toEqual({
+      rewrite: 'html',
+    });
   });
 
   test.each([
@@ -116,7 +118,7 @@ describe('charsets', () => {
       [label, label.toUpperCase(), `"${label}"`].map((charset) => {
         const header = (name: string): string =>
           name === 'content-type' ? `text/html;charset=${charset}` : '';
-        return [charset, decideRewrite({ status: 200, header, isReadable: true }, both)];
+        return [charset, decideRewrite({ status: 200, fields: { get: header }, isReadable: true }, both)];
       }),
     );
     expect(judged).toEqual(judged.map(([charset]) => [charset, decision]));
@@ -141,7 +143,9 @@ describe('charsets', () => {
   ])('%s passes', (charset) => {
     const header = (name: string): string =>
       name === 'content-type' ? `text/html; a=b; charset=${charset}` : '';
-    expect(decideRewrite({ status: 200, header, isReadable: true }, both)).toEqual({ pass: 'charset' });
+    expect(decideRewrite({ status: 200, fields: { get: header }, isReadable: true }, both)).toEqual({
+      pass: 'charset',
+    });
   });
 
   // Chromium 147 and Firefox 153 read each of them as a page without a label.
@@ -157,7 +161,9 @@ describe('charsets', () => {
     'hz-x',
   ])('%s, which no browser knows, is no reason to leave a page alone', (charset) => {
     const header = (name: string): string => (name === 'content-type' ? `text/html; charset=${charset}` : '');
-    expect(decideRewrite({ status: 200, header, isReadable: true }, both)).toEqual({ rewrite: 'html' });
+    expect(decideRewrite({ status: 200, fields: { get: header }, isReadable: true }, both)).toEqual({
+      rewrite: 'html',
+    });
   });
 });
 
@@ -175,7 +181,7 @@ test.each<[status: number, headers: Record<string, string>, isReadable: boolean,
   [200, {}, false, { pass: 'encoding' }],
 ])('%d with %j, readable: %s', (status, headers, isReadable, decision) => {
   const header = (name: string): string => headers[name] ?? (name === 'content-type' ? 'text/html' : '');
-  expect(decideRewrite({ status, header, isReadable }, both)).toEqual(decision);
+  expect(decideRewrite({ status, fields: { get: header }, isReadable }, both)).toEqual(decision);
 });
 
 test.each([

@@ -4,7 +4,7 @@ import { Reporter } from '../../src/signer/reporter.ts';
 
 function pageIn(target: string, report: (reporter: Reporter) => void): string | undefined {
   const events: ImageSignerEvent[] = [];
-  report(new Reporter((event) => events.push(event), { method: 'GET', target }));
+  report(new Reporter((event) => events.push(event), { source: { method: 'GET', target } }));
   return events[0]?.page;
 }
 

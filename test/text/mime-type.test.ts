@@ -10,7 +10,7 @@ type Decision = 'known' | 'unknown' | 'passes';
 function decisionOf(type: string): Decision {
   const header = (name: string): string => (name === 'content-type' ? type : '');
   const decision = decideRewrite(
-    { status: 200, header, isReadable: true },
+    { status: 200, fields: { get: header }, isReadable: true },
     { html: true, json: true, events: false },
   );
   if ('pass' in decision) return decision.pass === 'charset' ? 'passes' : expect.fail(type);

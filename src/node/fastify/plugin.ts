@@ -1,7 +1,8 @@
 /** `app.register(imageSigner, options)` of Fastify: the plugin itself. */
 import type { EventSource } from '../../signer/reporter.ts';
+import type { RequestHelpers } from '../../signer/request-helpers.ts';
 import { hasSentHead } from '../http/response-fields.ts';
-import type { Adapter, RequestHelpers } from '../middleware/adapter.ts';
+import type { Adapter } from '../middleware/adapter.ts';
 import { isStream, signHeldBody } from '../middleware/framework-body.ts';
 import { createInstall } from '../middleware/install.ts';
 import { responseStateOf } from '../middleware/response-state.ts';
@@ -66,7 +67,7 @@ class FastifyAdapter implements Adapter {
   /** Identifies the registration of the plugin that created the adapter. */
   readonly registration: unknown;
   readonly #reply: FastifyReply;
-  #response: RequestHelpers | undefined;
+  #response: { readonly helpers: RequestHelpers } | undefined;
 
   constructor(request: FastifyRequest, reply: FastifyReply, registration: unknown) {
     this.viewer = request;
@@ -89,13 +90,13 @@ class FastifyAdapter implements Adapter {
   }
 
   /** The helpers are getters of the request, which the plugin declares once for the app. */
-  attach(response: RequestHelpers): void {
+  attach(response: { readonly helpers: RequestHelpers }): void {
     this.#response = response;
     (this.viewer as Adapted)[adapterSymbol] = this;
   }
 
   get helpers(): RequestHelpers | undefined {
-    return this.#response;
+    return this.#response?.helpers;
   }
 
   views(): Views {

@@ -188,7 +188,8 @@ export class Outgoing implements HookTarget {
     const { policy } = this.#sender;
     const type = fields.get('content-type');
     if (type !== undefined) policy.onContentType(type);
-    const coding = parseContentCoding(fields.get('content-encoding'));
+    const encoding = fields.get('content-encoding');
+    const coding = encoding === undefined ? undefined : parseContentCoding(encoding);
     this.#appsLength = fields.get('Content-Length');
     this.#decision = 'pass'; // what the app sends while it is asked, in `skip`, is its answer
     const decision = this.#sender.decide(status, fields, coding !== 'unknown');

@@ -2,9 +2,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import type { EventSource } from '../../signer/reporter.ts';
+import type { RequestHelpers } from '../../signer/request-helpers.ts';
 import { calledByAnother } from '../../validation/caller.ts';
 import { isHttp2 } from '../http/write-head.ts';
-import type { Adapter, RequestHelpers } from '../middleware/adapter.ts';
+import type { Adapter } from '../middleware/adapter.ts';
 import { isWeb, signHeldBody } from '../middleware/framework-body.ts';
 import { createInstall } from '../middleware/install.ts';
 import { responseStateOf } from '../middleware/response-state.ts';
@@ -121,11 +122,11 @@ class KoaAdapter implements Adapter {
     return { method, target };
   }
 
-  attach(response: RequestHelpers): void {
+  attach(response: { readonly helpers: RequestHelpers }): void {
     const { viewer } = this;
     const prototype = Object.getPrototypeOf(viewer) as object;
     if (helpersSymbol in prototype || declareHelpers(prototype, viewer.app)) return;
-    for (const name of names) setOwn(viewer, name, response[name]);
+    for (const name of names) setOwn(viewer, name, response.helpers[name]);
   }
 
   views(): Views {
@@ -151,7 +152,7 @@ function declareHelpers(prototype: object, app: object): boolean {
     Object.defineProperty(prototype, name, {
       configurable: true,
       get(this: KoaContext) {
-        return this.res && responseStateOf(this.res)?.[name]; // the prototype itself has no response
+        return this.res && responseStateOf(this.res)?.helpers[name]; // the prototype itself has no response
       },
       // Assigning to an inherited property makes an own one; an accessor has to do that itself.
       set(this: KoaContext, value: unknown) {

@@ -1,14 +1,7 @@
 /** What a framework over `node:http` is to the middleware: where its helpers are, its views, and what its functions get. */
 import type { EventSource } from '../../signer/reporter.ts';
-import type { SignDataHelper } from '../../signer/request-helpers.ts';
+import type { RequestHelpers } from '../../signer/request-helpers.ts';
 import type { Views } from './view-data.ts';
-
-/** They throw as the signer's own methods do. */
-export interface RequestHelpers {
-  readonly signImage: ((image: string, variant?: unknown, options?: unknown) => string) | undefined;
-  readonly signData: SignDataHelper | undefined;
-  readonly signSrcset: ((image: string, candidates?: unknown, options?: unknown) => string) | undefined;
-}
 
 /**
  * What a framework over `node:http` adds to the messages: where handlers and views find the helpers, and what the app's own
@@ -21,7 +14,7 @@ export interface Adapter {
   readonly skipArguments: readonly unknown[];
   /** The request, as the client sent it, for events. */
   readonly source: EventSource;
-  /** Makes the helpers available to handlers. */
-  attach(response: RequestHelpers): void;
+  /** Makes the helpers available to handlers; they are created when one is used first. */
+  attach(response: { readonly helpers: RequestHelpers }): void;
   views(): Views;
 }

@@ -34,14 +34,14 @@ export function createInstall(
       isOrderKnown = true;
       const route = earlierRoute?.(request);
       if (route !== undefined)
-        new Reporter(report, createAdapter().source).report({ type: 'installed-late', route });
+        new Reporter(report, createAdapter()).report({ type: 'installed-late', route });
     }
     if (isOfAnotherVersion(response)) return;
     const state = responseStateOf(response);
     if (state === undefined) new ResponseState(request, response, createAdapter(), instance);
     else if (state.hasSameOptions(instance)) state.reinstall();
     else if (!hasSentHead(response)) {
-      if (!hasReported) new Reporter(report, createAdapter().source).report({ type: 'installed-twice' });
+      if (!hasReported) new Reporter(report, createAdapter()).report({ type: 'installed-twice' });
       hasReported = true;
       state.replaceInstance(instance);
     }

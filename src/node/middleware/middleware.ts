@@ -1,10 +1,11 @@
 /** `app.use(imageSigner(options))` of Express, Connect and bare `node:http`: the middleware itself. */
 
 import type { EventSource } from '../../signer/reporter.ts';
+import type { RequestHelpers } from '../../signer/request-helpers.ts';
 import { calledByAnother } from '../../validation/caller.ts';
 import { expressPrototypeOf } from '../http/hooks.ts';
 import { IncomingMessage, type ServerResponse } from '../http/node-http.ts';
-import type { Adapter, RequestHelpers } from './adapter.ts';
+import type { Adapter } from './adapter.ts';
 import { createInstall } from './install.ts';
 import { responseStateOf } from './response-state.ts';
 import { whenReady } from './send.ts';
@@ -98,8 +99,13 @@ class ExpressAdapter implements Adapter {
     return { method, target: originalUrl ?? url };
   }
 
-  attach(helpers: RequestHelpers): void {
-    attachHelpers(this.viewer, helpers);
+  /** In Express as getters of `express.request`, once for all requests. */
+  attach(response: { readonly helpers: RequestHelpers }): void {
+    const { viewer } = this;
+    const isOfExpress = viewer.res !== undefined;
+    const shared = isOfExpress ? expressPrototypeOf(viewer, IncomingMessage.prototype) : undefined;
+    if (shared !== undefined && (declared.has(shared) || declareHelpers(shared))) return;
+    for (const name of names) setOwn(viewer, name, response.helpers[name]);
   }
 
   views(): Views {
@@ -111,14 +117,6 @@ const names = ['signImage', 'signSrcset', 'signData'] as const;
 /** The objects that give the helpers to all requests which inherit from them. */
 const declared: WeakSet<object> = new WeakSet();
 
-/** Sets `req.signImage`, `req.signSrcset` and `req.signData`: in Express as getters of `express.request`, once for all requests. */
-function attachHelpers(request: ExpressRequest, helpers: RequestHelpers): void {
-  const isOfExpress = request.res !== undefined;
-  const shared = isOfExpress ? expressPrototypeOf(request, IncomingMessage.prototype) : undefined;
-  if (shared !== undefined && (declared.has(shared) || declareHelpers(shared))) return;
-  for (const name of names) setOwn(request, name, helpers[name]);
-}
-
 /** @returns false if the app has others of these names there */
 function declareHelpers(shared: object): boolean {
   if (names.some((name) => name in shared)) return false;
@@ -127,7 +125,7 @@ function declareHelpers(shared: object): boolean {
     Object.defineProperty(shared, name, {
       configurable: true,
       get(this: ExpressRequest) {
-        return this.res && responseStateOf(this.res)?.[name];
+        return this.res && responseStateOf(this.res)?.helpers[name];
       },
       // Assigning to an inherited property makes an own one; an accessor has to do that itself.
       set(this: ExpressRequest, value: unknown) {

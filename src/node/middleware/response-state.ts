@@ -15,13 +15,14 @@ import { ResponsePolicy } from '../../pages/policy.ts';
 import type { ExtraTargets } from '../../rewriting/options.ts';
 import { signValues } from '../../signer/bodies.ts';
 import type { ResponseInProgress } from '../../signer/core.ts';
+import type { SentHeaders } from '../../signer/page-signing.ts';
 import { Reporter } from '../../signer/reporter.ts';
-import { bindSignData, bindSignImage, bindSignSrcset } from '../../signer/request-helpers.ts';
+import { bindHelpers, type RequestHelpers } from '../../signer/request-helpers.ts';
 import { createViewHelpers } from '../../signer/view-helpers.ts';
 import { type Attached, protocol, responseSymbol } from '../http/hooks.ts';
 import { Outgoing, type Sender } from '../http/outgoing.ts';
 import { hasSentHead } from '../http/response-fields.ts';
-import type { Adapter, RequestHelpers } from './adapter.ts';
+import type { Adapter } from './adapter.ts';
 import { rewriteViewData } from './view-data.ts';
 
 /** An app may pass an object from which its whole data is reachable. */
@@ -38,7 +39,7 @@ export interface PlacedDecision {
 
 type Marked = ServerResponse & { [responseSymbol]?: Attached };
 
-export class ResponseState implements RequestHelpers, Sender, Attached {
+export class ResponseState implements Sender, SentHeaders, Attached {
   readonly protocol: number = protocol;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
@@ -54,9 +55,7 @@ export class ResponseState implements RequestHelpers, Sender, Attached {
   #outgoing: Outgoing | undefined;
   /** Undefined where nothing is decided before the head goes out. */
   placed: PlacedDecision | undefined;
-  #signImage: RequestHelpers['signImage'];
-  #signSrcset: RequestHelpers['signSrcset'];
-  #signData: RequestHelpers['signData'];
+  #helpers: RequestHelpers | undefined;
   #rewritesViews = false;
 
   constructor(request: IncomingMessage, response: ServerResponse, adapter: Adapter, instance: Instance) {
@@ -105,7 +104,7 @@ export class ResponseState implements RequestHelpers, Sender, Attached {
   }
 
   get reporter(): Reporter {
-    this.#reporter ??= new Reporter(this.#instance.access.report, this.#adapter.source);
+    this.#reporter ??= new Reporter(this.#instance.access.report, this.#adapter);
     return this.#reporter;
   }
 
@@ -170,13 +169,19 @@ export class ResponseState implements RequestHelpers, Sender, Attached {
   get inProgress(): ResponseInProgress {
     if (this.#inProgress === undefined) {
       const { core, access } = this.#instance;
-      this.#inProgress = core.beginResponse(access, this.#adapter.viewer, this.reporter, {
-        isKeptLonger: (seconds) => this.policy.isKeptLonger(seconds),
-        isShared: () => this.policy.isShared(),
-      });
+      this.#inProgress = core.beginResponse(access, this.#adapter.viewer, this.reporter, { sent: this });
       if (this.#previousSigner !== undefined) this.#inProgress.signer.inherit(this.#previousSigner);
     }
     return this.#inProgress;
+  }
+
+  isKeptLonger(seconds: number): boolean {
+    const mayBeSent = this.#policy !== undefined || hasSentHead(this.response);
+    return mayBeSent && this.policy.isKeptLonger(seconds);
+  }
+
+  isShared(): boolean {
+    return this.policy.isShared();
   }
 
   /** Read for each response, so that it begins nothing. */
@@ -207,19 +212,9 @@ export class ResponseState implements RequestHelpers, Sender, Attached {
     this.#hasReportedError = true;
   }
 
-  get signImage(): RequestHelpers['signImage'] {
-    this.#signImage ??= bindSignImage(this);
-    return this.#signImage;
-  }
-
-  get signSrcset(): RequestHelpers['signSrcset'] {
-    this.#signSrcset ??= bindSignSrcset(this);
-    return this.#signSrcset;
-  }
-
-  get signData(): RequestHelpers['signData'] {
-    this.#signData ??= bindSignData(this);
-    return this.#signData;
+  get helpers(): RequestHelpers {
+    this.#helpers ??= bindHelpers(this);
+    return this.#helpers;
   }
 
   #attach(): void {

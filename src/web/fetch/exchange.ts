@@ -8,9 +8,10 @@ import type { Instance } from '../../pages/instance.ts';
 import { type PolicyTarget, ResponsePolicy } from '../../pages/policy.ts';
 import type { ExtraTargets } from '../../rewriting/options.ts';
 import type { ResponseInProgress } from '../../signer/core.ts';
+import type { SentHeaders } from '../../signer/page-signing.ts';
 import { Reporter } from '../../signer/reporter.ts';
 
-export class Exchange implements PolicyTarget {
+export class Exchange implements PolicyTarget, SentHeaders {
   readonly request: { readonly method: string; readonly headers: RequestHeaders };
   readonly #received: Request;
   readonly #viewer: unknown;
@@ -49,12 +50,17 @@ export class Exchange implements PolicyTarget {
   get inProgress(): ResponseInProgress {
     if (this.#inProgress === undefined) {
       const { core, access } = this.#instance;
-      this.#inProgress = core.beginResponse(access, this.#viewer, this.reporter, {
-        isKeptLonger: (seconds) => this.policy.isKeptLonger(seconds),
-        isShared: () => this.policy.isShared(),
-      });
+      this.#inProgress = core.beginResponse(access, this.#viewer, this.reporter, { sent: this });
     }
     return this.#inProgress;
+  }
+
+  isKeptLonger(seconds: number): boolean {
+    return this.policy.isKeptLonger(seconds);
+  }
+
+  isShared(): boolean {
+    return this.policy.isShared();
   }
 
   get reporter(): Reporter {
@@ -115,7 +121,7 @@ export function isImmutable({ headers }: Response): boolean {
 }
 
 export function createReporter({ access }: Instance, { method, url }: Request): Reporter {
-  return new Reporter(access.report, { method, target: url });
+  return new Reporter(access.report, { source: { method, target: url } });
 }
 
 /** The headers of a `Response` as `HeaderFields`. */

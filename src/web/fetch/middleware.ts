@@ -4,13 +4,7 @@ import type { BodyWatch } from '../../http/rewrite-policy.ts';
 import { isWorker } from '../../options/default-report.ts';
 import { signsLocation } from '../../pages/headers.ts';
 import { createInstance, type Instance, isSameInstance } from '../../pages/instance.ts';
-import {
-  bindSignData,
-  bindSignImage,
-  bindSignSrcset,
-  type SignDataHelper,
-  type SignHelper,
-} from '../../signer/request-helpers.ts';
+import { bindHelpers, type RequestHelpers } from '../../signer/request-helpers.ts';
 import type { BodyTransform } from '../../text/body-transform.ts';
 import { calledByAnother } from '../../validation/caller.ts';
 import { transformStream } from './body.ts';
@@ -19,21 +13,15 @@ import { answerUnavailable } from './endpoint.ts';
 import { createReporter, type Exchange, isImmutable } from './exchange.ts';
 import { rewrite } from './rewrite.ts';
 
-/** Tied to the response that the handler is about to give; they throw as the signer's own methods do. */
-export interface FetchHelpers {
-  readonly signImage: SignHelper;
-  readonly signSrcset: SignHelper;
-  readonly signData: SignDataHelper;
-}
-
 /** Gives the response to a request; frameworks over fetch call the middleware below. */
-export type Next = (request: Request, helpers: FetchHelpers) => Response | Promise<Response>;
+export type Next = (request: Request, helpers: RequestHelpers) => Response | Promise<Response>;
 
 /** One call of the middleware, before the app has given its response. */
 export interface Call {
   /** What the app gets: without the conditions that would not hold for a signed page. */
   readonly request: Request;
-  readonly helpers: FetchHelpers;
+  /** Tied to the response that the handler is about to give. */
+  readonly helpers: RequestHelpers;
   /**
    * Called with the app's response.
    * @returns what is sent: the same response, at once, if it is not a page
@@ -115,12 +103,7 @@ export function createFetchInstall(options: unknown): FetchInstall {
         return rewrite(response, exchange).then(send);
       };
       const limitAgain = (response: Response): Response => exchange.limitAgain(response);
-      const helpers = {
-        signImage: bindSignImage(exchange),
-        signSrcset: bindSignSrcset(exchange),
-        signData: bindSignData(exchange),
-      };
-      return { request, helpers, finish, limitAgain };
+      return { request, helpers: bindHelpers(exchange), finish, limitAgain };
     },
     ready: () => instance.core.ready(),
   };
