@@ -72,13 +72,12 @@ export class PageSigning {
   /** Only the signer's options determine the URLs, so that its caches are valid for this response. */
   readonly isUniform: boolean;
   readonly tokens: PageTokens;
-  readonly lifetimes: UrlLifetimes;
   readonly counts: UrlCounts = new UrlCounts();
   /** Of the URL that is mapped next; undefined if nobody gets events. */
   readonly place: CurrentPlace | undefined;
   #hasFoundTokens = false;
   /** `authorize` has been asked for what the app puts into the response itself: another viewer may get other URLs. */
-  isPersonal = false;
+  isPersonal: boolean = false;
 
   /** @param authorization - of the response that the signer belongs to; by default it is the only one of its response */
   constructor(
@@ -87,7 +86,7 @@ export class PageSigning {
     viewer: Viewer,
     now: EpochSeconds,
     ttl?: number,
-    authorization = viewer.access.authorize && new Authorization(viewer),
+    authorization: Authorization | undefined = viewer.access.authorize && new Authorization(viewer),
   ) {
     this.#configuration = configuration;
     this.#urls = urls;
@@ -98,7 +97,6 @@ export class PageSigning {
     this.isUniform = viewer.access.authorize === undefined && ttl === undefined;
     this.place = viewer.reporter.isListening ? new CurrentPlace() : undefined;
     this.tokens = new PageTokens(configuration, urls, viewer, now, ttl, this.place);
-    this.lifetimes = this.tokens.lifetimes;
   }
 
   /**
@@ -109,6 +107,10 @@ export class PageSigning {
     for (const url of other.issued) this.#addIssued(url);
     this.tokens.inherit(other);
     this.isPersonal ||= other.isPersonal;
+  }
+
+  get lifetimes(): UrlLifetimes {
+    return this.tokens;
   }
 
   /** The URLs that the app has signed in this response. */
@@ -136,8 +138,8 @@ export class PageSigning {
   noteData(before: UrlCounts): void {
     const { signed, kept } = this.counts.since(before);
     if (signed + kept > 0) {
-      if (this.#ttl !== undefined) this.lifetimes.addCustom(this.#ttl);
-      this.lifetimes.addOwn(this.lifetimes.shortestTtl); // of whichever variant
+      if (this.#ttl !== undefined) this.tokens.addCustom(this.#ttl);
+      this.tokens.addOwn(this.tokens.shortestTtl); // of whichever variant
     }
     if (this.#authorization?.hasAsked) this.#notePersonal();
   }
@@ -331,10 +333,10 @@ export class PageSigning {
   #issue({ url, lifetime, exp }: SignedUrl, validity: Validity | undefined): void {
     this.#addIssued(url);
     if (exp === undefined) return;
-    if (validity === undefined) return this.lifetimes.addOwn(Math.min(lifetime.ttl, exp - this.#now));
+    if (validity === undefined) return this.tokens.addOwn(Math.min(lifetime.ttl, exp - this.#now));
     const seconds = 'ttl' in validity ? validity.ttl : Math.max(0, exp - this.#now);
-    this.lifetimes.addCustom(seconds);
-    this.lifetimes.addOwn(seconds);
+    this.tokens.addCustom(seconds);
+    this.tokens.addOwn(seconds);
   }
 }
 

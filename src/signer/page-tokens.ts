@@ -19,19 +19,36 @@ interface TokenAudience {
   readonly sent: { isKeptLonger(seconds: number): boolean } | undefined;
 }
 
-export class PageTokens {
+/** How long the URLs of one response are valid: its headers have to follow the shortest. */
+export interface UrlLifetimes {
+  /** In seconds: the shortest ttl of all variants, and of all URLs with a ttl or expiry of their own. */
+  readonly shortestTtl: number;
+  /** Whether there is a URL with its own ttl or expiry; the entity tag does not cover these. */
+  readonly hasCustomTtl: boolean;
+  /**
+   * In seconds: the shortest ttl of the tokens that the app has got to put into the response itself, from a helper or in
+   * the data of a view; `Infinity` if it has got none.
+   */
+  readonly shortestOwnTtl: number;
+}
+
+export class PageTokens implements UrlLifetimes {
   readonly #configuration: Configuration;
   readonly #urls: SignedUrls;
-  readonly #reporter: Reporter;
+  readonly #audience: TokenAudience;
   readonly #now: EpochSeconds;
   /** Overrides the ttl of each variant. */
   readonly #ttl: number | undefined;
   readonly #place: CurrentPlace | undefined;
-  readonly lifetimes: UrlLifetimes;
+  shortestTtl: number;
+  hasCustomTtl: boolean = false;
+  shortestOwnTtl: number = Infinity;
+  /** A URL that comes too late for the headers has been reported. */
+  #hasReportedLate = false;
   /** How many signatures with a key pair this response has computed or verified. */
   #newSignatures = 0;
   /** URLs were left as they are, because the response had no more signatures (`maxSignatures` of a scheme). */
-  isOutOfSignatures = false;
+  isOutOfSignatures: boolean = false;
 
   /** @param place - of the URL that is judged next; undefined if nobody gets events */
   constructor(
@@ -44,17 +61,41 @@ export class PageTokens {
   ) {
     this.#configuration = configuration;
     this.#urls = urls;
-    this.#reporter = audience.reporter;
+    this.#audience = audience;
     this.#now = now;
     this.#ttl = ttl;
     this.#place = place;
-    this.lifetimes = new UrlLifetimes(audience, ttl ?? shortestTtlAt(now, configuration));
+    this.shortestTtl = ttl ?? shortestTtlAt(now, configuration);
   }
 
   /** Takes over what holds for the tokens of another signer of this response. */
-  inherit(other: { readonly lifetimes: Lifetimes; readonly isOutOfSignatures: boolean }): void {
-    this.lifetimes.inherit(other.lifetimes);
+  inherit(other: { readonly lifetimes: UrlLifetimes; readonly isOutOfSignatures: boolean }): void {
+    const { shortestTtl, hasCustomTtl, shortestOwnTtl } = other.lifetimes;
+    this.shortestTtl = Math.min(this.shortestTtl, shortestTtl);
+    this.hasCustomTtl ||= hasCustomTtl;
+    this.shortestOwnTtl = Math.min(this.shortestOwnTtl, shortestOwnTtl);
     this.isOutOfSignatures ||= other.isOutOfSignatures;
+  }
+
+  /** A URL with its own ttl or expiry is in the response. */
+  addCustom(seconds: number): void {
+    this.hasCustomTtl = true;
+    this.shortestTtl = Math.min(this.shortestTtl, seconds);
+    this.#reportIfLate(seconds);
+  }
+
+  /** The app has got a token. */
+  addOwn(seconds: number): void {
+    this.shortestOwnTtl = Math.min(this.shortestOwnTtl, seconds);
+    this.#reportIfLate(seconds);
+  }
+
+  /** Once a response: a stranger's text may hold any number of such URLs. */
+  #reportIfLate(seconds: number): void {
+    const { sent, reporter } = this.#audience;
+    if (this.#hasReportedLate || !sent?.isKeptLonger(seconds)) return;
+    this.#hasReportedLate = true;
+    reporter.report({ type: 'passed', reason: 'late-ttl' });
   }
 
   termsOf(resolved: ResolvedImage): Terms {
@@ -108,7 +149,8 @@ export class PageTokens {
       this.#newSignatures++;
       return true;
     }
-    if (!this.isOutOfSignatures) this.#reporter.report({ type: 'passed', reason: 'too-many-signatures' });
+    if (!this.isOutOfSignatures)
+      this.#audience.reporter.report({ type: 'passed', reason: 'too-many-signatures' });
     this.isOutOfSignatures = true;
     return false;
   }
@@ -120,7 +162,7 @@ export class PageTokens {
   #keepsCustomExpiry(url: string, resolved: ResolvedImage): boolean {
     const exp = this.#urls.customExpiry(url, this.#now);
     if (exp === undefined) return false;
-    if (exp < this.termsOf(resolved).exp) this.lifetimes.addCustom(exp - this.#now);
+    if (exp < this.termsOf(resolved).exp) this.addCustom(exp - this.#now);
     return true;
   }
 
@@ -133,7 +175,7 @@ export class PageTokens {
     if (result === 'current') return true;
     if (result === undefined) return false;
     if (this.#outlastsPage(result, resolved)) return true;
-    this.#urls.stored.reportIn(resolved, result, this.#now, this.#reporter, this.#place);
+    this.#urls.stored.reportIn(resolved, result, this.#now, this.#audience.reporter, this.#place);
     return false;
   }
 
@@ -141,62 +183,7 @@ export class PageTokens {
     if (!token.ok || token.keyIndex !== 0) return false;
     const ttl = this.#ttl ?? resolved.lifetime.ttl;
     const lastOfStep = this.termsOf(resolved).exp - ttl;
-    return (
-      token.expiresAt >= Math.max(this.#now + ttl, lastOfStep + pageLifetime(this.lifetimes.shortestTtl))
-    );
-  }
-}
-
-type Lifetimes = Pick<UrlLifetimes, 'shortestTtl' | 'hasCustomTtl' | 'shortestOwnTtl'>;
-
-/**
- * How long the URLs of one response are valid. Its headers have to follow the shortest; a URL that comes too late for that is
- * reported.
- */
-export class UrlLifetimes {
-  readonly #audience: TokenAudience;
-  /** In seconds: the shortest ttl of all variants, and of all URLs with a ttl or expiry of their own. */
-  shortestTtl: number;
-  /** Whether there is a URL with its own ttl or expiry; the entity tag does not cover these. */
-  hasCustomTtl = false;
-  /**
-   * In seconds: the shortest ttl of the tokens that the app has got to put into the response itself, from a helper or in
-   * the data of a view; `Infinity` if it has got none.
-   */
-  shortestOwnTtl = Infinity;
-  #hasReported = false;
-
-  /** @param shortestTtl - in seconds, of all variants */
-  constructor(audience: TokenAudience, shortestTtl: number) {
-    this.#audience = audience;
-    this.shortestTtl = shortestTtl;
-  }
-
-  inherit(other: Lifetimes): void {
-    this.shortestTtl = Math.min(this.shortestTtl, other.shortestTtl);
-    this.hasCustomTtl ||= other.hasCustomTtl;
-    this.shortestOwnTtl = Math.min(this.shortestOwnTtl, other.shortestOwnTtl);
-  }
-
-  /** A URL with its own ttl or expiry is in the response. */
-  addCustom(seconds: number): void {
-    this.hasCustomTtl = true;
-    this.shortestTtl = Math.min(this.shortestTtl, seconds);
-    this.#reportIfLate(seconds);
-  }
-
-  /** The app has got a token. */
-  addOwn(seconds: number): void {
-    this.shortestOwnTtl = Math.min(this.shortestOwnTtl, seconds);
-    this.#reportIfLate(seconds);
-  }
-
-  /** Once a response: a stranger's text may hold any number of such URLs. */
-  #reportIfLate(seconds: number): void {
-    const { sent, reporter } = this.#audience;
-    if (this.#hasReported || !sent?.isKeptLonger(seconds)) return;
-    this.#hasReported = true;
-    reporter.report({ type: 'passed', reason: 'late-ttl' });
+    return token.expiresAt >= Math.max(this.#now + ttl, lastOfStep + pageLifetime(this.shortestTtl));
   }
 }
 

@@ -112,12 +112,11 @@ export class Outgoing implements HookTarget {
     this.isInherited = this.#position.isInherited;
     this.#setHeader = (response as unknown as Methods).setHeader;
     this.#fields = new ResponseFields(response, response.setHeader);
-    this.watchType();
+    if (sender.isConditional) this.watchType();
   }
 
-  /** Where the request has conditions, the policy hears of each type that the app sets. */
+  /** Where the request has conditions, the policy is told of each type that the app sets. */
   watchType(): void {
-    if (!this.#sender.isConditional) return;
     const type = this.#decision === undefined ? this.#response.getHeader('content-type') : undefined;
     if (type !== undefined) this.#sender.policy.onContentType(String(type));
     if (this.#watchesType) return;

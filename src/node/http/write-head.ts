@@ -33,7 +33,8 @@ export function readWriteHead(
   const status = parseStatus(code);
   if (status === undefined || hasSentHead(response)) return undefined;
   const reason = typeof reasonOrHeaders === 'string' ? [reasonOrHeaders] : [];
-  if (!isHttp2(response) && !isReason(reason[0] ?? response.statusMessage ?? '')) return undefined;
+  const phrase = isHttp2(response) ? undefined : (reason[0] ?? response.statusMessage);
+  if (phrase && !isReason(phrase)) return undefined;
   const all = headers ?? (reason.length > 0 ? undefined : reasonOrHeaders);
   if (all === undefined || all === null) return { status, reason, given: [], isList: false }; // as Node itself calls it
   const hasSet = response.getHeaderNames().length > 0;

@@ -246,7 +246,7 @@ export class ResponseState implements Sender, SentHeaders, Attached {
 
   #intercept(): void {
     if (this.#outgoing === undefined) this.#outgoing = new Outgoing(this.response, this);
-    else this.#outgoing.watchType();
+    else if (this.isConditional) this.#outgoing.watchType();
   }
 }
 
