@@ -3,7 +3,7 @@
  * its own, where nothing else has warmed a cache.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { buildSync } from 'esbuild';
 import { root } from './root.ts';
 
@@ -18,8 +18,7 @@ export type TracedCall = 'signImage' | 'signImage again' | 'req.signImage' | 'pa
 
 /** Runs each call of `traced-calls.ts` once. */
 export function traceCalls(): Readonly<Record<TracedCall, CallTrace>> {
-  const bundle = `${root}node_modules/.cache/image-signer/traced-calls.mjs`;
-  mkdirSync(`${root}node_modules/.cache/image-signer`, { recursive: true });
+  const bundle = join(root, 'node_modules/.cache/image-signer/traced-calls.mjs');
   buildSync({
     absWorkingDir: root,
     entryPoints: ['test/support/traced-calls.ts'],
