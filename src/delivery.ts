@@ -60,7 +60,7 @@ export type ImageDeliveryOptions<
 /**
  * Makes an image delivery out of a folder. It answers as Cloudflare Images does: to requests with a valid token, for always
  * public variants, and for images that `isPublic` names; others get `403`. Variants are made with `sharp`, where it is
- * installed, and kept on the disk; without it originals go out as they are. Other stores than Cloudflare Images deliver
+ * installed, and kept in memory; without it originals go out as they are. Other stores than Cloudflare Images deliver
  * originals. It takes no uploads.
  * @param options - a signer's options, or `{ signer }`; `directory`, and the rest of `DeliveryOptions`
  * @throws ImageSignerError INVALID_OPTION, with `option`

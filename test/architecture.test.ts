@@ -70,7 +70,7 @@ const nodeModules: Readonly<Record<string, readonly string[]>> = {
   'node/middleware': ['node:http', 'node:stream'],
   'node/fastify': ['node:http'],
   'node/koa': ['node:http', 'node:stream'],
-  delivery: ['node:crypto', 'node:fs', 'node:http', 'node:os', 'node:path', 'node:stream'],
+  delivery: ['node:fs', 'node:http', 'node:path', 'node:stream'],
   'delivery.ts': ['node:http'],
   'index.ts': ['node:http'],
   'tools/dev': ['node:crypto', 'node:fs/promises', 'node:http', 'node:os', 'node:path'],
@@ -234,7 +234,6 @@ test('adapters take the doors that frameworks document: no private field, no tex
 test('durations are measured by a clock that nobody sets: the time of day is read for these purposes alone', () => {
   const purposes: Readonly<Record<string, string>> = {
     'client/keep-images-fresh.ts': 'the expiry of tokens',
-    'delivery/kept-pictures.ts': 'the times of files',
     'delivery/picture-folder.ts': 'the times of files',
     'options/parse.ts': 'the default of `now`: expiries and HTTP dates',
     'tools/proxy/request-log.ts': 'the time of a line in the log',

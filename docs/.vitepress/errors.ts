@@ -201,10 +201,6 @@ const leftAlone: Readonly<Record<PassReason, Entry>> = {
     '`imageDelivery` sends originals for variants, and `501` for always public ones. Reported once.',
     '`npm install sharp`, and not as a `devDependency`.',
   ],
-  'not-kept': [
-    '`imageDelivery` could not store a picture, and makes it again each time. Reported once.',
-    'Is the disk full, or the folder not writable? `cacheDirectory` names another.',
-  ],
   'skip-threw': ['`skip` threw, so the response was rewritten.', 'Catch the error in it.'],
   'skip-not-synchronous': [
     '`skip` returned a promise, which counts as false.',

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import express, { type Express } from 'express';
 import { imageSigner } from 'image-signer';
 import { imageDelivery } from 'image-signer/delivery';
-import { foldersOf, ownBase, withoutAvif } from './delivery.ts';
+import { ownBase, withoutAvif } from './delivery.ts';
 import { notFound, showError } from './failures.ts';
 import { protectVisitors, recogniseViewer, refuseForeignForms } from './middleware.ts';
 import { anatomyPage } from './pages/anatomy.ts';
@@ -31,7 +31,7 @@ export function createGallery(parts: GalleryParts): Express {
     express.static(fileURLToPath(import.meta.resolve('image-signer/client.global.js'))),
   );
   if (folder !== undefined) {
-    const deliver = imageDelivery({ signer, sharedCache, ...foldersOf(folder) });
+    const deliver = imageDelivery({ signer, sharedCache, directory: folder });
     app.use(ownBase, (req, res, next) => deliver(withoutAvif(req), res, next));
   }
 

@@ -1,7 +1,6 @@
 /** Where pictures come from, and how their URLs are written. It knows no signer. */
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { join } from 'node:path';
 import type { Picture } from './pictures/catalogue.ts';
 import type { CloudflareSettings } from './settings.ts';
 import type { VariantName } from './variants.ts';
@@ -32,11 +31,6 @@ export function ownDelivery(port: number): Delivery {
     base: ownBase,
     absoluteBase: new URL(ownBase, `http://localhost:${port}`).href, // without `:80`, as browsers write it
   };
-}
-
-/** The originals, and what the delivery makes of them. */
-export function foldersOf(folder: string): { readonly directory: string; readonly cacheDirectory: string } {
-  return { directory: join(folder, 'originals'), cacheDirectory: join(folder, 'made') };
 }
 
 /** These pictures are made while you look at the page, and AVIF takes ten times as long as WebP. */

@@ -4,20 +4,13 @@
  */
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { createServer, type RequestListener } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ImageSignerError } from 'image-signer';
 import { createClock } from './clock.ts';
-import {
-  brokenPicture,
-  cloudflareDelivery,
-  type Delivery,
-  foldersOf,
-  ownDelivery,
-  urlOf,
-} from './delivery.ts';
+import { brokenPicture, cloudflareDelivery, type Delivery, ownDelivery, urlOf } from './delivery.ts';
 import type { SiteParts } from './parts.ts';
 import { drawings, type Picture } from './pictures/catalogue.ts';
 import { drawPictures } from './pictures/draw.ts';
@@ -64,10 +57,8 @@ export async function openSite(
     } else {
       const folder = await temporaryFolder();
       print(`Drawing ${drawings.length} pictures …`);
-      const { directory } = foldersOf(folder);
-      await mkdir(directory);
-      await writeFile(join(directory, `${brokenPicture.id}.png`), brokenPicture.bytes);
-      await drawPictures(directory, drawings, closing);
+      await writeFile(join(folder, `${brokenPicture.id}.png`), brokenPicture.bytes);
+      await drawPictures(folder, drawings, closing);
       answer(listenerOf(site, { ...partsOf(ownDelivery(port), drawings), folder, sharedCache }));
     }
     if (!closing.aborted) {

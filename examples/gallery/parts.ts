@@ -12,7 +12,7 @@ export interface SiteParts {
   readonly delivery: Delivery;
   readonly store: ArticleStore;
   readonly clock: Clock;
-  /** Where the pictures lie, as `foldersOf` says; undefined where Cloudflare delivers them. */
+  /** Where the pictures are; undefined where Cloudflare delivers them. */
   readonly folder: string | undefined;
   /** A cache in front may keep the pictures: it takes the whole URL, token included, as their name. */
   readonly sharedCache: boolean;

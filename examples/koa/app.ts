@@ -8,7 +8,7 @@ import Koa from 'koa';
 import conditional from 'koa-conditional-get';
 import mount from 'koa-mount';
 import serve from 'koa-static';
-import { foldersOf, ownBase, withoutAvif } from '../gallery/delivery.ts';
+import { ownBase, withoutAvif } from '../gallery/delivery.ts';
 import type { SiteParts } from '../gallery/parts.ts';
 import { lendingOptions } from '../gallery/policy.ts';
 import { mayView } from '../gallery/viewers.ts';
@@ -33,7 +33,7 @@ export function createKoaGallery(parts: SiteParts): Koa {
   app.use(conditional());
   app.use(mount('/assets', serve(pathOf('../gallery/public'), { index: false })));
   if (folder !== undefined) {
-    const deliver = imageDelivery({ signer, sharedCache, ...foldersOf(folder) });
+    const deliver = imageDelivery({ signer, sharedCache, directory: folder });
     app.use((ctx, next) => {
       if (!ctx.path.startsWith(`${ownBase}/`)) return next();
       ctx.respond = false; // the delivery answers by itself

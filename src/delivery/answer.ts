@@ -1,6 +1,6 @@
 /**
- * Sends a picture: whole, a part of it, or the news that it has not changed (RFC 9110, 13 and 14). Its bytes may be in memory,
- * where they cannot be kept on the disk; so no library that sends files serves here.
+ * Sends a picture: whole, a part of it, or the news that it has not changed (RFC 9110, 13 and 14). It may be a file or bytes in
+ * memory, so no library that sends files serves here.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline, type Readable } from 'node:stream';
@@ -28,13 +28,48 @@ interface Part {
   readonly end: number;
 }
 
+/** In milliseconds. A picture stays in memory for a client that does not read it. */
+const longestSilence = 60_000;
+
+/**
+ * The pictures in memory that are being sent, each counted once. A client that reads slowly holds one for as long as it likes:
+ * where they are too much, the responses that were begun first are ended.
+ */
+export class PicturesBeingSent {
+  readonly #maxBytes: number;
+  /** The one that was last asked for at the end. */
+  readonly #responses: Map<Buffer, Set<ServerResponse>> = new Map();
+  #bytes = 0;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  add(picture: Buffer, response: ServerResponse): void {
+    const responses = this.#remove(picture).add(response);
+    this.#responses.set(picture, responses);
+    this.#bytes += picture.length;
+    response.once('close', () => {
+      responses.delete(response);
+      if (responses.size === 0 && this.#responses.get(picture) === responses) this.#remove(picture);
+    });
+    for (const oldest of this.#responses.keys()) {
+      if (this.#bytes <= this.#maxBytes || oldest === picture) break;
+      for (const each of this.#remove(oldest)) each.destroy();
+    }
+  }
+
+  #remove(picture: Buffer): Set<ServerResponse> {
+    const responses = this.#responses.get(picture);
+    if (this.#responses.delete(picture)) this.#bytes -= picture.length;
+    return responses ?? new Set();
+  }
+}
+
 /**
  * Sets the headers that describe the picture, and ends the response.
  * @param now - in Unix seconds, for dates whose year has two digits
  */
-/** In milliseconds. A picture stays in memory for a client that does not read it. */
-const longestSilence = 60_000;
-
 export function sendPicture(
   request: IncomingMessage,
   response: ServerResponse,

@@ -1,64 +1,111 @@
 /**
- * Says why a request gets no image, and draws it, to people who look at a page. The delivery loads it only if it explains: it
- * tells more than a stranger should know.
+ * Says in one sentence why a request gets no image, out of what `explainUrl` finds, and draws it for people who look at a page.
+ * The delivery loads it only if it explains: it tells more than a stranger should know.
  */
 import type { IncomingMessage } from 'node:http';
 import type { Configuration } from '../options/configuration.ts';
 import { resolve } from '../signer/resolve.ts';
-import { placeholderPicture } from './placeholder-picture.ts';
-import type { DeliveryReason, Drawing, DrawRefusal, Refusal } from './refusal.ts';
-import { type RefusalWords, refusalPicture } from './refusal-picture.ts';
-import { type MissingReason, refusalOf } from './refusal-reason.ts';
+import { explainBy } from '../tools/diagnosis/explain.ts';
+import type { Explanation, FailureCode, Finding } from '../tools/diagnosis/explanation.ts';
+import { redactUrl } from '../url/redaction.ts';
+import { placeholderPicture, type RefusalKind, type RefusalWords, refusalPicture } from './drawings.ts';
+import { parseAccept } from './picture-kind.ts';
+import type { DrawRefusal } from './refusal.ts';
+import { standardPaths } from './targets.ts';
 
-/** The paths of imagedelivery.net, and of a custom domain, which every delivery takes. */
-const standardPaths: readonly string[] = ['/cdn-cgi/imagedelivery', ''];
+type Words = readonly [kind: RefusalKind, title: string, sentence: string];
+
+/** By the status of the refusal, why an image whose URL is in order is not delivered. */
+const missing: ReadonlyMap<number, Words> = new Map<number, Words>([
+  [404, ['missing', 'No such image', 'The folder has no image of this name, or several of them.']],
+  [413, ['missing', 'Too large', 'The image has more pixels than the delivery takes.']],
+  [415, ['missing', 'Not an image', 'The file of this name is no image that can be shown.']],
+  [
+    501,
+    [
+      'missing',
+      'Not made',
+      'An always public variant is never the original: sharp is not installed, or an SVG cannot be blurred.',
+    ],
+  ],
+]);
+
+type Wording = readonly [kind: RefusalKind, title: string, sentence?: string];
+
+/** Codes that have no sentence here say it themselves. */
+const wordings: Readonly<Partial<Record<FailureCode, Wording>>> = {
+  expired: ['expired', 'Expired'],
+  'untrusted-clock': ['expired', 'Wrong clock'],
+  'missing-signature': ['unsigned', 'No token', 'The URL has no token: is the page signed?'],
+  'unknown-signature': [
+    'key',
+    'Wrong key',
+    'It was signed with another key, or changed after it was signed.',
+  ],
+  'variant-not-allowed': ['forbidden', 'Unknown variant'],
+  'flexible-variant': ['forbidden', 'Flexible variant'],
+  'account-not-allowed': ['forbidden', 'Other account'],
+};
+
+/** Of these the signature is at fault: it was made by another recipe, or of another URL. */
+const isAboutSigning = /^(?:signed|key|parameter|plain|other-digest|variant-changed)/;
+const isAboutToken = /(?:signature|expiry|token)/;
 
 /** What the options `explain` and `placeholder` do. */
 export function createDrawRefusal(
   configuration: Configuration,
   { explains, placeholders }: { readonly explains: boolean; readonly placeholders: boolean },
 ): DrawRefusal {
-  return (refusal, request) => {
+  return ({ status, reason, target, image, picture }, request) => {
     if (!takesDrawings(request)) return undefined;
-    const placeholder = placeholders ? drawPlaceholder(refusal) : undefined;
-    if (placeholder !== undefined || !explains) return placeholder;
-    const { status, reason, target } = refusal;
-    // It is delivered to whoever asks later, or in another way.
-    if (reason === 'busy' || reason === 'method') return undefined;
-    return {
-      status,
-      svg: refusalPicture(wordsOf(target, isMissing(reason) ? reason : undefined, configuration)),
-    };
+    if (placeholders && reason === 'not-found' && image !== undefined)
+      return { status: 200, svg: placeholderPicture({ ...image, ...picture }) };
+    // What is busy is delivered to whoever asks later, and another method in another way.
+    if (!explains || reason === 'busy' || reason === 'method') return undefined;
+    return { status, svg: refusalPicture(wordsOf(target, status, configuration)) };
   };
-}
-
-/** @param why - for a target that is in order */
-export function wordsOf(
-  target: string,
-  why: MissingReason | undefined,
-  configuration: Configuration,
-): RefusalWords {
-  return refusalOf(configuration, urlOf(target, configuration), why);
-}
-
-/** @returns undefined if something else is wrong than that the picture is missing */
-function drawPlaceholder({ reason, image, picture }: Refusal): Drawing | undefined {
-  if (reason !== 'not-found' || image === undefined) return undefined;
-  const { variant } = image as { readonly variant?: string };
-  return { status: 200, svg: placeholderPicture({ id: image.id, variant, ...picture }) };
 }
 
 /** Programs that send a bare `*\/*` might take the drawing for the image. */
 function takesDrawings({ headers }: IncomingMessage): boolean {
-  return /(?:^|,)\s*image\/(?:\*|svg\+xml)\s*(?:;(?!\s*q=0(?:\.0*)?\s*(?:,|$))[^,]*)?(?:,|$)/i.test(
-    (headers.accept ?? '').slice(0, 1_024),
-  );
+  const ranges = parseAccept(headers.accept ?? '');
+  return (ranges.get('image/svg+xml') ?? ranges.get('image/*') ?? 0) > 0;
 }
 
-function isMissing(reason: DeliveryReason): reason is MissingReason {
-  return (
-    reason === 'not-found' || reason === 'broken' || reason === 'too-large' || reason === 'original-only'
-  );
+/** @param status - of the refusal */
+export function wordsOf(target: string, status: number, configuration: Configuration): RefusalWords {
+  const explanation = explainBy(configuration, urlOf(target, configuration));
+  const why = explanation.image && missing.get(status);
+  const [kind, title, sentence] = why ?? wordingOf(explanation);
+  return { kind, title, sentence, image: labelOf(explanation) };
+}
+
+function wordingOf({ findings }: Explanation): Words {
+  const failure = findings.find((finding) => finding.kind === 'failure');
+  if (failure === undefined) return ['forbidden', 'Refused', 'The delivery refuses this image.'];
+  const [kind, title, sentence = firstSentence(failure)] =
+    wordings[failure.code as FailureCode] ?? otherWording(failure);
+  return [kind, title, sentence];
+}
+
+function otherWording({ code }: Finding): Wording {
+  if (isAboutSigning.test(code)) return ['key', 'Signed wrongly'];
+  return isAboutToken.test(code) ? ['key', 'Broken token'] : ['missing', 'No image URL'];
+}
+
+/** Without what stands in parentheses, and without the marks of code. */
+function firstSentence({ message }: Finding): string {
+  const [sentence = message] = message.replace(/ \([^)]*\)/g, '').split(/(?<=[.!?]) (?=[A-Z])/, 1);
+  return sentence.replaceAll('`', '');
+}
+
+/** Without what may be a key that was pasted into the URL. */
+function labelOf({ image }: Explanation): string | undefined {
+  if (image === undefined) return undefined;
+  const variant = 'variant' in image && typeof image.variant === 'string' ? image.variant : undefined;
+  if (variant === undefined) return redactUrl(image.id);
+  const [id, name] = [redactUrl(image.id), redactUrl(`/-/${variant}`).slice('/-/'.length)];
+  return `${id} · ${name}`;
 }
 
 /** The target as a URL under a base of the signer, which is as `explainUrl` knows images. */

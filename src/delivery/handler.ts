@@ -15,8 +15,7 @@ import type { SchemeImage } from '../schemes/definition.ts';
 import { readClockOrNaN } from '../signer/clock.ts';
 import { SigningCore } from '../signer/core.ts';
 import { Reporter } from '../signer/reporter.ts';
-import { sendPicture } from './answer.ts';
-import { type KeepingDisk, keptPictures } from './kept-pictures.ts';
+import { PicturesBeingSent, sendPicture } from './answer.ts';
 import { loadSharp, type SharpLibrary } from './make-picture.ts';
 import { type DeliveryConfiguration, parseDelivery } from './options.ts';
 import { type FolderDisk, type Original, PictureFolder } from './picture-folder.ts';
@@ -45,7 +44,6 @@ export type Handler = (
 export interface DeliverySeams {
   readonly loadSharp?: () => Promise<SharpLibrary | undefined>;
   readonly folderDisk?: FolderDisk;
-  readonly keepingDisk?: KeepingDisk;
   /** In milliseconds; for how long it is remembered that a picture cannot be made. */
   readonly now?: () => number;
 }
@@ -61,33 +59,18 @@ export function createDelivery(options: unknown, seams: DeliverySeams = {}): Han
   const folder = new PictureFolder(own.root, seams.folderDisk);
   const hasCodes = configuration.schemes.some(({ hasVariants }) => hasVariants);
   const knowsAccounts = knowsItsAccounts(configuration);
-  let loading: Promise<SharpLibrary | undefined> | undefined;
-  const reportOnce = onceEach(new Reporter(access.report));
-  const load = (): Promise<SharpLibrary | undefined> => {
-    loading ??= (seams.loadSharp ?? loadSharp)();
-    return loading;
-  };
-  const onNoSharp = (): void => {
-    reportOnce('sharp-missing');
+  // At the start: an installation without it is found before a visitor gets an original, with the place where it was taken.
+  const sharp = own.makesPictures ? (seams.loadSharp ?? loadSharp)() : undefined;
+  void sharp?.then((library) => {
+    if (library !== undefined) return;
+    new Reporter(access.report).report(sharpMissing);
     // In production nobody hears of events, and every page would look right.
     if (access.report === undefined && !isSilenced(options))
       warnOnce(sharpMissing, storesOf(configuration.schemes.map(({ definition }) => definition)));
-  };
-  // At the start: an installation without it is found before a visitor gets an original, with the place where it was taken.
-  if (own.makesPictures)
-    void load().then((library) => {
-      if (library === undefined) onNoSharp();
-    });
-  const drawing = own.explains || own.placeholders ? loadDrawing(configuration, own) : undefined;
-  const pictures = new Pictures({
-    root: own.root,
-    limits: own.limits,
-    now: seams.now ?? (() => performance.now()),
-    kept: keptPictures(own, seams.keepingDisk, () => reportOnce('not-kept')),
-    loadSharp: load,
-    onNotKept: () => reportOnce('not-kept'),
-    onNoSharp,
   });
+  const pictures = new Pictures(own.limits, sharp, seams.now ?? (() => performance.now()));
+  const beingSent = new PicturesBeingSent(own.limits.memory);
+  const drawing = own.explains || own.placeholders ? loadDrawing(configuration, own) : undefined;
 
   async function deliver(request: Request, response: ServerResponse, next: NextFunction): Promise<void> {
     // Express takes the mount path off `url`, but the token was made for the whole path.
@@ -145,6 +128,7 @@ export function createDelivery(options: unknown, seams: DeliverySeams = {}): Han
         if (status >= 400) forbidStorage(sent);
       });
     }
+    if (Buffer.isBuffer(picture.body)) beingSent.add(picture.body, response);
     sendPicture(request, response, picture, now / 1_000);
   }
 
@@ -223,13 +207,4 @@ function leaving(response: ServerResponse): AbortSignal {
   if (response.destroyed) controller.abort();
   else response.once('close', () => controller.abort());
   return controller.signal;
-}
-
-function onceEach(reporter: Reporter): (reason: 'not-kept' | 'sharp-missing') => void {
-  const told = new Set<string>();
-  return (reason) => {
-    if (told.has(reason)) return;
-    told.add(reason);
-    reporter.report({ type: 'passed', reason });
-  };
 }

@@ -1,6 +1,5 @@
 /** Reads the options of `imageDelivery`. */
 import { realpathSync, statSync } from 'node:fs';
-import { resolve } from 'node:path';
 import * as v from 'valibot';
 import type { GuardConfiguration } from '../options/configuration.ts';
 import type { DeliveryOptions } from '../options/delivery-options.ts';
@@ -12,7 +11,6 @@ import type { PicturePolicy, SchemeImage, VariantRules } from '../schemes/defini
 import { coreOf, type SigningCore } from '../signer/core.ts';
 import { asBase, asName, asNumber, expected, invalidOption, type Shown } from '../validation/message.ts';
 import { flag, isRecord, type Schema } from '../validation/schema.ts';
-import { isWithin } from './file-names.ts';
 
 /**
  * How large a picture may be that is made smaller.
@@ -23,8 +21,10 @@ export interface Limits {
   readonly still: number;
   /** Of an animation: width by height by the number of its frames, in pixels. */
   readonly animation: number;
-  /** In bytes, of all pictures in the making. */
+  /** In bytes, of all pictures in the making; and of those that are being sent. */
   readonly memory: number;
+  /** In bytes, of the pictures that are kept. */
+  readonly cache: number;
 }
 
 export interface DeliveryConfiguration {
@@ -39,10 +39,6 @@ export interface DeliveryConfiguration {
   readonly explains: boolean;
   readonly placeholders: boolean;
   readonly limits: Limits;
-  /** Where made pictures are kept; undefined: a folder for this user and directory; `false`: they are not. */
-  readonly keptIn: string | false | undefined;
-  /** In bytes. */
-  readonly keptBytes: number;
 }
 
 const directoryHint = "Such as './pictures': the folder that holds the originals.";
@@ -63,29 +59,26 @@ const megapixels: Schema<number> = v.custom<number>(
 const limits: Schema<Limits> = v.pipe(
   v.custom<object>(
     isRecord,
-    expected('some of { megapixels, animationMegapixels, memory }', 'Leave it out for the default.', asName),
+    expected(
+      'some of { megapixels, animationMegapixels, memory, cache }',
+      'Leave it out for the default.',
+      asName,
+    ),
   ),
   v.strictObject(
     {
       megapixels: v.optional(megapixels, 100),
       animationMegapixels: v.optional(megapixels, 50),
       memory: memory('512MB'),
+      cache: memory('64MB', true),
     },
-    () => 'is not a limit. There are megapixels, animationMegapixels and memory.',
+    () => 'is not a limit. There are megapixels, animationMegapixels, memory and cache.',
   ),
-  v.transform((given) => ({
-    still: given.megapixels * 1_000_000,
-    animation: given.animationMegapixels * 1_000_000,
-    memory: given.memory,
+  v.transform(({ megapixels, animationMegapixels, ...bytes }) => ({
+    still: megapixels * 1_000_000,
+    animation: animationMegapixels * 1_000_000,
+    ...bytes,
   })),
-);
-
-const keptIn: Schema<string | false> = v.custom<string | false>(
-  (input) => input === false || (typeof input === 'string' && input !== ''),
-  expected(
-    'the path of a folder, or false',
-    'Leave it out for a folder of this user among the temporary files of the system.',
-  ),
 );
 
 const entries = {
@@ -95,8 +88,6 @@ const entries = {
   explain: v.optional(flag, false),
   placeholder: v.optional(flag, false),
   limits: v.optional(limits, {}),
-  cacheDirectory: v.optional(keptIn),
-  cacheSize: memory('1GB'),
 } satisfies Record<keyof DeliveryOptions, v.GenericSchema>;
 
 /** Beside `signer`, what its variants look like. */
@@ -115,13 +106,6 @@ export function parseDelivery(input: unknown): Parsed<SigningCore, DeliveryConfi
       'expected one that verifies tokens, got none. Nothing would be delivered: a scheme of your own needs `verify`.',
     );
   }
-  const { directory: root, cacheDirectory, cacheSize } = own;
-  if (typeof cacheDirectory === 'string' && isWithin(root, resolve(cacheDirectory))) {
-    throw invalidOption(
-      'cacheDirectory',
-      'expected a folder outside of `directory`, got one in it. The pictures in it would have URLs of their own.',
-    );
-  }
   const beside = hasSigner ? ((own as { variants?: readonly VariantRules[] }).variants ?? []) : [];
   const unknown = beside.find(({ name }) => !rest.configuration.variants.has(name));
   if (unknown !== undefined) {
@@ -134,7 +118,7 @@ export function parseDelivery(input: unknown): Parsed<SigningCore, DeliveryConfi
   return {
     ...rest,
     own: {
-      root,
+      root: own.directory,
       pictures(image) {
         const { variant, accountHash = '' } = image as Partial<DeliveryImage>;
         if (variant === undefined) return undefined;
@@ -156,8 +140,6 @@ export function parseDelivery(input: unknown): Parsed<SigningCore, DeliveryConfi
       explains: own.explain,
       placeholders: own.placeholder,
       limits: own.limits,
-      keptIn: cacheDirectory,
-      keptBytes: cacheSize,
     },
   };
 }

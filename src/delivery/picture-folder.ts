@@ -4,7 +4,6 @@
  */
 import { promises } from 'node:fs';
 import { join, relative, sep } from 'node:path';
-import { isWithin, namesOf, stemOf } from './file-names.ts';
 
 /** One original. */
 export interface Original {
@@ -75,8 +74,8 @@ export class PictureFolder {
     }
     const real = mayLeave ? await this.#disk.realpath(path) : path;
     const file = relative(this.#root, real).split(sep);
-    // A link may lead out of the folder, or to a hidden file in it.
-    if (!isWithin(this.#root, real) || namesOf(file.join('/')) === undefined) return undefined;
+    // A link may lead out of the folder, where the path has `..` or a drive in it, or to a hidden file.
+    if (!file.every(isName)) return undefined;
     const stats = await this.#disk.stat(real);
     if (!stats.isFile()) return undefined;
     return {
@@ -97,11 +96,11 @@ export class PictureFolder {
     const stems = new Map<string, string | undefined>();
     for (const entry of entries) {
       const { name } = entry;
-      if (namesOf(name) === undefined) continue;
+      if (!isName(name)) continue;
       const kind = entry.isSymbolicLink() ? 'link' : entry.isDirectory() ? 'folder' : 'file';
       kinds.set(name, kind);
-      const stem = kind === 'folder' ? undefined : stemOf(name);
-      if (stem !== undefined) stems.set(stem, stems.has(stem) ? undefined : name);
+      const stem = name.slice(0, Math.max(0, name.lastIndexOf('.')));
+      if (stem !== '' && kind !== 'folder') stems.set(stem, stems.has(stem) ? undefined : name);
     }
     const listing = { changedAt: ctimeMs, kinds, stems };
     this.#listings.delete(folder);
@@ -118,4 +117,27 @@ export class PictureFolder {
 function fileIn({ kinds, stems }: Listing, name: string): string | undefined {
   const kind = kinds.get(name);
   return kind === 'file' || kind === 'link' ? name : stems.get(name);
+}
+
+/** Devices have these names in every folder of Windows, with any extension. */
+const device = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])(?:\.|$)/i;
+
+/** Characters that end or divide a name somewhere: control characters, separators, and those of drives and streams. */
+const forbidden = /[\0-\x1f\x7f/\\:]/;
+
+/**
+ * Names that mean one and the same file on every system.
+ * @param id - plain text, with `/` between the names
+ * @returns those of the folders and of the file; undefined for an id that names no file
+ */
+export function namesOf(id: string): readonly string[] | undefined {
+  const names = id.split('/');
+  return names.every(isName) ? names : undefined;
+}
+
+/** A name that begins with a dot is hidden, and `..` one of them. Windows drops dots and spaces from the end of a name. */
+function isName(name: string): boolean {
+  return (
+    name !== '' && !name.startsWith('.') && !/[. ]$/.test(name) && !forbidden.test(name) && !device.test(name)
+  );
 }

@@ -1,20 +1,18 @@
 /**
- * The picture of an original in a variant: from the disk if it was made before, otherwise made, once however many ask. Without
+ * The picture of an original in a variant: out of memory if it was made before, otherwise made, once however many ask. Without
  * sharp, and of an SVG, it is the original, which those who need no token do not get in the place of what hides some of it.
  */
-import { promises } from 'node:fs';
 import { BoundedCache } from '../bounded-cache.ts';
 import type { PicturePolicy } from '../schemes/definition.ts';
 import { hashHex } from '../signing/digests.ts';
 import { version } from '../version.ts';
-import { chooseKind } from './accept.ts';
 import type { Representation } from './answer.ts';
-import type { KeptPictures } from './kept-pictures.ts';
 import { type MakingFailure, planPicture, type SharpLibrary } from './make-picture.ts';
 import { openOriginal, readOriginal, streamOriginal } from './open-original.ts';
 import type { Limits } from './options.ts';
 import type { Original } from './picture-folder.ts';
 import {
+  chooseKind,
   formOf,
   headLength,
   mediaTypes,
@@ -42,6 +40,8 @@ const maxForms = 10_000;
 const maxFailures = 1_000;
 /** In milliseconds: a picture may have failed for lack of memory. */
 const failureLife = 60_000;
+/** In bytes, besides those of a picture that is kept: however small pictures are, there are not too many of them. */
+const keptEntry = 1_024;
 
 export type Picture = Representation & {
   readonly kind: PictureKind;
@@ -51,35 +51,28 @@ export type Picture = Representation & {
 
 export type PictureFailure = MakingFailure | 'not-found' | 'busy' | 'original-only';
 
-export interface PictureSources {
-  readonly root: string;
-  readonly limits: Limits;
-  /** In milliseconds. */
-  now(): number;
-  /** Undefined if nothing is kept. */
-  readonly kept: KeptPictures | undefined;
-  /** @returns undefined without sharp */
-  loadSharp(): Promise<SharpLibrary | undefined>;
-  /** Called when a picture was made that could not be kept. */
-  onNotKept(): void;
-  /** Called when a picture cannot be made. */
-  onNoSharp(): void;
-}
-
 export class Pictures {
-  readonly #sources: PictureSources;
+  readonly #limits: Limits;
+  readonly #sharp: Promise<SharpLibrary | undefined> | undefined;
+  readonly #now: () => number;
   readonly #workshop: Workshop<Buffer | MakingFailure>;
   /** By original, what it is; null for what is no image. */
-  readonly #forms: Map<string, PictureForm | null> = new Map();
-  /** By the name of the picture. */
+  readonly #forms: BoundedCache<PictureForm | null> = new BoundedCache(maxForms);
+  /** By tag, as the failures are. */
+  readonly #kept: BoundedCache<Buffer>;
   readonly #failures: BoundedCache<{ readonly failure: MakingFailure; readonly until: number }> =
     new BoundedCache(maxFailures);
-  /** By policy, all that decides the bytes of a picture but the original and the form. */
-  readonly #steps: Map<PicturePolicy, string> = new Map();
 
-  constructor(sources: PictureSources) {
-    this.#sources = sources;
-    this.#workshop = new Workshop(maxMaking, maxWaiting, sources.limits.memory);
+  /**
+   * @param sharp - undefined if no variant is another picture than its original
+   * @param now - in milliseconds
+   */
+  constructor(limits: Limits, sharp: Promise<SharpLibrary | undefined> | undefined, now: () => number) {
+    this.#limits = limits;
+    this.#sharp = sharp;
+    this.#now = now;
+    this.#workshop = new Workshop(maxMaking, maxWaiting, limits.memory);
+    this.#kept = new BoundedCache(limits.cache, (_, picture) => picture.length + keptEntry);
   }
 
   /**
@@ -95,40 +88,32 @@ export class Pictures {
     accept: string | undefined,
     left: () => AbortSignal,
   ): Promise<Picture | PictureFailure> {
-    const { file, size, modifiedAt, changedAt } = original;
-    const identity = JSON.stringify([file, size, modifiedAt, changedAt]);
-    const known = this.#forms.get(identity);
-    const form = known === undefined ? await this.#form(original, identity) : known;
+    const form = await this.#form(original);
     if (form === null) return 'not-found';
-    if (policy === undefined) return this.#original(original, form, identity);
-    if (form.kind === 'svg') {
+    const isSvg = form.kind === 'svg';
+    const sharp = policy === undefined || isSvg ? undefined : await this.#sharp;
+    if (policy === undefined || sharp === undefined) {
       // A smaller SVG shows as much. A blurred one does not.
-      if (isOpen && policy.blur !== undefined) return 'original-only';
-      return this.#original(original, form, identity);
-    }
-    const sharp = await this.#sources.loadSharp();
-    if (sharp === undefined) {
-      this.#sources.onNoSharp();
-      if (isOpen) return 'original-only';
-      return this.#original(original, form, identity);
+      const showsLess = policy !== undefined && (!isSvg || policy.blur !== undefined);
+      return isOpen && showsLess ? 'original-only' : originalPicture(original, form);
     }
     const kind = chooseKind(accept, form) as RasterKind; // the original is none
-    const name = `${this.#digest(identity, `${kind} ${this.#stepsOf(policy, sharp)}`)}.${kind}`;
-    const kept = await this.#sources.kept?.read(name);
-    const made = kept ?? (await this.#make(original, form, kind, policy, name, sharp, left()));
+    const etag = tagOf(original, kind, policy, version, sharp.versions);
+    const made =
+      this.#kept.get(etag) ?? (await this.#make(original, form, kind, policy, etag, sharp, left()));
     // In the form of the original it takes less memory, most likely.
     if (made === 'too-large' && kind !== form.kind)
       return this.get(original, policy, isOpen, undefined, left);
     if (typeof made === 'string') return made;
-    // A client may take its time: what is kept need not stay in memory for it.
-    const body = Buffer.isBuffer(made) ? ((await this.#sources.kept?.read(name)) ?? made) : made;
+    const { modifiedAt } = original;
     return {
       kind,
       isNegotiated: true,
       type: mediaTypes[kind],
-      etag: `"${name.slice(0, 32)}"`,
-      modifiedAt: original.modifiedAt,
-      ...(Buffer.isBuffer(body) ? { size: body.length, body } : body),
+      size: made.length,
+      etag,
+      modifiedAt,
+      body: made,
     };
   }
 
@@ -137,20 +122,20 @@ export class Pictures {
     form: PictureForm,
     kind: RasterKind,
     policy: PicturePolicy,
-    name: string,
+    etag: string,
     sharp: SharpLibrary,
     left: AbortSignal,
   ): Promise<Buffer | PictureFailure> {
-    const { limits, kept, onNotKept, now } = this.#sources;
+    const limits = this.#limits;
     const held = original.size * heldOf[form.kind as RasterKind];
     if (original.size > maxOriginal || held > limits.memory) return 'too-large';
-    const known = this.#failures.get(name);
-    if (known !== undefined && now() < known.until) return known.failure;
+    const known = this.#failures.get(etag);
+    if (known !== undefined && this.#now() < known.until) return known.failure;
     const fail = (failure: MakingFailure): Work<MakingFailure> => {
-      this.#failures.set(name, { failure, until: now() + failureLife });
+      this.#failures.set(etag, { failure, until: this.#now() + failureLife });
       return { memory: 0, run: async () => failure };
     };
-    const made = await this.#workshop.do(name, left, {
+    const made = await this.#workshop.do(etag, left, {
       memory: held,
       prepare: async () => {
         const bytes = await readOriginal(original).catch(() => undefined);
@@ -160,9 +145,7 @@ export class Pictures {
         const run = async (): Promise<Buffer | MakingFailure> => {
           const picture = await plan.make();
           if (picture === 'broken') return fail(picture).run();
-          // What was changed meanwhile would be kept under the name of what it was before.
-          if (kept !== undefined && (await isUnchanged(original)) && !(await kept.keep(name, picture)))
-            onNotKept();
+          this.#kept.set(etag, picture);
           return picture;
         };
         return { memory: plan.memory > limits.memory / aloneFrom ? limits.memory : plan.memory, run };
@@ -171,39 +154,15 @@ export class Pictures {
     return made === busy ? 'busy' : made;
   }
 
-  #stepsOf(policy: PicturePolicy, { versions }: SharpLibrary): string {
-    const known = this.#steps.get(policy);
+  async #form(original: Original): Promise<PictureForm | null> {
+    const identity = identityOf(original);
+    const known = this.#forms.get(identity);
     if (known !== undefined) return known;
-    const steps = JSON.stringify([policy, version, versions]);
-    this.#steps.set(policy, steps);
-    return steps;
-  }
-
-  #digest(identity: string, steps: string): string {
-    return hashHex('sha256', JSON.stringify([this.#sources.root, identity, steps]));
-  }
-
-  #original(original: Original, { kind }: PictureForm, identity: string): Picture {
-    const tag = `"${this.#digest(identity, 'original').slice(0, 32)}"`;
-    return {
-      kind,
-      isNegotiated: false,
-      type: mediaTypes[kind],
-      size: original.size,
-      etag: kind === 'svg' ? `W/${tag}` : tag,
-      modifiedAt: original.modifiedAt,
-      body: (start, end) => streamOriginal(original, start, end),
-    };
-  }
-
-  async #form(original: Original, identity: string): Promise<PictureForm | null> {
     const file = await openOriginal(original).catch(() => undefined);
     if (file === undefined) return null; // not readable, or gone
     try {
       const { buffer, bytesRead } = await file.read(Buffer.alloc(headLength), 0, headLength, 0);
       const form = formOf(buffer.subarray(0, bytesRead)) ?? null;
-      const [oldest] = this.#forms.keys();
-      if (this.#forms.size >= maxForms) this.#forms.delete(oldest!); // there is one
       this.#forms.set(identity, form);
       return form;
     } finally {
@@ -212,7 +171,24 @@ export class Pictures {
   }
 }
 
-async function isUnchanged({ path, size, changedAt }: Original): Promise<boolean> {
-  const stats = await promises.stat(path).catch(() => undefined);
-  return stats?.size === size && stats.ctimeMs === changedAt;
+function originalPicture(original: Original, { kind }: PictureForm): Picture {
+  const tag = tagOf(original);
+  return {
+    kind,
+    isNegotiated: false,
+    type: mediaTypes[kind],
+    size: original.size,
+    etag: kind === 'svg' ? `W/${tag}` : tag,
+    modifiedAt: original.modifiedAt,
+    body: (start, end) => streamOriginal(original, start, end),
+  };
+}
+
+function identityOf({ file, size, modifiedAt, changedAt }: Original): string {
+  return JSON.stringify([file, size, modifiedAt, changedAt]);
+}
+
+/** @param steps - all that decides the bytes of a picture but its original */
+function tagOf(original: Original, ...steps: readonly unknown[]): string {
+  return `"${hashHex('sha256', identityOf(original) + JSON.stringify(steps)).slice(0, 32)}"`;
 }

@@ -13,8 +13,8 @@ interface FoundImages {
   readonly isReserved: boolean;
 }
 
-/** The paths of imagedelivery.net, and of a custom domain. */
-const standardPaths: readonly string[] = ['/cdn-cgi/imagedelivery', ''];
+/** The paths of a custom domain, and of imagedelivery.net. */
+export const standardPaths: readonly string[] = ['/cdn-cgi/imagedelivery', ''];
 
 type FindImages = (target: string) => FoundImages;
 

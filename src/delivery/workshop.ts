@@ -20,18 +20,25 @@ export interface Order<Result> {
   prepare(): Promise<Work<Result>>;
 }
 
-interface Piece<Result> {
+class Piece<Result> {
   readonly order: Order<Result>;
-  readonly result: Promise<Result | typeof busy>;
-  readonly resolve: (result: Result | typeof busy) => void;
-  readonly reject: (reason: unknown) => void;
-  /** Those who still want it. */
-  waiting: number;
+  /** How many still want it. */
+  waiting = 0;
+  resolve!: (result: Result | typeof busy) => void;
+  reject!: (reason: unknown) => void;
+  readonly result: Promise<Result | typeof busy> = new Promise((resolve, reject) => {
+    this.resolve = resolve;
+    this.reject = reject;
+  });
+
+  constructor(order: Order<Result>) {
+    this.order = order;
+  }
 }
 
 export class Workshop<Result> {
   readonly #places: number;
-  readonly #maxWaiting: number;
+  readonly #maxPieces: number;
   readonly #memory: number;
   readonly #pieces: Map<string, Piece<Result>> = new Map();
   /** Those that do not run yet, the oldest first. */
@@ -48,7 +55,7 @@ export class Workshop<Result> {
    */
   constructor(places: number, maxWaiting: number, memory: number) {
     this.#places = places;
-    this.#maxWaiting = maxWaiting;
+    this.#maxPieces = places + maxWaiting;
     this.#memory = memory;
   }
 
@@ -77,8 +84,8 @@ export class Workshop<Result> {
   }
 
   #add(key: string, order: Order<Result>): Piece<Result> {
-    const piece = { order, ...withResolvers<Result | typeof busy>(), waiting: 0 };
-    if (this.#pieces.size >= this.#places + this.#maxWaiting) {
+    const piece = new Piece(order);
+    if (this.#pieces.size >= this.#maxPieces) {
       piece.resolve(busy);
       return piece;
     }
@@ -133,19 +140,4 @@ export class Workshop<Result> {
       })
       .then(piece.resolve, piece.reject);
   }
-}
-
-/** As `Promise.withResolvers`, which Node.js has from 22 on. */
-function withResolvers<T>(): {
-  readonly result: Promise<T>;
-  readonly resolve: (value: T) => void;
-  readonly reject: (reason: unknown) => void;
-} {
-  let resolve!: (value: T) => void;
-  let reject!: (reason: unknown) => void;
-  const result = new Promise<T>((yes, no) => {
-    resolve = yes;
-    reject = no;
-  });
-  return { result, resolve, reject };
 }

@@ -60,10 +60,10 @@ export interface DeliveryOptions<Image = DeliveryImage> {
    */
   readonly placeholder?: boolean | undefined;
   /**
-   * How many pixels a picture may have, in millions: a still one, and all frames of an animation together; and how much memory
-   * all pictures take together while they are made. A picture above a limit is answered with `413` before it is decoded; one
-   * for which there is no memory now waits.
-   * @default { megapixels: 100, animationMegapixels: 50, memory: '512MB' }; the first two as at Cloudflare Images
+   * How many pixels a picture may have, in millions: a still one, and all frames of an animation together; how much memory
+   * all pictures take together while they are made; and how much those that are kept. A picture above a limit is answered with
+   * `413` before it is decoded; one for which there is no memory now waits.
+   * @default { megapixels: 100, animationMegapixels: 50, memory: '512MB', cache: '64MB' }; the first two as at Cloudflare Images
    * @example
    * ```ts
    * imageDelivery({ signer, directory: './pictures', limits: { megapixels: 40 } });
@@ -77,24 +77,8 @@ export interface DeliveryOptions<Image = DeliveryImage> {
         readonly animationMegapixels?: number | undefined;
         /** What all pictures in the making take together: bytes, or `'512MB'`. */
         readonly memory?: Memory | undefined;
+        /** What the pictures that were made take, which are kept until the process ends: bytes, or `'64MB'`; `0` keeps none. */
+        readonly cache?: Memory | undefined;
       }
     | undefined;
-  /**
-   * Where made pictures are kept: a folder that is this user's alone, outside of `directory`. `false` keeps none.
-   * @default a folder for this user and `directory` among the temporary files of the system
-   * @example
-   * ```ts
-   * imageDelivery({ signer, directory: './pictures', cacheDirectory: '/var/cache/pictures' });
-   * ```
-   */
-  readonly cacheDirectory?: string | false | undefined;
-  /**
-   * How much of the disk made pictures take: bytes, or `'512MB'`. Beyond it the oldest are removed.
-   * @default '1GB'
-   * @example
-   * ```ts
-   * imageDelivery({ signer, directory: './pictures', cacheSize: '200MB' });
-   * ```
-   */
-  readonly cacheSize?: Memory | undefined;
 }

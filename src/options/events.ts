@@ -190,8 +190,6 @@ export type SkipReason =
  * - `is-public-not-synchronous`: `isPublic` returned a promise. The image needs a token.
  * - `sharp-missing`: `sharp` is not installed, so `imageDelivery` sends originals in the place of variants, and refuses variants
  *   that are always public. Reported once.
- * - `not-kept`: `imageDelivery` could not keep a picture that it has made, and makes it again when it is asked for. Reported
- *   once.
  * - `skip-threw`: `skip` threw. The response was rewritten.
  * - `skip-not-synchronous`: `skip` returned a promise. The response was rewritten.
  * - `too-many-signatures`: the response had no more signatures of its scheme (`maxSignatures`), so URLs stayed plain.
@@ -221,7 +219,6 @@ export type PassReason =
   | 'is-public-threw'
   | 'is-public-not-synchronous'
   | 'sharp-missing'
-  | 'not-kept'
   | 'skip-threw'
   | 'skip-not-synchronous'
   | 'too-many-signatures'

@@ -168,10 +168,6 @@ export const passed: Readonly<Record<PassReason, Sentences>> = {
     'could not be made: sharp is not installed. Originals go out in the place of variants, and nothing in the place of always public ones',
     'Install it beside image-signer (npm install sharp), in production too',
   ],
-  'not-kept': [
-    'is made anew each time: the picture could not be kept on the disk',
-    'Is the disk full, or the folder not writable? cacheDirectory names another one',
-  ],
   'skip-threw': ['was rewritten: `skip` threw', 'Catch the error in `skip`, and return true or false'],
   'skip-not-synchronous': [
     'was rewritten: `skip` returned a promise',
@@ -338,7 +334,7 @@ function withError({ error }: { readonly error?: unknown }, [what, fix]: Sentenc
 function passedSubject({ page, reason, base }: Passed): string {
   if (base !== undefined) return `The base ${base}`;
   // Outside of a request.
-  return page ?? (reason === 'sharp-missing' || reason === 'not-kept' ? 'An image' : 'A page');
+  return page ?? (reason === 'sharp-missing' ? 'An image' : 'A page');
 }
 
 /** A guarded request is one for the URL itself: its path is named once. */

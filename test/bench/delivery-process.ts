@@ -3,7 +3,7 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
 
-const [, , way, folder, kept, accountHash] = process.argv as string[];
+const [, , way, folder, accountHash] = process.argv as string[];
 const app = express();
 app.disable('x-powered-by');
 if (way === 'static') app.use(express.static(folder!));
@@ -14,7 +14,6 @@ else {
   app.use(
     imageDelivery({
       directory: folder!,
-      cacheDirectory: kept!,
       key: process.env['IMAGES_KEY'],
       ttl: '1d',
       accountHash: accountHash!,

@@ -53,14 +53,10 @@ interface Contender {
 }
 
 async function start(way: 'static' | 'delivery', target: string): Promise<Contender> {
-  const child = fork(
-    compile('delivery-process.ts'),
-    [way, join(folder, way), join(folder, 'kept'), accountHash],
-    {
-      env: { ...process.env, NODE_ENV: 'production' },
-      execArgv: [], // without the TypeScript loader
-    },
-  );
+  const child = fork(compile('delivery-process.ts'), [way, join(folder, way), accountHash], {
+    env: { ...process.env, NODE_ENV: 'production' },
+    execArgv: [], // without the TypeScript loader
+  });
   const [{ port }] = (await once(child, 'message')) as [{ port: number }];
   const request = `GET ${target} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: image/jpeg,*/*;q=0.8\r\n\r\n`;
   const ask = async () => {
@@ -130,7 +126,6 @@ async function measureMaking(bytes: Buffer): Promise<string[]> {
   for (let index = 0; index < count; index++) writeFileSync(join(folder, `delivery/${index}.jpg`), bytes);
   const delivery = imageDelivery({
     directory: join(folder, 'delivery'),
-    cacheDirectory: join(folder, 'kept'),
     signer,
     variants: { card: { width: 640 } },
   });

@@ -1,6 +1,6 @@
 /** Which form of a picture a client gets. */
 import { expect, test } from 'vitest';
-import { chooseKind } from '../../src/delivery/accept.ts';
+import { chooseKind } from '../../src/delivery/picture-kind.ts';
 
 const jpeg = { kind: 'jpeg', mayMove: false } as const;
 const gif = { kind: 'gif', mayMove: true } as const;

@@ -1,9 +1,9 @@
 /** Conditional requests and ranges, over sockets: of made pictures, of kept ones, and of originals. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { sendPicture } from '../../src/delivery/answer.ts';
+import { PicturesBeingSent, sendPicture } from '../../src/delivery/answer.ts';
 import {
   closeSites,
   type DeliverySite,
@@ -25,7 +25,7 @@ beforeAll(async () => {
   const folder = newFolder();
   writeFiles(folder, { 'sunset.jpg': await photo(), 'logo.svg': logo });
   site = await deliverySite(folder);
-  unkept = await deliverySite(folder, { cacheDirectory: false });
+  unkept = await deliverySite(folder, { limits: { cache: 0 } });
   originals = await deliverySite(folder, {}, { loadSharp: async () => undefined });
 });
 afterAll(closeSites);
@@ -219,5 +219,33 @@ test('a framework that begins with 404, as Koa does, sends the picture with 200'
   const { port } = server.address() as AddressInfo;
   expect(await send(port, '/')).toMatchObject({ status: 200, text: 'ab' });
   expect((await send(port, '/', { headers: { Range: 'bytes=1-' } })).status).toBe(206);
+  server.close();
+});
+
+test('clients that do not read hold no more memory than there is for them: the last one gets its picture', async () => {
+  const size = 16 * 2 ** 20; // more than sockets take
+  const pictures = ['a', 'b'].map((name) => Buffer.alloc(size, name));
+  const beingSent = new PicturesBeingSent(1.5 * size);
+  const closed: string[] = [];
+  const server = createServer((request, response) => {
+    const body = pictures[request.url === '/a' ? 0 : 1]!;
+    response.once('close', () => closed.push(request.url!));
+    beingSent.add(body, response);
+    sendPicture(request, response, { type: 'image/png', size, etag: '"a"', modifiedAt: 0, body }, 0);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const sleepers = ['/a', '/a', '/a'].map((path) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write(`GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`));
+    return socket.on('error', () => {}).pause();
+  });
+  for (let requests = 0; requests < sleepers.length; requests++) await once(server, 'request');
+  expect(closed).toEqual([]); // one picture, counted once
+  expect((await send(port, '/b')).body.equals(pictures[1]!)).toBe(true);
+  expect(closed.filter((path) => path === '/a')).toHaveLength(3);
+  // What was sent is not counted any more.
+  expect((await send(port, '/a')).body.equals(pictures[0]!)).toBe(true);
+  for (const socket of sleepers) socket.destroy();
   server.close();
 });

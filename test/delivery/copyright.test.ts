@@ -1,7 +1,7 @@
 /** The copyright notice in EXIF. */
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
-import { copyrightOf } from '../../src/delivery/copyright.ts';
+import { copyrightOf } from '../../src/delivery/make-picture.ts';
 import { photo } from '../support/delivery-site.ts';
 
 async function exifWith(copyright: string): Promise<Buffer> {

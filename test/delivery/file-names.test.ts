@@ -1,6 +1,6 @@
 /** Names of files that are not asked for on any system. */
 import { expect, test } from 'vitest';
-import { isWithin, namesOf, stemOf } from '../../src/delivery/file-names.ts';
+import { namesOf } from '../../src/delivery/picture-folder.ts';
 
 test.each([
   '',
@@ -54,18 +54,3 @@ test.each([
   '%2e%2e',
   '~',
 ])('%j is one', (id) => expect(namesOf(id)).toEqual(id.split('/')));
-
-test('the stem is what stands before the last dot', () => {
-  expect(stemOf('a.jpg')).toBe('a');
-  expect(stemOf('a.b.jpg')).toBe('a.b');
-  expect(stemOf('a')).toBeUndefined();
-  expect(stemOf('.jpg')).toBeUndefined();
-});
-
-test('a folder whose name begins alike is another one', () => {
-  expect(isWithin('/pictures', '/pictures/a')).toBe(true);
-  expect(isWithin('/pictures', '/pictures')).toBe(true);
-  expect(isWithin('/pictures', '/pictures-private/a')).toBe(false);
-  expect(isWithin('/pictures', '/')).toBe(false);
-  expect(isWithin('/pictures', '/pictures/..a')).toBe(true);
-});

@@ -1,6 +1,7 @@
 /** What a client of the delivery gets: images, refusals, and their headers. */
 
-import { promises, readdirSync, rmSync, utimesSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { promises, rmSync, utimesSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { basename, join } from 'node:path';
@@ -259,7 +260,6 @@ describe('beside an app', () => {
     app.use(
       delivery.imageDelivery({
         directory: folder,
-        cacheDirectory: false,
         signer: signerWith({ variants, accountHash }),
       }),
     );
@@ -284,7 +284,7 @@ describe('beside an app', () => {
     });
     const { imageDelivery } = await import('../../src/delivery.ts');
     const signer = signerWith({ variants, accountHash, delivery: '/images' });
-    app.use('/images', imageDelivery({ directory: folder, cacheDirectory: false, signer }));
+    app.use('/images', imageDelivery({ directory: folder, signer }));
     let seen: unknown;
     app.use((request, _response, next) => {
       seen = request.originalUrl;
@@ -321,7 +321,7 @@ describe('beside an app', () => {
       Object.entries({ signer, variants: { thumb: { width: 10 } } }).filter(([name]) => !(name in own)),
     );
     const { createDelivery } = await import('../../src/delivery/handler.ts');
-    const port = await serve(createDelivery({ directory: folder, cacheDirectory: false, ...options }));
+    const port = await serve(createDelivery({ directory: folder, ...options }));
     const { pathname, search } = new URL(signer.signImage('sunset', 'thumb'));
     expect((await sharp((await send(port, pathname + search)).body).metadata()).width).toBe(10);
   });
@@ -353,9 +353,7 @@ describe('of other stores', () => {
   test.each(Object.entries(schemes))('%s gets originals, with plain refusals', async (_, scheme) => {
     const signer = createSigner({ scheme, ...times });
     const { createDelivery } = await import('../../src/delivery/handler.ts');
-    const port = await serve(
-      createDelivery({ directory: folder, cacheDirectory: false, signer, report: false }),
-    );
+    const port = await serve(createDelivery({ directory: folder, signer, report: false }));
     const target = (name: string): string => {
       const { pathname, search } = new URL(signer.signImage(name), 'http://x');
       return pathname + search;
@@ -381,7 +379,7 @@ describe('of other stores', () => {
     const images = cloudflareImages({ key, accountHash, variants });
     const signer = createSigner({ scheme: [schemes.bunny, images], ...times });
     const { createDelivery } = await import('../../src/delivery/handler.ts');
-    const port = await serve(createDelivery({ directory: folder, cacheDirectory: false, signer }));
+    const port = await serve(createDelivery({ directory: folder, signer }));
     const answer = await send(port, signed('sunset'));
     expect((await sharp(answer.body).metadata()).width).toBe(100);
     expect(
@@ -409,9 +407,8 @@ describe('making', () => {
   }
 
   test('a hundred requests at once make one picture, and later ones none', async () => {
-    const kept = join(newFolder(), 'kept');
     const { calls, loadSharp } = counted();
-    const own = await deliverySite(folder, { cacheDirectory: kept }, { loadSharp });
+    const own = await deliverySite(folder, {}, { loadSharp });
     const answers = await Promise.all(Array.from({ length: 100 }, () => own.ask(signed('sunset'))));
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
     expect(new Set(answers.map(({ body }) => body.toString('hex'))).size).toBe(1);
@@ -419,12 +416,39 @@ describe('making', () => {
     expect(once).toBe(2); // its header, and the picture
     await own.ask(signed('sunset'));
     expect(calls.length).toBe(once);
-    expect(readdirSync(kept).length).toBe(1);
-    // Another process finds it.
-    const next = counted();
-    const again = await deliverySite(folder, { cacheDirectory: kept }, { loadSharp: next.loadSharp });
-    expect((await again.ask(signed('sunset'))).body).toEqual(answers[0]!.body);
-    expect(next.calls.length).toBe(0);
+  });
+
+  test('with cache: 0 each picture is made anew, and still once for all who ask at the same time', async () => {
+    const { calls, loadSharp } = counted();
+    const own = await deliverySite(folder, { limits: { cache: 0 } }, { loadSharp });
+    await Promise.all([1, 2, 3].map(() => own.ask(signed('sunset'))));
+    expect(calls.length).toBe(2); // its header, and the picture
+    await own.ask(signed('sunset'));
+    expect(calls.length).toBe(4);
+  });
+
+  test('pictures that take more than the cache make room, and one that is larger is served and not kept', async () => {
+    const own = newFolder();
+    const noise = (length: number) =>
+      sharp(randomBytes(length * length * 3), { raw: { width: length, height: length, channels: 3 } })
+        .png()
+        .toBuffer();
+    const names = ['a', 'b', 'c', 'd'];
+    for (const name of names) writeFiles(own, { [`${name}.png`]: await noise(400) });
+    writeFiles(own, { 'large.png': await noise(800) });
+    const { calls, loadSharp } = counted();
+    const options = { variants: { thumb: {} }, limits: { cache: '1MB' } };
+    const site = await deliverySite(own, options, { loadSharp });
+    const madeBy = async (name: string): Promise<number> => {
+      const before = calls.length;
+      expect((await site.ask(signed(name))).status).toBe(200);
+      return (calls.length - before) / 2;
+    };
+    expect([await madeBy('large'), await madeBy('large')]).toEqual([1, 1]); // 1.9 MB
+    expect([await madeBy('a'), await madeBy('a')]).toEqual([1, 0]); // 480 KB
+    for (const name of names) await madeBy(name);
+    const again = await Promise.all(names.map(madeBy));
+    expect(again.filter((times) => times > 0).length).toBeGreaterThanOrEqual(2);
   });
 
   test('a file that is another one of the same size and time is made anew', async () => {
@@ -445,9 +469,8 @@ describe('making', () => {
     expect(answers[1]!.header('etag')).not.toBe(answers[0]!.header('etag'));
   });
 
-  test('a file that is removed while its picture is made is served, and not kept', async () => {
+  test('a file that is removed while its picture is made is served, and gone from then on', async () => {
     const own = newFolder();
-    const kept = join(newFolder(), 'kept');
     writeFiles(own, { 'a.jpg': await photo() });
     const removing = new Proxy(sharp, {
       apply(target, self, args: Parameters<typeof sharp>) {
@@ -455,9 +478,9 @@ describe('making', () => {
         return Reflect.apply(target, self, args);
       },
     });
-    const site = await deliverySite(own, { cacheDirectory: kept }, { loadSharp: async () => removing });
+    const site = await deliverySite(own, {}, { loadSharp: async () => removing });
     expect((await site.ask(signed('a'))).status).toBe(200);
-    expect(readdirSync(kept)).toEqual([]);
+    expect((await site.ask(signed('a'))).status).toBe(404);
   });
 
   test('requests that a client sends at once are served one after the other', async () => {
@@ -506,16 +529,6 @@ describe('making', () => {
     const after = await changing.ask(signed('a'));
     expect((await sharp(after.body).metadata()).height).toBe(100);
     expect(after.header('etag')).not.toBe(before.header('etag'));
-  });
-
-  test('a full disk keeps nothing, serves all, and is reported once', async () => {
-    const kept = join(newFolder(), 'kept');
-    const full = Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' });
-    const keepingDisk = { ...promises, writeFile: () => Promise.reject(full) };
-    const own = await deliverySite(folder, { cacheDirectory: kept }, { keepingDisk });
-    for (let i = 0; i < 3; i++) expect((await own.ask(signed('sunset'))).status).toBe(200);
-    expect(own.events).toEqual([{ type: 'passed', reason: 'not-kept' }]);
-    expect(readdirSync(kept)).toEqual([]);
   });
 
   test('without sharp the originals go out, and that is reported once', async () => {

@@ -2,13 +2,12 @@
 import { deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
-import { copyrightOf } from '../../src/delivery/copyright.ts';
-import { planPicture } from '../../src/delivery/make-picture.ts';
+import { copyrightOf, planPicture } from '../../src/delivery/make-picture.ts';
 import type { RasterKind } from '../../src/delivery/picture-kind.ts';
 import type { PicturePolicy } from '../../src/schemes/definition.ts';
 import { animation, chunkOfPng as chunk, photo, pixel, quarters } from '../support/delivery-site.ts';
 
-const limits = { still: 100e6, animation: 50e6, memory: 512 * 2 ** 20 };
+const limits = { cache: 0, still: 100e6, animation: 50e6, memory: 512 * 2 ** 20 };
 
 async function make(
   original: Buffer,

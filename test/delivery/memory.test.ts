@@ -62,7 +62,6 @@ test('any mix of them at once takes at most half as much again as the limit', as
   const limit = 512;
   const options = {
     directory: folder,
-    cacheDirectory: false,
     key,
     ttl: '1d',
     accountHash,

@@ -1,5 +1,4 @@
 /** The options of `imageDelivery`, and what is wrong with others. */
-import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parseDelivery } from '../../src/delivery/options.ts';
@@ -14,8 +13,6 @@ const signer = signerWith();
 beforeAll(() => {
   directory = newFolder();
   writeFiles(directory, { 'a.jpg': 'x' });
-  mkdirSync(join(directory, 'open'));
-  chmodSync(join(directory, 'open'), 0o755);
 });
 afterAll(removeFolders);
 
@@ -69,34 +66,10 @@ test.each<[string, () => object, option: string, message: RegExp]>([
     /512MB/,
   ],
   [
-    'a cache in the folder',
-    () => ({ signer, directory, cacheDirectory: join(directory, 'x') }),
-    'cacheDirectory',
-    /outside of `directory`/,
-  ],
-  [
-    'the folder as its cache',
-    () => ({ signer, directory, cacheDirectory: directory }),
-    'cacheDirectory',
-    /outside of `directory`/,
-  ],
-  [
-    'a cache that is open to others',
-    () => ({ signer, directory: newFolder(), cacheDirectory: join(directory, 'open') }),
-    'cacheDirectory',
-    /chmod 700/,
-  ],
-  [
     'a cache of true',
-    () => ({ signer, directory, cacheDirectory: true }),
-    'cacheDirectory',
-    /path of a folder, or false/,
-  ],
-  [
-    'a size that is none',
-    () => ({ signer, directory, cacheSize: 'large' }),
-    'cacheSize',
-    /512MB.* The default is '1GB'\./,
+    () => ({ signer, directory, limits: { cache: true } }),
+    'limits.cache',
+    /or 0, got true.* The default is '64MB', and 0 keeps nothing\./,
   ],
   ['isPublic that is no function', () => ({ signer, directory, isPublic: true }), 'isPublic', /a function/],
   [
@@ -200,5 +173,5 @@ test('the path of a folder is shown, and what may be a key is not', () => {
 });
 
 test('the options of a signer may stand here', () => {
-  expect(() => imageDelivery({ ...base, directory, cacheDirectory: false } as never)).not.toThrow();
+  expect(() => imageDelivery({ ...base, directory, limits: { cache: 0 } } as never)).not.toThrow();
 });

@@ -2,9 +2,13 @@
 import fc from 'fast-check';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { cutInTheMiddle } from '../../src/delivery/drawn-text.ts';
-import { placeholderPicture } from '../../src/delivery/placeholder-picture.ts';
-import { type RefusalKind, type RefusalWords, refusalPicture } from '../../src/delivery/refusal-picture.ts';
+import {
+  cutInTheMiddle,
+  placeholderPicture,
+  type RefusalKind,
+  type RefusalWords,
+  refusalPicture,
+} from '../../src/delivery/drawings.ts';
 import { launchChromium } from '../support/chromium.ts';
 import { type DrawnPlace, measureDrawing } from '../support/drawn-place.ts';
 import { atLength } from '../support/seed.ts';

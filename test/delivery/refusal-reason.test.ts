@@ -1,6 +1,6 @@
 /** Why an image is refused, in one sentence: each kind of refusal, and no key in any of them. */
 import { expect, test } from 'vitest';
-import { refusalOf } from '../../src/delivery/refusal-reason.ts';
+import { wordsOf } from '../../src/delivery/draw-refusal.ts';
 import { coreOf } from '../../src/signer/core.ts';
 import { accountHash, clockAt, id, key, otherAccount, signerWith, url } from '../support/samples.ts';
 import { mistakes, type Sample } from '../support/signing-mistakes.ts';
@@ -29,15 +29,20 @@ test.each([
   ['missing', 'https://elsewhere.example/a.png', 'No image URL', /\.$/],
   ['forbidden', signed, 'Refused', 'The delivery refuses this image.'],
 ] as const)('%s: %s', (kind, address, title, sentence) => {
-  const refusal = refusalOf(configuration, address);
+  const refusal = wordsOf(address, 403, configuration);
   expect([refusal.kind, refusal.title]).toEqual([kind, title]);
   if (typeof sentence === 'string') expect(refusal.sentence).toBe(sentence);
   else expect(refusal.sentence).toMatch(sentence);
 });
 
-test.each(['not-found', 'broken', 'too-large'] as const)('%s is said of a URL that is in order', (why) => {
-  const { kind, image } = refusalOf(configuration, signed, why);
-  expect(kind).toBe('missing');
+test.each([
+  [404, 'No such image'],
+  [413, 'Too large'],
+  [415, 'Not an image'],
+  [501, 'Not made'],
+])('%i is %s, of a URL that is in order', (status, name) => {
+  const { kind, title, image } = wordsOf(signed, status, configuration);
+  expect([kind, title]).toEqual(['missing', name]);
   expect(image).toMatch(/ · thumb$/);
 });
 
@@ -52,13 +57,13 @@ test.each(mistakes)('has a title and one sentence for a program that $title', ({
     expiry: Math.floor(clock() / 1000) + 3_600,
     parameters: [],
   };
-  const { title, sentence } = refusalOf(configuration, make(sample));
+  const target = make(sample);
+  const { title, sentence } = wordsOf(target, 403, configuration);
   expect(title.split(' ').length).toBeLessThanOrEqual(3);
-  // A delivery would take a URL of which there is no more than a hint.
-  const isOnlyHint = codes.every((code) =>
-    ['custom-id', 'token-on-public-variant', 'older-key'].includes(code),
-  );
-  expect(title === 'Refused').toBe(isOnlyHint);
+  // A delivery would take a path, which is what it is asked for, and a URL of which there is no more than a hint.
+  const hints = ['custom-id', 'token-on-public-variant', 'older-key'];
+  const isTaken = target.startsWith('/') || codes.every((code) => hints.includes(code));
+  expect(title === 'Refused').toBe(isTaken);
   expect(sentence).toMatch(/^(?:[A-Z]|exp ).*[.?]$/);
   expect(sentence).not.toMatch(/[.?!] [A-Z]/);
   expect(sentence.length).toBeLessThanOrEqual(160);
@@ -66,5 +71,5 @@ test.each(mistakes)('has a title and one sentence for a program that $title', ({
 
 test('a key that was pasted into the URL is not shown', () => {
   for (const address of [url('thumb', key), url(key), `${url()}?exp=${key}`, `${url()}?sig=${key}&exp=1`])
-    expect(JSON.stringify(refusalOf(configuration, address))).not.toContain(key);
+    expect(JSON.stringify(wordsOf(address, 403, configuration))).not.toContain(key);
 });

@@ -126,7 +126,7 @@ test.each(forms)('a scheme of the app says of %s that nobody waits for it', (_ti
 });
 
 test.each(forms)('a delivery says of %s in isPublic what to do instead', (_title, isPublic) => {
-  const options = { signer: signerWith(), directory: tmpdir(), cacheDirectory: false, isPublic };
+  const options = { signer: signerWith(), directory: tmpdir(), isPublic };
   expect(() => imageDelivery(options as never)).toThrow(opening);
 });
 

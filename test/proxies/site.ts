@@ -3,13 +3,12 @@
  * cache may keep its pages. Lives are short, and the app asks for longer ones than the tokens allow.
  */
 import { once } from 'node:events';
-import { mkdir } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import express from 'express';
 import { createSigner } from 'image-signer';
 import { createGallery } from '../../examples/gallery/app.ts';
 import { createClock } from '../../examples/gallery/clock.ts';
-import { foldersOf, ownDelivery, urlOf } from '../../examples/gallery/delivery.ts';
+import { ownDelivery, urlOf } from '../../examples/gallery/delivery.ts';
 import { type Drawing, drawings } from '../../examples/gallery/pictures/catalogue.ts';
 import { drawPictures } from '../../examples/gallery/pictures/draw.ts';
 import { listen } from '../../examples/gallery/port.ts';
@@ -41,9 +40,7 @@ export interface Site {
 /** @param folder - for the pictures; it is there already */
 export async function openSite(folder: string, closing: AbortSignal): Promise<Site> {
   const pictures: Drawing[] = drawings.slice(0, 10).map((each) => ({ ...each, isForMembers: false }));
-  const { directory } = foldersOf(folder);
-  await mkdir(directory);
-  await drawPictures(directory, pictures, closing);
+  await drawPictures(folder, pictures, closing);
 
   const app = express();
   const server = createServer((req, res) => void app(req, res));

@@ -127,7 +127,6 @@ export async function deliverySite(
   const handler = createDelivery(
     {
       directory,
-      cacheDirectory: join(newFolder(), 'kept'),
       key,
       ttl: '1d',
       accountHash,

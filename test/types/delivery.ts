@@ -24,9 +24,7 @@ imageDelivery({
   directory,
   variants: { thumb: { width: 100, fit: 'pad' } },
   isPublic: (image) => image.file.startsWith('press/') && image.variant === 'thumb',
-  limits: { megapixels: 40 },
-  cacheDirectory: false,
-  cacheSize: '1GB',
+  limits: { megapixels: 40, cache: 0 },
   sharedCache: true,
   report: (event) => console.log(event.type),
 });

@@ -44,7 +44,7 @@ overFetch.createSigner(files);
 plugins.createSigner(own);
 plugins.defineConfig(files);
 fastify().register(plugins.imageSigner, own).register(plugins.imageSigner, several);
-const directory = { directory: './pictures', cacheSize: '1GB', limits: { megapixels: 40 } };
+const directory = { directory: './pictures', limits: { megapixels: 40, cache: '1GB' } };
 imageDelivery({ ...own, ...directory });
 imageDelivery({ ...directory, signer });
 explainUrl('x', own);

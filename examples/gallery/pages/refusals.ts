@@ -5,7 +5,6 @@
 import { STATUS_CODES } from 'node:http';
 import { Router } from 'express';
 import { imageDelivery } from 'image-signer/delivery';
-import { foldersOf } from '../delivery.ts';
 import type { GalleryParts } from '../parts.ts';
 import {
   createRefusalsSigner,
@@ -24,8 +23,7 @@ export function refusalsPage(parts: Parts, folder: string): Router {
   const { delivery, clock } = parts;
   const { featured } = wallOf(parts);
   const signer = createRefusalsSigner(delivery, clock);
-  const { directory } = foldersOf(folder);
-  const common = { signer, directory, cacheDirectory: false } as const;
+  const common = { signer, directory: folder } as const;
   const router = Router();
   router.use(
     explainedBase,

@@ -60,8 +60,6 @@ const takers: Readonly<Record<Name, Taker>> = {
   isPublic: 'delivery',
   sharedCache: 'delivery',
   limits: 'delivery',
-  cacheDirectory: 'delivery',
-  cacheSize: 'delivery',
 };
 
 /**

@@ -1,6 +1,5 @@
 /** The delivery that a developer runs: it explains each refusal, in the picture and in a line for each request. */
 import type { RequestListener, ServerResponse } from 'node:http';
-import type { MissingReason } from '../../delivery/refusal-reason.ts';
 import type { DeliveryOptions } from '../../options/delivery-options.ts';
 import { storesOf, warningOf } from '../../options/warnings.ts';
 import { coreOf } from '../../signer/core.ts';
@@ -14,7 +13,7 @@ export interface DevelopmentOptions {
   /** Whether a picture is drawn in the place of one that is not there. */
   readonly drawsPlaceholders: boolean;
   readonly onRequest: (request: AnsweredRequest) => void;
-  /** Told once of what keeps pictures from being made or kept. */
+  /** Told once of what keeps pictures from being made. */
   readonly onProblem: (sentence: string) => void;
 }
 
@@ -28,14 +27,7 @@ export interface AnsweredRequest {
   readonly why: string | undefined;
 }
 
-/** By the status of the answer. */
-const missingReasons: ReadonlyMap<number, MissingReason> = new Map([
-  [404, 'not-found'],
-  [413, 'too-large'],
-  [415, 'broken'],
-  [501, 'original-only'],
-]);
-const refusingStatuses: ReadonlySet<number> = new Set([403, ...missingReasons.keys()]);
+const refusingStatuses: ReadonlySet<number> = new Set([403, 404, 413, 415, 501]);
 
 /** @throws ImageSignerError INVALID_OPTION */
 export async function createDevelopmentDelivery(options: DevelopmentOptions): Promise<RequestListener> {
@@ -60,7 +52,7 @@ export async function createDevelopmentDelivery(options: DevelopmentOptions): Pr
   function whyOf(target: string, response: ServerResponse): string | undefined {
     if (isPlaceholder(response)) return 'No such image: a placeholder is drawn.';
     if (!refusingStatuses.has(response.statusCode)) return undefined;
-    const { title, sentence } = wordsOf(target, missingReasons.get(response.statusCode), configuration);
+    const { title, sentence } = wordsOf(target, response.statusCode, configuration);
     return `${title}. ${sentence}`;
   }
 

@@ -47,9 +47,6 @@ export async function deliverPictures(folder: string, running: RunningProgram[])
     variants,
     delivery,
   };
-  server.on(
-    'request',
-    imageDelivery({ ...options, directory, cacheDirectory: join(folder, 'made'), report: false }),
-  );
+  server.on('request', imageDelivery({ ...options, directory, report: false }));
   return options;
 }
