@@ -22,12 +22,6 @@ export interface Representation {
   readonly body: Buffer | ((start: number, end: number) => Readable);
 }
 
-interface Part {
-  readonly start: number;
-  /** Inclusive. */
-  readonly end: number;
-}
-
 /** In milliseconds. A picture stays in memory for a client that does not read it. */
 const longestSilence = 60_000;
 
@@ -87,13 +81,13 @@ export function sendPicture(
     return;
   }
   const part = partOf(request, picture);
-  if (part === 'none') {
+  const [start, end] = part ?? [0, size - 1];
+  if (start >= size) {
     response.statusCode = 416;
     response.setHeader('Content-Range', `bytes */${size}`);
     response.end();
     return;
   }
-  const { start, end } = part ?? { start: 0, end: size - 1 };
   // Koa begins each response with 404.
   response.statusCode = part === undefined ? 200 : 206;
   if (part !== undefined) response.setHeader('Content-Range', `bytes ${start}-${end}/${size}`);
@@ -139,30 +133,19 @@ function tagsOf(value: string): readonly string[] {
 }
 
 /**
- * The part that is asked for. Several parts, and what is no range, get the whole, which RFC 9110, 14.2 allows.
- * @returns `'none'` for a range behind the end; undefined for the whole
+ * The part that is asked for. Several parts, and what is no range, get the whole, which RFC 9110, 14.2 allows. So does
+ * `If-Range` but for the strong tag of this very representation: the date is that of the original, and a client that has half an
+ * AVIF and now accepts WebP alone would add a part of the one to the other.
+ * @returns from where up to and including where, which begins at `size` if it is behind the end; undefined for the whole
  */
-function partOf({ headers, method }: IncomingMessage, picture: Representation): Part | 'none' | undefined {
-  const { range } = headers;
-  if (range === undefined || method !== 'GET' || !isSame(headers['if-range'] as string | undefined, picture))
-    return undefined;
-  const [, from, to] = /^bytes=[\t ]*(\d*)-(\d*)[\t ]*$/i.exec(range) ?? [];
+function partOf(
+  { headers, method }: IncomingMessage,
+  { size, etag }: Representation,
+): readonly [start: number, end: number] | undefined {
+  if (method !== 'GET' || isWeak(etag) || (headers['if-range'] ?? etag) !== etag) return undefined;
+  const [, from, to] = /^bytes=[\t ]*(\d*)-(\d*)[\t ]*$/i.exec(headers.range ?? '') ?? [];
   if (from === undefined || to === undefined || (from === '' && to === '')) return undefined;
-  const { size } = picture;
-  if (from === '') {
-    const length = Math.min(Number(to), size);
-    return length === 0 ? 'none' : { start: size - length, end: size - 1 };
-  }
-  const start = Number(from);
-  const end = to === '' ? size - 1 : Math.min(Number(to), size - 1);
-  if (to !== '' && Number(to) < start) return undefined;
-  return start < size ? { start, end } : 'none';
-}
-
-/**
- * Whether a part may be sent: `If-Range` names this very representation, by its strong tag, or is not there. The date is that of the original: a client that has
- * half an AVIF and now accepts WebP alone would add a part of the one to the other.
- */
-function isSame(condition: string | undefined, { etag }: Representation): boolean {
-  return !isWeak(etag) && (condition === undefined || condition === etag);
+  if (from === '') return [Math.max(0, size - Number(to)), size - 1];
+  if (to !== '' && Number(to) < Number(from)) return undefined;
+  return [Number(from), to === '' ? size - 1 : Math.min(Number(to), size - 1)];
 }

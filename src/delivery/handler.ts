@@ -6,10 +6,8 @@ import { forbidStorage } from '../http/freshness.ts';
 import { whenItsTurn } from '../node/http/response-turn.ts';
 import { onHeaders } from '../node/http/write-head.ts';
 import { passError, whenReady } from '../node/middleware/send.ts';
-import type { Configuration } from '../options/configuration.ts';
 import { warnOnce } from '../options/default-report.ts';
 import { storesOf } from '../options/warnings.ts';
-import type { ResolvedImage } from '../schemes/bound.ts';
 import { setupOf } from '../schemes/cloudflare-images/scheme.ts';
 import type { SchemeImage } from '../schemes/definition.ts';
 import { readClockOrNaN } from '../signer/clock.ts';
@@ -17,10 +15,10 @@ import { SigningCore } from '../signer/core.ts';
 import { Reporter } from '../signer/reporter.ts';
 import { PicturesBeingSent, sendPicture } from './answer.ts';
 import { loadSharp, type SharpLibrary } from './make-picture.ts';
-import { type DeliveryConfiguration, parseDelivery } from './options.ts';
+import { parseDelivery } from './options.ts';
 import { type FolderDisk, type Original, PictureFolder } from './picture-folder.ts';
 import { type Picture, Pictures } from './pictures.ts';
-import { answerOf, type DeliveryReason, type DrawRefusal, sendRefusal, svgPolicy } from './refusal.ts';
+import { answerOf, type DeliveryReason, sendRefusal, svgPolicy } from './refusal.ts';
 import { createTargets } from './targets.ts';
 
 /** With the name of the file, which is the same for every id that the image has. */
@@ -58,19 +56,26 @@ export function createDelivery(options: unknown, seams: DeliverySeams = {}): Han
   const findImages = createTargets(configuration);
   const folder = new PictureFolder(own.root, seams.folderDisk);
   const hasCodes = configuration.schemes.some(({ hasVariants }) => hasVariants);
-  const knowsAccounts = knowsItsAccounts(configuration);
+  // Otherwise a path that begins with another account is one of the app.
+  const knowsAccounts = configuration.schemes.every(
+    ({ definition }) => setupOf(definition)?.accounts !== undefined,
+  );
   // At the start: an installation without it is found before a visitor gets an original, with the place where it was taken.
   const sharp = own.makesPictures ? (seams.loadSharp ?? loadSharp)() : undefined;
   void sharp?.then((library) => {
     if (library !== undefined) return;
     new Reporter(access.report).report(sharpMissing);
     // In production nobody hears of events, and every page would look right.
-    if (access.report === undefined && !isSilenced(options))
+    if (access.report === undefined && (options as { readonly report?: unknown }).report !== false)
       warnOnce(sharpMissing, storesOf(configuration.schemes.map(({ definition }) => definition)));
   });
   const pictures = new Pictures(own.limits, sharp, seams.now ?? (() => performance.now()));
   const beingSent = new PicturesBeingSent(own.limits.memory);
-  const drawing = own.explains || own.placeholders ? loadDrawing(configuration, own) : undefined;
+  // What explains URLs is loaded for this alone: in production nobody does.
+  const drawing =
+    own.explains || own.placeholders
+      ? import('../drawing.ts').then(({ createDrawRefusal }) => createDrawRefusal(configuration, own))
+      : undefined;
 
   async function deliver(request: Request, response: ServerResponse, next: NextFunction): Promise<void> {
     // Express takes the mount path off `url`, but the token was made for the whole path.
@@ -89,10 +94,12 @@ export function createDelivery(options: unknown, seams: DeliverySeams = {}): Han
     const now = readClockOrNaN(configuration);
     const found = images.filter((each) => typeof each === 'object');
     const isPublic = publicImages(own.isPublic, reporter);
+    const originals = new Map<string, Original | undefined>();
+    const find = async ({ id }: SchemeImage): Promise<void> => void originals.set(id, await folder.find(id));
     // The file is looked for first only where the app asks for it: who has no token learns nothing of what there is.
-    const files = isPublic === undefined ? undefined : await findAll(found, folder);
+    if (isPublic !== undefined) for (const each of found) await find(each.image());
     const result = checkImages(images, configuration, now, (image) => {
-      const file = files?.get(image.id)?.file;
+      const file = originals.get(image.id)?.file;
       return file !== undefined && isPublic?.({ ...image, file } as SchemeImage) === true;
     });
     if ('refuse' in result) {
@@ -108,7 +115,8 @@ export function createDelivery(options: unknown, seams: DeliverySeams = {}): Han
     }
     if (!isReadMethod(request)) return refuse('method');
     const { pass } = result;
-    const original = files === undefined ? await folder.find(pass.image.id) : files.get(pass.image.id);
+    if (isPublic === undefined) await find(pass.image);
+    const original = originals.get(pass.image.id);
     if (original === undefined) return refuse('not-found', pass.image);
     request.signedImage = { ...pass, file: original.file };
     const [policy, isOpen] = [own.pictures(pass.image), 'alwaysPublic' in pass];
@@ -150,39 +158,7 @@ export function createDelivery(options: unknown, seams: DeliverySeams = {}): Han
 
 const sharpMissing = { type: 'passed', reason: 'sharp-missing' } as const;
 
-function isSilenced(options: unknown): boolean {
-  return (options as { readonly report?: unknown }).report === false;
-}
-
-/** What explains URLs is loaded for this alone: in production nobody does. */
-async function loadDrawing(
-  configuration: Configuration,
-  { explains, placeholders }: DeliveryConfiguration,
-): Promise<DrawRefusal> {
-  const { createDrawRefusal } = await import('../drawing.ts');
-  return createDrawRefusal(configuration, { explains, placeholders });
-}
-
 type NextFunction = ((error?: unknown) => void) | undefined;
-
-/** By image id, the file of each. */
-async function findAll(
-  found: readonly ResolvedImage[],
-  folder: PictureFolder,
-): Promise<ReadonlyMap<string, Original>> {
-  const files = new Map<string, Original>();
-  for (const resolved of found) {
-    const { id } = resolved.image();
-    const original = await folder.find(id);
-    if (original !== undefined) files.set(id, original);
-  }
-  return files;
-}
-
-/** Whether a path that begins with another account is none of Cloudflare Images. */
-function knowsItsAccounts({ schemes }: Configuration): boolean {
-  return schemes.every(({ definition }) => setupOf(definition)?.accounts !== undefined);
-}
 
 function isReadMethod({ method }: IncomingMessage): boolean {
   return method === 'GET' || method === 'HEAD';

@@ -1,9 +1,9 @@
 /** Makes the picture of a variant out of an original, by sharp. It knows no files, and no requests. */
-import type { Sharp, SharpInput } from 'sharp';
+import type { Sharp } from 'sharp';
 import type { PicturePolicy } from '../schemes/definition.ts';
 import { fittingOf, type Size } from './geometry.ts';
 import type { Limits } from './options.ts';
-import type { PictureKind, RasterKind } from './picture-kind.ts';
+import type { RasterKind } from './picture-kind.ts';
 import { heldOf, memoryOf, textMemoryOf } from './picture-memory.ts';
 
 /** What is used of sharp. */
@@ -31,7 +31,13 @@ const longestTime = 60;
  * Of a picture 640 pixels wide, AVIF takes 0.1 seconds with effort 0, 0.4 with 2, and 4.8 with 4, which is the default of sharp
  * (two cores; WebP takes 0.1). From 2 on it is smaller than WebP.
  */
-const avif = { quality: 55, effort: 2 };
+const encodings = {
+  jpeg: { quality: 85 },
+  png: {},
+  gif: {},
+  webp: { quality: 80 },
+  avif: { quality: 55, effort: 2 },
+} as const satisfies Record<RasterKind, object>;
 
 /** Each takes time and memory of its own, however small it is. */
 const maxFrames = 10_000;
@@ -60,7 +66,7 @@ export async function planPicture(
   if (text > limits.memory / 8) return 'too-large';
   try {
     const found = await sharp(original, { limitInputPixels: false }).metadata();
-    if (!isFormat(found.format, from)) return 'broken';
+    if (found.format !== (from === 'avif' ? 'heif' : from)) return 'broken';
     const pages = from === 'gif' || from === 'webp' ? (found.pages ?? 1) : 1;
     const isMoving = pages > 1 && kind !== 'avif';
     const frames = isMoving ? pages : 1;
@@ -70,36 +76,32 @@ export async function planPicture(
     const shown = isMoving ? stored : (found.autoOrient ?? stored);
     const fitting = fittingOf(shown, policy);
     if (isAbove(fitting ?? shown, frames, limits)) return 'too-large';
-    const header = {
-      ...stored,
+    const making = memoryOf({
+      stored,
       channels: found.channels,
       bits: found.bitsPerSample ?? (found.depth === 'uchar' ? 8 : 16),
       pages,
       isProgressive: found.isProgressive,
-      orientation: found.orientation ?? 1,
-    };
-    const making = {
-      header,
       from,
       to: kind,
       isMoving,
+      isTurned: !isMoving && (found.orientation ?? 1) > 1,
       shown,
       fitting,
       blur: policy.blur,
       threads: sharp.concurrency(),
-    };
-    const memory = original.length * heldOf[from] + text + memoryOf(making);
+    });
+    const memory = original.length * heldOf[from] + text + making;
     if (memory > limits.memory) return 'too-large';
     const make = async (): Promise<Buffer | 'broken'> => {
       try {
-        const input: SharpInput = original;
-        let image = sharp(input, { animated: isMoving, limitInputPixels: false, failOn: 'error' }).timeout({
-          seconds: longestTime,
-        });
+        let image = sharp(original, { animated: isMoving, limitInputPixels: false, failOn: 'error' });
+        image = image.timeout({ seconds: longestTime });
         if (!isMoving) image = image.autoOrient();
         if (fitting !== undefined) image = image.resize({ ...fitting, background: '#fff' });
         if (policy.blur !== undefined) image = image.blur(policy.blur);
-        return await encode(withMetadata(image, policy, found.exif), kind).toBuffer();
+        image = withMetadata(image, policy, found.exif);
+        return await image.toFormat(kind, encodings[kind]).toBuffer();
       } catch {
         return 'broken';
       }
@@ -108,10 +110,6 @@ export async function planPicture(
   } catch {
     return 'broken';
   }
-}
-
-function isFormat(format: string | undefined, kind: PictureKind): boolean {
-  return kind === 'avif' ? format === 'heif' : format === kind;
 }
 
 function isAbove({ width, height }: Size, frames: number, { still, animation }: Limits): boolean {
@@ -123,21 +121,6 @@ function withMetadata(image: Sharp, { metadata }: PicturePolicy, exif: Buffer | 
   if (metadata === 'keep') return image.keepMetadata();
   const copyright = metadata === 'copyright' && exif !== undefined ? copyrightOf(exif) : undefined;
   return copyright === undefined ? image : image.withExif({ IFD0: { Copyright: copyright } });
-}
-
-function encode(image: Sharp, kind: RasterKind): Sharp {
-  switch (kind) {
-    case 'jpeg':
-      return image.jpeg({ quality: 85 });
-    case 'png':
-      return image.png();
-    case 'gif':
-      return image.gif();
-    case 'webp':
-      return image.webp({ quality: 80 });
-    case 'avif':
-      return image.avif(avif);
-  }
 }
 
 /** @see Exif 3.0, 4.6.5: the tag `Copyright` of the first directory, as text in ASCII */

@@ -17,7 +17,7 @@ import type { RasterKind } from './picture-kind.ts';
 export const heldOf: Readonly<Record<RasterKind, number>> = { jpeg: 2, png: 2, gif: 12, webp: 4, avif: 4 };
 
 /** Times the bytes of all pixels, where more than some rows of them are held. */
-const decoding: Readonly<Record<RasterKind, (header: Header) => number>> = {
+const decoding: Readonly<Record<RasterKind, (header: Making) => number>> = {
   jpeg: ({ isProgressive }) => (isProgressive ? 2.1 : 0), // coefficients of 16 bits
   png: ({ isProgressive }) => (isProgressive ? 1.3 : 0),
   gif: () => 1.8,
@@ -46,23 +46,20 @@ const rowsOfBlur = 18;
 /** In bytes, of each picture. */
 const least = 16 * 2 ** 20;
 
-/** What the header of an original says, in the words of sharp. */
-export interface Header extends Size {
+/** What is made out of what: the header of an original in the words of sharp, and what becomes of it. */
+export interface Making {
+  readonly stored: Size;
   readonly channels: number;
   /** Of a channel. */
   readonly bits: number;
   readonly pages: number;
   /** Or interlaced. */
   readonly isProgressive: boolean;
-  readonly orientation: number;
-}
-
-export interface Making {
-  readonly header: Header;
   readonly from: RasterKind;
   readonly to: RasterKind;
   /** It stays an animation. */
   readonly isMoving: boolean;
+  readonly isTurned: boolean;
   /** As it is shown. */
   readonly shown: Size;
   readonly fitting: Fitting | undefined;
@@ -72,26 +69,24 @@ export interface Making {
 }
 
 /** @returns bytes, without those of the file */
-export function memoryOf({ header, from, to, isMoving, shown, fitting, blur = 0, threads }: Making): number {
-  const { channels, bits, pages } = header;
+export function memoryOf(making: Making): number {
+  const { stored, channels, bits, pages, from, to, isMoving, isTurned, shown, fitting, blur = 0 } = making;
+  const target = fitting ?? shown;
+  const pixel = Math.max(3, channels);
   const depth = bits > 8 ? 2 : 1;
-  const made = areaOf(fitting ?? shown) * Math.max(3, channels);
-  const stored = areaOf(header) * channels * depth;
   const scaled = fitting === undefined ? shown : sizeBeforeCut(shown, fitting);
-  const isTurned = !isMoving && header.orientation > 1;
-  const width = Math.max(header.width, scaled.width, isTurned ? scaled.height : 0);
+  const width = Math.max(stored.width, scaled.width, isTurned ? scaled.height : 0);
   const passing =
-    (width * (rows + rowsOfThread * threads) + (fitting ?? shown).width * rowsOfBlur * blur) *
-    Math.max(3, channels) *
-    depth;
+    (width * (rows + rowsOfThread * making.threads) + target.width * rowsOfBlur * blur) * pixel * depth;
   if (isMoving) {
-    const frames = (size: number, [one, all]: readonly [number, number]): number =>
-      size * (one + all * pages);
-    const [read, written] = [moving.decoding, moving.encoding[to as keyof typeof moving.encoding]];
-    return least + passing + frames(areaOf(header) * 4, read) + frames(areaOf(fitting ?? shown) * 4, written);
+    const frames = (size: Size, [one, all]: readonly [number, number]): number =>
+      areaOf(size) * 4 * (one + all * pages);
+    const written = moving.encoding[to as keyof typeof moving.encoding];
+    return least + passing + frames(stored, moving.decoding) + frames(target, written);
   }
-  const turned = isTurned ? areaOf(scaled) * Math.max(3, channels) * depth : 0;
-  return least + passing + stored * decoding[from](header) + turned + made * encoding[to];
+  const decoded = areaOf(stored) * channels * depth * decoding[from](making);
+  const turned = isTurned ? areaOf(scaled) * pixel * depth : 0;
+  return least + passing + decoded + turned + areaOf(target) * pixel * encoding[to];
 }
 
 function areaOf({ width, height }: Size): number {

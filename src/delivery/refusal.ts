@@ -2,7 +2,7 @@
  * Requests that get no image: Cloudflare's statuses, codes and texts. Like the guard's, an answer says nothing about keys,
  * and why a token is not valid is left to reports.
  */
-import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { forbidStorage } from '../http/freshness.ts';
 import { ResponseFields } from '../node/http/response-fields.ts';
 import { onHeaders } from '../node/http/write-head.ts';
@@ -50,7 +50,7 @@ interface Answer {
   readonly status: number;
   readonly text: string;
   /** Cloudflare's, if it has one. @see https://developers.cloudflare.com/images/reference/troubleshooting/ */
-  readonly code?: number;
+  readonly code?: number | undefined;
 }
 
 const denied: Answer = { status: 403, code: 9425, text: 'Image access denied' };
@@ -78,14 +78,24 @@ const answers: Readonly<Record<DeliveryReason, Answer>> = {
 /** `w=400,h=300` in the place of a name: https://developers.cloudflare.com/images/optimization/hosted-images/enable-flexible-variants/ */
 const flexible: Answer = { status: 403, code: 9429, text: 'Flexible variants are not enabled' };
 
-/** @param isCloudflare - whether the images are those of Cloudflare Images: in other stores a refusal has no number */
+/** In other stores a refusal has no number. */
+const plainTexts: Readonly<Record<number, string>> = {
+  403: 'Forbidden',
+  404: 'Not Found',
+  413: 'Content Too Large',
+  415: 'Unsupported Media Type',
+};
+
+/** @param isCloudflare - whether the images are those of Cloudflare Images */
 export function answerOf(reason: DeliveryReason, target: string, isCloudflare: boolean): Answer {
   const names = target.split('?', 1)[0]!.split('/');
   // Fewer than three names are no URL of an image at all.
   const isElsewhere = reason === 'not-a-delivery-url' && (!isCloudflare || names.length < 4);
   if (reason === 'variant-not-allowed' && /[=,]/.test(names.at(-1)!)) return flexible;
   const answer = isElsewhere ? notFound : answers[reason];
-  return isCloudflare ? answer : { status: answer.status, text: STATUS_CODES[answer.status]! };
+  return isCloudflare
+    ? answer
+    : { ...answer, code: undefined, text: plainTexts[answer.status] ?? answer.text };
 }
 
 export function sendRefusal(
