@@ -84,6 +84,7 @@ const nodeModules: Readonly<Record<string, readonly string[]>> = {
     'node:https',
     'node:net',
     'node:path',
+    'node:readline',
     'node:stream',
     'node:stream/promises',
     'node:url',

@@ -263,8 +263,7 @@ export function environmentFileOf({ secrets }: Store, given = ''): string {
   const missing = Object.entries(secrets).filter(
     ([name]) => !given.split('\n').some((line) => line.trimStart().startsWith(`${name}=`)),
   );
-  const separator = given === '' || given.endsWith('\n') ? '' : '\n';
-  return given + separator + missing.map(([name, where]) => `# ${where}\n${name}=\n`).join('');
+  return missing.map(([name, where]) => `# ${where}\n${name}=\n`).join('');
 }
 
 function lines(all: readonly string[]): string {

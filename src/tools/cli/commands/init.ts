@@ -1,8 +1,10 @@
 /** `image-signer init`: writes a configuration to begin with, and shows the lines for the app. What it writes is loaded when it runs. */
 import { access, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
 import type { Server, Store } from '../../../init.ts';
-import type { Command, ExitCode, Input, Invocation } from '../command.ts';
+import type { Command, ExitCode, Invocation } from '../command.ts';
 import { Mistake, reasonOf } from '../mistake.ts';
 
 /** @param folder - the project's */
@@ -13,8 +15,8 @@ export function createInitCommand(folder: () => string): Command {
     operands: '',
     about: [
       'Asks for the server, the store and TypeScript, and writes image-signer.config.mjs, or .ts, and',
-      '.env.example into the working directory. A file that is there is changed only after the difference',
-      'was shown, and you have said yes; without a terminal it stays as it is, and the exit code is 1.',
+      '.env.example into the working directory. It changes no file that is there: what is to be added to',
+      'one is shown, and the exit code is 1.',
     ],
     examples: ['image-signer init', 'image-signer init --server express --store s3 --typescript'],
     options: ['server', 'store', 'typescript', 'dry-run'],
@@ -26,9 +28,8 @@ export const initCommand: Command = createInitCommand(() => process.cwd());
 
 interface File {
   readonly name: string;
-  /** Undefined if it is not there. */
-  readonly before: string | undefined;
-  readonly after: string;
+  readonly isThere: boolean;
+  readonly missing: string;
 }
 
 async function init(invocation: Invocation, folder: string): Promise<ExitCode> {
@@ -50,14 +51,18 @@ async function init(invocation: Invocation, folder: string): Promise<ExitCode> {
     (terminal !== undefined &&
       (await terminal.agree('TypeScript?', await isThere(join(folder, 'tsconfig.json')))));
   const config = `image-signer.config.${isTypeScript ? 'ts' : 'mjs'}`;
-  const environment = await textOf(folder, '.env.example');
+  const [given, environment] = [await textOf(folder, config), await textOf(folder, '.env.example')];
+  const text = configFileOf(store, server);
   const files: readonly File[] = [
-    { name: config, before: await textOf(folder, config), after: configFileOf(store, server) },
-    { name: '.env.example', before: environment, after: environmentFileOf(store, environment) },
+    { name: config, isThere: given !== undefined, missing: given === text ? '' : text },
+    {
+      name: '.env.example',
+      isThere: environment !== undefined,
+      missing: environmentFileOf(store, environment),
+    },
   ];
   let code: ExitCode = 0;
-  for (const file of files)
-    if (!(await write(file, folder, options.has('dry-run'), invocation, terminal))) code = 1;
+  for (const file of files) if (!(await write(file, folder, options.has('dry-run'), invocation))) code = 1;
   await answer.write(nextSteps(server, store, isTypeScript));
   if (!(await ignoresEnvironment(folder)))
     await notes.line({ style: 'yellow', text: 'Add .env to .gitignore: it will hold your secrets.' });
@@ -83,46 +88,30 @@ async function choose<One extends { readonly name: string; readonly about: strin
   return terminal.choose(`Which ${what}?`, all, usual);
 }
 
-/** @returns false if the file stays as it is, though it would have to be changed */
+/** @returns false if something has to be added to the file by hand */
 async function write(
-  { name, before, after }: File,
+  { name, isThere, missing }: File,
   folder: string,
   isDry: boolean,
   { notes, answer }: Invocation,
-  terminal: Questions | undefined,
 ): Promise<boolean> {
-  if (before === after) {
+  if (missing === '') {
     await notes.line(`${name} stays as it is.`);
     return true;
   }
-  if (before !== undefined || isDry) await showDifference(name, before, after, isDry ? answer : notes);
-  if (isDry) return true;
-  if (before !== undefined && !(await terminal?.agree(`Change ${name}?`, false))) {
-    await notes.line({ style: 'yellow', text: `${name} is there already, and was not changed.` });
-    return false;
+  if (isThere || isDry) {
+    const note = isThere ? ' is there already, and stays as it is. Add what it lacks of this' : '';
+    await answer.write(`${name}${note}:\n\n${missing}\n`);
+    return isDry;
   }
   try {
     // A file that has come in the meantime is not overwritten.
-    await writeFile(join(folder, name), after, { flag: before === undefined ? 'wx' : 'w' });
+    await writeFile(join(folder, name), missing, { flag: 'wx' });
   } catch (error) {
     throw new Mistake(`${name} cannot be written: ${reasonOf(error)}.`);
   }
-  await notes.line({ style: 'green', text: `${name} is ${before === undefined ? 'written' : 'changed'}.` });
+  await notes.line({ style: 'green', text: `${name} is written.` });
   return true;
-}
-
-async function showDifference(
-  name: string,
-  before: string | undefined,
-  after: string,
-  output: Invocation['answer'],
-): Promise<void> {
-  const { differenceOf } = await import('../../../init.ts');
-  await output.line({ style: 'bold', text: `${name}${before === undefined ? ' (new)' : ''}` });
-  for (const { sign, text } of differenceOf(before ?? '', after)) {
-    const line = `${sign} ${text}`;
-    await output.line(sign === ' ' ? line : { style: sign === '+' ? 'green' : 'red', text: line });
-  }
 }
 
 function nextSteps({ entry, use }: Server, { secrets, about }: Store, isTypeScript: boolean): string {
@@ -151,11 +140,11 @@ function nextSteps({ entry, use }: Server, { secrets, about }: Store, isTypeScri
 /** Asks whoever sits at the terminal, a line at a time. */
 class Questions {
   readonly #notes: Invocation['notes'];
-  readonly #lines: AsyncGenerator<string>;
+  readonly #lines: AsyncIterator<string>;
 
   constructor({ notes, input }: Invocation) {
     this.#notes = notes;
-    this.#lines = linesOf(input);
+    this.#lines = createInterface({ input: Readable.from(input), terminal: false })[Symbol.asyncIterator]();
   }
 
   async choose<One extends { readonly name: string; readonly about: string }>(
@@ -163,47 +152,28 @@ class Questions {
     all: readonly One[],
     usual: One,
   ): Promise<One> {
-    await this.#notes.line({ style: 'bold', text: question });
     const width = Math.max(...all.map(({ name }) => name.length));
+    await this.#notes.line({ style: 'bold', text: question });
     for (const [index, { name, about }] of all.entries())
-      await this.#notes.line(`${String(index + 1).padStart(4)}  ${name.padEnd(width)}  `, {
-        style: 'dim',
-        text: about,
-      });
+      await this.#notes.line(`${String(index + 1).padStart(4)}  ${name.padEnd(width)}  ${about}`);
     for (;;) {
       const line = await this.#ask(`Name or number [${usual.name}]: `);
-      const found =
-        line === '' ? usual : all.find(({ name }, index) => line === name || line === `${index + 1}`);
-      if (found !== undefined) return found;
+      const found = all.find(({ name }, index) => line === name || line === `${index + 1}`);
+      if (line === '' || found !== undefined) return found ?? usual;
     }
   }
 
   async agree(question: string, usual: boolean): Promise<boolean> {
-    for (;;) {
-      const line = (await this.#ask(`${question} [${usual ? 'Y/n' : 'y/N'}] `)).toLowerCase();
-      if (line === '') return usual;
-      if (/^(?:y|yes|n|no)$/.test(line)) return line.startsWith('y');
-    }
+    const line = await this.#ask(`${question} [${usual ? 'Y/n' : 'y/N'}] `);
+    return line === '' ? usual : /^y/i.test(line);
   }
 
   /** @throws Mistake if the terminal was closed */
   async #ask(question: string): Promise<string> {
     await this.#notes.write(question);
     const { value, done } = await this.#lines.next();
-    if (done === true)
-      throw new Mistake('The input has ended before the last question. Nothing more is written.');
-    return value;
-  }
-}
-
-/** Empty lines as well: they are answers. */
-async function* linesOf(input: Input): AsyncGenerator<string> {
-  const decoder = new TextDecoder();
-  let rest = '';
-  for await (const chunk of input) {
-    const parts = (rest + decoder.decode(chunk, { stream: true })).split('\n');
-    rest = parts.pop()!; // there is one part at least
-    for (const part of parts) yield part.trim();
+    if (done === true) throw new Mistake('The input has ended before the last question. Nothing is written.');
+    return value.trim();
   }
 }
 
