@@ -2,10 +2,9 @@
  * Sends the target's answer on: the fields as they came but for those of this hop, and the body as it comes, at the speed of
  * the slower side. The middleware stands in the response's methods.
  */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, InformationEvent, ServerResponse } from 'node:http';
 import { maxPageLength } from '../../caches/page-cache.ts';
-import { createHopFilter, fieldsOf } from './fields.ts';
-import { holdsLocation, keepOnProxy } from './locations.ts';
+import { createHopFilter, fieldsOf, holdsLocation, keepOnProxy } from './fields.ts';
 import { trailersOf } from './trailers.ts';
 
 const nothing: Buffer = Buffer.alloc(0);
@@ -193,4 +192,34 @@ function withoutTrailer(fields: readonly string[]): string[] {
 function mayHaveTrailers({ headers, statusCode = 0 }: IncomingMessage, { req }: ServerResponse): boolean {
   const hasBody = req.method !== 'HEAD' && statusCode !== 204 && statusCode !== 304;
   return headers['transfer-encoding'] !== undefined && req.httpVersion === '1.1' && hasBody;
+}
+
+/**
+ * Sends an interim response on (RFC 9110, 15.2): early hints with their links, and that the target is at work. Hints that Node.js
+ * refuses, or that come too late, are left out: nobody depends on them.
+ */
+export function relayInterim({ statusCode, rawHeaders }: InformationEvent, response: ServerResponse): void {
+  if (response.headersSent || response.destroyed || response.req.httpVersion !== '1.1') return;
+  if (statusCode === 102) response.writeProcessing();
+  if (statusCode !== 103) return;
+  const raw = rawHeaders as unknown as string[]; // its declaration is wrong
+  const endsHere = createHopFilter(raw);
+  const hints: Record<string, string | string[]> = {};
+  for (const [name, value] of fieldsOf(raw)) {
+    const lower = name.toLowerCase();
+    if (lower === 'link') hints['link'] = [...(hints['link'] ?? []), ...splitLinks(value)];
+    else if (!endsHere(lower)) hints[lower] = value;
+  }
+  try {
+    response.writeEarlyHints(hints);
+  } catch {}
+}
+
+/**
+ * Node.js takes one link at a time. A comma may stand in a URL or in a quoted text; one that has no end goes to the end of the
+ * field, so that nothing is read twice.
+ */
+export function splitLinks(value: string): string[] {
+  const links = value.match(/(?:<[^>]*(?:>|$)|"(?:[^"\\]|\\.|\\$)*(?:"|$)|[^,<"])+/g) ?? [];
+  return links.map((link) => link.trim()).filter((link) => link !== '');
 }

@@ -8,7 +8,6 @@ import type { AddressInfo, Socket } from 'node:net';
 import { conditionalFields } from '../../http/conditional-requests.ts';
 import { whenItsTurn } from '../../node/http/response-turn.ts';
 import { type AskLimits, askLimits, TargetAsker } from './ask-target.ts';
-import { relayInterim } from './early-hints.ts';
 import { Exchange } from './exchange.ts';
 import {
   answerFailure,
@@ -21,7 +20,7 @@ import {
 } from './failures.ts';
 import { Forwarder } from './forwarder.ts';
 import { bind, isHandshake, serveWithoutUpgrade } from './plain-upgrades.ts';
-import { hasUnknownCoding, relay } from './relay.ts';
+import { hasUnknownCoding, relay, relayInterim } from './relay.ts';
 import { type Log, logRequest, pathForLog } from './request-log.ts';
 import { Shutdown } from './shutdown.ts';
 import { Signing } from './signing.ts';

@@ -1,6 +1,6 @@
 /** The links of early hints, one by one. */
 import { expect, test } from 'vitest';
-import { splitLinks } from '../../../src/tools/proxy/early-hints.ts';
+import { splitLinks } from '../../../src/tools/proxy/relay.ts';
 
 test.each([
   ['</a.css>; rel=preload, </b.css>; rel=preload', ['</a.css>; rel=preload', '</b.css>; rel=preload']],

@@ -1,7 +1,7 @@
 /** Absolute redirects of the target: the browser stays at the proxy, and no other site is reached by them. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { keepOnProxy } from '../../../src/tools/proxy/locations.ts';
+import { keepOnProxy } from '../../../src/tools/proxy/fields.ts';
 import { atLength } from '../../support/seed.ts';
 
 const origin = 'http://127.0.0.1:8080';
