@@ -54,14 +54,14 @@ const isAboutToken = /(?:signature|expiry|token)/;
 /** What the options `explain` and `placeholder` do. */
 export function createDrawRefusal(
   configuration: Configuration,
-  { explains, placeholders }: { readonly explains: boolean; readonly placeholders: boolean },
+  { explain, placeholder }: { readonly explain: boolean; readonly placeholder: boolean },
 ): DrawRefusal {
   return ({ status, reason, target, image, picture }, request) => {
     if (!takesDrawings(request)) return undefined;
-    if (placeholders && reason === 'not-found' && image !== undefined)
+    if (placeholder && reason === 'not-found' && image !== undefined)
       return { status: 200, svg: placeholderPicture({ ...image, ...picture }) };
     // What is busy is delivered to whoever asks later, and another method in another way.
-    if (!explains || reason === 'busy' || reason === 'method') return undefined;
+    if (!explain || reason === 'busy' || reason === 'method') return undefined;
     return { status, svg: refusalPicture(wordsOf(target, status, configuration)) };
   };
 }

@@ -72,21 +72,18 @@ const style = `
 .ground{fill:var(--ground)}
 .stripe{fill:var(--stripe)}
 main{box-sizing:border-box;width:100%;height:100%;overflow:hidden;padding:max(2px,3vmin);display:flex;flex-direction:column;align-items:center;justify-content:center;gap:max(2px,2vmin);text-align:center;color:var(--ink);font:400 12px/1.3 system-ui,sans-serif}
-.sign{flex:none;width:clamp(18px,28vmin,40px);height:clamp(18px,28vmin,40px);fill:none;stroke:var(--sign);stroke-width:2;stroke-linecap:round;stroke-linejoin:round}
+.sign{flex:none;width:clamp(18px,22vmin,88px);height:clamp(18px,22vmin,88px);fill:none;stroke:var(--sign);stroke-width:2;stroke-linecap:round;stroke-linejoin:round}
 div{min-width:0;max-width:100%}
 p{margin:0;overflow-wrap:anywhere;unicode-bidi:isolate}
-.title{font-weight:700;line-height:1.15;color:var(--sign)}
-.sentence,.image{display:none}
+.title{font:700 clamp(12px,6px + 2vmin + 1.2vmax,34px)/1.15 system-ui,sans-serif;color:var(--sign)}
+.sentence,.image{display:none;margin-top:.2em}
+.sentence{font-size:clamp(12px,4px + 1.5vmin + .8vmax,22px)}
 .image{font:max(10px,2.4vmin)/1.3 ui-monospace,monospace;opacity:.85}
 @media (max-width:55px),(max-height:37px){.title{display:none}.sign{width:70vmin;height:70vmin}}
 @media (min-width:110px) and (max-height:37px){main{flex-direction:row}.title{display:block}}
-@media (min-width:90px) and (min-height:150px),(min-width:150px) and (min-height:90px){.sentence{display:block;margin-top:.2em}}
-@media (min-width:150px) and (max-height:129px){.sign{width:20px;height:20px}}
-@media (min-width:200px) and (min-height:110px){.title{font-size:clamp(14px,6vmin,34px)}.sentence{font-size:clamp(12px,3.6vmin,22px);margin-top:.3em}}
-@media (min-width:200px) and (min-height:130px){.sign{width:clamp(28px,22vmin,88px);height:clamp(28px,22vmin,88px)}}
-@media (min-width:600px) and (min-height:240px){.title{font-size:clamp(24px,6vmin,34px)}.sentence{font-size:clamp(16px,3.6vmin,22px)}.image{font-size:max(13px,2.4vmin)}}
-@media (min-width:260px) and (min-height:170px){.image{display:block;margin-top:.8em}}
-@media (min-width:300px) and (max-height:109px){main{flex-direction:row;text-align:start;gap:12px}.title{font-size:14px}.sentence{display:block}.sign{width:28px;height:28px}}
+@media (min-width:90px) and (min-height:150px),(min-width:150px) and (min-height:90px){.sentence{display:block}}
+@media (min-width:260px) and (min-height:170px){.image{display:block}}
+@media (min-width:300px) and (max-height:109px){main{flex-direction:row;text-align:start;gap:12px}.sentence{display:block}}
 `;
 
 export interface Placeholder {

@@ -54,7 +54,7 @@ export function createDelivery(options: unknown, seams: DeliverySeams = {}): Han
   const { signer, configuration, access, own } = parseDelivery(options);
   const core = signer ?? new SigningCore(configuration);
   const findImages = createTargets(configuration);
-  const folder = new PictureFolder(own.root, seams.folderDisk);
+  const folder = new PictureFolder(own.directory, seams.folderDisk);
   const hasCodes = configuration.schemes.some(({ hasVariants }) => hasVariants);
   // Otherwise a path that begins with another account is one of the app.
   const knowsAccounts = configuration.schemes.every(
@@ -73,7 +73,7 @@ export function createDelivery(options: unknown, seams: DeliverySeams = {}): Han
   const beingSent = new PicturesBeingSent(own.limits.memory);
   // What explains URLs is loaded for this alone: in production nobody does.
   const drawing =
-    own.explains || own.placeholders
+    own.explain || own.placeholder
       ? import('../drawing.ts').then(({ createDrawRefusal }) => createDrawRefusal(configuration, own))
       : undefined;
 
@@ -120,8 +120,7 @@ export function createDelivery(options: unknown, seams: DeliverySeams = {}): Han
     if (original === undefined) return refuse('not-found', pass.image);
     request.signedImage = { ...pass, file: original.file };
     const [policy, isOpen] = [own.pictures(pass.image), 'alwaysPublic' in pass];
-    const left = (): AbortSignal => leaving(response);
-    const picture = await pictures.get(original, policy, isOpen, request.headers.accept, left);
+    const picture = await pictures.get(original, policy, isOpen, request.headers.accept, response);
     if (response.destroyed) return;
     if (typeof picture === 'string') return refuse(picture, pass.image);
     setSharedHeaders(response);
@@ -175,12 +174,4 @@ function setPictureHeaders(response: ServerResponse, { kind, isNegotiated }: Pic
     response.setHeader('Access-Control-Allow-Origin', '*');
   if (isNegotiated) response.appendHeader('Vary', 'Accept');
   if (kind === 'svg') response.setHeader('Content-Security-Policy', svgPolicy);
-}
-
-/** Aborted when the client leaves before the response is sent. */
-function leaving(response: ServerResponse): AbortSignal {
-  const controller = new AbortController();
-  if (response.destroyed) controller.abort();
-  else response.once('close', () => controller.abort());
-  return controller.signal;
 }

@@ -5,6 +5,7 @@ import { fittingOf, type Size } from './geometry.ts';
 import type { Limits } from './options.ts';
 import type { RasterKind } from './picture-kind.ts';
 import { heldOf, memoryOf, textMemoryOf } from './picture-memory.ts';
+import type { Work } from './workshop.ts';
 
 /** What is used of sharp. */
 export type SharpLibrary = typeof import('sharp') extends { default: infer Library } ? Library : never;
@@ -42,16 +43,10 @@ const encodings = {
 /** Each takes time and memory of its own, however small it is. */
 const maxFrames = 10_000;
 
-/** A picture that can be made. */
-export interface PicturePlan {
-  /** In bytes, at most, with those of the original. */
-  readonly memory: number;
-  make(): Promise<Buffer | 'broken'>;
-}
-
 /**
  * Looks at the header of an original, where a bomb says its size. Nothing is decoded.
  * @param kind - what to make: that of the original, WebP or AVIF
+ * @returns what makes it, and what that takes with the bytes of the original
  */
 export async function planPicture(
   sharp: SharpLibrary,
@@ -60,7 +55,7 @@ export async function planPicture(
   kind: RasterKind,
   policy: PicturePolicy,
   limits: Limits,
-): Promise<PicturePlan | MakingFailure> {
+): Promise<Work<Buffer | MakingFailure> | MakingFailure> {
   const text = from === 'png' ? textMemoryOf(original) : 0;
   // It is decompressed with the header, beside what is being made already.
   if (text > limits.memory / 8) return 'too-large';
@@ -93,7 +88,7 @@ export async function planPicture(
     });
     const memory = original.length * heldOf[from] + text + making;
     if (memory > limits.memory) return 'too-large';
-    const make = async (): Promise<Buffer | 'broken'> => {
+    const run = async (): Promise<Buffer | MakingFailure> => {
       try {
         let image = sharp(original, { animated: isMoving, limitInputPixels: false, failOn: 'error' });
         image = image.timeout({ seconds: longestTime });
@@ -106,7 +101,7 @@ export async function planPicture(
         return 'broken';
       }
     };
-    return { memory, make };
+    return { memory, run };
   } catch {
     return 'broken';
   }

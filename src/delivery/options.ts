@@ -28,16 +28,16 @@ export interface Limits {
 }
 
 export interface DeliveryConfiguration {
-  /** The real path of the folder, without links. */
-  readonly root: string;
+  /** The real path, without links. */
+  readonly directory: string;
   /** By scheme and variant, what a picture looks like. */
   readonly pictures: (image: SchemeImage) => PicturePolicy | undefined;
   /** Some variant is another picture than its original. */
   readonly makesPictures: boolean;
-  readonly isPublic: GuardConfiguration['isPublic'];
+  readonly isPublic?: GuardConfiguration['isPublic'];
   readonly sharedCache: boolean;
-  readonly explains: boolean;
-  readonly placeholders: boolean;
+  readonly explain: boolean;
+  readonly placeholder: boolean;
   readonly limits: Limits;
 }
 
@@ -118,7 +118,7 @@ export function parseDelivery(input: unknown): Parsed<SigningCore, DeliveryConfi
   return {
     ...rest,
     own: {
-      root: own.directory,
+      ...own,
       pictures(image) {
         const { variant, accountHash = '' } = image as Partial<DeliveryImage>;
         if (variant === undefined) return undefined;
@@ -135,11 +135,6 @@ export function parseDelivery(input: unknown): Parsed<SigningCore, DeliveryConfi
         ...looks.values(),
         ...schemes.flatMap((each) => [...each.variants.values()].map((rules) => rules.picture)),
       ].some((picture) => picture !== undefined),
-      isPublic: own.isPublic,
-      sharedCache: own.sharedCache,
-      explains: own.explain,
-      placeholders: own.placeholder,
-      limits: own.limits,
     },
   };
 }

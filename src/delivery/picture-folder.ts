@@ -4,6 +4,7 @@
  */
 import { promises } from 'node:fs';
 import { join, relative, sep } from 'node:path';
+import { BoundedCache } from '../bounded-cache.ts';
 
 /** One original. */
 export interface Original {
@@ -40,7 +41,7 @@ const longestTick = 2_500;
 export class PictureFolder {
   readonly #root: string;
   readonly #disk: FolderDisk;
-  readonly #listings: Map<string, Listing> = new Map();
+  readonly #listings: BoundedCache<Listing> = new BoundedCache(maxListings);
 
   /** @param root - a real path */
   constructor(root: string, disk: FolderDisk = promises) {
@@ -91,10 +92,9 @@ export class PictureFolder {
     const { ctimeMs } = await this.#disk.stat(folder);
     const known = this.#listings.get(folder);
     if (known?.changedAt === ctimeMs) return known;
-    const entries = await this.#disk.readdir(folder, { withFileTypes: true });
     const kinds = new Map<string, EntryKind>();
     const stems = new Map<string, string | undefined>();
-    for (const entry of entries) {
+    for (const entry of await this.#disk.readdir(folder, { withFileTypes: true })) {
       const { name } = entry;
       if (!isName(name)) continue;
       const kind = entry.isSymbolicLink() ? 'link' : entry.isDirectory() ? 'folder' : 'file';
@@ -103,12 +103,7 @@ export class PictureFolder {
       if (stem !== '' && kind !== 'folder') stems.set(stem, stems.has(stem) ? undefined : name);
     }
     const listing = { changedAt: ctimeMs, kinds, stems };
-    this.#listings.delete(folder);
-    if (Math.abs(Date.now() - ctimeMs) > longestTick) {
-      this.#listings.set(folder, listing);
-      const [oldest] = this.#listings.keys();
-      if (this.#listings.size > maxListings) this.#listings.delete(oldest!); // there is one
-    }
+    if (Math.abs(Date.now() - ctimeMs) > longestTick) this.#listings.set(folder, listing);
     return listing;
   }
 }

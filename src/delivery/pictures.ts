@@ -21,7 +21,7 @@ import {
   type RasterKind,
 } from './picture-kind.ts';
 import { heldOf } from './picture-memory.ts';
-import { busy, type Work, Workshop } from './workshop.ts';
+import { busy, type Client, Workshop } from './workshop.ts';
 
 /** libvips uses all cores for one picture; more at once take memory, and no less time. */
 const maxMaking = 4;
@@ -55,7 +55,7 @@ export class Pictures {
   readonly #limits: Limits;
   readonly #sharp: Promise<SharpLibrary | undefined> | undefined;
   readonly #now: () => number;
-  readonly #workshop: Workshop<Buffer | MakingFailure>;
+  readonly #workshop: Workshop<Buffer | MakingFailure | 'not-found'>;
   /** By original, what it is; null for what is no image. */
   readonly #forms: BoundedCache<PictureForm | null> = new BoundedCache(maxForms);
   /** By tag, as the failures are. */
@@ -79,14 +79,14 @@ export class Pictures {
    * @param policy - undefined for the original
    * @param isOpen - whether nobody needs a token for the variant. Such a client gets no original in the place of a picture: what
    *   the variant hides, by its blur, its size or its lack of metadata, would be open to everybody
-   * @param left - aborted when the client has left
+   * @param client - closed when the client has left
    */
   async get(
     original: Original,
     policy: PicturePolicy | undefined,
     isOpen: boolean,
     accept: string | undefined,
-    left: () => AbortSignal,
+    client: Client,
   ): Promise<Picture | PictureFailure> {
     const form = await this.#form(original);
     if (form === null) return 'not-found';
@@ -100,10 +100,10 @@ export class Pictures {
     const kind = chooseKind(accept, form) as RasterKind; // the original is none
     const etag = tagOf(original, kind, policy, version, sharp.versions);
     const made =
-      this.#kept.get(etag) ?? (await this.#make(original, form, kind, policy, etag, sharp, left()));
+      this.#kept.get(etag) ?? (await this.#make(original, form, kind, policy, etag, sharp, client));
     // In the form of the original it takes less memory, most likely.
     if (made === 'too-large' && kind !== form.kind)
-      return this.get(original, policy, isOpen, undefined, left);
+      return this.get(original, policy, isOpen, undefined, client);
     if (typeof made === 'string') return made;
     const { modifiedAt } = original;
     return {
@@ -124,33 +124,32 @@ export class Pictures {
     policy: PicturePolicy,
     etag: string,
     sharp: SharpLibrary,
-    left: AbortSignal,
+    client: Client,
   ): Promise<Buffer | PictureFailure> {
     const limits = this.#limits;
     const held = original.size * heldOf[form.kind as RasterKind];
     if (original.size > maxOriginal || held > limits.memory) return 'too-large';
     const known = this.#failures.get(etag);
     if (known !== undefined && this.#now() < known.until) return known.failure;
-    const fail = (failure: MakingFailure): Work<MakingFailure> => {
-      this.#failures.set(etag, { failure, until: this.#now() + failureLife });
-      return { memory: 0, run: async () => failure };
-    };
-    const made = await this.#workshop.do(etag, left, {
+    const made = await this.#workshop.do(etag, client, {
       memory: held,
       prepare: async () => {
         const bytes = await readOriginal(original).catch(() => undefined);
-        if (bytes === undefined) return { memory: 0, run: async () => 'broken' }; // gone since
-        const plan = await planPicture(sharp, bytes, form.kind as RasterKind, kind, policy, limits);
-        if (typeof plan === 'string') return fail(plan);
+        const plan =
+          bytes === undefined
+            ? 'not-found' // gone since
+            : await planPicture(sharp, bytes, form.kind as RasterKind, kind, policy, limits);
+        if (typeof plan === 'string') return { memory: 0, run: async () => plan };
         const run = async (): Promise<Buffer | MakingFailure> => {
-          const picture = await plan.make();
-          if (picture === 'broken') return fail(picture).run();
-          this.#kept.set(etag, picture);
+          const picture = await plan.run();
+          if (typeof picture !== 'string') this.#kept.set(etag, picture);
           return picture;
         };
         return { memory: plan.memory > limits.memory / aloneFrom ? limits.memory : plan.memory, run };
       },
     });
+    if (made === 'broken' || made === 'too-large')
+      this.#failures.set(etag, { failure: made, until: this.#now() + failureLife });
     return made === busy ? 'busy' : made;
   }
 

@@ -6,6 +6,13 @@
 /** More are waiting than may. */
 export const busy: unique symbol = Symbol('busy');
 
+/** Who asks: the response that goes there. */
+export interface Client {
+  readonly destroyed: boolean;
+  once(event: 'close', listener: () => void): unknown;
+  off(event: 'close', listener: () => void): unknown;
+}
+
 /** Work that is ready to run. */
 export interface Work<Result> {
   /** In bytes, while it runs: at most what the workshop has, or it would wait for ever. */
@@ -61,10 +68,10 @@ export class Workshop<Result> {
 
   /**
    * @param key - of the piece: while it waits or runs, nobody begins it again
-   * @param left - aborted when this client has left; what waits for nobody does not run
+   * @param client - closed when it has left; what waits for nobody does not run
    * @returns rejected if the order is
    */
-  async do(key: string, left: AbortSignal, order: Order<Result>): Promise<Result | typeof busy> {
+  async do(key: string, client: Client, order: Order<Result>): Promise<Result | typeof busy> {
     const piece = this.#pieces.get(key) ?? this.#add(key, order);
     piece.waiting++;
     const leave = (): void => {
@@ -74,12 +81,12 @@ export class Workshop<Result> {
       piece.resolve(busy);
       this.#onChange();
     };
-    left.addEventListener('abort', leave, { once: true });
-    if (left.aborted) leave();
+    client.once('close', leave);
+    if (client.destroyed) leave();
     try {
       return await piece.result;
     } finally {
-      left.removeEventListener('abort', leave);
+      client.off('close', leave);
     }
   }
 

@@ -24,7 +24,7 @@ async function make(
     metadata: 'none',
   } as const;
   const plan = await planPicture(sharp, original, from, to, { ...whole, ...policy }, most);
-  return typeof plan === 'string' ? plan : plan.make();
+  return typeof plan === 'string' ? plan : plan.run();
 }
 
 async function made(...args: Parameters<typeof make>): Promise<Buffer> {

@@ -1,4 +1,5 @@
 /** Work that is done once for all who ask, a few pieces at a time. */
+import { EventEmitter } from 'node:events';
 import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -31,7 +32,17 @@ function pieces() {
   };
 }
 
-const stays = new AbortController().signal;
+/** Who asks, and may leave. */
+class Client extends EventEmitter {
+  destroyed = false;
+
+  leave(): void {
+    this.destroyed = true;
+    this.emit('close');
+  }
+}
+
+const stays = new Client().setMaxListeners(0);
 
 test('a hundred who ask at once get what is made once', async () => {
   const { begun, work, end } = pieces();
@@ -78,11 +89,11 @@ test('what waits for nobody any more is not begun, and its place is free', async
   const { begun, work, end } = pieces();
   const workshop = new Workshop<string>(1, 1, 100);
   const first = workshop.do('first', stays, work('first'));
-  const [one, two] = [new AbortController(), new AbortController()];
-  const left = [workshop.do('left', one.signal, work('left')), workshop.do('left', two.signal, work('left'))];
-  one.abort();
+  const [one, two] = [new Client(), new Client()];
+  const left = [workshop.do('left', one, work('left')), workshop.do('left', two, work('left'))];
+  one.leave();
   expect(await workshop.do('refused', stays, work('refused'))).toBe(busy);
-  two.abort();
+  two.leave();
   const next = workshop.do('next', stays, work('next'));
   await turn();
   end('first');
@@ -97,11 +108,11 @@ test('one of two who leaves takes nothing from the other, nor does one who was g
   const { begun, work, end } = pieces();
   const workshop = new Workshop<string>(1, 5, 100);
   const first = workshop.do('first', stays, work('first'));
-  const leaving = new AbortController();
-  const results = [workshop.do('a', stays, work('a')), workshop.do('a', leaving.signal, work('a'))];
+  const leaving = new Client();
+  const results = [workshop.do('a', stays, work('a')), workshop.do('a', leaving, work('a'))];
   await turn();
-  leaving.abort();
-  const gone = workshop.do('gone', AbortSignal.abort(), work('gone'));
+  leaving.leave();
+  const gone = workshop.do('gone', Object.assign(new Client(), { destroyed: true }), work('gone'));
   await turn();
   end('first');
   await first;
@@ -116,11 +127,11 @@ test('one of two who leaves takes nothing from the other, nor does one who was g
 test('what has begun ends, whoever leaves, and a failure is that of all who wait', async () => {
   const { work, fail, begun, end } = pieces();
   const workshop = new Workshop<string>(1, 5, 100);
-  const leaving = new AbortController();
-  const all = [workshop.do('a', leaving.signal, work('a')), workshop.do('a', stays, work('a'))];
+  const leaving = new Client();
+  const all = [workshop.do('a', leaving, work('a')), workshop.do('a', stays, work('a'))];
   const next = workshop.do('b', stays, work('b'));
   await turn();
-  leaving.abort();
+  leaving.leave();
   await turn();
   fail('a');
   for (const each of await Promise.allSettled(all)) expect(each.status).toBe('rejected');
@@ -157,11 +168,11 @@ test('who leaves while the first in the queue waits for memory lets the next one
   const { begun, work, end } = pieces();
   const workshop = new Workshop<string>(4, 10, 100);
   const small = workshop.do('small', stays, work('small', 40));
-  const leaving = new AbortController();
-  const large = workshop.do('large', leaving.signal, work('large', 100, 30));
+  const leaving = new Client();
+  const large = workshop.do('large', leaving, work('large', 100, 30));
   const next = workshop.do('next', stays, work('next', 60));
   await turn();
-  leaving.abort();
+  leaving.leave();
   expect(await large).toBe(busy);
   await turn();
   expect(begun).toEqual(['small', 'next']);
@@ -176,8 +187,8 @@ test('memory is given back once, whether a piece is made, fails in either step, 
   let most = 0;
   const random = fc.sample(fc.record({ memory: fc.nat(100), end: fc.nat(3), leaves: fc.nat(9) }), 500);
   const all = random.map(({ memory, end, leaves }, index) => {
-    const leaving = new AbortController();
-    const result = workshop.do(`${index}`, leaving.signal, {
+    const leaving = new Client();
+    const result = workshop.do(`${index}`, leaving, {
       memory: Math.floor(memory / 2),
       async prepare() {
         await turn();
@@ -195,8 +206,8 @@ test('memory is given back once, whether a piece is made, fails in either step, 
         };
       },
     });
-    if (leaves < 5) void Promise.resolve().then(() => leaving.abort());
-    else if (leaves < 8) setImmediate(() => leaving.abort());
+    if (leaves < 5) void Promise.resolve().then(() => leaving.leave());
+    else if (leaves < 8) setImmediate(() => leaving.leave());
     return result;
   });
   await Promise.allSettled(all);
