@@ -74,29 +74,22 @@ export function sendPicture(
   response.setHeader('ETag', etag);
   response.setHeader('Last-Modified', new Date(modifiedAt).toUTCString());
   if (!isWeak(etag)) response.setHeader('Accept-Ranges', 'bytes');
-  const condition = conditionOf(request, picture, now);
-  if (condition !== undefined) {
-    response.statusCode = condition;
-    response.end();
-    return;
-  }
   const part = partOf(request, picture);
   const [start, end] = part ?? [0, size - 1];
-  if (start >= size) {
-    response.statusCode = 416;
-    response.setHeader('Content-Range', `bytes */${size}`);
+  const success = part === undefined ? 200 : 206;
+  const status = conditionOf(request, picture, now) ?? (start < size ? success : 416);
+  response.statusCode = status; // Koa begins each response with 404.
+  if (status === 206) response.setHeader('Content-Range', `bytes ${start}-${end}/${size}`);
+  if (status === 416) response.setHeader('Content-Range', `bytes */${size}`);
+  if (status >= 300) {
     response.end();
     return;
   }
-  // Koa begins each response with 404.
-  response.statusCode = part === undefined ? 200 : 206;
-  if (part !== undefined) response.setHeader('Content-Range', `bytes ${start}-${end}/${size}`);
   response.setHeader('Content-Type', type);
   response.setHeader('Content-Length', end - start + 1);
   response.setTimeout(longestSilence, () => response.destroy());
   if (request.method === 'HEAD') response.end();
-  else if (typeof body !== 'function')
-    response.end(part === undefined ? body : body.subarray(start, end + 1));
+  else if (typeof body !== 'function') response.end(body.subarray(start, end + 1));
   else pipeline(body(start, end), response, () => {}); // who has left, or a file that shrinks, ends the connection
 }
 

@@ -32,11 +32,9 @@ type Request = IncomingMessage & {
   signedImage?: DeliveredImage | undefined;
 };
 
-export type Handler = (
-  request: IncomingMessage,
-  response: ServerResponse,
-  next?: (error?: unknown) => void,
-) => void;
+type Next = (error?: unknown) => void;
+
+export type Handler = (request: IncomingMessage, response: ServerResponse, next?: Next) => void;
 
 /** What is not an option: the disk and the library that tests replace. */
 export interface DeliverySeams {
@@ -77,7 +75,7 @@ export function createDelivery(options: unknown, seams: DeliverySeams = {}): Han
       ? import('../drawing.ts').then(({ createDrawRefusal }) => createDrawRefusal(configuration, own))
       : undefined;
 
-  async function deliver(request: Request, response: ServerResponse, next: NextFunction): Promise<void> {
+  async function deliver(request: Request, response: ServerResponse, next?: Next): Promise<void> {
     // Express takes the mount path off `url`, but the token was made for the whole path.
     const target = request.originalUrl ?? request.url ?? '';
     const { images, isReserved } = findImages(target);
@@ -139,11 +137,7 @@ export function createDelivery(options: unknown, seams: DeliverySeams = {}): Han
     sendPicture(request, response, picture, now / 1_000);
   }
 
-  function imageDeliveryMiddleware(
-    request: Request,
-    response: ServerResponse,
-    next?: (error?: unknown) => void,
-  ): void {
+  function imageDeliveryMiddleware(request: Request, response: ServerResponse, next?: Next): void {
     const run = (): void => {
       deliver(request, response, next).catch((error: unknown) => {
         if (response.headersSent) response.destroy();
@@ -156,8 +150,6 @@ export function createDelivery(options: unknown, seams: DeliverySeams = {}): Han
 }
 
 const sharpMissing = { type: 'passed', reason: 'sharp-missing' } as const;
-
-type NextFunction = ((error?: unknown) => void) | undefined;
 
 function isReadMethod({ method }: IncomingMessage): boolean {
   return method === 'GET' || method === 'HEAD';

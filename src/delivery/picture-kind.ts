@@ -18,14 +18,9 @@ export interface PictureForm {
 /** How many bytes are looked at: an SVG may begin with a declaration and comments. */
 export const headLength = 4_096;
 
-export const mediaTypes: Readonly<Record<PictureKind, string>> = {
-  jpeg: 'image/jpeg',
-  png: 'image/png',
-  gif: 'image/gif',
-  webp: 'image/webp',
-  avif: 'image/avif',
-  svg: 'image/svg+xml',
-};
+export function mediaTypeOf(kind: PictureKind): string {
+  return `image/${kind === 'svg' ? 'svg+xml' : kind}`;
+}
 
 /** @returns undefined for what is no image */
 export function formOf(head: Buffer): PictureForm | undefined {
@@ -82,12 +77,12 @@ export function chooseKind(accept: string | undefined, { kind, mayMove }: Pictur
   if (accept === undefined) return kind;
   const ranges = parseAccept(accept);
   let best = kind;
-  let bestWeight = weightOf(ranges, mediaTypes[kind]);
-  let isBestNamed = smaller.includes(kind) && ranges.has(mediaTypes[kind]);
+  let bestWeight = weightOf(ranges, mediaTypeOf(kind));
+  let isBestNamed = smaller.includes(kind) && ranges.has(mediaTypeOf(kind));
   for (const each of smaller) {
     // An AVIF that moves cannot be made.
     if (each === kind || (each === 'avif' && mayMove)) continue;
-    const weight = ranges.get(mediaTypes[each]) ?? 0;
+    const weight = ranges.get(mediaTypeOf(each)) ?? 0;
     if (weight === 0 || weight < bestWeight || (weight === bestWeight && isBestNamed)) continue;
     [best, bestWeight, isBestNamed] = [each, weight, true];
   }

@@ -15,7 +15,7 @@ import {
   chooseKind,
   formOf,
   headLength,
-  mediaTypes,
+  mediaTypeOf,
   type PictureForm,
   type PictureKind,
   type RasterKind,
@@ -109,7 +109,7 @@ export class Pictures {
     return {
       kind,
       isNegotiated: true,
-      type: mediaTypes[kind],
+      type: mediaTypeOf(kind),
       size: made.length,
       etag,
       modifiedAt,
@@ -175,7 +175,7 @@ function originalPicture(original: Original, { kind }: PictureForm): Picture {
   return {
     kind,
     isNegotiated: false,
-    type: mediaTypes[kind],
+    type: mediaTypeOf(kind),
     size: original.size,
     etag: kind === 'svg' ? `W/${tag}` : tag,
     modifiedAt: original.modifiedAt,

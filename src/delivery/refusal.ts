@@ -56,17 +56,10 @@ interface Answer {
 const denied: Answer = { status: 403, code: 9425, text: 'Image access denied' };
 const notFound: Answer = { status: 404, code: 9431, text: 'Image not found' };
 
-const answers: Readonly<Record<DeliveryReason, Answer>> = {
+/** All other reasons are the same to who asks: there is no valid token, or no such variant. */
+const answers: Readonly<Partial<Record<DeliveryReason, Answer>>> = {
   'not-a-delivery-url': { status: 403, code: 9426, text: 'Invalid URL' },
   'account-not-allowed': { status: 403, code: 9427, text: 'Wrong account' },
-  'variant-not-allowed': denied,
-  'missing-signature': denied,
-  'malformed-signature': denied,
-  'bad-signature': denied,
-  expired: denied,
-  'untrusted-clock': denied,
-  'not-authorized': denied,
-  'authorize-threw': denied,
   'not-found': notFound,
   'too-large': { status: 413, code: 9413, text: 'Image exceeds the maximum area' },
   broken: { status: 415, code: 9412, text: 'Not a valid image' },
@@ -92,7 +85,7 @@ export function answerOf(reason: DeliveryReason, target: string, isCloudflare: b
   // Fewer than three names are no URL of an image at all.
   const isElsewhere = reason === 'not-a-delivery-url' && (!isCloudflare || names.length < 4);
   if (reason === 'variant-not-allowed' && /[=,]/.test(names.at(-1)!)) return flexible;
-  const answer = isElsewhere ? notFound : answers[reason];
+  const answer = isElsewhere ? notFound : (answers[reason] ?? denied);
   return isCloudflare
     ? answer
     : { ...answer, code: undefined, text: plainTexts[answer.status] ?? answer.text };
