@@ -78,7 +78,7 @@ p{margin:0;overflow-wrap:anywhere;unicode-bidi:isolate}
 .title{font:700 clamp(12px,6px + 2vmin + 1.2vmax,34px)/1.15 system-ui,sans-serif;color:var(--sign)}
 .sentence,.image{display:none;margin-top:.2em}
 .sentence{font-size:clamp(12px,4px + 1.5vmin + .8vmax,22px)}
-.image{font:max(10px,2.4vmin)/1.3 ui-monospace,monospace;opacity:.85}
+.image{font:max(10px,1vmin + 1.3vmax)/1.3 ui-monospace,monospace;opacity:.85}
 @media (max-width:55px),(max-height:37px){.title{display:none}.sign{width:70vmin;height:70vmin}}
 @media (min-width:110px) and (max-height:37px){main{flex-direction:row}.title{display:block}}
 @media (min-width:90px) and (min-height:150px),(min-width:150px) and (min-height:90px){.sentence{display:block}}
