@@ -102,10 +102,9 @@ function firstSentence({ message }: Finding): string {
 /** Without what may be a key that was pasted into the URL. */
 function labelOf({ image }: Explanation): string | undefined {
   if (image === undefined) return undefined;
-  const variant = 'variant' in image && typeof image.variant === 'string' ? image.variant : undefined;
-  if (variant === undefined) return redactUrl(image.id);
-  const [id, name] = [redactUrl(image.id), redactUrl(`/-/${variant}`).slice('/-/'.length)];
-  return `${id} · ${name}`;
+  const { variant } = image as { readonly variant?: string };
+  const name = variant === undefined ? '' : ` · ${redactUrl(`/-/${variant}`).slice('/-/'.length)}`;
+  return redactUrl(image.id) + name;
 }
 
 /** The target as a URL under a base of the signer, which is as `explainUrl` knows images. */

@@ -167,11 +167,8 @@ export function drawnText(text: string): string {
  * @param maxLength - in code points
  */
 export function cutInTheMiddle(text: string, maxLength: number): string {
-  const characters = Array.from(text.slice(0, 2 * maxLength));
-  if (text.length <= 2 * maxLength && characters.length <= maxLength) return text;
+  const characters = Array.from(text);
+  if (characters.length <= maxLength) return text;
   const tail = Math.floor(maxLength / 2);
-  const head = maxLength - tail - 1;
-  return `${characters.slice(0, head).join('')}…${Array.from(text.slice(-2 * tail))
-    .slice(-tail)
-    .join('')}`;
+  return [...characters.slice(0, maxLength - tail - 1), '…', ...characters.slice(-tail)].join('');
 }
