@@ -2,9 +2,7 @@
  * The entry `image-signer/schemes`: token schemes of other private image stores than Cloudflare Images.
  */
 
-export { azureBlob } from './schemes/azure-blob.ts';
-export type { AzureDelegationKey } from './schemes/azure-blob-keys.ts';
-export type { AzureBlobOptions } from './schemes/azure-blob-options.ts';
+export { type AzureBlobOptions, type AzureDelegationKey, azureBlob } from './schemes/azure-blob.ts';
 export { type BunnyOptions, bunny } from './schemes/bunny.ts';
 export { cloudFront } from './schemes/cloud-front.ts';
 export type { CloudFrontOptions } from './schemes/cloud-front-options.ts';

@@ -1,10 +1,171 @@
 /** `azureBlob`: shared access signatures (SAS) of Azure Blob Storage. */
+import * as v from 'valibot';
+import { Secret } from '../signing/digests.ts';
+import type { Base } from '../url/base.ts';
 import { percentDecode } from '../url/percent-encoding.ts';
-import { type AzureBlobOptions, isSasParameter, readAzureBlobOptions } from './azure-blob-options.ts';
-import type { Scheme, SchemeImage } from './definition.ts';
+import { asBase, asName, describe, expected, expectedSecret, invalidOption } from '../validation/message.ts';
+import { type Schema, secretText, textLike } from '../validation/schema.ts';
+import type { Scheme, SchemeImage, SecretOption } from './definition.ts';
+import { parameters, readSchemeOptions, type StoreOptions, storeEntries, url } from './options.ts';
 import { createQueryScheme } from './query-scheme.ts';
-import { onlyParameter, withoutParameters } from './url-parts.ts';
-import { type TokenTerms, termsOfExpiry } from './verify-by-signing.ts';
+import { dateOf, endOf, type HeldSecret, keyOf, secretOf, secretsOf } from './secrets.ts';
+import { onlyParameter } from './url-parts.ts';
+import { termsOfExpiry } from './verify-by-signing.ts';
+
+/** A user delegation key, as `getUserDelegationKey` of `@azure/storage-blob` gives it. */
+export interface AzureDelegationKey {
+  /** The object in Entra ID that has asked for the key. */
+  readonly signedObjectId: string;
+  /** The tenant of that object. */
+  readonly signedTenantId: string;
+  /** From when on it is valid. */
+  readonly signedStartsOn: Date;
+  /** Seven days later at most: no URL is valid for longer. */
+  readonly signedExpiresOn: Date;
+  /** `'b'`: the key is for blobs. */
+  readonly signedService: string;
+  /** The version of the service that has given it. */
+  readonly signedVersion: string;
+  /** It signs, and is part of no URL. */
+  readonly value: string;
+}
+
+/** What `azureBlob` takes: an account key, or a user delegation key. */
+export interface AzureBlobOptions extends StoreOptions {
+  /**
+   * The endpoint, without the container, or a list: `https://shopimages.blob.core.windows.net`, a domain of yours in front
+   * of it, or `http://127.0.0.1:10000/devstoreaccount1` of Azurite.
+   */
+  readonly url: string | readonly string[];
+  /** The storage account's name, which is signed: the endpoint may be at another host. */
+  readonly account: string;
+  /** The container whose blobs are signed. */
+  readonly container: string;
+  /**
+   * An account key; a list, of which the first signs, such as `[key1, key2]`; or a function that gives either.
+   * @default none: `delegation` is required
+   */
+  readonly key?: SecretOption<string> | undefined;
+  /**
+   * A function that gets a user delegation key, such as by `getUserDelegationKey` of `@azure/storage-blob`. It is asked before
+   * the first URL, and again before the key ends.
+   * @default none: `key` is required
+   */
+  readonly delegation?:
+    | AzureDelegationKey
+    | (() => AzureDelegationKey | PromiseLike<AzureDelegationKey>)
+    | undefined;
+  /**
+   * Parameters of a URL that stay on it, by name. All others are taken off: a SAS does not cover them, so that anybody can add
+   * what Azure reads, and no page should. Names are compared as they are, with case.
+   * @default names that tell versions of an image apart: v, ver, t, ts, updatedAt, w, h, q, width, height, quality, format,
+   *   fit, dpr, auto
+   */
+  readonly parameters?: string | readonly string[] | undefined;
+}
+
+/** A key, and what of it stands in the text that is signed and in the URL: of a user delegation key, whose it is. */
+interface SasKey extends HeldSecret {
+  readonly key: Secret;
+  /** Between the blob and the address of the client, a line each. */
+  readonly lines?: string;
+  /** Percent-encoded, each with its `&`. */
+  readonly query?: string;
+}
+
+const keyHint =
+  'The portal shows it under Security + networking, Access keys: 88 characters that end with ==. Without one, `delegation` gets user delegation keys.';
+
+const accountKey = v.pipe(
+  secretText('an account key', keyHint),
+  v.check(
+    (text) => !/AccountKey=|SharedAccessSignature=/i.test(text),
+    expectedSecret('an account key alone, not a connection string', 'Give what follows AccountKey= in it.'),
+  ),
+  v.check(
+    (text) => !/(?:^|[?&])sig=/.test(text),
+    expectedSecret('an account key, not a shared access signature', keyHint),
+  ),
+  v.check(isBase64, expectedSecret('an account key in base64', keyHint)),
+);
+
+function isBase64(text: string): boolean {
+  return Buffer.from(text, 'base64').toString('base64') === text;
+}
+
+const delegationHint = 'Return what getUserDelegationKey(startsOn, expiresOn) of @azure/storage-blob gives.';
+const part = (name: string) => textLike(/^[\w-]+$/, `letters, digits and - as ${name}`, delegationHint);
+const instant = (name: string) => dateOf(`a valid Date as ${name}`, delegationHint);
+
+const delegationKey: Schema<SasKey> = v.pipe(
+  // A client of Azure may give more fields than these.
+  v.object(
+    {
+      signedObjectId: part('signedObjectId'),
+      signedTenantId: part('signedTenantId'),
+      signedStartsOn: instant('signedStartsOn'),
+      signedExpiresOn: instant('signedExpiresOn'),
+      signedService: v.literal(
+        'b',
+        expected("'b' as signedService", 'The key is for another service.', asName),
+      ),
+      signedVersion: part('signedVersion'),
+      value: secretText('a key in base64 as `value`', delegationHint, isBase64),
+    },
+    expectedSecret('a user delegation key', delegationHint),
+  ),
+  v.transform((given): SasKey => {
+    const key = new Secret(Buffer.from(given.value, 'base64'));
+    const named = Object.entries({
+      skoid: given.signedObjectId,
+      sktid: given.signedTenantId,
+      skt: timeOf(given.signedStartsOn),
+      ske: timeOf(given.signedExpiresOn),
+      sks: given.signedService,
+      skv: given.signedVersion,
+    });
+    // Then come two accounts and a correlation id, which tokens of pages do without.
+    const lines = [...named.map(([, text]) => text), '', '', ''].join('\n');
+    const query = named.map(([name, text]) => `&${name}=${encodeURIComponent(text)}`).join('');
+    const endsAt = endOf(given.signedExpiresOn);
+    return { key, lines, query, endsAt, fingerprint: `${key.fingerprint}${lines}` };
+  }),
+);
+
+/** Without milliseconds. */
+function timeOf(date: Date): string {
+  return `${date.toISOString().slice(0, 19)}Z`;
+}
+
+/** All parameters of SAS of any kind and version. @see Microsoft, "Delegate access by using a shared access signature" */
+const sasParameters: ReadonlySet<string> = new Set([
+  ...['sv', 'ss', 'srt', 'sr', 'sp', 'st', 'se', 'sip', 'spr', 'si', 'ses', 'sig', 'sdd', 'srh', 'srq'],
+  ...['skoid', 'sktid', 'skt', 'ske', 'sks', 'skv', 'saoid', 'suoid', 'scid', 'sduoid', 'skdutid'],
+  ...['rscc', 'rscd', 'rsce', 'rscl', 'rsct'],
+]);
+
+const accountHint = "Such as 'shopimages', the first part of its endpoint's host.";
+const containerHint = "Such as 'photos'. The portal lists it under Data storage, Containers.";
+
+const entries = {
+  url,
+  account: textLike(
+    /^[a-z\d]{3,24}$/,
+    "the storage account's name, 3 to 24 small letters and digits",
+    accountHint,
+    asName,
+  ),
+  container: textLike(
+    /^(?=.{3,63}$)[a-z\d]+(?:-[a-z\d]+)*$/,
+    "the container's name, 3 to 63 small letters, digits and single -",
+    containerHint,
+    asName,
+  ),
+  key: v.optional(secretsOf<SasKey>('key', keyOf(secretOf(accountKey, 'base64')))),
+  delegation: v.optional(secretsOf('delegation', delegationKey)),
+  ...storeEntries,
+  parameters: parameters(isToken),
+} satisfies Record<keyof AzureBlobOptions, v.GenericSchema>;
 
 /**
  * The first version of the service whose signed text has these lines. Later ones add lines to that of a user delegation key,
@@ -33,41 +194,54 @@ const version = '2020-12-06';
  * @see Microsoft, "Create a service SAS" and "Create a user delegation SAS"
  */
 export function azureBlob(options: AzureBlobOptions): Scheme<SchemeImage<'azure-blob'>> {
-  const { bases, from, prefixes, account, container, secrets, parameters } = readAzureBlobOptions(options);
-  const signed = new Set(parameters);
+  const { url: endpoints, key, delegation, ...given } = readSchemeOptions('azureBlob', entries, options);
+  const { account, container } = given;
+  if (key !== undefined && delegation !== undefined)
+    throw invalidOption('delegation', 'expected `key` or `delegation`, got both. A URL has one signature.');
+  const secrets = key ?? delegation;
+  if (secrets === undefined)
+    throw invalidOption(
+      'key',
+      `expected an account key, got undefined. ${keyHint} If it comes from the environment, is the variable set?`,
+    );
+  for (const endpoint of endpoints) checkEndpoint(endpoint, account, container);
   const overHttp = new Set(
-    bases.filter(({ text }) => !/^https:/i.test(text)).map(({ authority = '' }) => authority),
+    endpoints.filter(({ text }) => !/^https:/i.test(text)).map(({ authority = '' }) => authority),
   );
   return createQueryScheme({
     name: 'azure-blob',
-    bases,
-    from,
-    prefixes,
+    ...given,
+    bases: endpoints.map(({ text, authority, path }) => ({
+      text: `${text}/${container}`,
+      authority,
+      path: `${path}/${container}`,
+    })),
     secrets,
-    settings: [account, container, parameters],
-    isTokenParameter: isSasParameter,
-    signsParameter: (name) => signed.has(name),
+    settings: [account, container],
+    isTokenParameter: isToken,
     respell,
     encodeSegment,
-    sign({ origin, id }, { exp }, { key, lines, query, endsAt }) {
-      const end = `${new Date(Math.min(exp, endsAt) * 1000).toISOString().slice(0, 19)}Z`;
+    sign({ origin, id }, { exp }, { key: secret, lines = '', query = '', endsAt }) {
+      const end = timeOf(new Date(Math.min(exp, endsAt) * 1000));
       const protocol = overHttp.has(origin.slice(origin.indexOf('//') + 2)) ? '' : 'https';
       // Decoded values, a line each; those that are empty are of parameters that the token does not have.
       const text = `r\n\n${end}\n/blob/${account}/${container}/${id}\n${lines}\n\n${protocol}\n${version}\nb\n\n\n\n\n\n\n`;
-      const signature = encodeURIComponent(key.mac('sha256', text, 'base64'));
+      const signature = encodeURIComponent(secret.mac('sha256', text, 'base64'));
       const scheme = protocol === '' ? '' : '&spr=https';
       return `sv=${version}${scheme}&se=${end.replaceAll(':', '%3A')}${query}&sr=b&sp=r&sig=${signature}`;
     },
-    readTerms,
+    readTerms(address) {
+      const end = /^(\d{4}-\d\d-\d\dT\d\d)%3A(\d\d)%3A(\d\dZ)$/.exec(onlyParameter(address, 'se') ?? '');
+      // A day such as February 31 is none, or becomes another one, which does not have this signature.
+      return termsOfExpiry(end ? String(Date.parse(end.slice(1).join(':')) / 1000) : undefined);
+    },
     readsParameter: () => false,
   });
 }
 
-function readTerms(url: string): TokenTerms {
-  if (withoutParameters(url, (name) => name.toLowerCase() === 'sig') === url) return 'missing';
-  const end = /^(\d{4}-\d\d-\d\dT\d\d)%3A(\d\d)%3A(\d\dZ)$/.exec(onlyParameter(url, 'se') ?? '');
-  // A day such as February 31 is none, or becomes another one, which does not have this signature.
-  return termsOfExpiry(end ? String(Date.parse(end.slice(1).join(':')) / 1000) : undefined);
+/** Azure reads names without case. */
+function isToken(name: string): boolean {
+  return sasParameters.has(name.toLowerCase());
 }
 
 /** As the SDK spells a name: Azure decodes a path once, whatever its spelling is. */
@@ -77,4 +251,36 @@ function respell(path: string): string {
 
 function encodeSegment(text: string): string {
   return encodeURIComponent(text).replaceAll("'", '%27');
+}
+
+/**
+ * A host that is not Azure's is not judged.
+ * @throws ImageSignerError INVALID_OPTION
+ */
+function checkEndpoint({ text, authority = '', path }: Base, account: string, container: string): void {
+  if (path.endsWith(`/${container}`))
+    throw invalidOption(
+      'url',
+      `expected the endpoint without the container, got ${describe(text, asBase)}. \`container\` names it: take it off the URL.`,
+    );
+  const [, owner, service] =
+    /^([a-z\d-]+)\.(?:z\d+\.)?([a-z]+)\.(?:core\.(?:windows\.net|chinacloudapi\.cn|usgovcloudapi\.net)|storage\.azure\.net)$/.exec(
+      authority,
+    ) ?? [];
+  if (owner === undefined) return;
+  if (service !== 'blob')
+    throw invalidOption(
+      'url',
+      `expected the Blob endpoint, such as 'https://${account}.blob.core.windows.net', got that of another service.`,
+    );
+  if (path !== '')
+    throw invalidOption(
+      'url',
+      `expected the endpoint alone, got ${describe(text, asBase)}. \`container\` names the container, and \`prefixes\` folders in it.`,
+    );
+  if (owner.replace(/-secondary$/, '') !== account)
+    throw invalidOption(
+      'account',
+      `expected ${describe(owner, asName)}, as in the url, got ${describe(account, asName)}. Azure refuses a signature for another account.`,
+    );
 }

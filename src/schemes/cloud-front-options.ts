@@ -14,7 +14,7 @@ import {
   storeEntries,
   url,
 } from './options.ts';
-import { rsaKey } from './rsa-option.ts';
+import { rsaKey } from './private-key.ts';
 import { isBucketToken } from './s3/query.ts';
 import { keyOf, type NamedKey, type Secrets, secretsOf } from './secrets.ts';
 import { startOfPath } from './url-parts.ts';

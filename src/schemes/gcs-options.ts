@@ -20,7 +20,7 @@ import {
   type StoreOptions,
   storeEntries,
 } from './options.ts';
-import { rsaKey } from './rsa-option.ts';
+import { rsaKey } from './private-key.ts';
 import { encodePath, isBucketToken } from './s3/query.ts';
 import { keyOf, type NamedKey, type Secrets, secretsOf } from './secrets.ts';
 

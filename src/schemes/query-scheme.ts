@@ -30,15 +30,18 @@ export interface QueryStore<S extends HeldSecret, Name extends string, Found ext
   readonly prefixes: readonly string[] | undefined;
   readonly secrets: Secrets<S>;
   /** What else decides a token or which images have one, for a fingerprint. */
-  readonly settings: readonly unknown[];
+  readonly settings?: readonly unknown[];
   isTokenParameter(name: string): boolean;
   /** Whether a parameter of the author's is signed. One that is not is taken off. Undefined: all are. */
   readonly signsParameter?: ((name: string) => boolean) | undefined;
+  /** The names of those that are, as an option gives them. */
+  readonly parameters?: readonly string[] | ((name: string) => boolean) | undefined;
   /**
    * @param base - that of the URL, for a store that signs what follows it
    * @returns the parameters of the token, percent-encoded, without a separator before them
    */
   sign(parts: UrlParts, terms: SignTerms, secret: S, base: Base | undefined): string;
+  /** @param url - with a parameter of a token at least */
   readTerms(url: string): TokenTerms;
   /**
    * For a key pair: the secret with which `sign` gives the URL's own signature if it is right. To sign again would cost a
@@ -62,7 +65,9 @@ export interface QueryStore<S extends HeldSecret, Name extends string, Found ext
 export function createQueryScheme<S extends HeldSecret, Name extends string, Found extends object = object>(
   store: QueryStore<S, Name, Found>,
 ): Scheme<FoundImage<Name, Found>> {
-  const { name, bases, from, prefixes, secrets, settings, isTokenParameter } = store;
+  const { name, bases, from, prefixes, parameters, secrets, settings, isTokenParameter } = store;
+  const listed = Array.isArray(parameters) ? new Set<string>(parameters) : undefined;
+  const signsParameter = store.signsParameter ?? (listed && ((each) => listed.has(each)));
   const ordered = mostSpecificFirst(bases);
   const respelled = respelling(store);
   const strip = (url: string): string => withoutParameters(url, isTokenParameter);
@@ -79,7 +84,7 @@ export function createQueryScheme<S extends HeldSecret, Name extends string, Fou
     name,
     bases,
     from,
-    fingerprint: JSON.stringify([prefixes, settings]),
+    fingerprint: JSON.stringify([prefixes, parameters, settings]),
     match: (given, writtenAt) => {
       // What an app's `respell` makes of a path is judged as what it is, and not as what it was.
       const isRespelled = store.isForeign === true && respelled !== undefined;
@@ -101,9 +106,10 @@ export function createQueryScheme<S extends HeldSecret, Name extends string, Fou
     sign: (url, terms, place) => signWith(url, terms, secrets.newest(), place),
     verify(url, now, place) {
       const sign = (bare: string, terms: SignTerms, secret: S) => signWith(bare, terms, secret, place);
+      const readTerms = (given: string) => (strip(given) === given ? 'missing' : store.readTerms(given));
       const tried = store.verifier ? secrets.all().map((each) => store.verifier!(each, url)) : secrets.all();
       try {
-        return verifyBySigning(url, now, tried, { strip, sign, readTerms: store.readTerms });
+        return verifyBySigning(url, now, tried, { strip, sign, readTerms });
       } catch {
         // A function of the app, for a URL that a stranger has made up.
         return { ok: false, reason: 'bad-signature' };
@@ -112,7 +118,7 @@ export function createQueryScheme<S extends HeldSecret, Name extends string, Fou
     secrets,
     isLimited: prefixes !== undefined || (store.isForeign === true && match !== undefined),
     prefixes,
-    ...(store.signsParameter && { signsParameter: store.signsParameter }),
+    ...(signsParameter && { signsParameter }),
     ...(nameProblem && { nameProblem }),
     ...(encodeSegment && { encodeSegment }),
     ...(readsParameter && { readsParameter }),

@@ -6,7 +6,7 @@ import * as v from 'valibot';
 import { keyUnavailable } from '../errors.ts';
 import { Secret } from '../signing/digests.ts';
 import { FetchedValue } from '../signing/fetched-value.ts';
-import { describe, expectedSecret, invalidOption } from '../validation/message.ts';
+import { expected, expectedSecret, invalidOption } from '../validation/message.ts';
 import { isRecord, listOf, type Schema, secretText } from '../validation/schema.ts';
 import type { FetchedSecret, WatchedSecrets } from './definition.ts';
 
@@ -18,10 +18,10 @@ export interface HeldSecret {
   readonly endsAt: number;
 }
 
-/** A key, and the name under which the store knows it, where it came with one. */
-export interface NamedKey<Key> extends HeldSecret {
+/** A key, and the name under which the store knows it, where it came with one; or whatever else belongs to it. */
+export interface NamedKey<Key, Name = string> extends HeldSecret {
   readonly key: Key;
-  readonly name: string | undefined;
+  readonly name: Name | undefined;
 }
 
 /** In seconds: a secret that says no end may be exchanged at any time. */
@@ -129,13 +129,17 @@ function valuesOf(got: unknown): unknown {
   return value.map((each: unknown) => (isRecord(each) ? { ...rest, ...each } : { ...rest, value: each }));
 }
 
+/** @param what - such as "a valid Date" */
+export function dateOf(what: string, hint: string): Schema<Date> {
+  return v.custom<Date>(
+    (input) => input instanceof Date && !Number.isNaN(input.getTime()),
+    expected(what, hint),
+  );
+}
+
 /** When a secret ends. @see the AWS SDK, whose credential providers say it so */
 export const expiration: Schema<Date | undefined> = v.optional(
-  v.custom<Date>(
-    (input) => input instanceof Date && !Number.isNaN(input.getTime()),
-    (issue) =>
-      `expected a valid Date, got ${describe(issue.input)}. Write new Date(text), or leave it out for what does not end.`,
-  ),
+  dateOf('a valid Date', 'Write new Date(text), or leave it out for what does not end.'),
 );
 
 /** In whole Unix seconds, and `Infinity` for undefined. */
@@ -149,53 +153,51 @@ export function endOf(end: Date | undefined): number {
  * @param nameOption - the option with the key's name, for stores that have one: `{ value, [nameOption] }` may give another
  * @param name - reads the name
  */
-export function keyOf<Key extends { readonly fingerprint: string }>(
+export function keyOf<Key extends { readonly fingerprint: string }, Name = string>(
   key: Schema<Key>,
   nameOption?: string,
-  name: Schema<string> = v.string(),
-): Schema<NamedKey<Key>> {
+  name?: Schema<Name>,
+): Schema<NamedKey<Key, Name>> {
+  const parts = ['value', 'expiration', ...(nameOption === undefined ? [] : [nameOption])];
+  const wrapped = v.strictObject(
+    { value: key, expiration, ...(nameOption !== undefined && { [nameOption]: v.optional(name!) }) },
+    (issue) =>
+      issue.expected === 'never'
+        ? `is not part of a secret. It has ${parts.join(', ')}.`
+        : expectedSecret('the text of a key as `value`', `Write { ${parts.join(', ')} }.`)(issue),
+  );
   const alone = v.pipe(
     key,
-    v.transform((read): NamedKey<Key> => held(read, undefined, undefined)),
+    v.transform((value) => ({ value })),
   );
-  const wrapped = v.pipe(
-    v.strictObject(
-      { value: key, expiration, ...(nameOption !== undefined && { [nameOption]: v.optional(name) }) },
-      (issue) =>
-        issue.expected === 'never'
-          ? `is not part of a secret. It has ${['value', 'expiration', nameOption].filter(Boolean).join(', ')}.`
-          : expectedSecret('the text of a key as `value`', 'Write { value, expiration }.')(issue),
-    ),
-    v.transform((read): NamedKey<Key> => {
-      const { value, expiration: end, ...names } = read as { value: Key; expiration: Date | undefined };
-      const [named] = Object.values(names) as (string | undefined)[];
-      return held(value, end, named);
+  return v.pipe(
+    v.lazy((input) => (isRecord(input) && Object.hasOwn(input, 'value') ? wrapped : alone) as typeof alone),
+    v.transform((read: { value: Key; expiration?: Date | undefined }): NamedKey<Key, Name> => {
+      const { value, expiration: end, ...names } = read;
+      const [named] = Object.values<Name | undefined>(names);
+      // The name of a key may be a salt, which is not for everybody.
+      const digest = named === undefined ? '' : new Secret(JSON.stringify(named)).fingerprint;
+      return { key: value, name: named, endsAt: endOf(end), fingerprint: `${value.fingerprint}${digest}` };
     }),
   );
-  return v.lazy((input) =>
-    isRecord(input) && Object.hasOwn(input, 'value') ? wrapped : (alone as Schema<NamedKey<Key>>),
-  ) as Schema<NamedKey<Key>>;
 }
 
-function held<Key extends { readonly fingerprint: string }>(
-  key: Key,
-  end: Date | undefined,
-  name: string | undefined,
-): NamedKey<Key> {
-  // The name of a key may be a salt, which is not for everybody.
-  const named = name === undefined ? '' : new Secret(name).fingerprint;
-  return { key, name, endsAt: endOf(end), fingerprint: `${key.fingerprint}${named}` };
+/** A key that a text is, or stands for. */
+export function secretOf(text: Schema<string>, encoding: 'utf8' | 'hex' | 'base64' = 'utf8'): Schema<Secret> {
+  return v.pipe(
+    text,
+    v.transform((read) => new Secret(encoding === 'utf8' ? read : Buffer.from(read, encoding))),
+  );
 }
 
 /** A key that is a text. @param what - such as "the rule's secret" @param where - where its owner finds it */
 export function textKey(option: string, what: string, where: string): Schema<Secrets<NamedKey<Secret>>> {
-  return secretsOf(
-    option,
-    keyOf(
-      v.pipe(
-        secretText(what, where),
-        v.transform((text) => new Secret(text)),
-      ),
-    ),
+  return secretsOf(option, keyOf(secretOf(secretText(what, where))));
+}
+
+/** Bytes of a key or a salt, in hexadecimal digits. */
+export function hexText(what: string, where: string): Schema<string> {
+  return secretText(what, `Two of 0-9 and a-f for each byte. ${where}`, (text) =>
+    /^(?:[\da-f]{2})+$/i.test(text),
   );
 }

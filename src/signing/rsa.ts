@@ -3,7 +3,7 @@ import { createPrivateKey, createPublicKey, createSign, createVerify, type KeyOb
 import { hashHex } from './digests.ts';
 
 /** Why a text is no private RSA key. */
-export type RsaKeyMistake = 'no-pem' | 'public' | 'encrypted' | 'elliptic-curve' | 'other-kind';
+export type RsaKeyMistake = 'no-key' | 'public' | 'encrypted' | 'elliptic-curve' | 'other-kind';
 
 /** A private RSA key, or what stands for one where a signature is verified. */
 export interface RsaSigner {
@@ -72,7 +72,7 @@ export function readRsaKey(pem: string): RsaKey | RsaKeyMistake {
     key = createPrivateKey(pem);
   } catch {
     // OpenSSL's error may quote the text.
-    return 'no-pem';
+    return 'no-key';
   }
   if (key.asymmetricKeyType === 'ec') return 'elliptic-curve';
   return key.asymmetricKeyType === 'rsa' ? new RsaKey(key) : 'other-kind';

@@ -12,6 +12,7 @@ import {
   expectedSecret,
   invalidOption,
   printableName,
+  type Shown,
 } from './message.ts';
 
 /**
@@ -146,12 +147,26 @@ export function isRecord(input: unknown): input is Record<string, unknown> {
   return prototype === Object.prototype || prototype === null;
 }
 
+/** A text of one pattern. @param shown - what of another text a message may show; nothing by default */
+export function textLike(pattern: RegExp, what: string, hint: string, shown?: Shown): Schema<string> {
+  const message = expected(what, hint, shown);
+  return v.pipe(
+    v.string(message),
+    v.check((text) => pattern.test(text), message),
+  );
+}
+
 /**
  * A key or another secret. The messages show nothing of what came.
  * @param what - such as "the signing key's text"
  * @param where - where its owner finds it
+ * @param isOne - whether a text may be one, where that shows
  */
-export function secretText(what: string, where: string): Schema<string> {
+export function secretText(
+  what: string,
+  where: string,
+  isOne: (text: string) => boolean = () => true,
+): Schema<string> {
   return v.pipe(
     v.string((issue) => expectedSecret(what, `${where} ${mendFor(issue.input)}`)(issue)),
     v.nonEmpty(expectedSecret(what, 'An empty key signs for everybody: is the variable set?')),
@@ -173,6 +188,7 @@ export function secretText(what: string, where: string): Schema<string> {
         'They are part of the notation, not of the key: take them off.',
       ),
     ),
+    v.check(isOne, expectedSecret(what, where)),
   );
 }
 
