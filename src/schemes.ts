@@ -4,8 +4,7 @@
 
 export { type AzureBlobOptions, type AzureDelegationKey, azureBlob } from './schemes/azure-blob.ts';
 export { type BunnyOptions, bunny } from './schemes/bunny.ts';
-export { cloudFront } from './schemes/cloud-front.ts';
-export type { CloudFrontOptions } from './schemes/cloud-front-options.ts';
+export { type CloudFrontOptions, cloudFront } from './schemes/cloud-front.ts';
 export type { DeliveryImage } from './schemes/cloudflare-images/scheme.ts';
 export {
   type CloudflareBase,

@@ -1,20 +1,113 @@
 /** The scheme of CloudFront: an RSA signature of a policy, canned (of one URL) or custom (of a folder). */
+import * as v from 'valibot';
 import { BoundedCache } from '../bounded-cache.ts';
-import type { RsaKey } from '../signing/rsa.ts';
+import { RsaKey, type RsaSigner } from '../signing/rsa.ts';
+import type { Base } from '../url/base.ts';
 import { percentDecode } from '../url/percent-encoding.ts';
-import { asBase, describe } from '../validation/message.ts';
-import { type CloudFrontOptions, isTokenParameter, readCloudFrontOptions } from './cloud-front-options.ts';
-import { createScheme, type Scheme, type SchemeImage, type TokenResult } from './definition.ts';
+import { isPlainPath } from '../validation/base.ts';
+import { asBase, describe, expected, invalidOption } from '../validation/message.ts';
+import { textLike } from '../validation/schema.ts';
+import type { Scheme, SchemeImage, SecretOption, UrlParts } from './definition.ts';
 import { hasDotSegment } from './object-name.ts';
-import type { NamedKey } from './secrets.ts';
 import {
-  matchPath,
-  onlyParameter,
-  readExpiry,
-  startOfPath,
-  withoutParameters,
-  withQuery,
-} from './url-parts.ts';
+  maxSignatures,
+  parameters,
+  readSchemeOptions,
+  type StoreOptions,
+  storeEntries,
+  url,
+} from './options.ts';
+import { rsaKey } from './private-key.ts';
+import { createQueryScheme } from './query-scheme.ts';
+import { isBucketToken } from './s3/query.ts';
+import { keyOf, type NamedKey, secretsOf } from './secrets.ts';
+import { onlyParameter, startOfPath } from './url-parts.ts';
+import { termsOfExpiry } from './verify-by-signing.ts';
+
+/** What `cloudFront` takes. */
+export interface CloudFrontOptions extends StoreOptions {
+  /** The distribution's domain, such as `'https://d111111abcdef8.cloudfront.net'`; one, or a list. */
+  readonly url: string | readonly string[];
+  /** The ID of the public key in the distribution's key group, such as `'K2JCJMDEHXQW5F'`. */
+  readonly keyPairId: string;
+  /**
+   * The private RSA key as PEM text; a list, of which the first signs; or a function. `{ value, keyPairId }` is a key with
+   * another ID: keys that follow one another have one each.
+   */
+  readonly privateKey: SecretOption<string, { readonly keyPairId?: string | undefined }> | undefined;
+  /**
+   * A folder that one signature opens as a whole, such as `'https://d111111abcdef8.cloudfront.net/photos/*'`: one
+   * signature a step then does for all its URLs. `authorize` cannot limit what it opens, so the two exclude each other.
+   * @default each URL has a signature of its own
+   */
+  readonly policy?: string | undefined;
+  /**
+   * How many new signatures one response may compute: each takes a fraction of a millisecond, in which the server does
+   * nothing else. Those that are cached do not count, and nor does what the app signs itself, by `signImage`. Further URLs of
+   * the page stay as they are, are reported (`too-many-signatures`), and the page is `no-store`. With `policy` there is one
+   * signature a step, and nothing to limit.
+   * @default 4096
+   */
+  readonly maxSignatures?: number | undefined;
+  /**
+   * Folders whose images may be signed, such as `'uploads/'`.
+   * @default none: `authorize` or `policy` is required
+   */
+  readonly prefixes?: string | readonly string[] | undefined;
+  /**
+   * Parameters of a URL that are signed with it, by name. All others are taken off: whoever writes a URL into a comment could
+   * ask the origin for something else in the site's name. Names are compared as they are, with case.
+   * @default names that tell versions of an image apart: v, ver, t, ts, updatedAt, w, h, q, width, height, quality, format,
+   *   fit, dpr, auto
+   */
+  readonly parameters?: string | readonly string[] | undefined;
+}
+
+const tokenNames: ReadonlySet<string> = new Set([
+  'Expires',
+  'Policy',
+  'Signature',
+  'Key-Pair-Id',
+  'Hash-Algorithm',
+]);
+
+const policyHint = "Such as 'https://d111111abcdef8.cloudfront.net/photos/*'.";
+
+const keyPairId = textLike(
+  /^[A-Z\d]{5,64}$/,
+  'the ID of a public key, of capital letters and digits',
+  "Such as 'K2JCJMDEHXQW5F'. CloudFront lists it under Key management, Public keys.",
+);
+
+const privateKey = rsaKey({
+  where:
+    'Give the text of the file that `openssl genrsa 2048` has written, from -----BEGIN to the last -----.',
+  publicHint: 'The public key is for CloudFront; give the other file.',
+  verifier: 'CloudFront',
+});
+
+const entries = {
+  url,
+  keyPairId,
+  privateKey: secretsOf<NamedKey<RsaSigner>>('privateKey', keyOf(privateKey, 'keyPairId', keyPairId)),
+  policy: v.optional(
+    v.pipe(
+      textLike(
+        /^https?:\/\/[^/?*#\\]+\/(?:[^?*#\\]*\/)?\*$/,
+        'a URL that ends with /* and holds no other * and no ?',
+        policyHint,
+        asBase,
+      ),
+      v.check(
+        (text) => isPlainPath(text.slice(startOfPath(text), -2)),
+        expected('a path without empty or dot segments, as a URL spells it', 'Write é as %C3%A9.', asBase),
+      ),
+    ),
+  ),
+  maxSignatures: v.optional(maxSignatures, 4_096),
+  ...storeEntries,
+  parameters: parameters(isToken),
+} satisfies Record<keyof CloudFrontOptions, v.GenericSchema>;
 
 /** A signer has a few ttls, each with one expiry at a time. */
 const maxPolicies = 64;
@@ -46,104 +139,76 @@ const maxPolicies = 64;
  * ```
  */
 export function cloudFront(options: CloudFrontOptions): Scheme<SchemeImage<'cloudfront'>> {
-  const { bases, from, keyPairId, keys, folder, maxSignatures, prefixes, parameters } =
-    readCloudFrontOptions(options);
-  const signed = new Set(parameters);
-  const shared = new BoundedCache<string>(maxPolicies);
+  const {
+    url: bases,
+    privateKey: secrets,
+    policy,
+    maxSignatures,
+    ...given
+  } = readSchemeOptions('cloudFront', entries, options);
+  checkPlaces(bases, policy);
+  const folder = policy?.slice(0, -1);
+  const policies = new BoundedCache<string>(maxPolicies);
 
-  /** The query of a token; both policies are in the order of the AWS SDK. */
-  const tokenOf = (first: string, signature: string, { key, name = keyPairId }: NamedKey<RsaKey>): string =>
-    `${first}&Key-Pair-Id=${name}&Signature=${signature}${digestOf(key) === 'sha256' ? '&Hash-Algorithm=SHA256' : ''}`;
-  /** What a token with this expiry says, and what is signed for it. */
-  const termsOf = (url: string, exp: number): { first: string; policy: string } => {
-    if (folder === undefined) return { first: `Expires=${exp}`, policy: policyOf(resourceOf(url), exp) };
-    const policy = policyOf(`${folder.text}*`, exp);
-    return { first: `Policy=${toUrlSafe(Buffer.from(policy).toString('base64'))}`, policy };
+  const isCovered = (parts: UrlParts): boolean => {
+    if (folder === undefined) return !isPattern(parts);
+    return parts.origin === ''
+      ? parts.path.startsWith(folder.slice(startOfPath(folder)))
+      : resourceOf(parts).startsWith(folder);
+  };
+  /** The token of a policy; both kinds are in the order of the AWS SDK. */
+  const tokenOf = (parts: UrlParts, exp: number, { key, name = given.keyPairId }: NamedKey<RsaSigner>) => {
+    const condition = { DateLessThan: { 'AWS:EpochTime': exp } };
+    const statement = { Resource: policy ?? resourceOf(parts), Condition: condition };
+    const text = JSON.stringify({ Statement: [statement] });
+    // SHA-1 would be the weaker part of a signature by a longer key.
+    const digest = key.bits > 2048 ? 'sha256' : 'sha1';
+    const custom = `Policy=${toUrlSafe(Buffer.from(text).toString('base64'))}`;
+    const token = `${policy === undefined ? `Expires=${exp}` : custom}&Key-Pair-Id=${name}`;
+    const signature = toUrlSafe(key.sign(digest, text, 'base64'));
+    return `${token}&Signature=${signature}${digest === 'sha256' ? '&Hash-Algorithm=SHA256' : ''}`;
   };
 
-  const sign = (url: string, { exp }: { readonly exp: number }): string => {
-    const newest = keys.newest();
-    const cached = folder && shared.get(`${exp} ${newest.fingerprint}`);
-    if (cached !== undefined) return withQuery(url, cached);
-    const { first, policy } = termsOf(url, exp);
-    const token = tokenOf(first, toUrlSafe(newest.key.sign(digestOf(newest.key), policy)), newest);
-    if (folder !== undefined) shared.set(`${exp} ${newest.fingerprint}`, token);
-    return withQuery(url, token);
-  };
-
-  /** By the public key. To sign again would cost a millisecond for every URL that a stranger invents. */
-  const verify = (url: string, now: number): TokenResult => {
-    const bare = strip(url);
-    if (bare === url) return { ok: false, reason: 'missing-signature' };
-    const exp = readExpiry(onlyParameter(url, 'Expires') ?? expiryOfPolicy(onlyParameter(url, 'Policy')));
-    const signature = onlyParameter(url, 'Signature');
-    if (exp === undefined || signature === undefined || !/^[\w~-]{1,2048}$/.test(signature))
-      return { ok: false, reason: 'malformed-signature' };
-    const { first, policy } = termsOf(bare, exp);
-    const keyIndex = keys
-      .all()
-      .findIndex(
-        (each) =>
-          url === withQuery(bare, tokenOf(first, signature, each)) &&
-          each.key.isSignature(digestOf(each.key), policy, fromUrlSafe(signature)),
-      );
-    if (keyIndex < 0 || !isCovered(bare)) return { ok: false, reason: 'bad-signature' };
-    const expiresAt = Math.min(exp, keys.all()[keyIndex]!.endsAt);
-    // A NaN clock lets nothing through.
-    return now < expiresAt ? { ok: true, expiresAt, keyIndex } : { ok: false, reason: 'expired' };
-  };
-
-  const isCovered = (url: string): boolean => {
-    if (folder === undefined) return !isPattern(url);
-    const isPath = startOfPath(url) === 0;
-    return isPath ? url.startsWith(folder.path) : resourceOf(url).startsWith(folder.text);
-  };
-
-  return createScheme({
+  return createQueryScheme({
     name: 'cloudfront',
     bases,
-    from,
-    match: (url, place) => (isCovered(strip(url)) ? matchPath(url, place, prefixes) : undefined),
-    nameProblem: (url, { path, query }) =>
-      folder === undefined && url.slice(path, query).includes('*') ? 'wildcard' : undefined,
+    ...given,
+    secrets,
+    settings: [given.keyPairId, policy],
+    isTokenParameter: isToken,
+    match: (parts) => (isCovered(parts) ? {} : undefined),
+    nameProblem: (address, { path, query }) =>
+      policy === undefined && address.slice(path, query).includes('*') ? 'wildcard' : undefined,
     encodeSegment,
-    isTokenParameter,
-    signsParameter: (name) => signed.has(name),
-    strip,
-    sign,
-    verify,
-    ...(folder === undefined && { maxSignatures }),
-    secrets: keys,
-    fingerprint: JSON.stringify([keyPairId, folder?.text, prefixes, parameters]),
-    isLimited: folder !== undefined || prefixes !== undefined,
-    prefixes,
-    ...(folder !== undefined && {
-      // A key that was pasted for the folder is a folder as well.
-      opensMore: `a signature of ${describe(`${folder.text}*`, asBase)} opens every image under it`,
+    sign(parts, { exp }, secret) {
+      // The key of `verifier` makes no signature of its own: it is not to be kept, and opens no pattern.
+      const isGiven = !(secret.key instanceof RsaKey);
+      if (isGiven && !isCovered(parts)) return '';
+      if (isGiven || policy === undefined) return tokenOf(parts, exp, secret);
+      const issue = `${exp} ${secret.fingerprint}`;
+      const token = policies.get(issue) ?? tokenOf(parts, exp, secret);
+      policies.set(issue, token);
+      return token;
+    },
+    readTerms(address) {
+      if (!/^[\w~-]{1,2048}$/.test(onlyParameter(address, 'Signature') ?? '')) return 'malformed';
+      const expiry = onlyParameter(address, 'Expires') ?? expiryOfPolicy(onlyParameter(address, 'Policy'));
+      return termsOfExpiry(expiry);
+    },
+    verifier: ({ key, ...held }, address) => ({
+      ...held,
+      key: key.knowing(fromUrlSafe(onlyParameter(address, 'Signature') ?? '')),
     }),
+    ...(policy === undefined
+      ? { maxSignatures }
+      : // A key that was pasted for the folder is a folder as well.
+        { opensMore: `a signature of ${describe(policy, asBase)} opens every image under it` }),
   });
-}
-
-/** SHA-1 would be the weaker part of a signature by a longer key. */
-function digestOf(key: RsaKey): 'sha1' | 'sha256' {
-  return key.bits > 2048 ? 'sha256' : 'sha1';
-}
-
-/** Without a lone `?`, which would make the URL a pattern. */
-function strip(url: string): string {
-  const bare = withoutParameters(url, isTokenParameter);
-  return bare !== url && bare.endsWith('?') ? bare.slice(0, -1) : bare;
 }
 
 /** As the AWS SDK encodes a path, but for `*`, which it leaves as it is. */
 function encodeSegment(text: string): string {
   return encodeURIComponent(text).replaceAll('*', '%2A');
-}
-
-function policyOf(resource: string, exp: number): string {
-  return JSON.stringify({
-    Statement: [{ Resource: resource, Condition: { DateLessThan: { 'AWS:EpochTime': exp } } }],
-  });
 }
 
 /** The expiry that a custom policy names; `verify` compares the rest of its text. */
@@ -153,19 +218,14 @@ function expiryOfPolicy(encoded: string | undefined): string | undefined {
 }
 
 /** The URL as a browser asks for it: CloudFront compares it with that. */
-function resourceOf(url: string): string {
-  const path = startOfPath(url);
-  const origin = url.slice(0, path).toLowerCase();
-  return `${origin.startsWith('//') ? 'https:' : ''}${origin}${url.slice(path)}`;
+function resourceOf({ origin, path, query }: UrlParts): string {
+  return `${origin}${path}${query === '' ? '' : `?${query}`}`;
 }
 
 /** Whether the URL would open others if its signature came with it as a custom policy: see `cloudFront`. */
-function isPattern(url: string): boolean {
-  if (url.includes('*')) return true;
-  const question = url.indexOf('?');
-  if (question < 0) return false;
-  if (url.includes('?', question + 1) || !url.includes('=', question)) return true;
-  return leadsElsewhere(url.slice(question + 1));
+function isPattern({ path, query }: UrlParts): boolean {
+  if (path.includes('*')) return true;
+  return query !== '' && (/[*?]/.test(query) || !query.includes('=') || leadsElsewhere(query));
 }
 
 /**
@@ -183,4 +243,26 @@ function toUrlSafe(base64: string): string {
 
 function fromUrlSafe(text: string): string {
   return text.replaceAll('-', '+').replaceAll('_', '=').replaceAll('~', '/');
+}
+
+/** @throws ImageSignerError INVALID_OPTION */
+function checkPlaces(bases: readonly Base[], policy: string | undefined): void {
+  const path = bases.find(({ authority }) => authority === undefined);
+  if (policy === undefined && path !== undefined)
+    throw invalidOption(
+      'url',
+      `expected a URL with its host, got ${describe(path.text, asBase)}. CloudFront signs whole URLs. A path will do together with \`policy\`, which names the host.`,
+    );
+  const isUnder = ({ authority, text }: Base): boolean =>
+    policy!.slice(authority === undefined ? startOfPath(policy!) : 0).startsWith(`${text}/`);
+  if (policy !== undefined && !bases.some(isUnder))
+    throw invalidOption(
+      'policy',
+      `expected a folder under \`url\`, got ${describe(policy, asBase)}. Write it with the scheme and host of \`url\`.`,
+    );
+}
+
+/** A token of the bucket behind the distribution as well: sites put the distribution's host into presigned URLs of S3. */
+function isToken(name: string): boolean {
+  return tokenNames.has(name) || isBucketToken(name);
 }

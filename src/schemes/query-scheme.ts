@@ -58,6 +58,8 @@ export interface QueryStore<S extends HeldSecret, Name extends string, Found ext
   readonly maxSignatures?: number | undefined;
   readonly plainNames?: boolean | undefined;
   readonly hasFreePath?: boolean | undefined;
+  /** Why `authorize` cannot limit what a token opens. What it opens is an allowlist then. */
+  readonly opensMore?: string | undefined;
   readonly readsParameter?: ((name: string) => boolean) | undefined;
   readonly isForeign?: boolean;
 }
@@ -116,7 +118,8 @@ export function createQueryScheme<S extends HeldSecret, Name extends string, Fou
       }
     },
     secrets,
-    isLimited: prefixes !== undefined || (store.isForeign === true && match !== undefined),
+    isLimited:
+      (prefixes ?? store.opensMore) !== undefined || (store.isForeign === true && match !== undefined),
     prefixes,
     ...(signsParameter && { signsParameter }),
     ...(nameProblem && { nameProblem }),
@@ -125,6 +128,7 @@ export function createQueryScheme<S extends HeldSecret, Name extends string, Fou
     ...(store.longestLife !== undefined && { longestLife: store.longestLife }),
     ...(store.maxSignatures !== undefined && { maxSignatures: store.maxSignatures }),
     ...(store.plainNames !== undefined && { plainNames: store.plainNames }),
+    ...(store.opensMore !== undefined && { opensMore: store.opensMore }),
     ...(store.hasFreePath !== undefined && { hasFreePath: store.hasFreePath }),
     ...(store.isForeign !== undefined && { isForeign: store.isForeign }),
   });
