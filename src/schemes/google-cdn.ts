@@ -1,15 +1,14 @@
 /** `googleCdn`: signed URLs of Google Cloud CDN. */
-import * as v from 'valibot';
-import { Secret } from '../signing/digests.ts';
-import { asName, expected, expectedSecret } from '../validation/message.ts';
-import { type Schema, secretText } from '../validation/schema.ts';
+import type * as v from 'valibot';
+import { asName } from '../validation/message.ts';
+import { secretText, textLike } from '../validation/schema.ts';
 import type { Scheme, SchemeImage, SecretOption } from './definition.ts';
 import { absoluteUrl, parameters, readSchemeOptions, type StoreOptions, storeEntries } from './options.ts';
 import { createQueryScheme } from './query-scheme.ts';
 import { isBucketToken } from './s3/query.ts';
-import { keyOf, secretsOf } from './secrets.ts';
-import { onlyParameter, withoutParameters } from './url-parts.ts';
-import { type TokenTerms, termsOfExpiry } from './verify-by-signing.ts';
+import { keyOf, secretOf, secretsOf } from './secrets.ts';
+import { onlyParameter } from './url-parts.ts';
+import { termsOfExpiry } from './verify-by-signing.ts';
 
 /** The options of `googleCdn`. */
 export interface GoogleCdnOptions extends StoreOptions {
@@ -31,32 +30,32 @@ export interface GoogleCdnOptions extends StoreOptions {
   readonly parameters?: string | readonly string[] | undefined;
 }
 
-const keyHint = 'It is the text of the file that was given to --key-file: 22 characters and ==.';
-
-const key: Schema<Secret> = v.pipe(
-  secretText("the signing key's text", keyHint),
-  v.check(
-    // A key of other than 16 bytes, or one in base64 with + and /, decodes to something else.
-    (text) =>
-      Buffer.from(text, 'base64url').length === 16 &&
-      Buffer.from(text, 'base64url').toString('base64url') === text.replace(/==$/, ''),
-    expectedSecret('16 bytes as base64url', keyHint),
-  ),
-  v.transform((text) => new Secret(Buffer.from(text, 'base64url'))),
+const key = secretText(
+  "the signing key's text, 16 bytes as base64url",
+  'It is the text of the file that was given to --key-file: 22 characters and ==.',
+  // A key of other than 16 bytes, or one in base64 with + and /, decodes to something else.
+  (text) =>
+    Buffer.from(text, 'base64url').length === 16 &&
+    Buffer.from(text, 'base64url').toString('base64url') === text.replace(/==$/, ''),
 );
 
-const keyNameHint = "Such as 'images-2026', as it was given to --key-name.";
-
-const keyName: Schema<string> = v.pipe(
-  v.string(expected("the key's name", keyNameHint)),
-  v.check(
-    (text) => /^[a-z](?:[a-z\d-]{0,61}[a-z\d])?$/.test(text),
-    expected('a name of small letters, digits and -', keyNameHint, asName),
-  ),
+const keyName = textLike(
+  /^[a-z](?:[a-z\d-]{0,61}[a-z\d])?$/,
+  "the key's name, of small letters, digits and -",
+  "Such as 'images-2026', as it was given to --key-name.",
+  asName,
 );
 
 /** `URLPrefix` is of a token for all URLs that begin alike. Those of the bucket behind Cloud CDN come off as well. */
 const tokenParameters: ReadonlySet<string> = new Set(['Expires', 'KeyName', 'Signature', 'URLPrefix']);
+
+const entries = {
+  url: absoluteUrl,
+  keyName,
+  key: secretsOf('key', keyOf(secretOf(key, 'base64'), 'keyName', keyName)),
+  ...storeEntries,
+  parameters: parameters(isToken),
+} satisfies Record<keyof GoogleCdnOptions, v.GenericSchema>;
 
 /**
  * Signed URLs of Google Cloud CDN. Cloud CDN lets a request **without** a signature through to the backend: the bucket, or
@@ -77,46 +76,25 @@ const tokenParameters: ReadonlySet<string> = new Set(['Expires', 'KeyName', 'Sig
  * @see Google Cloud CDN, "Use signed URLs"
  */
 export function googleCdn(options: GoogleCdnOptions): Scheme<SchemeImage<'google-cdn'>> {
-  const entries = {
-    url: absoluteUrl,
-    keyName,
-    key: secretsOf('key', keyOf(key, 'keyName', keyName)),
-    ...storeEntries,
-    parameters: parameters(isToken),
-  };
-  const {
-    url: bases,
-    key: secrets,
-    from,
-    prefixes,
-    ...given
-  } = readSchemeOptions('googleCdn', entries, options);
-  const signed = new Set(given.parameters);
+  const { url: bases, key: secrets, ...given } = readSchemeOptions('googleCdn', entries, options);
   return createQueryScheme({
     name: 'google-cdn',
     bases,
-    from,
-    prefixes,
+    ...given,
     secrets,
-    settings: [given.keyName, given.parameters],
+    settings: [given.keyName],
     isTokenParameter: isToken,
-    signsParameter: (name) => signed.has(name),
-    sign({ origin, path, query }, { exp }, { key: secret, name }) {
-      const added = `Expires=${exp}&KeyName=${name ?? given.keyName}`;
+    sign({ origin, path, query }, { exp }, { key: secret, name = given.keyName }) {
+      const added = `Expires=${exp}&KeyName=${name}`;
       const separator = query === '' ? '?' : `?${query}&`;
       const signature = secret.mac('sha1', `${origin}${path}${separator}${added}`, 'base64url');
       // 20 bytes are 27 characters, and Google's own code pads them.
       return `${added}&Signature=${signature}=`;
     },
-    readTerms,
+    readTerms: (url) => termsOfExpiry(onlyParameter(url, 'Expires')),
   });
 }
 
 function isToken(name: string): boolean {
   return tokenParameters.has(name) || isBucketToken(name);
-}
-
-function readTerms(url: string): TokenTerms {
-  if (withoutParameters(url, (name) => name === 'Signature') === url) return 'missing';
-  return termsOfExpiry(onlyParameter(url, 'Expires'));
 }

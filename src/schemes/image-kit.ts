@@ -1,9 +1,7 @@
 /** `imageKit`: an HMAC-SHA1 of path and query behind the endpoint and of the expiry, as the parameter `ik-s`. */
-import * as v from 'valibot';
-import { Secret } from '../signing/digests.ts';
+import type * as v from 'valibot';
 import { formDecode, percentDecode } from '../url/percent-encoding.ts';
-import { expectedSecret } from '../validation/message.ts';
-import { type Schema, secretText } from '../validation/schema.ts';
+import { secretText } from '../validation/schema.ts';
 import type { Scheme, SchemeImage, SecretOption } from './definition.ts';
 import {
   absoluteUrl,
@@ -14,7 +12,7 @@ import {
   versionParameters,
 } from './options.ts';
 import { createQueryScheme } from './query-scheme.ts';
-import { keyOf, secretsOf } from './secrets.ts';
+import { keyOf, secretOf, secretsOf } from './secrets.ts';
 import { onlyParameter, withoutParameters } from './url-parts.ts';
 import { termsOfExpiry } from './verify-by-signing.ts';
 import type { UrlPlace } from './written-url.ts';
@@ -37,20 +35,15 @@ export interface ImageKitOptions extends StoreOptions {
   readonly parameters?: string | readonly string[] | undefined;
 }
 
-const keyHint = 'It stands in the dashboard, under Developer options, and begins with private_.';
-
-const key: Schema<Secret> = v.pipe(
-  secretText('the private API key', keyHint),
-  v.check(
-    (text) => !text.startsWith('public_'),
-    expectedSecret('the private API key, not the public one', keyHint),
-  ),
-  v.transform((text) => new Secret(text)),
+const key = secretText(
+  'the private API key, not the public one',
+  'It stands in the dashboard, under Developer options, and begins with private_.',
+  (text) => !text.startsWith('public_'),
 );
 
 const entries = {
   url: absoluteUrl,
-  key: secretsOf('key', keyOf(key)),
+  key: secretsOf('key', keyOf(secretOf(key))),
   ...storeEntries,
   parameters: parameters(isToken, ['tr', ...versionParameters]),
 } satisfies Record<keyof ImageKitOptions, v.GenericSchema>;
@@ -80,21 +73,18 @@ const longestLife = 5_000_000_000;
  */
 export function imageKit(options: ImageKitOptions): Scheme<SchemeImage<'imagekit'>> {
   const { url: bases, key: secrets, ...given } = readSchemeOptions('imageKit', entries, options);
-  const isSigned = (name: string): boolean => given.parameters.includes(name);
   return createQueryScheme({
     name: 'imagekit',
     bases,
     ...given,
     secrets,
-    settings: [given.parameters],
     isTokenParameter: isToken,
-    signsParameter: isSigned,
     longestLife,
     respellQuery: writeQuery,
     placeOfImage: behindTransformations,
     match: ({ path, query }) => (endsWithDigit(path, query) || !isHarmless(path, query) ? undefined : {}),
     nameProblem(url) {
-      const bare = withoutParameters(url, (name) => isToken(name) || !isSigned(name));
+      const bare = withoutParameters(url, (name) => isToken(name) || !given.parameters.includes(name));
       const question = bare.indexOf('?');
       const end = question < 0 ? bare.length : question;
       return endsWithDigit(bare.slice(0, end), bare.slice(end + 1)) ? 'trailing-digit' : undefined;
@@ -103,8 +93,7 @@ export function imageKit(options: ImageKitOptions): Scheme<SchemeImage<'imagekit
       const text = `${path.slice((base?.path.length ?? 0) + 1)}${query === '' ? '' : `?${query}`}${exp}`;
       return `ik-t=${exp}&ik-s=${key.mac('sha1', text, 'hex')}`;
     },
-    readTerms: (url) =>
-      withoutParameters(url, isToken) === url ? 'missing' : termsOfExpiry(onlyParameter(url, 'ik-t')),
+    readTerms: (url) => termsOfExpiry(onlyParameter(url, 'ik-t')),
   });
 }
 

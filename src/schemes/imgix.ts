@@ -5,7 +5,7 @@ import type { Scheme, SchemeImage, SecretOption } from './definition.ts';
 import { readSchemeOptions, type StoreOptions, storeEntries, url } from './options.ts';
 import { createQueryScheme } from './query-scheme.ts';
 import { textKey } from './secrets.ts';
-import { hasParameter, onlyParameter, withoutParameters } from './url-parts.ts';
+import { hasParameter, onlyParameter } from './url-parts.ts';
 import { termsOfExpiry } from './verify-by-signing.ts';
 
 /** What `imgix` takes. */
@@ -42,7 +42,6 @@ export function imgix(options: ImgixOptions): Scheme<SchemeImage<'imgix'>> {
     bases,
     ...given,
     secrets,
-    settings: [],
     isTokenParameter: isToken,
     match: ({ query }) => (namesAnotherImage(query) ? undefined : {}),
     encodeSegment,
@@ -51,8 +50,7 @@ export function imgix(options: ImgixOptions): Scheme<SchemeImage<'imgix'>> {
       const signed = query === '' ? `${path}?${expiry}` : `${path}?${query}&${expiry}`;
       return `${expiry}&s=${key.hashWith('md5', signed)}`;
     },
-    readTerms: (url) =>
-      withoutParameters(url, isToken) === url ? 'missing' : termsOfExpiry(onlyParameter(url, 'expires')),
+    readTerms: (url) => termsOfExpiry(onlyParameter(url, 'expires')),
   });
 }
 

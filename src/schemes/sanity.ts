@@ -1,8 +1,7 @@
 /** `sanity`: private images of Sanity, each signed with Ed25519. */
 import * as v from 'valibot';
-import { type Ed25519Key, type Ed25519KeyMistake, readEd25519Key } from '../signing/ed25519.ts';
-import { asName, describeSecret, expected, expectedSecret } from '../validation/message.ts';
-import type { Schema } from '../validation/schema.ts';
+import { asName, expectedSecret } from '../validation/message.ts';
+import { textLike } from '../validation/schema.ts';
 import type { Scheme, SchemeImage, SecretOption } from './definition.ts';
 import {
   absoluteUrl,
@@ -13,9 +12,10 @@ import {
   storeEntries,
   versionParameters,
 } from './options.ts';
+import { ed25519Key } from './private-key.ts';
 import { createQueryScheme } from './query-scheme.ts';
 import { keyOf, secretsOf } from './secrets.ts';
-import { onlyParameter, withoutParameters } from './url-parts.ts';
+import { onlyParameter } from './url-parts.ts';
 import { termsOfExpiry } from './verify-by-signing.ts';
 
 /** The options of `sanity`. */
@@ -50,48 +50,17 @@ const transformations: readonly string[] = [
   ...['max-h', 'max-w', 'min-h', 'min-w', 'or', 'pad', 'q', 'rect', 'sat', 'sharp', 'w'],
 ];
 
-const keyHint =
-  'Give the text of the PEM file that the key pair came in, from -----BEGIN to the last -----, or what pemToEd25519Hex() of @sanity/signed-urls makes of it.';
-
-const keyMistakes: Readonly<Record<Ed25519KeyMistake, readonly [what: string, hint: string]>> = {
-  'no-key': [
-    'a private Ed25519 key, as PEM text or 64 hexadecimal digits',
-    `${keyHint} In an environment variable line ends may have become \\n: put them back with replaceAll('\\\\n', '\\n').`,
-  ],
-  public: ['a private key, not a public one', 'The public key is for Sanity; give the other file.'],
-  encrypted: [
-    'a private key without a passphrase',
-    'Decrypt it when you store it: `openssl pkey -in key.pem -out plain.pem`.',
-  ],
-  'key-pair': [
-    '64 hexadecimal digits',
-    'The first 64 of the 128 are the private key; the others are the public one.',
-  ],
-  'other-kind': [
-    'an Ed25519 key',
-    'Make one with `openssl genpkey -algorithm ed25519`. Sanity verifies no other kind.',
-  ],
-};
-
-const privateKey: Schema<Ed25519Key> = v.pipe(
-  v.string(expectedSecret('a private Ed25519 key', 'If it comes from the environment, is the variable set?')),
-  v.rawTransform(({ dataset, addIssue, NEVER }) => {
-    const key = readEd25519Key(dataset.value);
-    if (typeof key !== 'string') return key;
-    const [what, hint] = keyMistakes[key];
-    addIssue({ message: `expected ${what}, got ${describeSecret(dataset.value)}. ${hint}` });
-    return NEVER;
-  }),
-);
+const privateKey = ed25519Key({
+  where:
+    'Give the text of the PEM file that the key pair came in, from -----BEGIN to the last -----, or what pemToEd25519Hex() of @sanity/signed-urls makes of it.',
+  publicHint: 'The public key is for Sanity; give the other file.',
+  verifier: 'Sanity',
+});
 
 const idHint = 'Sanity shows it beside the public key.';
 
-const keyId: Schema<string> = v.pipe(
-  v.string(expected('the ID of a key', idHint)),
-  v.check(
-    (text) => /^[\w-]{1,128}$/.test(text),
-    expected('an ID of letters, digits, - and _', idHint, asName),
-  ),
+const keyId = v.pipe(
+  textLike(/^[\w-]{1,128}$/, 'the ID of a key, of letters, digits, - and _', idHint, asName),
   // It is part of every URL.
   v.check((text) => !/^[\da-f]{64}$/i.test(text), expectedSecret('the ID of a key, not a key', idHint)),
 );
@@ -130,9 +99,8 @@ export function sanity(options: SanityOptions): Scheme<SchemeImage<'sanity'>> {
     bases,
     ...given,
     secrets,
-    settings: [given.keyId, given.parameters],
+    settings: [given.keyId],
     isTokenParameter: isToken,
-    signsParameter: (name) => given.parameters.includes(name),
     respellQuery: sortQuery,
     sign({ origin, path, query }, { exp }, { key, name = given.keyId }) {
       const expiry = encode(`${new Date(exp * 1000).toISOString().slice(0, 19)}Z`);
@@ -141,7 +109,6 @@ export function sanity(options: SanityOptions): Scheme<SchemeImage<'sanity'>> {
       return `${added}&signature=${signature.toString('base64url')}%3D%3D`;
     },
     readTerms(url) {
-      if (withoutParameters(url, isToken) === url) return 'missing';
       // Any date that `Date` reads: signed again it has the one spelling that verifies.
       const time = Date.parse(onlyParameter(url, 'expiry')?.replaceAll('%3A', ':') ?? '');
       return termsOfExpiry(String(time / 1000));
@@ -165,7 +132,7 @@ function encode(text: string): string {
 function sortQuery(query: string): string {
   if (/^[\w.~-]+=[\w.~-]*$/.test(query)) return query; // one parameter, which is usually so
   return Array.from(new URLSearchParams(query), (pair) => pair.map(encode))
-    .sort(([nameA = '', a = ''], [nameB = '', b = '']) => compare(nameA, nameB) || compare(a, b))
+    .sort(([nameA, a], [nameB, b]) => compare(nameA!, nameB!) || compare(a!, b!))
     .map((pair) => pair.join('='))
     .join('&');
 }

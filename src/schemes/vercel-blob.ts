@@ -9,7 +9,7 @@ import { normalSpelling } from './normal-spelling.ts';
 import { absoluteUrl, parameters, readSchemeOptions, type StoreOptions, storeEntries } from './options.ts';
 import { createQueryScheme } from './query-scheme.ts';
 import { type HeldSecret, secretsOf } from './secrets.ts';
-import { onlyParameter, withoutParameters } from './url-parts.ts';
+import { onlyParameter } from './url-parts.ts';
 import { termsOfExpiry } from './verify-by-signing.ts';
 
 /** What Vercel's `POST /signed-token` gives, and `issueSignedToken` of `@vercel/blob`. */
@@ -63,63 +63,55 @@ const callHint =
 const delegation: Schema<Delegation> = v.pipe(
   v.object(
     {
-      delegationToken: v.pipe(
-        secretText('the token of a delegation', callHint),
-        v.check((text) => /^[\w-]+(?:\.[\w-]+)+$/.test(text), expectedSecret('a delegation token', callHint)),
+      delegationToken: secretText('a delegation token', callHint, (text) =>
+        /^[\w-]+(?:\.[\w-]+)+$/.test(text),
       ),
       clientSigningToken: secretText('the key of a delegation', callHint),
       validUntil: v.custom<number>(
         // Before 2001 it would be: seconds were given.
         (input) => Number.isSafeInteger(input) && (input as number) > 1e12,
-        expectedSecret(
-          'Unix milliseconds',
-          `${callHint} Its validUntil is a number, such as Date.now() gives.`,
-        ),
+        expectedSecret('Unix milliseconds, such as Date.now() gives', callHint),
       ),
     },
     expectedSecret('{ delegationToken, clientSigningToken, validUntil }', callHint),
   ),
-  v.rawTransform(({ dataset: { value }, addIssue, NEVER }) => {
-    const mistake = mistakeOf(scopeOf(value.delegationToken), value.validUntil);
-    if (mistake !== undefined) {
-      addIssue({ message: mistake });
-      return NEVER;
-    }
-    const key = new Secret(value.clientSigningToken);
-    return {
-      key,
-      token: value.delegationToken,
-      validUntil: value.validUntil,
-      endsAt: Math.floor(value.validUntil / 1000),
-      fingerprint: new Secret(`${value.delegationToken} ${key.fingerprint}`).fingerprint,
-    };
+  v.rawCheck(({ dataset, addIssue }) => {
+    const mistake = dataset.typed && mistakeOf(dataset.value);
+    if (mistake) addIssue({ message: `expected ${mistake}. ${callHint}` });
+  }),
+  v.transform(({ delegationToken: token, clientSigningToken, validUntil }) => {
+    const key = new Secret(clientSigningToken);
+    const { fingerprint } = new Secret(`${token} ${key.fingerprint}`);
+    return { key, token, validUntil, endsAt: Math.floor(validUntil / 1000), fingerprint };
   }),
 );
 
-/** What a delegation token says of itself: JSON up to the dot, then the store's signature, which the store alone verifies. */
-function scopeOf(token: string): Record<string, unknown> | undefined {
-  const [scope = ''] = token.split('.');
+/**
+ * Why the store would refuse every URL, or most of them, by what the token says of itself: JSON up to the dot, then the
+ * store's signature, which the store alone verifies.
+ */
+function mistakeOf({ delegationToken, validUntil }: VercelDelegation): string | undefined {
+  let scope: unknown;
   try {
-    const read: unknown = JSON.parse(Buffer.from(scope, 'base64url').toString());
-    return isRecord(read) ? read : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Why the store would refuse every URL, or most of them. */
-function mistakeOf(scope: Record<string, unknown> | undefined, validUntil: number): string | undefined {
-  if (scope === undefined)
-    return `expected a delegation token that says its scope, got another text. ${callHint}`;
+    scope = JSON.parse(Buffer.from(delegationToken.split('.', 1)[0]!, 'base64url').toString());
+  } catch {}
+  if (!isRecord(scope)) return 'a delegation token that says its scope, got another text';
   const { operations, pathname, validUntil: end } = scope;
   if (!Array.isArray(operations) || !operations.includes('get'))
-    return `expected a delegation that allows 'get', got one for other operations. ${callHint}`;
+    return "a delegation that allows 'get', got one for other operations";
   if (typeof pathname === 'string' && pathname !== '' && pathname !== '*')
-    return `expected a delegation for all pathnames, got one for a single blob: every other image would be refused. ${callHint}`;
-  if (end !== validUntil)
-    return `expected the \`validUntil\` that the delegation token says, got another one. Return the three as they came, of one call.`;
-  return undefined;
+    return 'a delegation for all pathnames, got one for a single blob: every other image would be refused';
+  return end === validUntil
+    ? undefined
+    : 'the `validUntil` that the delegation token says, got another one: the three are of one call';
 }
+
+const entries = {
+  url: absoluteUrl,
+  delegation: secretsOf('delegation', delegation),
+  ...storeEntries,
+  parameters: parameters(isToken),
+} satisfies Record<keyof VercelBlobOptions, v.GenericSchema>;
 
 /**
  * Private blobs of a Vercel Blob store. The store gives a delegation, for seven days at most, and with that every URL is
@@ -140,26 +132,13 @@ function mistakeOf(scope: Record<string, unknown> | undefined, validUntil: numbe
  * ```
  */
 export function vercelBlob(options: VercelBlobOptions): Scheme<SchemeImage<'vercel-blob'>> {
-  const entries = {
-    url: absoluteUrl,
-    delegation: secretsOf('delegation', delegation),
-    ...storeEntries,
-    parameters: parameters(isToken),
-  } satisfies Record<keyof VercelBlobOptions, v.GenericSchema>;
-  const {
-    url: bases,
-    delegation: secrets,
-    parameters: kept,
-    ...given
-  } = readSchemeOptions('vercelBlob', entries, options);
+  const { url: bases, delegation: secrets, ...given } = readSchemeOptions('vercelBlob', entries, options);
   return createQueryScheme({
     name: 'vercel-blob',
     bases,
     ...given,
     secrets,
-    settings: [kept],
     isTokenParameter: isToken,
-    signsParameter: (name) => kept.includes(name),
     readsParameter: () => false,
     longestLife,
     // The decoded name is signed: in one spelling a token belongs to one URL.
@@ -172,17 +151,10 @@ export function vercelBlob(options: VercelBlobOptions): Scheme<SchemeImage<'verc
       return `${end ? `${end}&` : ''}vercel-blob-delegation=${token}&vercel-blob-signature=${signature}`;
     },
     readTerms(url) {
-      const token = onlyParameter(url, 'vercel-blob-delegation');
       const end = onlyParameter(url, 'vercel-blob-valid-until');
-      if (withoutParameters(url, isToken) === url) return 'missing';
-      return end === undefined
-        ? termsOfExpiry(
-            secrets
-              .all()
-              .find((each) => each.token === token)
-              ?.endsAt.toString(),
-          )
-        : termsOfExpiry(/^(\d+)000$/.exec(end)?.[1]);
+      if (end !== undefined) return termsOfExpiry(/^(\d+)000$/.exec(end)?.[1]);
+      const token = onlyParameter(url, 'vercel-blob-delegation');
+      return termsOfExpiry(String(secrets.all().find((each) => each.token === token)?.endsAt));
     },
   });
 }
