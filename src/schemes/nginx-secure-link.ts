@@ -2,24 +2,15 @@
 import * as v from 'valibot';
 import { Secret } from '../signing/digests.ts';
 import { percentDecode } from '../url/percent-encoding.ts';
-import { invalidOption } from '../validation/message.ts';
+import { asName, expected, expectedSecret } from '../validation/message.ts';
+import { textLike } from '../validation/schema.ts';
 import type { Scheme, SchemeImage, SecretOption } from './definition.ts';
-import { expression } from './nginx-expression.ts';
 import { normalSpelling } from './normal-spelling.ts';
-import type { NameProblem } from './object-name.ts';
-import {
-  parameterName,
-  parameters,
-  readSchemeOptions,
-  type StoreOptions,
-  storeEntries,
-  url,
-} from './options.ts';
+import { parameters, readSchemeOptions, type StoreOptions, storeEntries, url } from './options.ts';
 import { createQueryScheme } from './query-scheme.ts';
 import { textKey } from './secrets.ts';
-import { onlyParameter, withoutParameters } from './url-parts.ts';
+import { onlyParameter } from './url-parts.ts';
 import { termsOfExpiry } from './verify-by-signing.ts';
-import type { UrlPlace } from './written-url.ts';
 
 /** The options of `nginxSecureLink`. */
 export interface NginxSecureLinkOptions extends StoreOptions {
@@ -32,16 +23,17 @@ export interface NginxSecureLinkOptions extends StoreOptions {
    * The secret in `secure_link_md5`; a list, of which the first signs; or a function. `undefined` is that of an environment
    * variable that is not set.
    */
-  readonly secret: SecretOption<string> | undefined;
+  readonly key: SecretOption<string> | undefined;
   /**
-   * The expression of `secure_link_md5`, with `$secret` in the place of the secret. nginx computes an MD5 of it.
-   * @default '$secure_link_expires$uri $secret'
+   * The expression of `secure_link_md5`, with `$key` in the place of the secret. nginx computes an MD5 of it.
+   * @default '$secure_link_expires$uri $key'
    */
   readonly expression?: string | undefined;
-  /** The first argument in `secure_link $arg_md5,$arg_expires`. @default 'md5' */
-  readonly md5Argument?: string | undefined;
-  /** The second one. @default 'expires' */
-  readonly expiresArgument?: string | undefined;
+  /**
+   * The two arguments in `secure_link $arg_md5,$arg_expires`, in this order: the parameters that carry the token.
+   * @default ['md5', 'expires']
+   */
+  readonly token?: readonly [md5: string, expires: string] | undefined;
   /**
    * Parameters that stay on a URL, by name. nginx does not sign them: whoever has the URL may change them. All others are
    * taken off.
@@ -53,10 +45,104 @@ export interface NginxSecureLinkOptions extends StoreOptions {
 
 /** nginx has no variable for an argument of another name. */
 const argument = (name: string) =>
-  v.optional(parameterName(`Such as '${name}', for $arg_${name}.`, /^\w{1,32}$/), name);
+  textLike(/^\w{1,32}$/, 'the name of an argument', `Such as '${name}', for $arg_${name}.`, asName);
 
-/** `$uri` has every character as itself, however the URL spells it: one spelling is given out for each name. */
-const respell: (path: string) => string = normalSpelling('/');
+const argumentNames = v.pipe(
+  v.strictTuple(
+    [argument('md5'), argument('expires')],
+    expected('the names of two arguments', "Such as ['md5', 'expires'].", asName),
+  ),
+  v.check(
+    ([md5, expires]) => md5.toLowerCase() !== expires.toLowerCase(),
+    () => 'expected two names: nginx takes the first argument of a name, without case.',
+  ),
+);
+
+type Part = string | { readonly variable: string };
+
+const example = "Write it as in nginx.conf, such as '$secure_link_expires$uri $key'";
+
+/** Of the visitor's request. Only these names are shown: another one may be a part of a secret that holds a `$`. */
+const visitorVariables: ReadonlySet<string> = new Set([
+  ...['remote_addr', 'binary_remote_addr', 'remote_port', 'remote_user', 'realip_remote_addr'],
+  ...['http_user_agent', 'http_referer', 'http_cookie', 'http_host', 'http_x_forwarded_for'],
+  ...['http_x_real_ip', 'args', 'query_string', 'request', 'request_uri', 'request_method', 'host'],
+  ...['scheme', 'server_port'],
+]);
+
+/** It may hold a second secret of the site: never show it. */
+const expression = v.pipe(
+  v.string(expectedSecret('the expression of secure_link_md5', `${example}.`)),
+  v.rawCheck(({ dataset, addIssue }) => {
+    const problem = dataset.typed && problemOf(dataset.value, partsOf(dataset.value));
+    if (problem) addIssue({ message: expectedSecret(...problem)({ input: dataset.value }) });
+  }),
+);
+
+/** What is expected, and how to fix it; undefined for an expression that can be signed. */
+function problemOf(text: string, parts: readonly Part[]): [what: string, hint: string] | undefined {
+  if (/^\s*secure_link_md5\s|^(["']).*\1;?$/s.test(text))
+    return ['the expression alone, without secure_link_md5 and quotes', `${example}.`];
+  if (text.includes('\\'))
+    return ['an expression without a backslash', 'nginx.conf takes it for the beginning of an escape.'];
+  const names = parts.flatMap((part) => (typeof part === 'object' ? part.variable : []));
+  const count = (name: string): number => names.filter((each) => each === name).length;
+  if (count('key') !== 1)
+    return ['$key once, in the place of the secret', `${example}; the secret is the option \`key\`.`];
+  const ofVisitor = names.find((name) => visitorVariables.has(name));
+  if (ofVisitor !== undefined)
+    return [
+      `an expression without $${ofVisitor}`,
+      'nginx takes its value from the request for the image, which nobody knows when the URL is signed. Take it out of nginx.conf as well.',
+    ];
+  const [uris, expiries] = [count('uri'), count('secure_link_expires')];
+  if (names.length > uris + expiries + 1 || parts.includes('$'))
+    return [
+      'no variables but $secure_link_expires, $uri and $key',
+      'What is fixed in nginx.conf, such as the name of the server, is written as text.',
+    ];
+  if (uris !== 1 || expiries !== 1)
+    return ['each of $secure_link_expires and $uri once', `${example}: a token is for one path, and ends.`];
+  return hasOneReading(parts)
+    ? undefined
+    : [
+        '$secure_link_expires before $uri, or something else than digits between them',
+        'Digits at the end of a name could be the first ones of the expiry, and one token would open two images.',
+      ];
+}
+
+/** As nginx reads it: `$name` or `${name}`, without case. */
+function partsOf(text: string): readonly Part[] {
+  return Array.from(text.matchAll(/\$(?:\{(\w+)\}|(\w+))|[^$]+|\$/g), ([whole, braced, bare]) => {
+    const name = braced ?? bare;
+    return name === undefined ? whole : { variable: name.toLowerCase() };
+  });
+}
+
+function indexOf(parts: readonly Part[], name: string): number {
+  return parts.findIndex((part) => typeof part === 'object' && part.variable === name);
+}
+
+/**
+ * A path begins with `/` and ends with anything, digits included; an expiry has digits alone. So an expiry that comes first
+ * ends where the digits and what follows them end, whatever the path is. One that comes last begins behind the last character
+ * before it that is no digit: that has to be one of the expression, since a secret may consist of digits.
+ *
+ * Where the secret stands does not matter. An MD5 can be continued behind what was hashed, but only by bytes of which some
+ * are NUL, and nginx answers `400` to those.
+ */
+function hasOneReading(parts: readonly Part[]): boolean {
+  const [uri, expires] = [indexOf(parts, 'uri'), indexOf(parts, 'secure_link_expires')];
+  const between = parts.slice(uri, expires);
+  return expires < uri || between.some((part) => typeof part === 'string' && /\D/.test(part));
+}
+
+/** A part of what is hashed. @param uri - as nginx's `$uri` has it: decoded */
+function filled(parts: readonly Part[], uri: string, exp: number): string {
+  let text = '';
+  for (const part of parts) text += typeof part === 'string' ? part : part.variable === 'uri' ? uri : exp;
+  return text;
+}
 
 /**
  * Images that nginx serves itself, from a disk or from a store behind it, with `secure_link` and `secure_link_md5`. The
@@ -72,67 +158,49 @@ const respell: (path: string) => string = normalSpelling('/');
  * ```ts
  * const scheme = nginxSecureLink({
  *   url: 'https://photos.example/private',
- *   secret: process.env.SECURE_LINK_SECRET,
+ *   key: process.env.SECURE_LINK_SECRET,
  *   prefixes: 'uploads/',
  * });
  * app.use(imageSigner({ scheme, ttl: '1h' }));
  * ```
  */
 export function nginxSecureLink(options: NginxSecureLinkOptions): Scheme<SchemeImage<'nginx-secure-link'>> {
-  const { md5Argument: first = 'md5', expiresArgument: second = 'expires' } = Object(options);
-  const names = new Set([first, second].map((name) => String(name).toLowerCase()));
+  const { token: names = ['md5', 'expires'] } = Object(options);
+  const tokenNames = [names].flat().map((name) => String(name).toLowerCase());
   // nginx compares the names of arguments without case.
-  const isToken = (name: string): boolean => names.has(name.toLowerCase());
-  const {
-    url: bases,
-    secret: secrets,
-    expression: signed,
-    md5Argument,
-    expiresArgument,
-    ...given
-  } = readSchemeOptions(
-    'nginxSecureLink',
-    {
-      url,
-      secret: textKey('secret', 'the secret of secure_link_md5', 'It stands in nginx.conf.'),
-      expression: v.optional(expression, '$secure_link_expires$uri $secret'),
-      md5Argument: argument('md5'),
-      expiresArgument: argument('expires'),
-      ...storeEntries,
-      parameters: parameters(isToken),
-    },
-    options,
-  );
-  if (names.size < 2)
-    throw invalidOption(
-      'expiresArgument',
-      'expected another name than that of `md5Argument`: nginx takes the first argument of a name, without case.',
-    );
-  const kept = new Set(given.parameters);
+  const isToken = (name: string): boolean => tokenNames.includes(name.toLowerCase());
+  const entries = {
+    url,
+    key: textKey('key', 'the secret of secure_link_md5', 'It stands in nginx.conf.'),
+    expression: v.optional(expression, '$secure_link_expires$uri $key'),
+    token: v.optional(argumentNames, ['md5', 'expires']),
+    ...storeEntries,
+    parameters: parameters(isToken),
+  } satisfies Record<keyof NginxSecureLinkOptions, v.GenericSchema>;
+  const { url: bases, key: secrets, ...given } = readSchemeOptions('nginxSecureLink', entries, options);
+  const [md5, expires] = given.token;
+  const parts = partsOf(given.expression);
+  const [before, after] = [parts.slice(0, indexOf(parts, 'key')), parts.slice(indexOf(parts, 'key') + 1)];
   return createQueryScheme({
     name: 'nginx-secure-link',
     bases,
     ...given,
     secrets,
-    settings: [new Secret(signed.text).fingerprint, md5Argument, expiresArgument, given.parameters],
+    settings: [new Secret(given.expression).fingerprint, given.token],
     isTokenParameter: isToken,
-    signsParameter: (name) => kept.has(name),
     readsParameter: () => false,
-    nameProblem,
+    // nginx sees `a/b` for `a//b`, unless it has `merge_slashes off`: the token of one would open the other.
+    nameProblem: (address, { path, query }) =>
+      address.slice(path, query).includes('//') ? 'empty-segment' : undefined,
+    // `$uri` has every character as itself, however the URL spells it: one spelling is given out for each name.
     respell,
     sign({ path }, { exp }, { key }) {
       const uri = percentDecode(path);
-      const md5 = key.hashAround('md5', signed.before(uri, exp), signed.after(uri, exp), 'base64url');
-      return `${md5Argument}=${md5}&${expiresArgument}=${exp}`;
+      const hash = key.hashAround('md5', filled(before, uri, exp), filled(after, uri, exp), 'base64url');
+      return `${md5}=${hash}&${expires}=${exp}`;
     },
-    readTerms: (url) =>
-      withoutParameters(url, isToken) === url
-        ? 'missing'
-        : termsOfExpiry(onlyParameter(url, expiresArgument)),
+    readTerms: (address) => termsOfExpiry(onlyParameter(address, expires)),
   });
 }
 
-/** nginx sees `a/b` for `a//b`, unless it has `merge_slashes off`: the token of one would open the other. */
-function nameProblem(url: string, { path, query }: UrlPlace): NameProblem | undefined {
-  return url.slice(path, query).includes('//') ? 'empty-segment' : undefined;
-}
+const respell: (path: string) => string = normalSpelling('/');

@@ -184,7 +184,7 @@ export const sites: readonly SchemeSite[] = [
     digest: 'MD5',
     goal: 2.5,
     calls,
-    scheme: () => schemes.nginxSecureLink({ url: 'https://photos.example/private', secret, prefixes }),
+    scheme: () => schemes.nginxSecureLink({ url: 'https://photos.example/private', key: secret, prefixes }),
     urlOf: (id) => `https://photos.example/private${pathOf(id)}`,
     textOf: (id) => `1790100000/private${pathOf(id)} ${secret}`,
     bare: (text) => createHash('md5').update(text).digest('base64url'),

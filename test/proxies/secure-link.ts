@@ -16,9 +16,9 @@ const secret = 'a-secret-of-nobody';
 /** Further ways to set nginx up, as a site may have them. */
 const variations: readonly Partial<NginxSecureLinkOptions>[] = [
   {},
-  { expression: '$secret$secure_link_expires$uri' },
-  { expression: '$uri $secure_link_expires $secret', md5Argument: 'st', expiresArgument: 'e' },
-  { expression: `photos \${secure_link_expires}1\${secret}:$uri`, md5Argument: 'MD5_1' },
+  { expression: '$key$secure_link_expires$uri' },
+  { expression: '$uri $secure_link_expires $key', token: ['st', 'e'] },
+  { expression: `photos \${secure_link_expires}1\${key}:$uri`, token: ['MD5_1', 'expires'] },
 ];
 
 /** Every printable character that a name on a disk may have, and some of other writings. */
@@ -59,18 +59,18 @@ async function judgeSecureLink({ account, folder, running, closing }: Ground): P
 
 /** The block of the page, with the folder, the secret and the expression of this run. */
 function blockOf(root: string, options: Partial<NginxSecureLinkOptions>): string {
-  const { expression, md5Argument = 'md5', expiresArgument = 'expires' } = options;
+  const { expression, token: [md5, expires] = ['md5', 'expires'] } = options;
   const page = readFileSync(new URL('../../docs/schemes/nginx-secure-link.md', import.meta.url), 'utf8');
   const [, block = ''] = /```nginx\n(.*?)```/s.exec(page) ?? [];
   const written = block
     .replace('root /var/www;', `root ${root};`)
-    .replace('$arg_md5,$arg_expires', `$arg_${md5Argument},$arg_${expiresArgument}`)
+    .replace('$arg_md5,$arg_expires', `$arg_${md5},$arg_${expires}`)
     .replace(
       /(?<=secure_link_md5 ").*(?=";)/,
-      (text) => expression?.replace(/\$\{?secret\}?/, '<the secret>') ?? text,
+      (text) => expression?.replace(/\$\{?key\}?/, '<the secret>') ?? text,
     )
     .replace('<the secret>', secret);
-  for (const part of [root, secret, `$arg_${md5Argument},`])
+  for (const part of [root, secret, `$arg_${md5},`])
     if (!written.includes(part)) throw new Error(`The block of the page has no place for ${part}.`);
   return written;
 }
@@ -81,7 +81,12 @@ async function judge(
   options: Partial<NginxSecureLinkOptions>,
   closing: AbortSignal,
 ): Promise<void> {
-  const scheme = nginxSecureLink({ url: `${address}/private`, secret, prefixes: 'uploads/', ...options });
+  const scheme = nginxSecureLink({
+    url: `${address}/private`,
+    key: secret,
+    prefixes: 'uploads/',
+    ...options,
+  });
   const signer = createSigner({ scheme, ttl: '1h' });
   const { expression = 'the expression of the page' } = options;
   const urls = names.map((name) => signer.signImage(name));

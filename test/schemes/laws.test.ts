@@ -332,7 +332,7 @@ const cases: readonly Case[] = [
   ],
   [
     'nginxSecureLink',
-    () => nginxSecureLink({ url: ['https://photos.example/private', '/private'], secret: key, prefixes }),
+    () => nginxSecureLink({ url: ['https://photos.example/private', '/private'], key, prefixes }),
     under('https://photos.example/private'),
   ],
   [
@@ -340,10 +340,9 @@ const cases: readonly Case[] = [
     () =>
       nginxSecureLink({
         url: '/private',
-        secret: key,
-        expression: '$uri $secure_link_expires$secret',
-        md5Argument: 'st',
-        expiresArgument: 'e',
+        key,
+        expression: '$uri $secure_link_expires$key',
+        token: ['st', 'e'],
         prefixes,
       }),
     under('/private'),

@@ -6,51 +6,47 @@ import { callsOf, errorOf } from '../support/scheme-calls.ts';
 
 const url = 'https://photos.example/p';
 const secret = 'a-secret-of-nobody';
-const make = (expression: unknown) => nginxSecureLink({ url, secret, expression } as never);
+const make = (expression: unknown) => nginxSecureLink({ url, key: secret, expression } as never);
 
 test.each([
-  '$secure_link_expires$uri $secret',
-  '$secret$secure_link_expires$uri',
-  `\${secret}1\${secure_link_expires}2\${uri}3`,
-  '$uri $secure_link_expires $secret',
-  '$URI:$Secure_Link_Expires$secret',
-  '$secure_link_expires$secret$uri',
-  'photos.example $secret\t$uri\n$secure_link_expires',
+  '$secure_link_expires$uri $key',
+  '$key$secure_link_expires$uri',
+  `\${key}1\${secure_link_expires}2\${uri}3`,
+  '$uri $secure_link_expires $key',
+  '$URI:$Secure_Link_Expires$key',
+  '$secure_link_expires$key$uri',
+  'photos.example $key\t$uri\n$secure_link_expires',
 ])('%j is signed as nginx computes it', (expression) => {
   const signed = callsOf(make(expression)).sign(`${url}/a%20b1.jpg`, 1_790_000_000);
   const plain = expression.replaceAll(/\$\{?\w+/g, (name) => name.toLowerCase());
-  const token = nginxToken(plain, { uri: '/p/a b1.jpg', exp: 1_790_000_000, secret });
+  const token = nginxToken(plain, { uri: '/p/a b1.jpg', exp: 1_790_000_000, key: secret });
   expect(signed).toBe(`${url}/a%20b1.jpg?md5=${token}&expires=1790000000`);
 });
 
 test.each<[string, unknown, string]>([
-  ['nothing', '', '$secret once'],
+  ['nothing', '', '$key once'],
   ['a number', 5, 'the expression of secure_link_md5'],
-  ['the secret itself', '$secure_link_expires$uri hunter2hunter2', '$secret once'],
-  ['two secrets', '$secret$secure_link_expires$uri $secret', '$secret once'],
-  ['the address of the visitor', '$secure_link_expires$uri$remote_addr $secret', 'without $remote_addr'],
-  ['it in braces', `$secure_link_expires$uri\${Remote_Addr} $secret`, 'without $remote_addr'],
-  ['what is not decoded', '$secure_link_expires$request_uri $secret', 'without $request_uri'],
-  ['the host', '$host$secure_link_expires$uri $secret', 'without $host'],
-  ['an unknown variable', '$secure_link_expires$uri $hunter2$secret', 'no variables but'],
-  ['one that continues a known name', '$secure_link_expires$uri_hunter2 $secret', 'no variables but'],
-  [
-    'one that begins like the address',
-    '$secure_link_expires$uri$remote_addrhunter2$secret',
-    'no variables but',
-  ],
-  ['a lone $', '$secure_link_expires$uri $secret$', 'no variables but'],
-  [`a lone \${`, `$secure_link_expires$uri $secret\${hunter2`, 'no variables but'],
-  ['a capture', '$secure_link_expires$uri$1 $secret', 'no variables but'],
-  ['no path', '$secure_link_expires $secret', 'each of $secure_link_expires and $uri once'],
-  ['no expiry', '$uri $secret', 'each of $secure_link_expires and $uri once'],
-  ['two paths', '$secure_link_expires$uri$uri$secret', 'each of $secure_link_expires and $uri once'],
-  ['the path before the expiry', '$uri$secure_link_expires $secret', '$secure_link_expires before $uri'],
-  ['digits between them', `$uri\${secret}0$secure_link_expires`, '$secure_link_expires before $uri'],
-  ['the secret between them', '$uri$secret$secure_link_expires', '$secure_link_expires before $uri'],
-  ['an escape', '$secure_link_expires$uri hunter2\\"$secret', 'without a backslash'],
-  ['quotes', '"$secure_link_expires$uri $secret"', 'without secure_link_md5 and quotes'],
-  ['the directive', 'secure_link_md5 "$secure_link_expires$uri $secret";', 'without secure_link_md5'],
+  ['the secret itself', '$secure_link_expires$uri hunter2hunter2', '$key once'],
+  ['two secrets', '$key$secure_link_expires$uri $key', '$key once'],
+  ['the address of the visitor', '$secure_link_expires$uri$remote_addr $key', 'without $remote_addr'],
+  ['it in braces', `$secure_link_expires$uri\${Remote_Addr} $key`, 'without $remote_addr'],
+  ['what is not decoded', '$secure_link_expires$request_uri $key', 'without $request_uri'],
+  ['the host', '$host$secure_link_expires$uri $key', 'without $host'],
+  ['an unknown variable', '$secure_link_expires$uri $hunter2$key', 'no variables but'],
+  ['one that continues a known name', '$secure_link_expires$uri_hunter2 $key', 'no variables but'],
+  ['one that begins like the address', '$secure_link_expires$uri$remote_addrhunter2$key', 'no variables but'],
+  ['a lone $', '$secure_link_expires$uri $key$', 'no variables but'],
+  [`a lone \${`, `$secure_link_expires$uri $key\${hunter2`, 'no variables but'],
+  ['a capture', '$secure_link_expires$uri$1 $key', 'no variables but'],
+  ['no path', '$secure_link_expires $key', 'each of $secure_link_expires and $uri once'],
+  ['no expiry', '$uri $key', 'each of $secure_link_expires and $uri once'],
+  ['two paths', '$secure_link_expires$uri$uri$key', 'each of $secure_link_expires and $uri once'],
+  ['the path before the expiry', '$uri$secure_link_expires $key', '$secure_link_expires before $uri'],
+  ['digits between them', `$uri\${key}0$secure_link_expires`, '$secure_link_expires before $uri'],
+  ['the secret between them', '$uri$key$secure_link_expires', '$secure_link_expires before $uri'],
+  ['an escape', '$secure_link_expires$uri hunter2\\"$key', 'without a backslash'],
+  ['quotes', '"$secure_link_expires$uri $key"', 'without secure_link_md5 and quotes'],
+  ['the directive', 'secure_link_md5 "$secure_link_expires$uri $key";', 'without secure_link_md5'],
 ])('%s is refused, and nothing of it is shown but known names', (_name, expression, message) => {
   const error = errorOf(() => make(expression));
   expect(error).toMatchObject({ code: 'INVALID_OPTION', option: 'expression' });
@@ -63,12 +59,12 @@ const paths = ['1', ' ', '1/1', '11', ' 1', '1 ', '111', '1 1', '11 1', '1: 1'].
 const expiries = ['1', '11', '111', '1111', '11111'];
 const between = ['', '1', '11', ' ', '1 ', ' 1', ':', '1:1'];
 const orders = [
-  ['$secure_link_expires', '$uri', '$secret'],
-  ['$secure_link_expires', '$secret', '$uri'],
-  ['$uri', '$secure_link_expires', '$secret'],
-  ['$uri', '$secret', '$secure_link_expires'],
-  ['$secret', '$uri', '$secure_link_expires'],
-  ['$secret', '$secure_link_expires', '$uri'],
+  ['$secure_link_expires', '$uri', '$key'],
+  ['$secure_link_expires', '$key', '$uri'],
+  ['$uri', '$secure_link_expires', '$key'],
+  ['$uri', '$key', '$secure_link_expires'],
+  ['$key', '$uri', '$secure_link_expires'],
+  ['$key', '$secure_link_expires', '$uri'],
 ] as const;
 
 const expressions = orders.flatMap(([first, second, third]) =>
@@ -82,7 +78,7 @@ function collision(expression: string, key: string): string | undefined {
   const seen = new Map<string, string>();
   for (const uri of paths) {
     for (const exp of expiries) {
-      const token = nginxToken(expression, { uri, exp: Number(exp), secret: key });
+      const token = nginxToken(expression, { uri, exp: Number(exp), key });
       const reading = `${uri} until ${exp}`;
       if (seen.has(token)) return `${expression}: ${seen.get(token)}, and ${reading}`;
       seen.set(token, reading);

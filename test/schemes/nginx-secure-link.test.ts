@@ -13,7 +13,7 @@ import { atLength, seed } from '../support/seed.ts';
 const base = 'https://photos.example/private';
 const secret = 'a-secret-of-nobody';
 const exp = 1_790_000_000;
-const calls = callsOf(nginxSecureLink({ url: base, secret }));
+const calls = callsOf(nginxSecureLink({ url: base, key: secret }));
 
 /** RFC 3986, 2.3: nothing but unreserved characters stays bare. */
 function encode(segment: string): string {
@@ -31,8 +31,8 @@ function encodePath(name: string): string {
 test('the example of nginx.org is signed as it says', () => {
   const url = 'https://photos.example/s';
   // The visitor of the example is written as text.
-  const expression = `$secure_link_expires\${uri}127.0.0.1 $secret`;
-  const scheme = callsOf(nginxSecureLink({ url, secret: 'secret', expression }));
+  const expression = `$secure_link_expires\${uri}127.0.0.1 $key`;
+  const scheme = callsOf(nginxSecureLink({ url, key: 'secret', expression }));
   expect(scheme.sign(`${url}/link`, 2_147_483_647)).toBe(
     `${url}/link?md5=_e4Nc3iduzkWRm01TBBNYw&expires=2147483647`,
   );
@@ -42,31 +42,30 @@ test('random names are signed as nginx signs them', () => {
   const random = randomFrom(seed);
   const expressions = [
     undefined,
-    '$secret$secure_link_expires$uri',
-    `$uri $secure_link_expires\${secret}!`,
-    `x\${secure_link_expires}1$secret/$uri`,
+    '$key$secure_link_expires$uri',
+    `$uri $secure_link_expires\${key}!`,
+    `x\${secure_link_expires}1$key/$uri`,
   ];
   for (let left = atLength(2_500); left > 0; left--) {
     const expression = pick(random, expressions);
     const key = randomText(random, 1 + Math.floor(random() * 60));
-    const [md5Argument, expiresArgument] = pick(random, [
+    const names = pick(random, [
       ['md5', 'expires'],
       ['st', 'e'],
       ['E_1', 'MD5'],
-    ]);
-    const scheme = callsOf(
-      nginxSecureLink({ url: base, secret: key, expression, md5Argument, expiresArgument }),
-    );
+    ] as const);
+    const [md5Name, expiresName] = names;
+    const scheme = callsOf(nginxSecureLink({ url: base, key, expression, token: names }));
     const name = randomKey(random);
     const plain = `${base}/${encodePath(name)}${random() < 0.3 ? '?v=2' : ''}`;
     const expires = Math.floor(random() * 4_000_000_000) + 1;
     const uri = `/private/${name}`;
-    const token = nginxToken(expression ?? '$secure_link_expires$uri $secret', {
+    const token = nginxToken(expression ?? '$secure_link_expires$uri $key', {
       uri,
       exp: expires,
-      secret: key,
+      key,
     });
-    const signed = `${plain}${plain.includes('?') ? '&' : '?'}${md5Argument}=${token}&${expiresArgument}=${expires}`;
+    const signed = `${plain}${plain.includes('?') ? '&' : '?'}${md5Name}=${token}&${expiresName}=${expires}`;
     const changed = signed.replace('/private/', '/private/x');
     expectToken(scheme, plain, signed, { id: name, exp: expires, changed });
     expect(
@@ -81,7 +80,7 @@ test('random names are signed as nginx signs them', () => {
 describe('names', () => {
   test('of every printable character have one spelling, however the page spells them', () => {
     const signer = createSigner({
-      scheme: nginxSecureLink({ url: base, secret, prefixes: 'u/' }),
+      scheme: nginxSecureLink({ url: base, key: secret, prefixes: 'u/' }),
       ttl: '1h',
       now: () => exp * 1_000,
     });
@@ -104,7 +103,7 @@ describe('names', () => {
 
   test.each(['a//b.jpg', '/a.jpg', 'a//'])('with an empty segment are not signed, and told: %s', (name) => {
     const events: ImageSignerEvent[] = [];
-    const scheme = nginxSecureLink({ url: base, secret });
+    const scheme = nginxSecureLink({ url: base, key: secret });
     const report = (event: ImageSignerEvent): void => void events.push(event);
     const signer = createSigner({ scheme, ttl: '1h', authorize: () => true, report });
     expect(signer.rewriteHtml(`<img src="${base}/${name}">`)).toBe(`<img src="${base}/${name}">`);
@@ -141,7 +140,7 @@ describe('the token', () => {
 });
 
 test('parameters are not signed: those of the list stay, and all others go', () => {
-  const options = { url: base, secret, prefixes: 'u/' };
+  const options = { url: base, key: secret, prefixes: 'u/' };
   const signerOf = (parameters?: readonly string[]) =>
     createSigner({ scheme: nginxSecureLink({ ...options, parameters }), ttl: '1h', now: () => exp * 1_000 });
   const signed = signerOf().signImage(`${base}/u/a.jpg?v=2&Md5=1&download=1`);
@@ -152,33 +151,31 @@ test('parameters are not signed: those of the list stay, and all others go', () 
 });
 
 test.each<[string, object, string, string]>([
-  ['no secret', { secret: undefined }, 'secret', 'is the variable set?'],
-  ['a secret with a line end', { secret: `${secret}\n` }, 'secret', 'trim it'],
-  ['an argument with a -', { md5Argument: 'a-b' }, 'md5Argument', "got 'a-b'. Such as 'md5'"],
-  [
-    'the variable for the argument',
-    { expiresArgument: '$arg_expires' },
-    'expiresArgument',
-    'for $arg_expires',
-  ],
-  ['two arguments of one name', { md5Argument: 'Expires' }, 'expiresArgument', 'another name'],
+  ['no secret', { key: undefined }, 'key', 'is the variable set?'],
+  ['a secret with a line end', { key: `${secret}\n` }, 'key', 'trim it'],
+  ['an argument with a -', { token: ['a-b', 'expires'] }, 'token.0', "got 'a-b'. Such as 'md5'"],
+  ['the variable for the argument', { token: ['md5', '$arg_expires'] }, 'token.1', 'for $arg_expires'],
+  ['two arguments of one name', { token: ['Expires', 'expires'] }, 'token', 'two names'],
+  ['one argument', { token: 'md5' }, 'token', "got 'md5'. Such as ['md5', 'expires']"],
   ['a parameter that is the token', { parameters: ['MD5'] }, 'parameters.0', 'belongs to no token'],
-  ['the secret for the argument', { md5Argument: `${secret}/+` }, 'md5Argument', 'got text of'],
+  ['the secret for the argument', { token: [`${secret}/+`, 'expires'] }, 'token.0', 'got text of'],
 ])('%s is told', (_name, options, option, message) => {
-  const error = errorOf(() => nginxSecureLink({ url: base, secret, ...options } as NginxSecureLinkOptions));
+  const error = errorOf(() =>
+    nginxSecureLink({ url: base, key: secret, ...options } as NginxSecureLinkOptions),
+  );
   expect(error).toMatchObject({ code: 'INVALID_OPTION', option });
   expect(error.message).toContain(message);
   expect(error.message).not.toContain(secret);
 });
 
 test('the fingerprint differs where tokens do, and shows neither secret nor expression', () => {
-  const expression = '$secure_link_expires$uri pepper $secret';
+  const expression = '$secure_link_expires$uri pepper $key';
   const schemes = [
-    nginxSecureLink({ url: base, secret }),
-    nginxSecureLink({ url: base, secret, expression }),
-    nginxSecureLink({ url: base, secret, md5Argument: 'st' }),
-    nginxSecureLink({ url: base, secret, expiresArgument: 'e' }),
-    nginxSecureLink({ url: base, secret, parameters: [] }),
+    nginxSecureLink({ url: base, key: secret }),
+    nginxSecureLink({ url: base, key: secret, expression }),
+    nginxSecureLink({ url: base, key: secret, token: ['st', 'expires'] }),
+    nginxSecureLink({ url: base, key: secret, token: ['md5', 'e'] }),
+    nginxSecureLink({ url: base, key: secret, parameters: [] }),
   ].map((scheme) => definitionOf(scheme)!);
   expect(new Set(schemes.map(({ fingerprint }) => fingerprint)).size).toBe(schemes.length);
   const shown = schemes.map((each) => inspect(each, { depth: 20, showHidden: true })).join();

@@ -54,8 +54,8 @@ const cases: readonly Case[] = [
     name: 'nginxSecureLink',
     shown: 'nginx-secure-link',
     make: make(nginxSecureLink),
-    options: { url, secret },
-    secrets: ['secret'],
+    options: { url, key: secret },
+    secrets: ['key'],
   },
   {
     name: 'edgeAuth',

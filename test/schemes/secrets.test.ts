@@ -52,7 +52,7 @@ const stores: readonly Store[] = [
   text('imgix', (key) => imgix({ url: site, key, prefixes })),
   text('bunny', (key) => bunny({ url: site, key, prefixes })),
   text('cloudflareWaf', (key) => cloudflareWaf({ url: site, key, prefixes })),
-  text('nginxSecureLink', (secret) => nginxSecureLink({ url: site, secret, prefixes })),
+  text('nginxSecureLink', (key) => nginxSecureLink({ url: site, key, prefixes })),
   {
     ...text('edgeAuth', (key) => edgeAuth({ url: site, key, prefixes })),
     secrets: ['0123456789abcdef', 'fedcba9876543210'],
@@ -230,8 +230,7 @@ describe.each(stores.map((store) => [store.name, store] as const))('%s', (_, sto
 describe('a secret that ends, in a list', () => {
   const [leaked, current] = ['a-secret-that-has-leaked', 'the-secret-of-today'];
   const url = '/private/photos/a.jpg';
-  const make = (secret: SecretOption<string>): Scheme =>
-    nginxSecureLink({ url: '/private', secret, prefixes });
+  const make = (key: SecretOption<string>): Scheme => nginxSecureLink({ url: '/private', key, prefixes });
   const lasting = callsOf(make(leaked)).sign(url, { exp: start + 100_000_000, ttl: 0, step: 0 });
   const ended = new Date((start + 50) * 1_000);
 

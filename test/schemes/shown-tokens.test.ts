@@ -61,11 +61,8 @@ const schemes: readonly (readonly [scheme: Scheme, title?: string, image?: strin
   [azureBlob({ url: 'https://photos.example', account: 'shopimages', container: 'img', key: azureKey })],
   [gcs({ url, clientEmail: 'images@shop-1234.iam.gserviceaccount.com', privateKey })],
   [imgix({ url: [url, '/img'], key })],
-  [nginxSecureLink({ url: [url, '/img'], secret: key })],
-  [
-    nginxSecureLink({ url, secret: key, md5Argument: 'st', expiresArgument: 'e' }),
-    'nginx with arguments of its own',
-  ],
+  [nginxSecureLink({ url: [url, '/img'], key })],
+  [nginxSecureLink({ url, key, token: ['st', 'e'] }), 'nginx with arguments of its own'],
   [edgeAuth({ url: [url, '/img'], key: hex })],
   [
     edgeAuth({ url, key: hex, token: 'acl', parameter: 'pass' }),

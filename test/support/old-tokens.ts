@@ -558,7 +558,7 @@ export const oldStores: readonly OldStore[] = [
   },
   {
     name: 'nginxSecureLink',
-    scheme: nginxSecureLink({ url: 'https://nginx.example', secret: 'new-secret', prefixes }),
+    scheme: nginxSecureLink({ url: 'https://nginx.example', key: 'new-secret', prefixes }),
     around: inFolder('https://nginx.example'),
     issuers: {
       'as nginx.org has it': byNginx(),

@@ -168,7 +168,7 @@ export const textSchemes: readonly TextScheme[] = [
   textScheme(
     'nginxSecureLink',
     'https://nginx.example',
-    nginxSecureLink({ url: 'https://nginx.example', secret: key, prefixes }),
+    nginxSecureLink({ url: 'https://nginx.example', key, prefixes }),
     inFolder,
   ),
   textScheme(

@@ -197,7 +197,7 @@ export const stores: readonly Store[] = [
     scheme: 'nginxSecureLink',
     options: [
       "url: 'https://photos.example/private', // yours",
-      'secret: process.env.SECURE_LINK_SECRET,',
+      'key: process.env.SECURE_LINK_SECRET,',
       prefixes,
     ],
     ttl: '1h',

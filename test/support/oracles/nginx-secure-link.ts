@@ -2,14 +2,14 @@
 import { createHash } from 'node:crypto';
 
 /**
- * @param expression - as `secure_link_md5` has it, with `$secret` for the secret
+ * @param expression - as `secure_link_md5` has it, with `$key` for the secret
  * @param uri - decoded and normalized, as `$uri` is
  */
 export function nginxToken(
   expression: string,
-  { uri, exp, secret }: { readonly uri: string; readonly exp: number; readonly secret: string },
+  { uri, exp, key }: { readonly uri: string; readonly exp: number; readonly key: string },
 ): string {
-  const values: Readonly<Record<string, string>> = { uri, secret, secure_link_expires: String(exp) };
+  const values: Readonly<Record<string, string>> = { uri, key, secure_link_expires: String(exp) };
   const text = expression.replaceAll(/\$(?:\{(\w+)\}|(\w+))/g, (_whole, braced: string, bare: string) => {
     const value = values[braced ?? bare];
     if (value === undefined) throw new Error(`No value for the variable ${braced ?? bare}.`);

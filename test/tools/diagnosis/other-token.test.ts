@@ -78,11 +78,7 @@ test('one of the scheme itself is told by what is wrong with it', () => {
 });
 
 test.each([
-  [
-    'nginxSecureLink',
-    nginxSecureLink({ url: bucket, secret: key, prefixes }),
-    'secure_link_md5 in nginx.conf',
-  ],
+  ['nginxSecureLink', nginxSecureLink({ url: bucket, key, prefixes }), 'secure_link_md5 in nginx.conf'],
   ['edgeAuth', edgeAuth({ url: bucket, key: '0123abcd', prefixes }), '`escapeEarly` with the property'],
   [
     'azureBlob',
