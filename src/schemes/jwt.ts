@@ -1,14 +1,12 @@
 /** `jwt`: a JSON Web Token (RFC 7519) by HMAC-SHA256 in a query parameter, whose claims the app makes of the URL. */
 import * as v from 'valibot';
-import { Secret } from '../signing/digests.ts';
-import { asName, expected, expectedSecret, printableName } from '../validation/message.ts';
-import { isRecord, type Schema, secretText, synchronous } from '../validation/schema.ts';
+import { asName, describe, expectedSecret, invalidOption, printableName } from '../validation/message.ts';
+import { isRecord, type Schema, secretText, synchronous, textLike } from '../validation/schema.ts';
 import type { Scheme, SchemeImage, SecretOption, UrlParts } from './definition.ts';
-import { type Claims, checkTrial, claimsHint, claimsOf, coversQuery } from './jwt-claims.ts';
 import { absoluteUrl, parameters, readSchemeOptions, type StoreOptions, storeEntries } from './options.ts';
 import { createQueryScheme } from './query-scheme.ts';
-import { endOf, expiration, type HeldSecret, secretsOf } from './secrets.ts';
-import { onlyParameter, partsOf, withoutParameters } from './url-parts.ts';
+import { keyOf, secretOf, secretsOf } from './secrets.ts';
+import { onlyParameter, partsOf, startOfPath } from './url-parts.ts';
 import { termsOfExpiry } from './verify-by-signing.ts';
 
 /** The options of `jwt`. */
@@ -16,14 +14,14 @@ export interface JwtOptions extends StoreOptions {
   /** Where the images are delivered, or a list: `https://images.example/private`. */
   readonly url: string | readonly string[];
   /**
-   * The secret, as text; a list, of which the first signs; or a function. `{ value, expiration, parameters: { policy } }` ends,
-   * and adds a parameter to each URL, as an asset key of Contentful has to.
+   * The secret of the tokens, as text; a list, of which the first signs; or a function. `{ value, expiration, added: { policy } }`
+   * ends, and adds a parameter to each URL, as an asset key of Contentful has to.
    */
-  readonly secret:
-    | SecretOption<string, { readonly parameters?: Readonly<Record<string, string>> | undefined }>
+  readonly key:
+    | SecretOption<string, { readonly added?: Readonly<Record<string, string>> | undefined }>
     | undefined;
-  /** The parameter with the token. @default 'token' */
-  readonly parameter?: string | undefined;
+  /** The parameter that carries the token. @default 'token' */
+  readonly token?: string | undefined;
   /**
    * The claims of the token, to which `exp` is added: `({ origin, path }) => ({ sub: origin + path })`. They are what a token
    * opens: claims that are the same for two URLs are refused. The same URL gives the same claims.
@@ -38,82 +36,32 @@ export interface JwtOptions extends StoreOptions {
   readonly parameters?: string | readonly string[] | undefined;
 }
 
-interface JwtSecret extends HeldSecret {
-  readonly key: Secret;
-  /** Parameters of each URL, by name. */
-  readonly names: readonly string[];
-  /** The same, percent-encoded, with a separator at the end. */
-  readonly added: string;
-}
+type Claims = JwtOptions['claims'];
 
-const secretHint = 'It is what the service that verifies the tokens has.';
-const key = secretText('the secret of the tokens', secretHint);
-const parameterHint = "Such as 'token'.";
+const keyHint = 'It is what the service that verifies the tokens has.';
+const key = secretOf(secretText('the secret of the tokens', keyHint));
+const claimsHint = 'Such as ({ origin, path }) => ({ sub: origin + path }).';
 
-const parameterName = v.pipe(
-  v.string(expected('the name of a parameter', parameterHint)),
-  v.check(
-    (text) => /^[\w.~-]{1,64}$/.test(text),
-    expected('letters, digits and - . _ ~', parameterHint, asName),
-  ),
+const parameterName = textLike(
+  /^[\w.~-]{1,64}$/,
+  'the name of a parameter, of letters, digits and - . _ ~',
+  "Such as 'token'.",
+  asName,
 );
 
-const wrapped = v.strictObject(
-  {
-    value: key,
-    expiration,
-    parameters: v.optional(
-      v.record(
-        parameterName,
-        v.pipe(
-          v.string(expectedSecret('a text', secretHint)),
-          v.nonEmpty(expectedSecret('a text', secretHint)),
-        ),
-        expectedSecret('an object of texts', 'Such as { policy }.'),
-      ),
-      {},
+/** Parameters of each URL. @param token - the name of the token's parameter, which a URL may have once */
+const addedBeside = (token: string): Schema<Readonly<Record<string, string>>> =>
+  v.pipe(
+    v.record(
+      parameterName,
+      v.pipe(v.string(expectedSecret('a text', keyHint)), v.nonEmpty(expectedSecret('a text', keyHint))),
+      expectedSecret('an object of texts', 'Such as { policy }.'),
     ),
-  },
-  (issue) =>
-    issue.expected === 'never'
-      ? 'is not part of a secret. It has value, expiration, parameters.'
-      : expectedSecret('the text of a secret as `value`', 'Write { value, expiration, parameters }.')(issue),
-);
-
-const secret: Schema<JwtSecret> = v.pipe(
-  v.lazy(
-    (input): Schema<{ value: string; expiration?: Date | undefined; parameters?: Record<string, string> }> =>
-      isRecord(input) && Object.hasOwn(input, 'value')
-        ? wrapped
-        : v.pipe(
-            key,
-            v.transform((value) => ({ value })),
-          ),
-  ),
-  v.transform(({ value, expiration: end, parameters: given = {} }): JwtSecret => {
-    const held = new Secret(value);
-    const added = Object.entries(given).map(([name, text]) => `${name}=${encodeURIComponent(text)}&`);
-    return {
-      key: held,
-      names: Object.keys(given),
-      added: added.join(''),
-      endsAt: endOf(end),
-      fingerprint: `${held.fingerprint}${added.length === 0 ? '' : new Secret(added.join('')).fingerprint}`,
-    };
-  }),
-);
-
-/** @param token - the name of the token's parameter, which a URL may have once */
-function secretBeside(token: string): Schema<JwtSecret> {
-  return v.pipe(
-    secret,
     v.check(
-      ({ names }) => !names.includes(token),
-      () =>
-        `expected parameters beside \`${printableName(token)}\`, got one of that name. Rename \`parameter\`.`,
+      (added) => !Object.hasOwn(added, token),
+      () => `expected parameters beside \`${printableName(token)}\`, got one of that name. Rename \`token\`.`,
     ),
   );
-}
 
 /** `{"alg":"HS256","typ":"JWT"}` */
 const header = 'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9';
@@ -133,7 +81,7 @@ const header = 'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9';
  * ```ts
  * const scheme = jwt({
  *   url: 'https://images.example/private',
- *   secret: process.env.JWT_SECRET,
+ *   key: process.env.JWT_SECRET,
  *   claims: ({ origin, path }) => ({ sub: origin + path }),
  *   prefixes: 'uploads/',
  * });
@@ -141,45 +89,130 @@ const header = 'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9';
  * ```
  */
 export function jwt(options: JwtOptions): Scheme<SchemeImage<'jwt'>> {
-  const token = Object(options).parameter ?? 'token';
+  const chosen = Object(options).token ?? 'token';
   const entries = {
     url: absoluteUrl,
-    secret: secretsOf('secret', secretBeside(token)),
-    parameter: v.optional(parameterName, 'token'),
+    key: secretsOf('key', keyOf(key, 'added', addedBeside(String(chosen)))),
+    token: v.optional(parameterName, 'token'),
     claims: synchronous<Claims>(
       `It gets the parts of a URL, and returns the claims of its token. ${claimsHint}`,
     ),
     ...storeEntries,
-    parameters: parameters((name) => name === token),
+    parameters: parameters((name) => name === chosen),
   } satisfies Record<keyof JwtOptions, v.GenericSchema>;
-  const { url: bases, secret: secrets, claims, ...given } = readSchemeOptions('jwt', entries, options);
-  const { parameter, parameters: kept, prefixes } = given;
-  const [base] = bases;
-  const trial = partsOf(`${base!.text}/${prefixes?.[0] ?? ''}a.jpg`, undefined);
+  const { url: bases, key: secrets, claims, ...given } = readSchemeOptions('jwt', entries, options);
+  const { token } = given;
+  const trial = partsOf(`${bases[0]!.text}/${given.prefixes?.[0] ?? ''}a.jpg`, undefined);
   checkTrial(claims, trial);
-  const isToken = (name: string): boolean =>
-    name === parameter || secrets.all().some(({ names }) => names.includes(name));
   return createQueryScheme({
     name: 'jwt',
     bases,
     ...given,
     secrets,
-    settings: [parameter, kept],
-    isTokenParameter: isToken,
-    signsParameter: (name) => kept.includes(name),
+    settings: [token],
+    isTokenParameter: (name) =>
+      name === token || secrets.all().some(({ name: added = {} }) => Object.hasOwn(added, name)),
     ...(!coversQuery(claims, trial) && { readsParameter: () => false }),
     isForeign: true,
-    sign(parts, { exp }, { key: secretKey, added }) {
+    sign(parts, { exp }, { key: secret, name: added = {} }) {
       const made = claimsOf(claims, parts);
       // Into the text: whatever the claims are, a token without an expiry is never made.
       const payload = `${made.slice(0, -1)}${made === '{}' ? '' : ','}"exp":${exp}}`;
       const text = `${header}.${Buffer.from(payload).toString('base64url')}`;
-      return `${added}${parameter}=${text}.${secretKey.mac('sha256', text, 'base64url')}`;
+      const before = Object.entries(added).map(([name, value]) => `${name}=${encodeURIComponent(value)}&`);
+      return `${before.join('')}${token}=${text}.${secret.mac('sha256', text, 'base64url')}`;
     },
     readTerms(url) {
-      if (withoutParameters(url, isToken) === url) return 'missing';
-      const payload = onlyParameter(url, parameter)?.split('.')[1] ?? '';
+      const payload = onlyParameter(url, token)?.split('.')[1] ?? '';
       return termsOfExpiry(/[{,]"exp":(\d+)\}$/.exec(Buffer.from(payload, 'base64url').toString())?.[1]);
     },
   });
+}
+
+/**
+ * @returns JSON
+ * @throws Error for what are no claims, or claims that are those of another URL too
+ */
+function claimsOf(claims: Claims, parts: UrlParts): string {
+  const text = readClaims(claims(parts));
+  // Claims that hold the whole path are nearly always its own, and most are such: others are compared.
+  if (!text.includes(parts.path)) requireDistinct(claims, parts, text);
+  return text;
+}
+
+function readClaims(made: unknown): string {
+  if (!isRecord(made) || Object.hasOwn(made, 'exp'))
+    throw new Error(
+      `claims expected to return an object without exp, which is added, got ${describe(made)}. ${claimsHint}`,
+    );
+  const text = JSON.stringify(made);
+  if (!text.startsWith('{'))
+    throw new Error(`claims expected to return plain data, got an object with toJSON(). ${claimsHint}`);
+  return text;
+}
+
+function requireDistinct(claims: Claims, parts: UrlParts, text: string): void {
+  if (othersThan(parts).some((other) => textOf(claims, other) === text))
+    throw new Error(`claims returned the same for two URLs, so that a token would open both. ${claimsHint}`);
+}
+
+/** @returns undefined where the app has no claims for a URL: it is none of its images */
+function textOf(claims: Claims, parts: UrlParts): string | undefined {
+  try {
+    return JSON.stringify(claims(parts));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Another name; another folder; another case of the last letter, which is part of the extension where there is one. */
+const changes: readonly ((path: string) => string)[] = [
+  (path) => `${path}x`,
+  (path) => `${path.slice(0, path.lastIndexOf('/') + 1)}x/${path.slice(path.lastIndexOf('/') + 1)}`,
+  (path) =>
+    path.replace(/[a-z](?=[^a-z]*$)/i, (letter) =>
+      letter < 'a' ? letter.toLowerCase() : letter.toUpperCase(),
+    ),
+];
+
+function othersThan({ url, origin, path, query, id }: UrlParts): readonly UrlParts[] {
+  const at = startOfPath(url);
+  return (
+    changes
+      .map((change) => ({
+        url: url.slice(0, at) + change(path) + url.slice(at + path.length),
+        origin,
+        path: change(path),
+        query,
+        id: change(id),
+      }))
+      // A path may have no letter but those of an escape, which are none of the name.
+      .filter((other) => other.path !== path && other.id !== id)
+  );
+}
+
+/**
+ * @param trial - a URL under the base, and no image
+ * @throws ImageSignerError INVALID_OPTION
+ */
+function checkTrial(claims: Claims, trial: UrlParts): void {
+  let made: unknown;
+  try {
+    made = claims(trial);
+  } catch {
+    return; // it does not like a URL that is no image: real ones are judged one by one
+  }
+  try {
+    requireDistinct(claims, trial, readClaims(made));
+  } catch (error) {
+    throw invalidOption('claims', (error as Error).message);
+  }
+}
+
+/** Whether another query gives other claims. */
+function coversQuery(claims: Claims, trial: UrlParts): boolean {
+  const [one, other] = ['v=1', 'v=2'].map((query) =>
+    textOf(claims, partsOf(`${trial.url}?${query}`, undefined)),
+  );
+  return one === undefined || one !== other;
 }

@@ -148,7 +148,12 @@ export function isRecord(input: unknown): input is Record<string, unknown> {
 }
 
 /** A text of one pattern. @param shown - what of another text a message may show; nothing by default */
-export function textLike(pattern: RegExp, what: string, hint: string, shown?: Shown): Schema<string> {
+export function textLike(
+  pattern: RegExp,
+  what: string,
+  hint: string,
+  shown?: Shown,
+): v.GenericSchema<string> {
   const message = expected(what, hint, shown);
   return v.pipe(
     v.string(message),

@@ -255,7 +255,7 @@ export const sites: readonly SchemeSite[] = [
     scheme: () =>
       schemes.jwt({
         url: 'https://images.example',
-        secret,
+        key: secret,
         claims: ({ origin, path }) => ({ sub: origin + path }),
         prefixes,
       }),

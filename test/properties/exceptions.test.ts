@@ -48,7 +48,7 @@ const sites: Readonly<Record<string, schemes.Scheme>> = {
   googleCdn: schemes.googleCdn({ url, keyName: 'key', key: Buffer.alloc(16, 7).toString('base64url') }),
   imgix: schemes.imgix({ url, key }),
   imageKit: schemes.imageKit({ url, key }),
-  jwt: schemes.jwt({ url, secret: key, claims: ({ origin, path }) => ({ sub: origin + path }) }),
+  jwt: schemes.jwt({ url, key, claims: ({ origin, path }) => ({ sub: origin + path }) }),
   sanity: schemes.sanity({ url, keyId: 'k-1', key: 'ab'.repeat(32) }),
   imgproxy: schemes.imgproxy({ url, key: '943b421c9eb07c83', salt: '520f986b998545b4' }),
   s3: schemes.s3({

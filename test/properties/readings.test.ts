@@ -76,7 +76,7 @@ const cases: readonly (readonly [count: number, scheme: Scheme, before: string, 
   [300, imageKit({ url: cdn, key, prefixes }), `${cdn}/uploads/`, ''],
   [
     150,
-    jwt({ url: cdn, secret: key, claims: ({ path, query }) => ({ sub: `${path}?${query}` }), prefixes }),
+    jwt({ url: cdn, key, claims: ({ path, query }) => ({ sub: `${path}?${query}` }), prefixes }),
     `${cdn}/uploads/`,
     '',
   ],

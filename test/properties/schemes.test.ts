@@ -124,7 +124,7 @@ const cases: readonly Case[] = [
     title: 'jwt',
     scheme: jwt({
       url: absolute,
-      secret: key,
+      key,
       claims: ({ origin, path }) => ({ sub: origin + path }),
       prefixes,
     }),

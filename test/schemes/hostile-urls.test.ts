@@ -56,7 +56,7 @@ const schemes: readonly (readonly [name: string, signer: Signer])[] = [
   gcs({ url, clientEmail: 'images@shop.iam.gserviceaccount.com', privateKey, prefixes }),
   imgix({ url, key, prefixes }),
   imageKit({ url, key, prefixes }),
-  jwt({ url, secret: key, claims: ({ origin, path }) => ({ sub: origin + path }), prefixes }),
+  jwt({ url, key, claims: ({ origin, path }) => ({ sub: origin + path }), prefixes }),
   sanity({ url, keyId: 'k-1', key: 'ab'.repeat(32), prefixes }),
   vercelBlob({ url, delegation: vercelDelegation(instant / 1_000 + 600_000), prefixes }),
 ].map((scheme) => [scheme.name, signerOf(scheme)]);

@@ -15,7 +15,7 @@ import { atLength, seed } from '../support/seed.ts';
 const start = 1_790_000_000;
 const base = 'https://images.example/private';
 const claims = ({ origin, path }: UrlParts): { sub: string } => ({ sub: origin + path });
-const given = { url: base, secret: jwtSecret, claims };
+const given = { url: base, key: jwtSecret, claims };
 const scheme = callsOf(jwt(given));
 const url = `${base}/uploads/a.jpg`;
 const tokenOf = (signed: string): string => new URL(signed).searchParams.get('token')!;
@@ -95,7 +95,7 @@ describe('a token', () => {
 
   test('of an older scheme comes off', () => {
     expect(scheme.strip(`${url}?v=1&token=a&%74oken=b`)).toBe(`${url}?v=1`);
-    const { strip, sign } = callsOf(jwt({ ...given, parameter: 'pass' }));
+    const { strip, sign } = callsOf(jwt({ ...given, token: 'pass' }));
     expect(strip(`${url}?pass=a&token=b`)).toBe(`${url}?token=b`);
     expect(sign(url, termsFrom(start, 60))).toContain('?pass=ey');
   });
@@ -106,7 +106,7 @@ describe('an asset key of Contentful', () => {
   const end = start + 48 * 3_600;
   const made = jwt({
     ...given,
-    secret: async () => ({ value: jwtSecret, expiration: new Date(end * 1_000), parameters: { policy } }),
+    key: async () => ({ value: jwtSecret, expiration: new Date(end * 1_000), added: { policy } }),
     prefixes: 'uploads/',
   });
   const signerAt = (now: number) => createSigner({ scheme: made, ttl: '1d', now: () => now * 1_000 });
@@ -124,7 +124,7 @@ describe('an asset key of Contentful', () => {
   test('may be one of a list of a function', async () => {
     const scheme = jwt({
       ...given,
-      secret: () => ({ value: [jwtSecret, 'an-older-secret'], parameters: { policy: 'a b' } }),
+      key: () => ({ value: [jwtSecret, 'an-older-secret'], added: { policy: 'a b' } }),
     });
     definitionOf(scheme)!.secrets!.lifetime!.refresh(start);
     expect(callsOf(scheme).sign(url, termsFrom(start, 60))).toContain('?policy=a%20b&token=');
@@ -193,29 +193,24 @@ describe('claims', () => {
 });
 
 test.each<[string, object, string, string]>([
-  ['no secret', { secret: undefined }, 'secret', 'is the variable set?'],
-  ['a secret with a line end', { secret: `${jwtSecret}\n` }, 'secret', 'trim it'],
-  [
-    'a secret of another shape',
-    { secret: { value: jwtSecret, policy: 'a' } },
-    'secret.policy',
-    'It has value',
-  ],
+  ['no secret', { key: undefined }, 'key', 'is the variable set?'],
+  ['a secret with a line end', { key: `${jwtSecret}\n` }, 'key', 'trim it'],
+  ['a secret of another shape', { key: { value: jwtSecret, policy: 'a' } }, 'key.policy', 'It has value'],
   [
     'parameters that are no texts',
-    { secret: { value: jwtSecret, parameters: { policy: 5 } } },
-    'secret.parameters.policy',
+    { key: { value: jwtSecret, added: { policy: 5 } } },
+    'key.added.policy',
     'a text',
   ],
   [
     'a parameter with the name of the token’s',
-    { secret: { value: jwtSecret, parameters: { token: 'a' } } },
-    'secret',
-    'Rename `parameter`',
+    { key: { value: jwtSecret, added: { token: 'a' } } },
+    'key.added',
+    'Rename `token`',
   ],
   ['no claims', { claims: undefined }, 'claims', 'a function'],
   ['claims that are none', { claims: { sub: 'a' } }, 'claims', 'a function'],
-  ['a parameter that is none', { parameter: 'a&b' }, 'parameter', 'letters, digits'],
+  ['a token that is no name', { token: 'a&b' }, 'token', 'letters, digits'],
   ['the token among the parameters', { parameters: ['token'] }, 'parameters.0', 'belongs to no token'],
   ['a path', { url: '/private' }, 'url', 'got a path'],
 ])('%s is told', (_name, options, option, message) => {
@@ -228,10 +223,10 @@ test.each<[string, object, string, string]>([
 test('the fingerprint differs where tokens do, and nothing shows the secret', () => {
   const schemes = [
     jwt(given),
-    jwt({ ...given, secret: 'another-secret' }),
-    jwt({ ...given, secret: { value: jwtSecret, parameters: { policy: 'a' } } }),
-    jwt({ ...given, secret: { value: jwtSecret, parameters: { policy: 'b' } } }),
-    jwt({ ...given, parameter: 'pass' }),
+    jwt({ ...given, key: 'another-secret' }),
+    jwt({ ...given, key: { value: jwtSecret, added: { policy: 'a' } } }),
+    jwt({ ...given, key: { value: jwtSecret, added: { policy: 'b' } } }),
+    jwt({ ...given, token: 'pass' }),
     jwt({ ...given, prefixes: 'a/' }),
     jwt({ ...given, parameters: 'v' }),
   ];

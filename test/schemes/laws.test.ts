@@ -381,7 +381,7 @@ const cases: readonly Case[] = [
     () =>
       jwt({
         url: gateway,
-        secret: key,
+        key,
         claims: ({ origin, path, query }) => ({ sub: `${origin}${path}?${query}` }),
         prefixes,
       }),
@@ -392,8 +392,8 @@ const cases: readonly Case[] = [
     () =>
       jwt({
         url: gateway,
-        secret: { value: key, parameters: { policy: 'a.b+c' } },
-        parameter: 'pass',
+        key: { value: key, added: { policy: 'a.b+c' } },
+        token: 'pass',
         claims: ({ path }) => ({ path, version: 1 }),
         prefixes,
       }),

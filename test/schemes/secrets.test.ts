@@ -91,8 +91,8 @@ const stores: readonly Store[] = [
     ending: (secret, seconds) => ({ ...(secret as object), expiration: new Date(seconds * 1_000) }),
   },
   text('imageKit', (key) => imageKit({ url: site, key, prefixes })),
-  text('jwt', (secret) =>
-    jwt({ url: site, secret, claims: ({ origin, path }) => ({ sub: origin + path }), prefixes }),
+  text('jwt', (key) =>
+    jwt({ url: site, key, claims: ({ origin, path }) => ({ sub: origin + path }), prefixes }),
   ),
   {
     ...text('sanity', (key) => sanity({ url: site, keyId: 'one', key, prefixes })),

@@ -72,9 +72,9 @@ const schemes: readonly (readonly [scheme: Scheme, title?: string, image?: strin
   [vercelBlob({ url, delegation: vercelDelegation(instant / 1000 + 600_000) })],
   [sanity({ url, keyId: 'pk1234567890abcd', key: 'ab'.repeat(32) })],
   [imageKit({ url, key })],
-  [jwt({ url, secret: key, claims: ({ origin, path }) => ({ sub: origin + path }) })],
+  [jwt({ url, key, claims: ({ origin, path }) => ({ sub: origin + path }) })],
   [
-    jwt({ url, secret: key, parameter: 'pass', claims: ({ origin, path }) => ({ sub: origin + path }) }),
+    jwt({ url, key, token: 'pass', claims: ({ origin, path }) => ({ sub: origin + path }) }),
     'jwt in a parameter of its own',
   ],
   [

@@ -80,7 +80,7 @@ const stores: readonly Store[] = [
   store('imagekit', imageKit, { url, key }),
   store('sanity', sanity, { url, keyId: 'k-1', key: 'ab'.repeat(32) }),
   store('vercel-blob', vercelBlob, { url, delegation: vercelDelegation(delegationEnd) }),
-  store('jwt', jwt, { url, secret: key, claims: ({ path }: { path: string }) => ({ sub: path }) }),
+  store('jwt', jwt, { url, key, claims: ({ path }: { path: string }) => ({ sub: path }) }),
   store('nginx-secure-link', nginxSecureLink, { url, key }),
   store('edge-auth', edgeAuth, { url, key: hex }),
   store('cloudflare-waf', cloudflareWaf, { url, key }),

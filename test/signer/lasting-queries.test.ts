@@ -111,7 +111,7 @@ const cases: Readonly<Record<string, Case>> = {
   jwt: {
     scheme: jwt({
       url: base,
-      secret: key,
+      key,
       claims: ({ origin, path }) => ({ sub: origin + path }),
       prefixes,
     }),

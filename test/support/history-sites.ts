@@ -189,7 +189,7 @@ export const historySites: Readonly<Record<string, HistorySite>> = {
     (base) =>
       schemes.jwt({
         url: base,
-        secret: key,
+        key,
         claims: ({ origin, path }) => ({ sub: origin + path }),
         prefixes,
       }),

@@ -208,7 +208,7 @@ function jwtJudge(): Judge {
   });
   return {
     name: 'jwt',
-    signer: signerOf(jwt({ url, secret: jwtSecret, claims })),
+    signer: signerOf(jwt({ url, key: jwtSecret, claims })),
     base: `${url}/`,
     isSlow: false,
     refuses: never,

@@ -615,7 +615,7 @@ export const oldStores: readonly OldStore[] = [
     name: 'jwt',
     scheme: jwt({
       url: 'https://jwt.example',
-      secret: 'new',
+      key: 'new',
       claims: ({ origin, path }) => ({ sub: origin + path }),
       prefixes,
     }),
@@ -630,7 +630,7 @@ export const oldStores: readonly OldStore[] = [
     name: 'jwt with a policy',
     scheme: jwt({
       url: 'https://images.ctfassets.example',
-      secret: { value: 'new', parameters: { policy: signJwt({ iss: 'space' }, instant / 1000, 'newer') } },
+      key: { value: 'new', added: { policy: signJwt({ iss: 'space' }, instant / 1000, 'newer') } },
       claims: ({ origin, path }) => ({ sub: origin + path }),
       prefixes,
     }),

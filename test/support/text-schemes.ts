@@ -215,7 +215,7 @@ export const textSchemes: readonly TextScheme[] = [
   textScheme(
     'jwt',
     'https://jwt.example',
-    jwt({ url: 'https://jwt.example', secret: key, claims: ofUrl, prefixes }),
+    jwt({ url: 'https://jwt.example', key, claims: ofUrl, prefixes }),
     inFolder,
   ),
   textScheme(
@@ -223,8 +223,8 @@ export const textSchemes: readonly TextScheme[] = [
     'https://policy.example',
     jwt({
       url: 'https://policy.example',
-      secret: { value: key, parameters: { policy: 'eyJwb2xpY3kiOiJhIn0.Zm9y+/=' } },
-      parameter: 'pass',
+      key: { value: key, added: { policy: 'eyJwb2xpY3kiOiJhIn0.Zm9y+/=' } },
+      token: 'pass',
       claims: ofUrl,
       prefixes,
     }),

@@ -192,7 +192,7 @@ export const textSites: readonly TextSite[] = [
   ),
   site(
     'jwt',
-    jwt({ url: zone, secret: key, claims: ({ origin, path: sub }) => ({ sub: origin + sub }), prefixes }),
+    jwt({ url: zone, key, claims: ({ origin, path: sub }) => ({ sub: origin + sub }), prefixes }),
     `${zone}/${path}?w=4`,
   ),
   site(

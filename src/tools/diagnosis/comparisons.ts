@@ -67,7 +67,7 @@ const comparisons: ReadonlyMap<string, string> = /* @__PURE__ */ new Map([
   ],
   [
     'jwt',
-    'Compare `secret`, and what `claims` returns: the names, their order and the values, to which `exp` is added as the last one. A token with `iat`, by another algorithm than HS256, or with another header is none of this scheme.',
+    'Compare `key`, and what `claims` returns: the names, their order and the values, to which `exp` is added as the last one. A token with `iat`, by another algorithm than HS256, or with another header is none of this scheme.',
   ],
 ]);
 

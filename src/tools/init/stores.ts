@@ -231,7 +231,7 @@ export const stores: readonly Store[] = [
     scheme: 'jwt',
     options: [
       "url: 'https://images.example/private', // yours",
-      'secret: process.env.JWT_SECRET,',
+      'key: process.env.JWT_SECRET,',
       'claims: ({ origin, path }) => ({ sub: origin + path }),',
       prefixes,
     ],

@@ -97,11 +97,7 @@ test.each([
   ],
   ['sanity', sanity({ url: bucket, keyId: 'pk1', key: 'ab'.repeat(32), prefixes }), 'keyid of the URL'],
   ['imageKit', imageKit({ url: bucket, key, prefixes }), 'the URL-endpoint'],
-  [
-    'jwt',
-    jwt({ url: bucket, secret: key, claims: ({ path }) => ({ path }), prefixes }),
-    'the names, their order',
-  ],
+  ['jwt', jwt({ url: bucket, key, claims: ({ path }) => ({ path }), prefixes }), 'the names, their order'],
   [
     'vercelBlob',
     vercelBlob({ url: vercelUrl, delegation: vercelDelegation(instant / 1_000 + 600_000), prefixes }),
