@@ -87,7 +87,7 @@ const unsigned: Readonly<Record<SkipReason | RefusalReason, Entry>> = {
 - \`empty-segment\`: nginx and Cloudflare merge \`//\`. Rename, or remove a slash.
 - \`trailing-digit\`: Bunny and ImageKit could read it into the expiry. Rename; at ImageKit write \`/tr:w-300/a.jpg\` for \`/a.jpg?tr=w-300\`.
 - \`more-readings\`: [Bunny's page](schemes/bunny.md#names-that-are-not-signed) says how to write it.
-- \`edge-token-character\`: \`~\`, or in an acl token \`*\`, \`?\`, \`!\`. Rename, or use \`token: 'url'\`, which takes all but \`~\`.`,
+- \`edge-token-character\`: \`~\`, or in an acl token \`*\`, \`?\`, \`!\`. Rename, or use \`kind: 'url'\`, which takes all but \`~\`.`,
   ],
   'parameter-not-allowed': [
     'The URL was signed without `parameter`, which [`parameters`](schemes.md#what-a-query-may-ask-for-parameters) of its scheme does not list. Reported once a name.',

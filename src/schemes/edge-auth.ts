@@ -2,22 +2,15 @@
 import * as v from 'valibot';
 import { Secret } from '../signing/digests.ts';
 import { percentDecode } from '../url/percent-encoding.ts';
-import { asName, expected, expectedSecret, invalidOption } from '../validation/message.ts';
-import { flag, type Schema, secretText } from '../validation/schema.ts';
+import { asName, expected, invalidOption } from '../validation/message.ts';
+import { flag, type Schema, secretText, textLike } from '../validation/schema.ts';
 import type { Scheme, SchemeImage, SecretOption } from './definition.ts';
 import { type NameProblem, nameProblemOf } from './object-name.ts';
-import {
-  parameterName,
-  parameters,
-  readSchemeOptions,
-  type StoreOptions,
-  storeEntries,
-  url,
-} from './options.ts';
+import { parameters, readSchemeOptions, type StoreOptions, storeEntries, url } from './options.ts';
 import { createQueryScheme } from './query-scheme.ts';
-import { keyOf, secretsOf } from './secrets.ts';
-import { onlyParameter, withoutParameters } from './url-parts.ts';
-import { type TokenTerms, termsOfExpiry } from './verify-by-signing.ts';
+import { hexText, keyOf, secretOf, secretsOf } from './secrets.ts';
+import { onlyParameter } from './url-parts.ts';
+import { termsOfExpiry } from './verify-by-signing.ts';
 
 /** The options of `edgeAuth`. */
 export interface EdgeAuthOptions extends StoreOptions {
@@ -35,13 +28,13 @@ export interface EdgeAuthOptions extends StoreOptions {
    */
   readonly preset?: 'akamai' | 'cloudinary' | 'uploadcare' | undefined;
   /** The parameter that carries the token. @default that of `preset` */
-  readonly parameter?: string | undefined;
+  readonly token?: string | undefined;
   /**
    * `'url'`: the path is signed, and is no part of the token. `'acl'`: the token says the path for which it is. Either opens
    * this path alone.
    * @default that of `preset`
    */
-  readonly token?: 'url' | 'acl' | undefined;
+  readonly kind?: 'url' | 'acl' | undefined;
   /** Akamai's "Escape token input". It decides about tokens of the kind `url`. @default false */
   readonly escapeEarly?: boolean | undefined;
   /** Akamai's "Salt". @default none */
@@ -57,14 +50,14 @@ export interface EdgeAuthOptions extends StoreOptions {
 
 /** What differs between the stores. */
 interface Preset {
-  readonly parameter: string;
-  readonly token: 'url' | 'acl';
-  /** As the store's own library escapes a path in what is signed. @param isUrl - whether the token is of the kind `url` */
-  escape(path: string, isUrl: boolean, escapeEarly: boolean): string;
-  /** The path of a file of Uploadcare ends with a slash, unless it has a name: `/<uuid>/`, `/<uuid>/-/preview/`. */
-  readonly hasTrailingSlashes: boolean;
+  readonly token: string;
+  readonly kind: 'url' | 'acl';
   /** Where its owner finds the key, as a sentence. */
   readonly keyPlace: string;
+  /** As the store's own library escapes a path in what is signed. */
+  readonly escape?: (path: string) => string;
+  /** The path of a file of Uploadcare ends with a slash, unless it has a name: `/<uuid>/`, `/<uuid>/-/preview/`. */
+  readonly hasTrailingSlashes?: boolean;
   /**
    * A part of a path, decoded, that asks for more than the image: for a further one in the picture, for what is known of it,
    * or for work that the account pays for. Whoever writes a URL into a comment would get that.
@@ -74,27 +67,23 @@ interface Preset {
 
 const presets: Readonly<Record<NonNullable<EdgeAuthOptions['preset']>, Preset>> = {
   akamai: {
-    parameter: '__token__',
-    token: 'url',
-    escape: (path, isUrl, escapeEarly) => (isUrl && escapeEarly ? escapeAll(path) : path),
-    hasTrailingSlashes: false,
+    token: '__token__',
+    kind: 'url',
     keyPlace: 'Akamai has it in the property, under Auth Token 2.0 Verification.',
   },
   cloudinary: {
-    parameter: '__cld_token__',
-    token: 'url',
-    escape: escapeUnsafe,
-    hasTrailingSlashes: false,
+    token: '__cld_token__',
+    kind: 'url',
     keyPlace: 'Cloudinary gives it with token-based authentication.',
+    escape: escapeUnsafe,
     // Overlays, underlays, images in the place of one that is not there; generated ones, remote functions, metadata.
     asksForMore: /(?:^|[/,])(?:[dlu]_|fn_|fl_getinfo|e_upscale|(?:e|b)_[^/,]*gen_)/i,
   },
   uploadcare: {
-    parameter: 'token',
-    token: 'acl',
-    escape: (path) => path,
-    hasTrailingSlashes: true,
+    token: 'token',
+    kind: 'acl',
     keyPlace: 'Uploadcare shows it in the settings of the project, under Delivery.',
+    hasTrailingSlashes: true,
     asksForMore: /\/-\/(?:overlay\/(?!self\/)|json\/|metadata\/|main_colors\/)/i,
   },
 };
@@ -123,17 +112,9 @@ function respellForQuery(path: string): string {
   return path.replace(/[&'[\]]/g, (character) => escapeOf(character).toUpperCase());
 }
 
-function keyOfPreset({ keyPlace }: Preset): Schema<Secret> {
-  const hint = `Two of 0-9 and a-f for each byte. ${keyPlace}`;
-  return v.pipe(
-    secretText('the key in hex', hint),
-    v.check((text) => /^(?:[\da-f]{2})+$/i.test(text), expectedSecret('the key in hex', hint)),
-    v.transform((text) => new Secret(Buffer.from(text, 'hex'))),
-  );
-}
-
-function oneOf<const T extends string>(names: readonly T[], hint: string): Schema<T> {
-  return v.picklist(names, expected(names.map((name) => `'${name}'`).join(' or '), hint, asName));
+function oneOf<const T extends string>(names: readonly T[]): Schema<T> {
+  const list = names.map((name) => `'${name}'`).join(' or ');
+  return v.picklist(names, expected(list, 'Leave it out for the default.', asName));
 }
 
 const saltHint = 'It is the option Salt of Auth Token 2.0 Verification; leave it out if that is empty.';
@@ -143,7 +124,7 @@ const tokenParameters: readonly string[] = ['__token__', 'hdnts', 'hdnea', 'hdnt
 
 /**
  * Images behind Akamai's "Auth Token 2.0 Verification", and those of Cloudinary and Uploadcare, which check the same tokens.
- * The token goes to the end of the query, as `exp=…~hmac=…` or, for `token: 'acl'`, as `exp=…~acl=…~hmac=…`.
+ * The token goes to the end of the query, as `exp=…~hmac=…` or, for `kind: 'acl'`, as `exp=…~acl=…~hmac=…`.
  *
  * A token is for its path alone. A path with a `~`, which separates the parts of a token, is not signed; and neither is one
  * with `*`, `?` or `!` for an acl token, where they are wildcards and separators. A path that shows a further image is not
@@ -160,78 +141,53 @@ const tokenParameters: readonly string[] = ['__token__', 'hdnts', 'hdnea', 'hdnt
  * ```
  */
 export function edgeAuth(options: EdgeAuthOptions): Scheme<SchemeImage<'edge-auth'>> {
-  const { preset: owner, parameter: chosen } = Object(options);
+  const { preset: owner, token: chosen } = Object(options);
   const preset = Object.hasOwn(presets, owner) ? presets[owner as keyof typeof presets] : presets.akamai;
-  const names = new Set([...tokenParameters, chosen ?? preset.parameter]);
+  const names = new Set([...tokenParameters, chosen ?? preset.token]);
   const isToken = (name: string): boolean => names.has(name);
-  const {
-    url: bases,
-    key: secrets,
-    from,
-    prefixes,
-    ...given
-  } = readSchemeOptions(
-    'edgeAuth',
-    {
-      url,
-      key: secretsOf('key', keyOf(keyOfPreset(preset))),
-      preset: v.optional(oneOf(['akamai', 'cloudinary', 'uploadcare'], 'Leave it out for Akamai.'), 'akamai'),
-      parameter: v.optional(
-        parameterName("Such as '__token__' or 'hdnts'.", /^[\w-]{1,32}$/),
-        preset.parameter,
-      ),
-      token: v.optional(
-        oneOf(['url', 'acl'], 'Leave it out for the kind that the preset has.'),
-        preset.token,
-      ),
-      escapeEarly: v.optional(flag, false),
-      salt: v.optional(secretText('the salt', saltHint)),
-      ...storeEntries,
-      parameters: parameters(isToken),
-    },
-    options,
-  );
-  const { parameter, escapeEarly } = given;
+  const entries = {
+    url,
+    key: secretsOf('key', keyOf(secretOf(hexText('the key in hex', preset.keyPlace), 'hex'))),
+    preset: v.optional(oneOf(['akamai', 'cloudinary', 'uploadcare']), 'akamai'),
+    token: v.optional(
+      textLike(/^[\w-]{1,32}$/, 'the name of a parameter', "Such as '__token__' or 'hdnts'.", asName),
+      preset.token,
+    ),
+    kind: v.optional(oneOf(['url', 'acl']), preset.kind),
+    escapeEarly: v.optional(flag, false),
+    salt: v.optional(secretText('the salt', saltHint)),
+    ...storeEntries,
+    parameters: parameters(isToken),
+  } satisfies Record<keyof EdgeAuthOptions, v.GenericSchema>;
+  const { url: bases, key: secrets, ...given } = readSchemeOptions('edgeAuth', entries, options);
+  const { token, kind, escapeEarly, salt } = given;
   if (escapeEarly && preset !== presets.akamai)
     throw invalidOption(
       'escapeEarly',
       `expected it for Akamai alone. ${given.preset} has one way to escape: leave it out.`,
     );
-  const isUrl = given.token === 'url';
-  const salt = given.salt === undefined ? '' : `~salt=${given.salt}`;
-  const kept = new Set(given.parameters);
+  const isUrl = kind === 'url';
+  const escapePath = preset.escape ?? (isUrl && escapeEarly ? escapeAll : undefined);
+  const salted = salt === undefined ? '' : `~salt=${salt}`;
   return createQueryScheme({
     name: 'edge-auth',
     bases,
-    from,
-    prefixes,
+    ...given,
     secrets,
-    settings: [
-      given.preset,
-      parameter,
-      given.token,
-      escapeEarly,
-      given.salt && new Secret(given.salt).fingerprint,
-      given.parameters,
-    ],
+    settings: [given.preset, token, kind, escapeEarly, salt && new Secret(salt).fingerprint],
     isTokenParameter: isToken,
-    signsParameter: (name) => kept.has(name),
     readsParameter: () => false,
     hasFreePath: preset.hasTrailingSlashes,
     match: ({ id }) => (preset.asksForMore?.test(percentDecode(id)) ? undefined : {}),
     nameProblem: (address, place) => problemOf(address.slice(place.path, place.query), isUrl, preset),
     ...(!isUrl && { respell: respellForQuery }),
-    sign({ path }, { exp }, { key: secret }) {
-      const escaped = preset.escape(path, isUrl, escapeEarly);
+    sign({ path }, { exp }, { key }) {
+      const escaped = escapePath === undefined ? path : escapePath(path);
       const sent = isUrl ? `exp=${exp}` : `exp=${exp}~acl=${escaped}`;
-      const hmac = secret.mac('sha256', `${sent}${isUrl ? `~url=${escaped}` : ''}${salt}`, 'hex');
-      return `${parameter}=${sent}~hmac=${hmac}`;
+      const hmac = key.mac('sha256', `${sent}${isUrl ? `~url=${escaped}` : ''}${salted}`, 'hex');
+      return `${token}=${sent}~hmac=${hmac}`;
     },
-    readTerms(address): TokenTerms {
-      if (withoutParameters(address, isToken) === address) return 'missing';
-      const [, exp] = /^exp=(\d+)~/.exec(onlyParameter(address, parameter) ?? '') ?? [];
-      return termsOfExpiry(exp);
-    },
+    readTerms: (address) => termsOfExpiry(/^exp=(\d+)~/.exec(onlyParameter(address, token) ?? '')?.[1]),
   });
 }
 

@@ -76,7 +76,7 @@ export const nameProblems: Readonly<Record<NameProblem, readonly [what: string, 
   ],
   'edge-token-character': [
     'its path holds a ~, which separates the parts of an EdgeAuth token, or one of *, ? and !, which mean other paths in an acl token',
-    "Rename the object. With token: 'url' only a ~ is refused",
+    "Rename the object. With kind: 'url' only a ~ is refused",
   ],
 };
 

@@ -88,7 +88,7 @@ describe('two tokens of an image leave the same', () => {
       'a parameter that one of Cloudinary, and one that an app names',
       ({ url, key }: { url: string; key: string }) => [
         edgeAuth({ url, key, preset: 'cloudinary', prefixes: 'a/' } as never),
-        edgeAuth({ url, key, parameter: 'my_auth', prefixes: 'a/' } as never),
+        edgeAuth({ url, key, token: 'my_auth', prefixes: 'a/' } as never),
       ],
     ],
   ])('%s', (_, make) => {

@@ -45,7 +45,7 @@ test('random URLs are signed as the libraries sign them', () => {
       url: base,
       key: random() < 0.5 ? hex : hex.toUpperCase(),
       preset,
-      token: kind,
+      kind,
       escapeEarly,
     });
     const token = preset === 'akamai' ? `__token__=${signAkamai(terms)}` : signCloudinary(terms);
@@ -77,7 +77,7 @@ function glob(pattern: string): RegExp {
 }
 
 describe.each(['url', 'acl'] as const)('a token of the kind %s', (token) => {
-  const scheme = edgeAuth({ url: 'https://photos.example', key, token, prefixes: 'u/' });
+  const scheme = edgeAuth({ url: 'https://photos.example', key, kind: token, prefixes: 'u/' });
   const signer = createSigner({ scheme, ttl: '1h', stableFor: 0, now: () => exp * 1_000 });
   const refused = token === 'url' ? '~' : '~*?!';
   const characters = Array.from({ length: 95 }, (_, index) => String.fromCharCode(0x20 + index));
@@ -130,7 +130,7 @@ describe.each(['url', 'acl'] as const)('a token of the kind %s', (token) => {
 });
 
 test('an acl goes into the query as it is signed: no character of it ends the parameter', () => {
-  const calls = callsOf(edgeAuth({ url: base, key, token: 'acl' }));
+  const calls = callsOf(edgeAuth({ url: base, key, kind: 'acl' }));
   const signed = calls.sign(`${base}/it's&[1].jpg`, exp);
   expect(signed).toContain(
     `/it%27s%26%5B1%5D.jpg?__token__=exp=${exp}~acl=/private/it%27s%26%5B1%5D.jpg~hmac=`,
@@ -207,8 +207,8 @@ test.each([
   expect(() => signer.signImage(`${site}${first}${part}/${rest}`)).toThrow();
 });
 
-test('tokens of any product come off, those of the option parameter too', () => {
-  const calls = callsOf(edgeAuth({ url: base, key, parameter: 'pass' }));
+test('tokens of any product come off, those of the option token too', () => {
+  const calls = callsOf(edgeAuth({ url: base, key, token: 'pass' }));
   const tokens = ['pass=exp=1~hmac=2', 'hdnts=a', 'hdnea=a', 'hdntl=a', '__token__=a', '__cld_token__=a'];
   expect(calls.strip(`${base}/a.jpg?v=1&${tokens.join('&')}&w=2`)).toBe(`${base}/a.jpg?v=1&w=2`);
   expect(calls.strip(`${base}/a.jpg?token=1`)).toBe(`${base}/a.jpg?token=1`);
@@ -247,9 +247,9 @@ test.each<[string, object, string, string]>([
   ],
   ['a preset of every object', { preset: 'constructor' }, 'preset', "'akamai' or"],
   ['the key for the preset', { preset: key }, 'preset', 'got text of 28 characters'],
-  ['another kind', { token: 'cookie' }, 'token', "'url' or 'acl', got 'cookie'"],
-  ['a parameter with a =', { parameter: '__token__=' }, 'parameter', 'the name of a parameter'],
-  ['the key for the parameter', { parameter: `${key}${key}` }, 'parameter', 'got text of 56 characters'],
+  ['another kind', { kind: 'cookie' }, 'kind', "'url' or 'acl', got 'cookie'"],
+  ['a token with a =', { token: '__token__=' }, 'token', 'the name of a parameter'],
+  ['the key for the token', { token: `${key}${key}` }, 'token', 'got text of 56 characters'],
   ['a flag as text', { escapeEarly: 'on' }, 'escapeEarly', 'true or false'],
   ['escapeEarly elsewhere', { preset: 'cloudinary', escapeEarly: true }, 'escapeEarly', 'Akamai alone'],
   ['an empty salt', { salt: '' }, 'salt', 'the salt'],
@@ -266,8 +266,8 @@ test('the fingerprint differs where tokens do, and shows neither key nor salt', 
   const schemes = [
     make({}),
     make({ preset: 'cloudinary' }),
-    make({ parameter: 'hdnts' }),
-    make({ token: 'acl' }),
+    make({ token: 'hdnts' }),
+    make({ kind: 'acl' }),
     make({ escapeEarly: true }),
     make({ salt: 'a-salt-of-nobody' }),
     make({ salt: 'another-salt' }),

@@ -351,9 +351,9 @@ const cases: readonly Case[] = [
     [
       ['akamai', {}],
       ['akamai, escaped', { escapeEarly: true, salt: 'a-salt-of-nobody' }],
-      ['akamai, an acl', { token: 'acl', parameter: 'hdnts' }],
+      ['akamai, an acl', { kind: 'acl', token: 'hdnts' }],
       ['cloudinary', { preset: 'cloudinary' }],
-      ['cloudinary, an acl', { preset: 'cloudinary', token: 'acl' }],
+      ['cloudinary, an acl', { preset: 'cloudinary', kind: 'acl' }],
       ['uploadcare', { preset: 'uploadcare' }],
     ] as const
   ).map(

@@ -64,10 +64,7 @@ const schemes: readonly (readonly [scheme: Scheme, title?: string, image?: strin
   [nginxSecureLink({ url: [url, '/img'], key })],
   [nginxSecureLink({ url, key, token: ['st', 'e'] }), 'nginx with arguments of its own'],
   [edgeAuth({ url: [url, '/img'], key: hex })],
-  [
-    edgeAuth({ url, key: hex, token: 'acl', parameter: 'pass' }),
-    'edge-auth, an acl in a parameter of its own',
-  ],
+  [edgeAuth({ url, key: hex, kind: 'acl', token: 'pass' }), 'edge-auth, an acl in a parameter of its own'],
   [edgeAuth({ url, key: hex, preset: 'cloudinary' }), 'edge-auth at Cloudinary'],
   [vercelBlob({ url, delegation: vercelDelegation(instant / 1000 + 600_000) })],
   [sanity({ url, keyId: 'pk1234567890abcd', key: 'ab'.repeat(32) })],

@@ -180,7 +180,7 @@ export const textSchemes: readonly TextScheme[] = [
   textScheme(
     'edgeAuth, an acl in a parameter of its own',
     'https://acl.example',
-    edgeAuth({ url: 'https://acl.example', key: hex, prefixes, token: 'acl', parameter: 'pass' }),
+    edgeAuth({ url: 'https://acl.example', key: hex, prefixes, kind: 'acl', token: 'pass' }),
     inFolder,
   ),
   textScheme(

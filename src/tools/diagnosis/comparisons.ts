@@ -43,7 +43,7 @@ const comparisons: ReadonlyMap<string, string> = /* @__PURE__ */ new Map([
   ],
   [
     'edge-auth',
-    'Compare `key`, `salt` and `escapeEarly` with the property at the CDN, `preset` with the CDN itself, and `token` with the token: one with `acl=` in it is of the kind acl.',
+    'Compare `key`, `salt` and `escapeEarly` with the property at the CDN, `preset` with the CDN itself, and `kind` with the token: one with `acl=` in it is of the kind acl.',
   ],
   [
     'azure-blob',
