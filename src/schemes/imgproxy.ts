@@ -1,8 +1,11 @@
-/** The scheme of imgproxy: an HMAC-SHA256 over salt and path as the first segment, and the expiry as an option. */
+/**
+ * The scheme of imgproxy: an HMAC-SHA256 over salt and path as the first segment, and the expiry as an option. Paths are read
+ * as imgproxy's own parser reads them (options/parser and handlers/path.go of imgproxy 4): where the two differed, another
+ * source would be shown than was allowed.
+ */
 import * as v from 'valibot';
 import { Secret } from '../signing/digests.ts';
-import { expectedSecret } from '../validation/message.ts';
-import { type Schema, secretText } from '../validation/schema.ts';
+import { percentDecode } from '../url/percent-encoding.ts';
 import {
   createScheme,
   type Scheme,
@@ -11,16 +14,9 @@ import {
   type SignTerms,
 } from './definition.ts';
 import { from } from './from.ts';
-import {
-  createUrlReader,
-  type ImgproxyUrl,
-  isRefused,
-  isSignature,
-  isUnsigned,
-  readSource,
-} from './imgproxy-path.ts';
+import { hasDotSegment } from './object-name.ts';
 import { readSchemeOptions, type StoreOptions, sourcePrefixes, url } from './options.ts';
-import { keyOf, type NamedKey, secretsOf } from './secrets.ts';
+import { hexText, keyOf, type NamedKey, secretOf, secretsOf } from './secrets.ts';
 import { endOfBase, mostSpecificFirst } from './url-parts.ts';
 import { termsOfExpiry, verifyBySigning } from './verify-by-signing.ts';
 
@@ -47,27 +43,15 @@ export interface ImgproxyImage extends SchemeImage<'imgproxy'> {
   readonly options: string;
 }
 
-const hex = (what: string, variable: string): Schema<string> =>
-  v.pipe(
-    secretText(`imgproxy's ${what} in hex`, `It is the value of ${variable}.`),
-    v.check(
-      (text) => /^(?:[\da-f]{2})+$/i.test(text),
-      expectedSecret(
-        `imgproxy's ${what} in hex`,
-        `Two of 0-9 and a-f for each byte, as in ${variable}; of a list there the first.`,
-      ),
-    ),
-  );
-
-const salt = hex('salt', 'IMGPROXY_SALT');
-
-function secretOfHex(text: string): Secret {
-  return new Secret(Buffer.from(text, 'hex'));
-}
+const key = hexText("imgproxy's key in hex", 'It is the value of IMGPROXY_KEY; of a list there the first.');
+const salt = hexText(
+  "imgproxy's salt in hex",
+  'It is the value of IMGPROXY_SALT; of a list there the first.',
+);
 
 const entries = {
   url,
-  key: secretsOf('key', keyOf(v.pipe(hex('key', 'IMGPROXY_KEY'), v.transform(secretOfHex)), 'salt', salt)),
+  key: secretsOf('key', keyOf(secretOf(key, 'hex'), 'salt', salt)),
   salt,
   from: v.optional(from),
   prefixes: v.optional(sourcePrefixes),
@@ -97,16 +81,9 @@ const entries = {
  * ```
  */
 export function imgproxy(options: ImgproxyOptions): Scheme<ImgproxyImage> {
-  const {
-    url: bases,
-    from: stored,
-    key: secrets,
-    salt: commonSalt,
-    prefixes: folders,
-  } = readSchemeOptions('imgproxy', entries, options);
-  const salted = Buffer.from(commonSalt, 'hex');
+  const { url: bases, key: secrets, prefixes, ...given } = readSchemeOptions('imgproxy', entries, options);
+  const salted = Buffer.from(given.salt, 'hex');
   const ordered = mostSpecificFirst(bases);
-
   const readUrl = createUrlReader();
   const read = (url: string): ImgproxyUrl | undefined => {
     const start = endOfBase(url, ordered);
@@ -117,7 +94,7 @@ export function imgproxy(options: ImgproxyOptions): Scheme<ImgproxyImage> {
     const parts = read(url);
     if (parts === undefined) return url;
     const { signature, options, kept } = parts;
-    const hasToken = isSignature(signature) || (isUnsigned(signature) && kept.length < options.length);
+    const hasToken = isSignature(signature) || (unsigned.has(signature) && kept.length < options.length);
     return hasToken ? `${parts.before}/insecure${parts.rest}${parts.after}` : url;
   };
   const signWith = (url: string, { exp }: SignTerms, { key, name }: NamedKey<Secret>): string => {
@@ -129,22 +106,21 @@ export function imgproxy(options: ImgproxyOptions): Scheme<ImgproxyImage> {
   };
   const readTerms = (url: string) => {
     const parts = read(url);
-    if (parts === undefined || isUnsigned(parts.signature)) return 'missing';
-    const [first] = parts.options;
+    if (parts === undefined || unsigned.has(parts.signature)) return 'missing';
     if (!isSignature(parts.signature)) return 'malformed';
-    return termsOfExpiry(first?.startsWith('exp:') ? first.slice(4) : undefined);
+    return termsOfExpiry(/^exp:(.*)$/s.exec(parts.options[0] ?? '')?.[1]);
   };
 
   return createScheme({
     name: 'imgproxy',
     bases,
-    from: stored,
+    from: given.from,
     match: (url, place) => {
       const { signature, options, kept, source } = readUrl(url, place.path);
-      if (!isUnsigned(signature) && !isSignature(signature)) return undefined;
-      if (options.some(isRefused)) return undefined;
-      const id = readSource(source);
-      if (id === undefined || (folders && !folders.some((folder) => id.startsWith(folder)))) return undefined;
+      if (!unsigned.has(signature) && !isSignature(signature)) return undefined;
+      const id = options.some(isRefused) ? undefined : readSource(source);
+      if (id === undefined || (prefixes && !prefixes.some((prefix) => id.startsWith(prefix))))
+        return undefined;
       return { id, options: kept.join('/') };
     },
     // imgproxy leaves the query out before it reads the rest.
@@ -153,8 +129,119 @@ export function imgproxy(options: ImgproxyOptions): Scheme<ImgproxyImage> {
     sign: (url, terms) => signWith(url, terms, secrets.newest()),
     verify: (url, now) => verifyBySigning(url, now, secrets.all(), { strip, sign: signWith, readTerms }),
     secrets,
-    fingerprint: JSON.stringify([folders, new Secret(salted).fingerprint]),
-    isLimited: folders !== undefined,
+    fingerprint: JSON.stringify([prefixes, new Secret(salted).fingerprint]),
+    isLimited: prefixes !== undefined,
     hasFreePath: true,
   });
+}
+
+/** What stands in the place of the signature in a URL that is not signed. */
+const unsigned: ReadonlySet<string> = new Set(['insecure', 'unsafe', '_']);
+
+/** 32 bytes as base64url. */
+function isSignature(text: string): boolean {
+  return /^[\w-]{43}$/.test(text);
+}
+
+/** `/<signature>/<options>/<source>` */
+interface ImgproxyUrl {
+  /** The URL up to the `/` before the signature. */
+  readonly before: string;
+  readonly signature: string;
+  /** Every leading segment with a `:` in any spelling, as written, expiries included. */
+  readonly options: readonly string[];
+  /** The options without the expiries. */
+  readonly kept: readonly string[];
+  /** All that follows, as written. */
+  readonly source: string;
+  /** From the `/` after the signature to the end of the path, without the expiries. */
+  readonly rest: string;
+  /** The query, or `''`. */
+  readonly after: string;
+}
+
+/** Reads URLs, and remembers the last one: `match`, `strip` and `sign` get the same text one after the other. */
+function createUrlReader(): (url: string, start: number) => ImgproxyUrl {
+  let lastUrl: string | undefined;
+  let lastStart = 0;
+  let last: ImgproxyUrl;
+  return (url, start) => {
+    if (lastStart === start && lastUrl === url) return last;
+    last = readUrl(url, start);
+    lastUrl = url;
+    lastStart = start;
+    return last;
+  };
+}
+
+/** @param start - offset of the path after the base, which begins with `/` */
+export function readUrl(url: string, start: number): ImgproxyUrl {
+  const question = url.indexOf('?');
+  const end = question < 0 ? url.length : question;
+  const [signature = '', ...segments] = url.slice(start + 1, end).split('/');
+  const first = segments.findIndex((segment) => !segment.includes(':') && !/%3a/i.test(segment));
+  const options = first < 0 ? segments : segments.slice(0, first);
+  const source = segments.slice(options.length).join('/');
+  const kept = options.filter((option) => !isExpiry(option));
+  const isWhole = kept.length === options.length && source !== '';
+  const rest = isWhole ? url.slice(start + 1 + signature.length, end) : `/${[...kept, source].join('/')}`;
+  return { before: url.slice(0, start), signature, options, kept, source, rest, after: url.slice(end) };
+}
+
+/** The option `expires`, whoever put it there, in any spelling. */
+function isExpiry(option: string): boolean {
+  return /^(?:exp|expires):/.test(option.includes('%') ? percentDecode(option) : option);
+}
+
+/**
+ * An option is refused if it shows another image than the source, which nobody has allowed, or if it spells `:` as `%3A`:
+ * imgproxy replaces that before it verifies.
+ */
+function isRefused(option: string): boolean {
+  return (
+    (option.includes('%') && /%3a/i.test(option)) ||
+    /^(?:watermark_url|wmu|fallback_image_url|fiu):/.test(percentDecode(option))
+  );
+}
+
+/**
+ * The decoded URL of the source image.
+ * @returns undefined for a source that is encrypted, that imgproxy would not take, or that is not plainly one place
+ */
+function readSource(source: string): string | undefined {
+  if (source === 'enc' || source.startsWith('enc/')) return undefined;
+  const text = source.startsWith('plain/')
+    ? readPlain(source.slice('plain/'.length))
+    : readBase64(source.replaceAll('/', ''));
+  return text !== undefined && isOnePlace(text) ? text : undefined;
+}
+
+/** `<percent-encoded URL>@<extension>` */
+function readPlain(encoded: string): string | undefined {
+  const at = encoded.indexOf('@');
+  const url = at < 0 ? encoded : encoded.slice(0, at);
+  const hasMore = at >= 0 && encoded.includes('@', at + 1);
+  // imgproxy takes `https:/` for `https://` that a proxy has shortened, and verifies that.
+  if (hasMore || /:\/(?!\/)/.test(url)) return undefined;
+  return percentDecode(url);
+}
+
+/** `<base64url>.<extension>` */
+function readBase64(encoded: string): string | undefined {
+  const [url = '', , more] = encoded.split('.', 3);
+  const digits = /^([\w-]+)={0,2}$/.exec(url)?.[1];
+  if (more !== undefined || digits === undefined || digits.length % 4 === 1) return undefined;
+  const bytes = Buffer.from(digits, 'base64url');
+  const text = bytes.toString('utf8');
+  return Buffer.from(text).equals(bytes) ? text : undefined;
+}
+
+/** Dot segments and backslashes would lead out of an allowed folder; imgproxy's source may resolve them in any spelling. */
+function isOnePlace(source: string): boolean {
+  const decoded = percentDecode(source);
+  return source !== '' && !/[\0-\x1f\x7f-\x9f]/.test(source) && isInFolder(source) && isInFolder(decoded);
+}
+
+function isInFolder(path: string): boolean {
+  return !path.includes('\\') && !hasDotSegment(path);
 }

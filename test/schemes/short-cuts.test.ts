@@ -1,6 +1,6 @@
 /** Short cuts for the usual URL, and what is remembered from one call to the next: both against the long way. */
 import { describe, expect, test } from 'vitest';
-import { readImgproxyPath } from '../../src/schemes/imgproxy-path.ts';
+import { readUrl } from '../../src/schemes/imgproxy.ts';
 import { normalSpelling } from '../../src/schemes/normal-spelling.ts';
 import { hasDotSegment } from '../../src/schemes/object-name.ts';
 import { withoutParameters } from '../../src/schemes/url-parts.ts';
@@ -105,7 +105,7 @@ test('the path of imgproxy is split at its slashes', () => {
     const [signature, ...rest] = segments;
     const found = rest.findIndex((segment) => !/:|%3a/i.test(segment));
     const end = found < 0 ? rest.length : found;
-    expect(readImgproxyPath(`/${segments.join('/')}`)).toEqual({
+    expect(readUrl(`/${segments.join('/')}`, 0)).toMatchObject({
       signature,
       options: rest.slice(0, end),
       source: rest.slice(end).join('/'),
