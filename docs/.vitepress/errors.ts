@@ -258,7 +258,7 @@ const others: Readonly<Record<OtherEvent | 'more-warnings', Entry>> = {
     'Pass `report` to hear of every event.',
   ],
   'key-unavailable': [
-    'The function `key` (or `secret`, `privateKey`, `credentials`, `delegation` of a scheme) threw, took ten seconds, or gave no secret or one that has ended: see `error`. It is asked again after a second, and after twice as long each time, up to 30. With `hasKey` the last keys stay in use; without, requests get `503` with `Retry-After`.',
+    'The function `key` (or `credentials`, `delegation`, `secret` of a scheme) threw, took ten seconds, or gave no secret or one that has ended: see `error`. It is asked again after a second, and after twice as long each time, up to 30. With `hasKey` the last keys stay in use; without, requests get `503` with `Retry-After`.',
     'See [Rotating keys](key-rotation.md#from-a-secret-manager).',
   ],
   'key-ends-early': [

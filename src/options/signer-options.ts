@@ -125,7 +125,7 @@ export interface SignerOptionsFor<Viewer, Variant extends string = string, Subje
    */
   readonly delivery?: DeliveryOption | readonly DeliveryOption[] | undefined;
   /**
-   * Other bases under which the same images are stored: a URL, a path of the site, or `{ base, tokens }` where URLs carry
+   * Other bases under which the same images are stored: a URL, a path of the site, or `{ base, token }` where URLs carry
    * tokens of another store. A URL under one is the image at the same path under the first base of `delivery`: it goes out
    * as that, signed, and `authorize`, events and `unsignImage` see nothing else. `verifyImage` and the guard take none.
    * @default none

@@ -29,12 +29,12 @@ export interface CloudFrontOptions extends StoreOptions {
   /** The distribution's domain, such as `'https://d111111abcdef8.cloudfront.net'`; one, or a list. */
   readonly url: string | readonly string[];
   /** The ID of the public key in the distribution's key group, such as `'K2JCJMDEHXQW5F'`. */
-  readonly keyPairId: string;
+  readonly keyId: string;
   /**
-   * The private RSA key as PEM text; a list, of which the first signs; or a function. `{ value, keyPairId }` is a key with
+   * The private RSA key as PEM text; a list, of which the first signs; or a function. `{ value, keyId }` is a key with
    * another ID: keys that follow one another have one each.
    */
-  readonly privateKey: SecretOption<string, { readonly keyPairId?: string | undefined }> | undefined;
+  readonly key: SecretOption<string, { readonly keyId?: string | undefined }> | undefined;
   /**
    * A folder that one signature opens as a whole, such as `'https://d111111abcdef8.cloudfront.net/photos/*'`: one
    * signature a step then does for all its URLs. `authorize` cannot limit what it opens, so the two exclude each other.
@@ -73,13 +73,13 @@ const tokenNames: ReadonlySet<string> = new Set([
 
 const policyHint = "Such as 'https://d111111abcdef8.cloudfront.net/photos/*'.";
 
-const keyPairId = textLike(
+const keyId = textLike(
   /^[A-Z\d]{5,64}$/,
   'the ID of a public key, of capital letters and digits',
   "Such as 'K2JCJMDEHXQW5F'. CloudFront lists it under Key management, Public keys.",
 );
 
-const privateKey = rsaKey({
+const key = rsaKey({
   where:
     'Give the text of the file that `openssl genrsa 2048` has written, from -----BEGIN to the last -----.',
   publicHint: 'The public key is for CloudFront; give the other file.',
@@ -88,8 +88,8 @@ const privateKey = rsaKey({
 
 const entries = {
   url,
-  keyPairId,
-  privateKey: secretsOf<NamedKey<RsaSigner>>('privateKey', keyOf(privateKey, 'keyPairId', keyPairId)),
+  keyId,
+  key: secretsOf<NamedKey<RsaSigner>>('key', keyOf(key, 'keyId', keyId)),
   policy: v.optional(
     v.pipe(
       textLike(
@@ -131,8 +131,8 @@ const maxPolicies = 64;
  * ```ts
  * const scheme = cloudFront({
  *   url: 'https://d111111abcdef8.cloudfront.net',
- *   keyPairId: 'K2JCJMDEHXQW5F',
- *   privateKey: process.env.CLOUDFRONT_PRIVATE_KEY,
+ *   keyId: 'K2JCJMDEHXQW5F',
+ *   key: process.env.CLOUDFRONT_PRIVATE_KEY,
  *   prefixes: 'photos/',
  * });
  * app.use(imageSigner({ scheme, ttl: '1h' }));
@@ -141,7 +141,7 @@ const maxPolicies = 64;
 export function cloudFront(options: CloudFrontOptions): Scheme<SchemeImage<'cloudfront'>> {
   const {
     url: bases,
-    privateKey: secrets,
+    key: secrets,
     policy,
     maxSignatures,
     ...given
@@ -157,7 +157,7 @@ export function cloudFront(options: CloudFrontOptions): Scheme<SchemeImage<'clou
       : resourceOf(parts).startsWith(folder);
   };
   /** The token of a policy; both kinds are in the order of the AWS SDK. */
-  const tokenOf = (parts: UrlParts, exp: number, { key, name = given.keyPairId }: NamedKey<RsaSigner>) => {
+  const tokenOf = (parts: UrlParts, exp: number, { key, name = given.keyId }: NamedKey<RsaSigner>) => {
     const condition = { DateLessThan: { 'AWS:EpochTime': exp } };
     const statement = { Resource: policy ?? resourceOf(parts), Condition: condition };
     const text = JSON.stringify({ Statement: [statement] });
@@ -174,7 +174,7 @@ export function cloudFront(options: CloudFrontOptions): Scheme<SchemeImage<'clou
     bases,
     ...given,
     secrets,
-    settings: [given.keyPairId, policy],
+    settings: [given.keyId, policy],
     isTokenParameter: isToken,
     match: (parts) => (isCovered(parts) ? {} : undefined),
     nameProblem: (address, { path, query }) =>

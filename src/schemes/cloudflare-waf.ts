@@ -26,7 +26,7 @@ export interface CloudflareWafOptions extends StoreOptions {
    */
   readonly key: SecretOption<string> | undefined;
   /** The parameter that carries the token. The rule's separator is `?` or `&`, this name and `=`. @default 'verify' */
-  readonly parameter?: string | undefined;
+  readonly token?: string | undefined;
   /** Whether the rule has the flag `'s'`. @default false */
   readonly urlSafe?: boolean | undefined;
 }
@@ -103,13 +103,13 @@ export function cloudflareWaf(options: CloudflareWafOptions): Scheme<SchemeImage
     {
       url: normalUrl,
       key: textKey('key', "the rule's secret", 'It is the first argument of is_timed_hmac_valid_v0.'),
-      parameter: v.optional(parameter, 'verify'),
+      token: v.optional(parameter, 'verify'),
       urlSafe: v.optional(flag, false),
       ...storeEntries,
     },
     options,
   );
-  const isToken = (name: string): boolean => name === given.parameter;
+  const isToken = (name: string): boolean => name === given.token;
   const sign = (url: string, { exp, ttl, step }: SignTerms): string => {
     const path = startOfPath(url);
     const asWritten = url.slice(path);
@@ -120,14 +120,14 @@ export function cloudflareWaf(options: CloudflareWafOptions): Scheme<SchemeImage
       ? secret.mac('sha256', message + issued, 'base64url')
       : encodeBase64(secret.mac('sha256', message + issued, 'base64'));
     const normal = message === asWritten ? url : url.slice(0, path) + message;
-    return withQuery(normal, `${given.parameter}=${issued}-${mac}`);
+    return withQuery(normal, `${given.token}=${issued}-${mac}`);
   };
   return createScheme({
     name: 'cloudflare-waf',
     bases,
     from: given.from,
     secrets,
-    fingerprint: JSON.stringify([given.parameter, given.urlSafe, given.prefixes]),
+    fingerprint: JSON.stringify([given.token, given.urlSafe, given.prefixes]),
     match: (url, place) =>
       nameProblem(url, place) === undefined ? matchPath(url, place, given.prefixes) : undefined,
     nameProblem,

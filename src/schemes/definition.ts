@@ -130,7 +130,7 @@ export interface StoredBase {
   /** Such as `'https://abc.supabase.co/storage/v1/object/sign/photos'`. */
   readonly base: string;
   /** The parameters that are tokens there, by name, such as `['token']`: they are taken off. */
-  readonly tokens: string | readonly string[];
+  readonly token: string | readonly string[];
 }
 
 /** A scheme as `defineScheme` takes it. All functions are synchronous; the same arguments give the same result. */

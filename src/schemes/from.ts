@@ -8,11 +8,11 @@ import { maxUrlLength } from '../text/limits.ts';
 import { type Base, type FromBase, findBase } from '../url/base.ts';
 import { baseText } from '../validation/base.ts';
 import { asBase, asName, describe, expected, invalidOption } from '../validation/message.ts';
-import { isRecord, listOf, type Schema } from '../validation/schema.ts';
+import { isRecord, listOf, type Schema, textLike } from '../validation/schema.ts';
 import { withoutParameters } from './url-parts.ts';
 
 const baseHint = "Such as 'http://minio:9000/photos' or '/media'.";
-const tokensHint = "Such as ['token'].";
+const tokenHint = "Such as ['token'].";
 
 const base: Schema<Base> = v.pipe(
   v.unknown(),
@@ -24,24 +24,21 @@ const base: Schema<Base> = v.pipe(
       asBase,
     ),
   ),
-  baseText('a URL with http:// or https://, a path, or { base, tokens }', baseHint),
+  baseText('a URL with http:// or https://, a path, or { base, token }', baseHint),
 );
 
-const tokens: Schema<readonly string[]> = listOf(
-  v.pipe(
-    v.string(expected('the name of a parameter', tokensHint)),
-    v.check((text) => /^[^&=\0-\x20]+$/.test(text), expected('the name of a parameter', tokensHint, asName)),
-  ),
-  expected('at least one name', `${tokensHint} Write the base alone if it has none.`),
+const token: Schema<readonly string[]> = listOf(
+  textLike(/^[^&=\0-\x20]+$/, 'the name of a parameter', tokenHint, asName),
+  expected('at least one name', `${tokenHint} Write the base alone if it has none.`),
 );
 
 const withTokens: Schema<FromBase> = v.pipe(
-  v.strictObject({ base, tokens }, (issue) =>
+  v.strictObject({ base, token }, (issue) =>
     issue.expected === 'never'
-      ? 'is not part of an entry of `from`. It has base and tokens.'
-      : `expected base and tokens, got one of them alone. ${baseHint}`,
+      ? 'is not part of an entry of `from`. It has base and token.'
+      : `expected base and token, got one of them alone. ${baseHint}`,
   ),
-  v.transform(({ base: { text, authority, path }, tokens: names }) => ({
+  v.transform(({ base: { text, authority, path }, token: names }) => ({
     text,
     authority,
     path,

@@ -15,12 +15,12 @@ export interface GoogleCdnOptions extends StoreOptions {
   /** Where the images are delivered, or a list: `https://cdn.example/private`. The host is signed as well. */
   readonly url: string | readonly string[];
   /** The key's name, as `gcloud compute backend-buckets add-signed-url-key --key-name` has it. */
-  readonly keyName: string;
+  readonly keyId: string;
   /**
-   * The text of the key file: 16 bytes as base64url; a list, of which the first signs; or a function. `{ value, keyName }` is
+   * The text of the key file: 16 bytes as base64url; a list, of which the first signs; or a function. `{ value, keyId }` is
    * a key under another name. `undefined` is that of an environment variable that is not set.
    */
-  readonly key: SecretOption<string, { readonly keyName?: string | undefined }> | undefined;
+  readonly key: SecretOption<string, { readonly keyId?: string | undefined }> | undefined;
   /**
    * Parameters of a URL that are signed with it, by name. All others are taken off: whoever writes a URL into a comment could
    * ask the backend for something else in the site's name. Names are compared as they are, with case.
@@ -39,7 +39,7 @@ const key = secretText(
     Buffer.from(text, 'base64url').toString('base64url') === text.replace(/==$/, ''),
 );
 
-const keyName = textLike(
+const keyId = textLike(
   /^[a-z](?:[a-z\d-]{0,61}[a-z\d])?$/,
   "the key's name, of small letters, digits and -",
   "Such as 'images-2026', as it was given to --key-name.",
@@ -51,8 +51,8 @@ const tokenParameters: ReadonlySet<string> = new Set(['Expires', 'KeyName', 'Sig
 
 const entries = {
   url: absoluteUrl,
-  keyName,
-  key: secretsOf('key', keyOf(secretOf(key, 'base64'), 'keyName', keyName)),
+  keyId,
+  key: secretsOf('key', keyOf(secretOf(key, 'base64'), 'keyId', keyId)),
   ...storeEntries,
   parameters: parameters(isToken),
 } satisfies Record<keyof GoogleCdnOptions, v.GenericSchema>;
@@ -67,7 +67,7 @@ const entries = {
  * ```ts
  * const scheme = googleCdn({
  *   url: 'https://cdn.example/private',
- *   keyName: 'images-2026',
+ *   keyId: 'images-2026',
  *   key: process.env.CDN_KEY,
  *   prefixes: 'uploads/',
  * });
@@ -82,9 +82,9 @@ export function googleCdn(options: GoogleCdnOptions): Scheme<SchemeImage<'google
     bases,
     ...given,
     secrets,
-    settings: [given.keyName],
+    settings: [given.keyId],
     isTokenParameter: isToken,
-    sign({ origin, path, query }, { exp }, { key: secret, name = given.keyName }) {
+    sign({ origin, path, query }, { exp }, { key: secret, name = given.keyId }) {
       const added = `Expires=${exp}&KeyName=${name}`;
       const separator = query === '' ? '?' : `?${query}&`;
       const signature = secret.mac('sha1', `${origin}${path}${separator}${added}`, 'base64url');

@@ -141,17 +141,6 @@ export function parameters(
   );
 }
 
-/**
- * An option with the name of a parameter that carries a token.
- * @param pattern - of the names that the store can read
- */
-export function parameterName(hint: string, pattern: RegExp): Schema<string> {
-  return v.pipe(
-    v.string(expected('the name of a parameter', hint)),
-    v.check((text) => pattern.test(text), expected('the name of a parameter', hint, asName)),
-  );
-}
-
 /** The option `maxSignatures`. */
 export const maxSignatures: Schema<number> = v.custom<number>(
   (input) => Number.isInteger(input) && (input as number) > 0,

@@ -46,10 +46,10 @@ export const credentials = {
 export const region = 'eu-central-1';
 export const bucket: string = `https://photos.s3.${region}.amazonaws.com`;
 export const distribution = 'https://d111111abcdef8.cloudfront.net';
-export const cloudFrontOptions: { url: string; keyPairId: string; privateKey: string } = {
+export const cloudFrontOptions: { url: string; keyId: string; key: string } = {
   url: distribution,
-  keyPairId: 'K2JCJMDEHXQW5F',
-  privateKey,
+  keyId: 'K2JCJMDEHXQW5F',
+  key: privateKey,
 };
 
 const blobs = 'https://abcdefgh12345678.private.blob.vercel-storage.com';
@@ -161,7 +161,7 @@ export const sites: readonly SchemeSite[] = [
     scheme: () =>
       schemes.googleCdn({
         url: 'https://cdn.example',
-        keyName: 'images',
+        keyId: 'images',
         key: 'nZtRohdNF9m3cKM24IcK4w==',
         prefixes,
       }),

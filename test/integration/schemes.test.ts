@@ -306,8 +306,8 @@ describe('what does not fit is told at once', () => {
   const authorize = (): boolean => true;
   const withPolicy = cloudFront({
     url: folder,
-    keyPairId: 'K2JCJMDEHXQW5F',
-    privateKey: pem,
+    keyId: 'K2JCJMDEHXQW5F',
+    key: pem,
     policy: `${folder}/*`,
   });
   const unlimited = s3({ url: bucket, region, credentials });
@@ -341,8 +341,8 @@ describe('what does not fit is told at once', () => {
   test('a key in the place of a folder shows in no message', () => {
     const scheme = cloudFront({
       url: folder,
-      keyPairId: 'K2JCJMDEHXQW5F',
-      privateKey: pem,
+      keyId: 'K2JCJMDEHXQW5F',
+      key: pem,
       policy: `${folder}/${key}/*`,
     });
     const { message } = errorOf(() => createSigner({ scheme, authorize, ttl: '1d', now }));

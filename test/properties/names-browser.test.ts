@@ -51,7 +51,7 @@ test('each name is asked for as it was signed', { timeout: 60_000 }, async () =>
   const origin = `http://localhost:${(server.address() as AddressInfo).port}`;
   const key = Buffer.alloc(16, 1).toString('base64url');
   const signer = createSigner({
-    scheme: googleCdn({ url: `${origin}/private`, keyName: 'k-1', key }),
+    scheme: googleCdn({ url: `${origin}/private`, keyId: 'k-1', key }),
     ttl: '1h',
     authorize: () => true,
     report: false,

@@ -53,9 +53,9 @@ const complete: readonly (readonly [name: string, factory: (options: never) => u
     [
       'cloudflareWaf',
       cloudflareWaf,
-      { key: 'a-waf-key-for-tests-long', url, parameter: 'verify', urlSafe: true, prefixes },
+      { key: 'a-waf-key-for-tests-long', url, token: 'verify', urlSafe: true, prefixes },
     ],
-    ['googleCdn', googleCdn, { key: 'nZtRohdNF9m3cKM24IcK4w==', url, keyName: 'images-2026', prefixes }],
+    ['googleCdn', googleCdn, { key: 'nZtRohdNF9m3cKM24IcK4w==', url, keyId: 'images-2026', prefixes }],
     [
       'azureBlob',
       azureBlob,
@@ -68,8 +68,8 @@ const complete: readonly (readonly [name: string, factory: (options: never) => u
       },
     ],
     ['gcs', gcs, { privateKey, url, clientEmail: 'images@shop-1234.iam.gserviceaccount.com', prefixes }],
-    ['cloudFront', cloudFront, { privateKey, url, keyPairId: 'K2JCJMDEHXQW5F', prefixes }],
-    ['cloudFront', cloudFront, { privateKey, url, keyPairId: 'K2JCJMDEHXQW5F', policy: `${url}/photos/*` }],
+    ['cloudFront', cloudFront, { key: privateKey, url, keyId: 'K2JCJMDEHXQW5F', prefixes }],
+    ['cloudFront', cloudFront, { key: privateKey, url, keyId: 'K2JCJMDEHXQW5F', policy: `${url}/photos/*` }],
     [
       's3',
       s3,

@@ -40,12 +40,7 @@ const [cdn, bucket] = ['https://cdn.example/private', 'https://photos.s3.eu-cent
 /** How many URLs are made, and what stands before and behind the hostile part of each. */
 const cases: readonly (readonly [count: number, scheme: Scheme, before: string, after: string])[] = [
   [150, s3({ url: bucket, region: 'eu-central-1', credentials, prefixes }), `${bucket}/uploads/`, ''],
-  [
-    15,
-    cloudFront({ url: cdn, keyPairId: 'K2JCJMDEHXQW5F', privateKey: pem, prefixes }),
-    `${cdn}/uploads/`,
-    '',
-  ],
+  [15, cloudFront({ url: cdn, keyId: 'K2JCJMDEHXQW5F', key: pem, prefixes }), `${cdn}/uploads/`, ''],
   [
     150,
     azureBlob({
@@ -68,7 +63,7 @@ const cases: readonly (readonly [count: number, scheme: Scheme, before: string, 
   [150, cloudflareWaf({ url: cdn, key, prefixes }), `${cdn}/uploads/`, ''],
   [
     150,
-    googleCdn({ url: cdn, keyName: 'k', key: Buffer.from(key.slice(0, 16)).toString('base64url'), prefixes }),
+    googleCdn({ url: cdn, keyId: 'k', key: Buffer.from(key.slice(0, 16)).toString('base64url'), prefixes }),
     `${cdn}/uploads/`,
     '',
   ],

@@ -81,10 +81,15 @@ interface Case {
 
 const cases: readonly Case[] = [
   { title: 's3', scheme: s3({ url: absolute, region: 'auto', credentials, prefixes }) },
-  { title: 'cloudFront', scheme: cloudFront({ url: absolute, keyPairId, privateKey, prefixes }) },
+  { title: 'cloudFront', scheme: cloudFront({ url: absolute, keyId: keyPairId, key: privateKey, prefixes }) },
   {
     title: 'cloudFront with a policy',
-    scheme: cloudFront({ url: bases, keyPairId, privateKey, policy: `${bases[0]}/${accountHash}/*` }),
+    scheme: cloudFront({
+      url: bases,
+      keyId: keyPairId,
+      key: privateKey,
+      policy: `${bases[0]}/${accountHash}/*`,
+    }),
   },
   { title: 'bunny', scheme: bunny({ url: bases, key, prefixes }) },
   { title: 'cloudflareWaf', scheme: cloudflareWaf({ url: bases, key, prefixes }) },
@@ -102,7 +107,7 @@ const cases: readonly Case[] = [
     scheme: googleCdn({
       url: absolute,
       key: Buffer.from(key.slice(0, 16)).toString('base64url'),
-      keyName: 'k-1',
+      keyId: 'k-1',
       prefixes,
     }),
   },
@@ -357,7 +362,7 @@ test('pages whose URLs no scheme signs stay as they are, byte for byte', () => {
   const others = ['other/'];
   const schemes = [
     s3({ url: absolute, region: 'auto', credentials, prefixes: others }),
-    cloudFront({ url: absolute, keyPairId, privateKey, prefixes: others }),
+    cloudFront({ url: absolute, keyId: keyPairId, key: privateKey, prefixes: others }),
     bunny({ url: bases, key, prefixes: others }),
     cloudflareWaf({ url: bases, key, prefixes: others }),
     imgix({ url: bases, key, prefixes: others }),

@@ -14,7 +14,7 @@ const key = Buffer.from('sixteen letters.').toString('base64url');
 
 test.each([
   ['s3', bucket()],
-  ['googleCdn', googleCdn({ url: base, keyName: 'k', key, prefixes })],
+  ['googleCdn', googleCdn({ url: base, keyId: 'k', key, prefixes })],
 ])('%s', (_name, scheme) => {
   const { unsignImage, unsignText } = createSigner({ scheme, ttl: '1h', report: false });
   for (const token of [

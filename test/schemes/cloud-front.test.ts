@@ -16,7 +16,7 @@ const rsa = (modulusLength: number, type: 'pkcs1' | 'pkcs8' = 'pkcs8'): string =
   generateKeyPairSync('rsa', { modulusLength }).privateKey.export({ type, format: 'pem' }).toString();
 const privateKey = rsa(2048);
 const larger = rsa(3072, 'pkcs1');
-const calls = callsOf(cloudFront({ url: base, keyPairId, privateKey }));
+const calls = callsOf(cloudFront({ url: base, keyId: keyPairId, key: privateKey }));
 
 describe('against the AWS SDK', () => {
   const date = (exp: number): Date => new Date(exp * 1_000);
@@ -27,7 +27,7 @@ describe('against the AWS SDK', () => {
     ['3072 bits, by SHA-256', larger, 'SHA256'],
   ] as const)('random URLs are signed as it signs them: %s', (_name, pem, algorithm) => {
     const random = randomFrom(seed);
-    const scheme = callsOf(cloudFront({ url: base, keyPairId, privateKey: pem }));
+    const scheme = callsOf(cloudFront({ url: base, keyId: keyPairId, key: pem }));
     for (let left = atLength(algorithm ? 100 : 300); left > 0; left--) {
       // The SDK encodes other characters anew; CloudFront is asked for the URL as it is written.
       const [path, query] = [randomPath(random, unreserved), randomQuery(random, unreserved)];
@@ -51,7 +51,9 @@ describe('against the AWS SDK', () => {
 
   test('a policy is signed as it signs a custom policy, once for all URLs of a step', () => {
     const random = randomFrom(seed);
-    const scheme = callsOf(cloudFront({ url: base, keyPairId, privateKey, policy: `${base}/photos/*` }));
+    const scheme = callsOf(
+      cloudFront({ url: base, keyId: keyPairId, key: privateKey, policy: `${base}/photos/*` }),
+    );
     const expiries = Array.from({ length: 5 }, () => Math.floor(random() * 2 ** 31) + 1);
     for (let left = atLength(300); left > 0; left--) {
       const path = `photos/${randomPath(random, unreserved)}`;
@@ -114,7 +116,7 @@ describe('a signature of one URL is also one of a pattern', () => {
 
 describe('a policy', () => {
   const policy = `${base}/photos/*`;
-  const scheme = cloudFront({ url: base, keyPairId, privateKey, policy });
+  const scheme = cloudFront({ url: base, keyId: keyPairId, key: privateKey, policy });
 
   test('limits what is signed, and says that it opens more than one image', () => {
     expect(definitionOf(scheme)!).toMatchObject({
@@ -129,7 +131,7 @@ describe('a policy', () => {
   });
 
   test('serves root-relative URLs too', () => {
-    const relative = callsOf(cloudFront({ url: '/photos', keyPairId, privateKey, policy }));
+    const relative = callsOf(cloudFront({ url: '/photos', keyId: keyPairId, key: privateKey, policy }));
     const signed = relative.sign('/photos/cat.jpg', 9);
     expect(signed).toBe(callsOf(scheme).sign(url, 9).slice(base.length));
     expect(relative.verify(signed, 8)).toEqual({ ok: true, expiresAt: 9 });
@@ -138,7 +140,7 @@ describe('a policy', () => {
 
   test('of another key, folder or expiry does not verify', () => {
     const { verify, sign } = callsOf(scheme);
-    const other = callsOf(cloudFront({ url: base, keyPairId, privateKey, policy: `${base}/*` }));
+    const other = callsOf(cloudFront({ url: base, keyId: keyPairId, key: privateKey, policy: `${base}/*` }));
     expect(verify(other.sign(url, 9), 0)).toEqual({ ok: false, reason: 'bad-signature' });
     expect(verify(calls.sign(url, 9), 0)).toEqual({ ok: false, reason: 'bad-signature' });
     const policyOf = (signed: string): string => /Policy=([^&]*)/.exec(signed)![1]!;
@@ -159,14 +161,14 @@ describe('a policy', () => {
     ['https://elsewhere.example/photos/*', 'a folder under `url`'],
     [policy.replace('https', 'http'), 'a folder under `url`'],
   ])('%s is a mistake', (given, message) => {
-    const error = errorOf(() => cloudFront({ url: base, keyPairId, privateKey, policy: given }));
+    const error = errorOf(() => cloudFront({ url: base, keyId: keyPairId, key: privateKey, policy: given }));
     expect(error).toMatchObject({ code: 'INVALID_OPTION', option: 'policy' });
     expect(error.message).toContain(message);
   });
 
   test('must be under the path of the url as well', () => {
     const make = (under: string) =>
-      cloudFront({ url: `${base}/photos`, keyPairId, privateKey, policy: under });
+      cloudFront({ url: `${base}/photos`, keyId: keyPairId, key: privateKey, policy: under });
     expect(errorOf(() => make(`${base}/*`)).option).toBe('policy');
     expect(errorOf(() => make(`${base}/photos-of-others/*`)).option).toBe('policy');
     expect(definitionOf(make(`${base}/photos/*`))).toBeDefined();
@@ -205,8 +207,8 @@ describe('the private key', () => {
       'expected an RSA key, got',
     ],
   ])('%s: a mistake that shows none of it', (_name, given, message) => {
-    const error = errorOf(() => cloudFront({ url: base, keyPairId, privateKey: given as string }));
-    expect(error).toMatchObject({ code: 'INVALID_OPTION', option: 'privateKey' });
+    const error = errorOf(() => cloudFront({ url: base, keyId: keyPairId, key: given as string }));
+    expect(error).toMatchObject({ code: 'INVALID_OPTION', option: 'key' });
     expect(error.message).toContain(message);
     if (typeof given === 'string')
       for (const line of given.split(/\n|\\n/))
@@ -264,12 +266,12 @@ describe('the token', () => {
   });
 
   test('by another key, or another digest of the same key, does not verify', () => {
-    const other = callsOf(cloudFront({ url: base, keyPairId, privateKey: rsa(1024) }));
+    const other = callsOf(cloudFront({ url: base, keyId: keyPairId, key: rsa(1024) }));
     expect(calls.verify(other.sign(url, 9), 0)).toEqual({ ok: false, reason: 'bad-signature' });
     const policy = `{"Statement":[{"Resource":"${url}","Condition":{"DateLessThan":{"AWS:EpochTime":9}}}]}`;
     const signature = createSign('sha1').update(policy).sign(larger, 'base64');
     const spelled = signature.replaceAll('+', '-').replaceAll('=', '_').replaceAll('/', '~');
-    const scheme = callsOf(cloudFront({ url: base, keyPairId, privateKey: larger }));
+    const scheme = callsOf(cloudFront({ url: base, keyId: keyPairId, key: larger }));
     for (const end of ['', '&Hash-Algorithm=SHA256']) {
       const signed = `${url}?Expires=9&Key-Pair-Id=${keyPairId}&Signature=${spelled}${end}`;
       expect(scheme.verify(signed, 0)).toEqual({ ok: false, reason: 'bad-signature' });

@@ -59,7 +59,7 @@ test('tokens pass the rule, whether Cloudflare normalizes URLs or not, until its
       separator: parameter.length + 2,
       isUrlSafe,
     };
-    const { sign } = callsOf(cloudflareWaf({ url, key: rule.key, parameter, urlSafe: isUrlSafe }));
+    const { sign } = callsOf(cloudflareWaf({ url, key: rule.key, token: parameter, urlSafe: isUrlSafe }));
     const image = new URL(`${url}/${randomKey(random)}`.replaceAll(/[?#%]/g, '_'));
     for (const [name, value] of randomParameters(random)) image.searchParams.append(name, value);
     if (random() < 0.2) image.search += `${image.search === '' ? '?' : '&'}q=%e9%7e|{}`;
@@ -82,7 +82,7 @@ describe('the token', () => {
       /^https:\/\/photos\.example\/private\/cat\.jpg\?verify=1484063787-(?:[A-Za-z\d]|%2B|%2F){43}%3D$/,
     );
     expect(scheme.sign(`${url}/cat.jpg?v=3`, terms)).toMatch(/\/cat\.jpg\?v=3&verify=1484063787-[\w%]+%3D$/);
-    const urlSafe = callsOf(cloudflareWaf({ url, key, urlSafe: true, parameter: 't' }));
+    const urlSafe = callsOf(cloudflareWaf({ url, key, urlSafe: true, token: 't' }));
     expect(urlSafe.sign(`${url}/cat.jpg`, terms)).toMatch(/\?t=1484063787-[\w-]{43}$/);
   });
 
@@ -120,8 +120,8 @@ test('prefixes limit what is signed', () => {
 test.each<[string, object, string, string]>([
   ['no key', { key: undefined }, 'key', 'is the variable set?'],
   ['a key in quotes', { key: `"${key}"` }, 'key', 'without quotes'],
-  ['a separator for the parameter', { parameter: '?verify=' }, 'parameter', 'letters, digits, _ and -'],
-  ['the key for the parameter', { parameter: `${key}${key}` }, 'parameter', 'got text of 50 characters'],
+  ['a separator for the parameter', { token: '?verify=' }, 'token', 'letters, digits, _ and -'],
+  ['the key for the token', { token: `${key}${key}` }, 'token', 'got text of 50 characters'],
   ['the flag as text', { urlSafe: 's' }, 'urlSafe', 'true or false'],
   ['a path that Cloudflare rewrites', { url: '/a|b' }, 'url', 'without |'],
 ])('%s is told', (_name, options, option, message) => {
@@ -136,7 +136,7 @@ test('the fingerprint differs where tokens do, and shows no key', () => {
     cloudflareWaf({ url, key }),
     cloudflareWaf({ url: `${url}/a`, key }),
     cloudflareWaf({ url, key: 'another' }),
-    cloudflareWaf({ url, key, parameter: 't' }),
+    cloudflareWaf({ url, key, token: 't' }),
     cloudflareWaf({ url, key, urlSafe: true }),
     cloudflareWaf({ url, key, prefixes: 'a/' }),
   ];

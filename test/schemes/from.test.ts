@@ -23,7 +23,7 @@ const from = [
   'http://minio:9000/photos',
   'https://old.example',
   '/media',
-  { base: 'https://abc.supabase.co/storage/v1/object/sign/photos', tokens: 'token' },
+  { base: 'https://abc.supabase.co/storage/v1/object/sign/photos', token: 'token' },
 ];
 const plain: S3Options = { url, region: 'eu-central-1', credentials, prefixes: 'uploads/' };
 const times = { ttl: '1h', now: () => instant, report: false } as const;
@@ -355,8 +355,8 @@ describe('viewers and events', () => {
       scheme: cloudFront({
         url: 'https://front.example',
         from: '/media',
-        keyPairId: 'K2JCJMDEHXQW5F',
-        privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+        keyId: 'K2JCJMDEHXQW5F',
+        key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
         prefixes: 'uploads/',
         maxSignatures: 1,
       }),
@@ -455,13 +455,13 @@ describe('mistakes', () => {
     ['https://old.example:443', /a host as a URL spells it/],
     ['/a/../b', /without empty or dot segments/],
     ['/', /expected the folder of the images, got '\/'\. Below '\/' there is the whole site/],
-    [{ base: '/', tokens: ['token'] }, /expected the folder of the images/],
+    [{ base: '/', token: ['token'] }, /expected the folder of the images/],
     [[], /at least one base/],
     [7, /expected a URL with http/],
-    [{ base: '/media' }, /base and tokens, got one of them alone/],
-    [{ base: '/media', tokens: [] }, /at least one name/],
-    [{ base: '/media', tokens: 'a=b' }, /the name of a parameter/],
-    [{ base: '/media', tokens: 'token', other: 1 }, /is not part of an entry/],
+    [{ base: '/media' }, /base and token, got one of them alone/],
+    [{ base: '/media', token: [] }, /at least one name/],
+    [{ base: '/media', token: 'a=b' }, /the name of a parameter/],
+    [{ base: '/media', token: 'token', other: 1 }, /is not part of an entry/],
     [url, /apart from/],
     ['http://photos.s3.eu-central-1.amazonaws.com', /apart from/],
     [`${url}/old`, /apart from/],

@@ -12,7 +12,7 @@ const key = 'nZtRohdNF9m3cKM24IcK4w==';
 const exp = 1_549_751_401;
 const terms = { exp, ttl: 3_600, step: 900 };
 const origins = ['http://35.186.234.33', 'http://www.example.com', 'https://cdn.example:8443/private'];
-const scheme = callsOf(googleCdn({ url: origins, keyName: 'my-key', key }));
+const scheme = callsOf(googleCdn({ url: origins, keyId: 'my-key', key }));
 
 /** From `cdn/snippets_test.py` of GoogleCloudPlatform/python-docs-samples. */
 test.each([
@@ -36,7 +36,7 @@ test('a second implementation makes the same URLs', () => {
     const text = Buffer.from(secret).toString('base64url');
     const origin = pick(random, origins);
     const { sign, verdict } = callsOf(
-      googleCdn({ url: origin, keyName: 'k', key: random() < 0.5 ? text : `${text}==` }),
+      googleCdn({ url: origin, keyId: 'k', key: random() < 0.5 ? text : `${text}==` }),
     );
     const image = new URL(`${origin}/${randomKey(random).split('/').map(encodeURIComponent).join('/')}`);
     for (const [name, value] of randomParameters(random)) image.searchParams.append(name, value);
@@ -96,7 +96,7 @@ describe('a token', () => {
 });
 
 test('prefixes limit what is signed', () => {
-  const limited = callsOf(googleCdn({ url: origins, keyName: 'k', key, prefixes: 'uploads/' }));
+  const limited = callsOf(googleCdn({ url: origins, keyId: 'k', key, prefixes: 'uploads/' }));
   expect([limited.definition.isLimited, scheme.definition.isLimited]).toEqual([true, false]);
   expect(limited.id('http://www.example.com/uploads/%C3%A9.jpg')).toBe('uploads/é.jpg');
   expect(limited.id('http://www.example.com/a.jpg')).toBeUndefined();
@@ -108,11 +108,11 @@ test.each<[string, object, string, string]>([
   ['a key with stray bits', { key: 'nZtRohdNF9m3cKM24IcK4x==' }, 'key', '16 bytes as base64url'],
   ['a key with a line end', { key: `${key}\n` }, 'key', 'trim it'],
   ['no key', { key: undefined }, 'key', 'is the variable set?'],
-  ['the key for its name', { keyName: key }, 'keyName', 'got text of 24 characters'],
-  ['a name in capitals', { keyName: 'My' }, 'keyName', 'small letters'],
+  ['the key for its name', { keyId: key }, 'keyId', 'got text of 24 characters'],
+  ['a name in capitals', { keyId: 'My' }, 'keyId', 'small letters'],
   ['a path', { url: '/private' }, 'url', 'got a path'],
 ])('%s is told', (_name, options, option, message) => {
-  const make = (): unknown => googleCdn({ url: origins, keyName: 'k', key, ...options } as GoogleCdnOptions);
+  const make = (): unknown => googleCdn({ url: origins, keyId: 'k', key, ...options } as GoogleCdnOptions);
   expect(make).toThrow(expect.objectContaining({ code: 'INVALID_OPTION', option }));
   expect(make).toThrow(message);
   expect(make).not.toThrow(key.slice(0, 10));
@@ -120,11 +120,11 @@ test.each<[string, object, string, string]>([
 
 test('the fingerprint differs where tokens do, and shows no key', () => {
   const schemes = [
-    googleCdn({ url: origins, keyName: 'k', key }),
-    googleCdn({ url: origins[0]!, keyName: 'k', key }),
-    googleCdn({ url: origins, keyName: 'l', key }),
-    googleCdn({ url: origins, keyName: 'k', key: 'AAAAAAAAAAAAAAAAAAAAAA' }),
-    googleCdn({ url: origins, keyName: 'k', key, prefixes: 'a/' }),
+    googleCdn({ url: origins, keyId: 'k', key }),
+    googleCdn({ url: origins[0]!, keyId: 'k', key }),
+    googleCdn({ url: origins, keyId: 'l', key }),
+    googleCdn({ url: origins, keyId: 'k', key: 'AAAAAAAAAAAAAAAAAAAAAA' }),
+    googleCdn({ url: origins, keyId: 'k', key, prefixes: 'a/' }),
   ];
   expect(new Set(schemes.map((each) => callsOf(each).fingerprint)).size).toBe(schemes.length);
   const shown = schemes

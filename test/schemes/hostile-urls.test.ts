@@ -42,10 +42,10 @@ function signerOf(scheme: Scheme, more: Partial<SignerOptions> = {}): Signer {
 
 const schemes: readonly (readonly [name: string, signer: Signer])[] = [
   s3({ url, region: 'auto', credentials, prefixes }),
-  cloudFront({ url, keyPairId: 'K2JCJMDEHXQW5F', privateKey, prefixes }),
+  cloudFront({ url, keyId: 'K2JCJMDEHXQW5F', key: privateKey, prefixes }),
   bunny({ url, key, prefixes }),
   cloudflareWaf({ url, key, prefixes }),
-  googleCdn({ url, keyName: 'k-1', key: Buffer.from(key.slice(0, 16)).toString('base64url'), prefixes }),
+  googleCdn({ url, keyId: 'k-1', key: Buffer.from(key.slice(0, 16)).toString('base64url'), prefixes }),
   azureBlob({
     url: url.replace('/store', ''),
     account: 'shopimages',

@@ -116,12 +116,12 @@ const bodyOf = (text: string): string => text.split('\n')[3]!;
 const cloudFrontCases: readonly Case[] = [
   [
     'cloudFront, a canned policy',
-    () => cloudFront({ url: front, keyPairId, privateKey: short, prefixes }),
+    () => cloudFront({ url: front, keyId: keyPairId, key: short, prefixes }),
     under(front, [bodyOf(short)]),
   ],
   [
     'cloudFront, a policy for a folder',
-    () => cloudFront({ url: front, keyPairId, privateKey: short, policy: `${front}/uploads/*` }),
+    () => cloudFront({ url: front, keyId: keyPairId, key: short, policy: `${front}/uploads/*` }),
     {
       ...under(front, [bodyOf(short)]),
       urls: under(front).urls.filter((url) => url.includes('/uploads/')),
@@ -129,7 +129,7 @@ const cloudFrontCases: readonly Case[] = [
   ],
   [
     'cloudFront, a policy for a base that is a path, by a long key',
-    () => cloudFront({ url: '/img', keyPairId, privateKey: long, policy: `${front}/img/*`, prefixes }),
+    () => cloudFront({ url: '/img', keyId: keyPairId, key: long, policy: `${front}/img/*`, prefixes }),
     under('/img', [bodyOf(long)]),
   ],
 ];
@@ -322,12 +322,12 @@ const cases: readonly Case[] = [
   waf(true),
   [
     'cloudflareWaf, a parameter of its own, under a path',
-    () => cloudflareWaf({ url: '/private', key, parameter: 'pass', prefixes }),
+    () => cloudflareWaf({ url: '/private', key, token: 'pass', prefixes }),
     under('/private'),
   ],
   [
     'googleCdn',
-    () => googleCdn({ url: 'https://cdn.example/private', keyName: 'images-2026', key: cdnKey, prefixes }),
+    () => googleCdn({ url: 'https://cdn.example/private', keyId: 'images-2026', key: cdnKey, prefixes }),
     under('https://cdn.example/private', [cdnKey, 'sixteen letters.']),
   ],
   [

@@ -341,7 +341,7 @@ describe('a URL that is not signed for the name of its object is told', () => {
     const base = 'https://d111111abcdef8.cloudfront.net';
     const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
     const events: ImageSignerEvent[] = [];
-    const signer = signerOf(cloudFront({ url: base, keyPairId: 'K2JCJMDEHXQW5F', privateKey: pem }), {
+    const signer = signerOf(cloudFront({ url: base, keyId: 'K2JCJMDEHXQW5F', key: pem }), {
       report: (event: ImageSignerEvent) => events.push(event),
     });
     signer.rewriteHtml(`<img src="${base}/a*.jpg">`);

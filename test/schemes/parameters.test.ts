@@ -17,15 +17,14 @@ const schemes: readonly (readonly [name: string, make: Make])[] = [
   ['s3', (parameters) => s3({ url: base, region: 'auto', credentials, prefixes, parameters })],
   [
     'cloudFront',
-    (parameters) =>
-      cloudFront({ url: base, keyPairId: 'K2JCJMDEHXQW5F', privateKey: pem, prefixes, parameters }),
+    (parameters) => cloudFront({ url: base, keyId: 'K2JCJMDEHXQW5F', key: pem, prefixes, parameters }),
   ],
   [
     'googleCdn',
     (parameters) =>
       googleCdn({
         url: base,
-        keyName: 'k',
+        keyId: 'k',
         key: Buffer.from('sixteen letters.').toString('base64url'),
         prefixes,
         parameters,

@@ -67,8 +67,8 @@ const cases: readonly Case[] = [
   {
     name: 'cloudFront',
     make: make(cloudFront),
-    options: { url, keyPairId: 'K2JCJMDEHXQW5F', privateKey },
-    secrets: ['privateKey'],
+    options: { url, keyId: 'K2JCJMDEHXQW5F', key: privateKey },
+    secrets: ['key'],
   },
 ];
 
@@ -101,7 +101,7 @@ describe.each(cases)('$name', ({ name, shown = name.toLowerCase(), make, options
       { prefixes: 'a/' },
       { prefixes: ['a/', 'b/'] },
     ];
-    if (name === 'cloudFront') others.push({ keyPairId: 'K3' + '0'.repeat(9) }, { policy: `${url}/a/*` });
+    if (name === 'cloudFront') others.push({ keyId: 'K3' + '0'.repeat(9) }, { policy: `${url}/a/*` });
     else for (const option of secrets) others.push({ [option]: name === 'sanity' ? hexSalt : 'abcdef' });
     expect(new Set([{}, ...others].map(fingerprint)).size).toBe(others.length + 1);
   });
@@ -169,7 +169,7 @@ test.each(['abc', '0g', 'ab cd', 'ab,cd', '0xab', 'AB\n'])('imgproxy takes no %j
 });
 
 test('CloudFront signs whole URLs, so that a path alone is refused without a policy', () => {
-  const given = { keyPairId: 'K2JCJMDEHXQW5F', privateKey };
+  const given = { keyId: 'K2JCJMDEHXQW5F', key: privateKey };
   for (const paths of ['/photos', [url, '/photos']]) {
     const error = errorOf(() => cloudFront({ url: paths, ...given }));
     expect(error).toMatchObject({ code: 'INVALID_OPTION', option: 'url' });
@@ -179,8 +179,8 @@ test('CloudFront signs whole URLs, so that a path alone is refused without a pol
 
 test.each(['', 'k2jcjmdehxqw5f', 'K2JC JMDEHXQW5F', 'K2&Signature=x', 5])(
   '%j is no ID of a public key',
-  (keyPairId) => {
-    const error = errorOf(() => cloudFront({ url, keyPairId: keyPairId as string, privateKey }));
-    expect(error).toMatchObject({ code: 'INVALID_OPTION', option: 'keyPairId' });
+  (keyId) => {
+    const error = errorOf(() => cloudFront({ url, keyId: keyId as string, key: privateKey }));
+    expect(error).toMatchObject({ code: 'INVALID_OPTION', option: 'keyId' });
   },
 );

@@ -68,7 +68,7 @@ const stores: readonly Store[] = [
     }),
   ),
   {
-    ...text('googleCdn', (key) => googleCdn({ url: site, keyName: 'one', key, prefixes })),
+    ...text('googleCdn', (key) => googleCdn({ url: site, keyId: 'one', key, prefixes })),
     secrets: ['AAAAAAAAAAAAAAAAAAAAAA==', 'BBBBBBBBBBBBBBBBBBBBBA=='],
   },
   {
@@ -77,9 +77,7 @@ const stores: readonly Store[] = [
     url: `${site}/insecure/plain/${site}/photos/a.jpg`,
   },
   {
-    ...text('cloudFront', (key) =>
-      cloudFront({ url: site, keyPairId: 'K2JCJMDEHXQW5F', privateKey: key, prefixes }),
-    ),
+    ...text('cloudFront', (key) => cloudFront({ url: site, keyId: 'K2JCJMDEHXQW5F', key, prefixes })),
     secrets: [privateKeyOf(1024), privateKeyOf(1024)],
   },
   {
@@ -329,23 +327,23 @@ test('a key with a name of its own is signed with that', () => {
   const key = 'AAAAAAAAAAAAAAAAAAAAAA==';
   const scheme = googleCdn({
     url: site,
-    keyName: 'old',
-    key: [{ value: key, keyName: 'new' }, key],
+    keyId: 'old',
+    key: [{ value: key, keyId: 'new' }, key],
     prefixes,
   });
   const signed = callsOf(scheme).sign(`${site}/photos/a.jpg`, terms);
   expect(signed).toContain('KeyName=new');
-  const earlier = callsOf(googleCdn({ url: site, keyName: 'old', key, prefixes })).sign(
+  const earlier = callsOf(googleCdn({ url: site, keyId: 'old', key, prefixes })).sign(
     `${site}/photos/a.jpg`,
     terms,
   );
   expect(definitionOf(scheme)!.verify!(earlier, start)).toMatchObject({ ok: true, keyIndex: 1 });
+  expect(() => googleCdn({ url: site, keyId: 'old', key: { value: key, keyId: 'NO' }, prefixes })).toThrow(
+    '`key.keyId`',
+  );
   expect(() =>
-    googleCdn({ url: site, keyName: 'old', key: { value: key, keyName: 'NO' }, prefixes }),
-  ).toThrow('`key.keyName`');
-  expect(() =>
-    googleCdn({ url: site, keyName: 'old', key: { value: key, name: 'new' } as never, prefixes }),
-  ).toThrow('It has value, expiration, keyName.');
+    googleCdn({ url: site, keyId: 'old', key: { value: key, name: 'new' } as never, prefixes }),
+  ).toThrow('It has value, expiration, keyId.');
 });
 
 test('what a page was signed with before is signed anew after the secret has changed', () => {

@@ -49,15 +49,12 @@ interface Case {
 const photo = `${url}/uploads/photo-1.jpg`;
 const schemes: readonly (readonly [scheme: Scheme, title?: string, image?: string])[] = [
   [s3({ url, region: 'auto', credentials })],
-  [cloudFront({ url, keyPairId, privateKey })],
-  [cloudFront({ url, keyPairId, privateKey, policy }), 'cloudfront with a policy'],
+  [cloudFront({ url, keyId: keyPairId, key: privateKey })],
+  [cloudFront({ url, keyId: keyPairId, key: privateKey, policy }), 'cloudfront with a policy'],
   [bunny({ url: [url, '/img'], key })],
   [cloudflareWaf({ url, key })],
-  [
-    cloudflareWaf({ url, key, urlSafe: true, parameter: 'pass' }),
-    'cloudflare-waf with a parameter of its own',
-  ],
-  [googleCdn({ url, keyName: 'k-1', key: Buffer.from(key.slice(0, 16)).toString('base64url') })],
+  [cloudflareWaf({ url, key, urlSafe: true, token: 'pass' }), 'cloudflare-waf with a parameter of its own'],
+  [googleCdn({ url, keyId: 'k-1', key: Buffer.from(key.slice(0, 16)).toString('base64url') })],
   [azureBlob({ url: 'https://photos.example', account: 'shopimages', container: 'img', key: azureKey })],
   [gcs({ url, clientEmail: 'images@shop-1234.iam.gserviceaccount.com', privateKey })],
   [imgix({ url: [url, '/img'], key })],

@@ -73,7 +73,7 @@ const cases: Readonly<Record<string, Case>> = {
     url: file,
   },
   cloudFront: {
-    scheme: cloudFront({ url: base, keyPairId: 'K2JCJMDEHXQW5F', privateKey, prefixes }),
+    scheme: cloudFront({ url: base, keyId: 'K2JCJMDEHXQW5F', key: privateKey, prefixes }),
     url: file,
   },
   azureBlob: {
@@ -93,7 +93,7 @@ const cases: Readonly<Record<string, Case>> = {
   bunny: { scheme: bunny({ url: base, key, prefixes }), url: file },
   cloudflareWaf: { scheme: cloudflareWaf({ url: base, key, prefixes }), url: file },
   googleCdn: {
-    scheme: googleCdn({ url: base, key: 'nZtRohdNF9m3cKM24IcK4w==', keyName: 'k', prefixes }),
+    scheme: googleCdn({ url: base, key: 'nZtRohdNF9m3cKM24IcK4w==', keyId: 'k', prefixes }),
     url: file,
   },
   imgix: { scheme: imgix({ url: base, key, prefixes }), url: file },

@@ -22,8 +22,8 @@ const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 const schemeWith = (maxSignatures?: number, policy?: string) =>
   cloudFront({
     url,
-    keyPairId: 'K2JCJMDEHXQW5F',
-    privateKey: pem,
+    keyId: 'K2JCJMDEHXQW5F',
+    key: pem,
     maxSignatures,
     policy,
     prefixes: 'photos/',

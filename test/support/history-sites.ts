@@ -128,7 +128,7 @@ export const historySites: Readonly<Record<string, HistorySite>> = {
   s3: byScheme((base) => schemes.s3({ url: base, region: 'auto', credentials, prefixes }), [cdn]),
   bunny: byScheme((base) => schemes.bunny({ url: base, key, prefixes }), [`${cdn}/files`, '/files']),
   cloudFront: byScheme(
-    (base) => schemes.cloudFront({ url: base, keyPairId: 'K2JCJMDEHXQW5F', privateKey: pem, prefixes }),
+    (base) => schemes.cloudFront({ url: base, keyId: 'K2JCJMDEHXQW5F', key: pem, prefixes }),
     [cdn, 'https://other.example'],
   ),
   'cloudFront, by a folder': {
@@ -136,8 +136,8 @@ export const historySites: Readonly<Record<string, HistorySite>> = {
       (base) =>
         schemes.cloudFront({
           url: base,
-          keyPairId: 'K2JCJMDEHXQW5F',
-          privateKey: pem,
+          keyId: 'K2JCJMDEHXQW5F',
+          key: pem,
           policy: `${cdn}/docs/*`,
         }),
       [cdn],
@@ -169,7 +169,7 @@ export const historySites: Readonly<Record<string, HistorySite>> = {
     (base) =>
       schemes.googleCdn({
         url: base,
-        keyName: 'k',
+        keyId: 'k',
         key: Buffer.alloc(16, 7).toString('base64url'),
         prefixes,
       }),
@@ -201,7 +201,7 @@ export const historySites: Readonly<Record<string, HistorySite>> = {
       scheme: [
         schemes.bunny({ url: '/files', key, prefixes }),
         schemes.cloudflareImages({ key, variants, accountHash, delivery: [...delivery] }),
-        schemes.cloudFront({ url: cdn, keyPairId: 'K2JCJMDEHXQW5F', privateKey: pem, prefixes }),
+        schemes.cloudFront({ url: cdn, keyId: 'K2JCJMDEHXQW5F', key: pem, prefixes }),
       ] as never,
     }),
     texts: [...under(['/files', cdn]), ...imageTexts, url()],

@@ -29,7 +29,7 @@ export const bases: string[] = [
 export const storedUnder = {
   host: 'http://imagery.eg:9000/a',
   path: '/gallery',
-  withToken: { base: 'https://dairy.eg', tokens: ['token'] },
+  withToken: { base: 'https://dairy.eg', token: ['token'] },
 } as const;
 
 /** What the site has named, as options of a rewriter. */

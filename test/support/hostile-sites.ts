@@ -73,7 +73,7 @@ function renamed(url: string): string {
   const base = storedBases.find((each) => url.startsWith(`${each}/`));
   if (base === undefined) return url;
   const rest = url.slice(base.length);
-  return bases[0] + (base === withToken.base ? withoutParameters(rest, withToken.tokens) : rest);
+  return bases[0] + (base === withToken.base ? withoutParameters(rest, withToken.token) : rest);
 }
 
 /** By the URL standard's own hands, and parameter by parameter. */

@@ -227,7 +227,7 @@ function cloudFrontJudge(): Judge {
     signCloudFront({ url: text, keyPairId, privateKey, dateLessThan: new Date(exp * 1000) });
   return {
     name: 'cloudFront',
-    signer: signerOf(cloudFront({ url, keyPairId, privateKey })),
+    signer: signerOf(cloudFront({ url, keyId: keyPairId, key: privateKey })),
     base: `${url}/`,
     isSlow: true,
     // The SDK signs it, and the signature opens whatever the `*` stands for.
@@ -263,7 +263,7 @@ function googleJudge(): Judge {
   const bytes = Buffer.from(key.slice(0, 16));
   return {
     name: 'googleCdn',
-    signer: signerOf(googleCdn({ url, keyName: 'k-1', key: bytes.toString('base64url') })),
+    signer: signerOf(googleCdn({ url, keyId: 'k-1', key: bytes.toString('base64url') })),
     base: `${url}/`,
     isSlow: false,
     refuses: never,

@@ -475,7 +475,7 @@ export const oldStores: readonly OldStore[] = [
   },
   {
     name: 'cloudFront',
-    scheme: cloudFront({ url: front, keyPairId: 'K2JCJMDEHXQW5F', privateKey: newRsa, prefixes }),
+    scheme: cloudFront({ url: front, keyId: 'K2JCJMDEHXQW5F', key: newRsa, prefixes }),
     around: inFolder(front),
     issuers: {
       'a canned policy by the AWS SDK': byCloudFront(),
@@ -490,8 +490,8 @@ export const oldStores: readonly OldStore[] = [
     name: 'cloudFront with a policy',
     scheme: cloudFront({
       url: front,
-      keyPairId: 'K2JCJMDEHXQW5F',
-      privateKey: newRsa,
+      keyId: 'K2JCJMDEHXQW5F',
+      key: newRsa,
       policy: `${front}/photos/*`,
     }),
     around: inFolder(front),
@@ -502,7 +502,7 @@ export const oldStores: readonly OldStore[] = [
     name: 'googleCdn',
     scheme: googleCdn({
       url: cdn,
-      keyName: 'k-2',
+      keyId: 'k-2',
       key: Buffer.from('letters sixteen.').toString('base64url'),
       prefixes,
     }),

@@ -59,8 +59,8 @@ const ofUrl = ({ origin, path }: UrlParts): { sub: string } => ({ sub: origin + 
 const cloudFrontOf = (url: string, bits: number, policy?: string): Scheme =>
   cloudFront({
     url,
-    keyPairId: 'K2JCJMDEHXQW5F',
-    privateKey: privateKeyOf(bits),
+    keyId: 'K2JCJMDEHXQW5F',
+    key: privateKeyOf(bits),
     ...(policy === undefined ? { prefixes } : { policy }),
   });
 
@@ -122,7 +122,7 @@ export const textSchemes: readonly TextScheme[] = [
   textScheme(
     'cloudflareWaf with a parameter of its own',
     'https://safe.example',
-    cloudflareWaf({ url: 'https://safe.example', key, prefixes, parameter: 'pass', urlSafe: true }),
+    cloudflareWaf({ url: 'https://safe.example', key, prefixes, token: 'pass', urlSafe: true }),
     inFolder,
   ),
   textScheme(
@@ -154,7 +154,7 @@ export const textSchemes: readonly TextScheme[] = [
     googleCdn({
       url: 'https://google.example',
       key: Buffer.from(key.slice(0, 16)).toString('base64url'),
-      keyName: 'k-1',
+      keyId: 'k-1',
       prefixes,
     }),
     inFolder,

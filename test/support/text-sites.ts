@@ -114,8 +114,8 @@ const distribution = 'https://d111111abcdef8.cloudfront.net';
 const cloudFrontOf = (bits: number, policy?: string): Scheme =>
   cloudFront({
     url: distribution,
-    keyPairId: 'K2JCJMDEHXQW5F',
-    privateKey: privateKeyOf(bits),
+    keyId: 'K2JCJMDEHXQW5F',
+    key: privateKeyOf(bits),
     ...(policy === undefined ? { prefixes } : { policy }),
   });
 const credentials = { accessKeyId: 'ASIAIOSFODNN7EXAMPLE', secretAccessKey: key, sessionToken: 'FwoG+/==' };
@@ -137,7 +137,7 @@ export const textSites: readonly TextSite[] = [
   site('cloudflareWaf', cloudflareWaf({ url: zone, key, prefixes }), `${zone}/${path}`),
   site(
     'cloudflareWaf with its own parameter',
-    cloudflareWaf({ url: zone, key, prefixes, parameter: 'pass', urlSafe: true }),
+    cloudflareWaf({ url: zone, key, prefixes, token: 'pass', urlSafe: true }),
     `${zone}/${path}?v=3`,
   ),
   site(
@@ -163,7 +163,7 @@ export const textSites: readonly TextSite[] = [
   ),
   site(
     'googleCdn',
-    googleCdn({ url: 'https://cdn.example', keyName: 'images', key: 'nZtRohdNF9m3cKM24IcK4w==', prefixes }),
+    googleCdn({ url: 'https://cdn.example', keyId: 'images', key: 'nZtRohdNF9m3cKM24IcK4w==', prefixes }),
     `https://cdn.example/${path}`,
   ),
   site(

@@ -80,8 +80,8 @@ const keyed = { url: 'https://a.example', key: 'k' };
 is<Scheme<SchemeImage<'bunny'>>>()(bunny(keyed));
 is<Scheme<SchemeImage<'imgix'>>>()(imgix(keyed));
 is<Scheme<SchemeImage<'cloudflare-waf'>>>()(cloudflareWaf(keyed));
-is<Scheme<SchemeImage<'google-cdn'>>>()(googleCdn({ ...keyed, keyName: 'k' }));
-is<Scheme<SchemeImage<'cloudfront'>>>()(cloudFront({ ...keyed, keyPairId: 'K', privateKey: '' }));
+is<Scheme<SchemeImage<'google-cdn'>>>()(googleCdn({ ...keyed, keyId: 'k' }));
+is<Scheme<SchemeImage<'cloudfront'>>>()(cloudFront({ ...keyed, keyId: 'K', key: '' }));
 is<{ readonly scheme: 'imgproxy'; readonly options: string }>()(
   {} as Pick<ImgproxyImage, 'scheme' | 'options'>,
 );

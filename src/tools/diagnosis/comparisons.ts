@@ -15,11 +15,11 @@ const comparisons: ReadonlyMap<string, string> = /* @__PURE__ */ new Map([
   ],
   [
     'cloudfront',
-    'Compare `keyPairId` with the public keys in the key group of the distribution, `privateKey` with the private half of that key, and `url` with the domain of the distribution. May the distribution read its origin?',
+    'Compare `keyId` with the public keys in the key group of the distribution, `key` with the private half of that key, and `url` with the domain of the distribution. May the distribution read its origin?',
   ],
   [
     'google-cdn',
-    'Compare `keyName` and `key` with the signed URL keys of the backend, and `url` with its host, which is signed. May the fill account of Cloud CDN read the bucket?',
+    'Compare `keyId` and `key` with the signed URL keys of the backend, and `url` with its host, which is signed. May the fill account of Cloud CDN read the bucket?',
   ],
   [
     'bunny',
@@ -35,7 +35,7 @@ const comparisons: ReadonlyMap<string, string> = /* @__PURE__ */ new Map([
   ],
   [
     'cloudflare-waf',
-    "Compare `key` with the secret in the rule's is_timed_hmac_valid_v0, `parameter` with its separator, and the ttl with its lifetime.",
+    "Compare `key` with the secret in the rule's is_timed_hmac_valid_v0, `token` with its separator, and the ttl with its lifetime.",
   ],
   [
     'nginx-secure-link',

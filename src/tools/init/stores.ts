@@ -63,8 +63,8 @@ export const stores: readonly Store[] = [
     scheme: 'cloudFront',
     options: [
       "url: 'https://d111111abcdef8.cloudfront.net', // yours: the distribution's domain",
-      "keyPairId: 'K2JCJMDEHXQW5F', // yours: Key management, Public keys",
-      'privateKey: process.env.CLOUDFRONT_PRIVATE_KEY,',
+      "keyId: 'K2JCJMDEHXQW5F', // yours: Key management, Public keys",
+      'key: process.env.CLOUDFRONT_PRIVATE_KEY,',
       prefixes,
     ],
     ttl: '6h',
@@ -88,7 +88,7 @@ export const stores: readonly Store[] = [
     scheme: 'googleCdn',
     options: [
       "url: 'https://cdn.example', // yours",
-      "keyName: 'images-2026', // yours: as it was given to --key-name",
+      "keyId: 'images-2026', // yours: as it was given to --key-name",
       'key: process.env.CDN_KEY,',
       prefixes,
     ],

@@ -96,7 +96,7 @@ export const schemeForms: Readonly<Record<SchemeName, SchemeForm>> = {
     title: 'Google Cloud CDN',
     fields: [
       key('Key', 'AAECAwQFBgcICQoLDA0ODw=='),
-      { name: 'keyName', label: 'Key name', sample: 'images-2026' },
+      { name: 'keyId', label: 'Key name', sample: 'images-2026' },
       url('https://cdn.example'),
       prefixes('uploads/'),
       ttl('1h'),

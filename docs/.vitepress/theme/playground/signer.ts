@@ -28,8 +28,8 @@ const schemes = {
   bunny: ({ url = '', key, prefixes = '' }: Values) => bunny({ url, key, prefixes: listOf(prefixes) }),
   cloudflareWaf: ({ url = '', key, prefixes = '' }: Values) =>
     cloudflareWaf({ url, key, prefixes: listOf(prefixes) }),
-  googleCdn: ({ url = '', key, keyName = '', prefixes = '' }: Values) =>
-    googleCdn({ url, key, keyName, prefixes: listOf(prefixes) }),
+  googleCdn: ({ url = '', key, keyId = '', prefixes = '' }: Values) =>
+    googleCdn({ url, key, keyId, prefixes: listOf(prefixes) }),
   imgix: ({ url = '', key, prefixes = '' }: Values) => imgix({ url, key, prefixes: listOf(prefixes) }),
   imgproxy: ({ url = '', key, salt, prefixes = '' }: Values) =>
     imgproxy({ url, key, salt, prefixes: listOf(prefixes) }),

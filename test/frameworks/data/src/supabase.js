@@ -9,9 +9,9 @@ export const scheme = s3({
   // What getPublicUrl and createSignedUrl of @supabase/storage-js 2.119 give, and both with a transform.
   from: [
     `${storage}/object/public/photos`,
-    { base: `${storage}/object/sign/photos`, tokens: 'token' },
+    { base: `${storage}/object/sign/photos`, token: 'token' },
     `${storage}/render/image/public/photos`,
-    { base: `${storage}/render/image/sign/photos`, tokens: 'token' },
+    { base: `${storage}/render/image/sign/photos`, token: 'token' },
   ],
   region: 'eu-central-1', // the project's
   credentials: { accessKeyId, secretAccessKey }, // an access key for S3, from Storage, Settings
