@@ -2,7 +2,7 @@
 import type * as v from 'valibot';
 import type { Secret } from '../signing/digests.ts';
 import { isDigit } from '../text/ascii.ts';
-import { formDecode, percentDecode } from '../url/percent-encoding.ts';
+import { percentDecode } from '../url/percent-encoding.ts';
 import {
   createScheme,
   type Scheme,
@@ -12,7 +12,7 @@ import {
 } from './definition.ts';
 import { readSchemeOptions, type StoreOptions, storeEntries, url } from './options.ts';
 import { type NamedKey, textKey } from './secrets.ts';
-import { matchPath, onlyParameter, startOfPath, withoutParameters } from './url-parts.ts';
+import { matchPath, onlyParameter, parametersOf, startOfPath, withoutParameters } from './url-parts.ts';
 import { termsOfExpiry, verifyBySigning } from './verify-by-signing.ts';
 import { afterToken, type UrlPlace } from './written-url.ts';
 
@@ -74,7 +74,7 @@ export function bunny(options: BunnyOptions): Scheme<SchemeImage<'bunny'>> {
   // The order of Bunny's own libraries: the token first, the expiry last.
   const signWith = (url: string, { exp }: SignTerms, { key }: NamedKey<Secret>): string => {
     const [path, query] = splitUrl(url);
-    const signed = `${path.slice(startOfPath(path))}${exp}${serializeParameters(readParameters(query))}`;
+    const signed = `${path.slice(startOfPath(path))}${exp}${serializeParameters(parametersOf(query))}`;
     const token = `token=HS256-${key.mac('sha256', signed, 'base64url')}`;
     return `${path}?${token}${path.length < url.length ? `&${query}` : ''}&expires=${exp}`;
   };
@@ -83,7 +83,7 @@ export function bunny(options: BunnyOptions): Scheme<SchemeImage<'bunny'>> {
   const read = (url: string, place: UrlPlace) => {
     const [path, query] = splitUrl(strip(url));
     const image = matchPath(path, { ...place, query: path.length }, given.prefixes);
-    return { image, problem: image && problemOf(path.slice(startOfPath(path)), readParameters(query)) };
+    return { image, problem: image && problemOf(path.slice(startOfPath(path)), parametersOf(query)) };
   };
 
   return createScheme({
@@ -135,17 +135,6 @@ function splitUrl(url: string): [path: string, query: string] {
 
 /** Decoded. */
 type Parameter = readonly [name: string, value: string];
-
-function readParameters(query: string): readonly Parameter[] {
-  return query
-    .split('&')
-    .filter((parameter) => parameter !== '')
-    .map((parameter) => {
-      const equals = parameter.indexOf('=');
-      if (equals < 0) return [formDecode(parameter), ''];
-      return [formDecode(parameter.slice(0, equals)), formDecode(parameter.slice(equals + 1))];
-    });
-}
 
 /** By code units, as Bunny's own libraries write them into the text that is signed. */
 function serializeParameters(parameters: readonly Parameter[]): string {

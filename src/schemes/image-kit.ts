@@ -1,6 +1,6 @@
 /** `imageKit`: an HMAC-SHA1 of path and query behind the endpoint and of the expiry, as the parameter `ik-s`. */
 import type * as v from 'valibot';
-import { formDecode, percentDecode } from '../url/percent-encoding.ts';
+import { percentDecode } from '../url/percent-encoding.ts';
 import { secretText } from '../validation/schema.ts';
 import type { Scheme, SchemeImage, SecretOption } from './definition.ts';
 import {
@@ -13,7 +13,7 @@ import {
 } from './options.ts';
 import { createQueryScheme } from './query-scheme.ts';
 import { keyOf, secretOf, secretsOf } from './secrets.ts';
-import { onlyParameter, withoutParameters } from './url-parts.ts';
+import { onlyParameter, parametersOf, withoutParameters } from './url-parts.ts';
 import { termsOfExpiry } from './verify-by-signing.ts';
 import type { UrlPlace } from './written-url.ts';
 
@@ -122,11 +122,7 @@ function behindTransformations(url: string, place: UrlPlace): UrlPlace {
 function isHarmless(path: string, query: string): boolean {
   const segments = path.split('/').map(percentDecode);
   const inPath = segments.filter((segment) => /^tr:/i.test(segment)).map((segment) => segment.slice(3));
-  const inQuery = query
-    .split('&')
-    .map((parameter) => /^([^=]*)=?(.*)$/s.exec(parameter)!) // it matches any text
-    .filter(([, name]) => formDecode(name!).toLowerCase() === 'tr')
-    .map(([, , value]) => formDecode(value!));
+  const inQuery = parametersOf(query).flatMap(([name, value]) => (name.toLowerCase() === 'tr' ? value : []));
   if (segments.some((segment) => paidFor.test(segment))) return false;
   return [...inPath, ...inQuery].every((steps) =>
     steps.split(/[:,]/).every((step) => harmless.test(step) && !paidFor.test(step)),

@@ -1,11 +1,10 @@
 /** The scheme of imgix: an MD5 over the secure URL token, the path and the query, as the parameter `s`. */
 import type * as v from 'valibot';
-import { formDecode } from '../url/percent-encoding.ts';
 import type { Scheme, SchemeImage, SecretOption } from './definition.ts';
 import { readSchemeOptions, type StoreOptions, storeEntries, url } from './options.ts';
 import { createQueryScheme } from './query-scheme.ts';
 import { textKey } from './secrets.ts';
-import { hasParameter, onlyParameter } from './url-parts.ts';
+import { onlyParameter, parametersOf } from './url-parts.ts';
 import { termsOfExpiry } from './verify-by-signing.ts';
 
 /** What `imgix` takes. */
@@ -77,21 +76,13 @@ const plainValues: ReadonlyMap<string, RegExp> = /* @__PURE__ */ new Map([
   ['mask', /^(?:corners|ellipse)$/i],
 ]);
 
-function isOverlay(name: string): boolean {
-  return overlays.has(name.toLowerCase());
-}
-
 /**
  * A path is one of the same source, whatever folder it is in; colors and shapes are no images.
  * @see imgix, "Rendering API", the parameters mark, blend and mask; with `64` at its end a name has a base64url value
  */
 function namesAnotherImage(query: string): boolean {
-  if (!hasParameter(query, 0, isOverlay)) return false;
-  return query.split('&').some((parameter) => {
-    const equals = parameter.indexOf('=');
-    const name = formDecode(equals < 0 ? parameter : parameter.slice(0, equals)).toLowerCase();
-    if (!overlays.has(name)) return false;
-    const value = formDecode(parameter.slice(equals + 1));
-    return plainValues.get(name)?.test(value) !== true;
+  return parametersOf(query).some(([name, value]) => {
+    const overlay = name.toLowerCase();
+    return overlays.has(overlay) && plainValues.get(overlay)?.test(value) !== true;
   });
 }

@@ -182,6 +182,18 @@ export function hasParameter(url: string, start: number, test: (name: string) =>
   return false;
 }
 
+/** The parameters of a query, decoded as a server reads them; one without a `=` has an empty value. */
+export function parametersOf(query: string): readonly (readonly [name: string, value: string])[] {
+  return query
+    .split('&')
+    .filter((parameter) => parameter !== '')
+    .map((parameter) => {
+      const equals = parameter.indexOf('=');
+      if (equals < 0) return [formDecode(parameter), ''];
+      return [formDecode(parameter.slice(0, equals)), formDecode(parameter.slice(equals + 1))];
+    });
+}
+
 /** The name of a parameter, as a server reads it. */
 function nameOf(parameter: string): string {
   const equals = parameter.indexOf('=');
