@@ -2,24 +2,20 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createDelivery } from './delivery/handler.ts';
 import type {
-  ByKey,
-  ByScheme,
-  BySigner,
   CloudflareImages,
-  DeliveryImage,
+  ImageByKey,
   ImageOf,
   ImageSource,
-  SchemeImage,
-  SchemeOptionsFor,
-  SharedSigner,
+  SignerFor,
   SignerOptionsFor,
 } from './entry-types.ts';
 import type { DeliveryOptions } from './options/delivery-options.ts';
+import type { CloudflareOptions } from './options/signer-options.ts';
 
-export * from './common.ts';
 export type { DeliveredImage } from './delivery/handler.ts';
-export type { DeliveryOptions } from './options/delivery-options.ts';
-export type { Metadata, PictureFit } from './schemes/definition.ts';
+export { ImageSignerError, type ImageSignerErrorCode } from './errors.ts';
+export type { ImageSignerEvent } from './options/events.ts';
+export type { VariantPolicy } from './options/variant-policy.ts';
 
 /**
  * What `imageDelivery` returns: a middleware, or the request listener of a bare server. With `next`, requests for what is no
@@ -31,9 +27,8 @@ export type Delivery = (
   next?: (error?: unknown) => void,
 ) => void;
 
-/** A signer that was made before, with what its variants look like. */
-interface SharedDeliverySigner<Variant extends string, Image extends SchemeImage>
-  extends SharedSigner<IncomingMessage, Variant, Image> {
+/** What may stand beside a signer that was made before. */
+interface VariantsBesideSigner<Variant extends string> {
   /**
    * What the signer's variants look like, in place of what their policies say.
    * @default what the policies of the signer's variants say
@@ -42,18 +37,17 @@ interface SharedDeliverySigner<Variant extends string, Image extends SchemeImage
    * imageDelivery({ directory: './pictures', signer, variants: { thumb: { width: 320, fit: 'cover' } } });
    * ```
    */
-  readonly variants?: SignerOptionsFor<IncomingMessage, Variant>['variants'] | undefined;
+  readonly variants?: CloudflareOptions<Variant>['variants'] | undefined;
 }
 
 /** The options of `imageDelivery`: those of a signer, or `{ signer }`, and `DeliveryOptions`. */
 export type ImageDeliveryOptions<
   Variant extends string = string,
   Source = ImageSource,
-  Image = DeliveryImage,
+  Image = ImageByKey<Source>,
 > = (
-  | (SignerOptionsFor<IncomingMessage, Variant, Image> & ByKey)
-  | (SchemeOptionsFor<IncomingMessage, ImageOf<Source>> & ByScheme<Source, Variant>)
-  | (SharedDeliverySigner<Variant, ImageOf<Source>> & BySigner<Source>)
+  | SignerOptionsFor<IncomingMessage, Variant, Source, Image>
+  | (SignerFor<IncomingMessage, Variant, Source> & VariantsBesideSigner<Variant>)
 ) &
   DeliveryOptions<Image>;
 

@@ -1,13 +1,5 @@
 /** The entry `image-signer/diagnosis`: why a URL is refused. It is for operators, and no page needs it. */
-import type {
-  CloudflareImages,
-  DeliveryImage,
-  ImageOf,
-  ImageSource,
-  SchemeOptionsFor,
-  SignedBy,
-  SignerOptionsFor,
-} from './entry-types.ts';
+import type { CloudflareImages, ImageByKey, ImageOf, ImageSource, SignedBy } from './entry-types.ts';
 import { explain } from './tools/diagnosis/explain.ts';
 import type { Explanation } from './tools/diagnosis/explanation.ts';
 
@@ -31,14 +23,8 @@ export type {
 export type ExplainOptions<
   Variant extends string = string,
   Source = ImageSource,
-  Image = DeliveryImage,
-> = SignedBy<
-  SignerOptionsFor<never, Variant, Image>,
-  SchemeOptionsFor<never, ImageOf<Source>>,
-  never,
-  Variant,
-  Source
->;
+  Image = ImageByKey<Source>,
+> = SignedBy<never, Variant, Source, Image>;
 
 /**
  * Explains why a URL does not verify: what it names, what should have been signed, and, if the signature was made by a

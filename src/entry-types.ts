@@ -4,15 +4,12 @@
  */
 
 import type { Candidates, DataOptions, HelperOptions } from './options/call-options.ts';
-import type { SignerOptionsFor } from './options/signer-options.ts';
-import type { OneOrMore, SchemeOptionsFor } from './options/store-options.ts';
+import type { EndpointOptions, GuardOptions, MiddlewareOptionsFor } from './options/factory-options.ts';
+import type { Authorize, CloudflareOptions, CommonOptions } from './options/signer-options.ts';
 import type { DeliveryImage } from './schemes/cloudflare-images/scheme.ts';
 import type { Scheme, SchemeImage } from './schemes/definition.ts';
 import type { Signer } from './signer/index.ts';
 
-export type { EndpointOptions, GuardOptions, MiddlewareOptionsFor } from './options/factory-options.ts';
-export type { SignerOptionsFor } from './options/signer-options.ts';
-export type { SchemeOptionsFor } from './options/store-options.ts';
 export type { DeliveryImage, Scheme, SchemeImage };
 
 /** Without the option `scheme`: Cloudflare Images. */
@@ -24,49 +21,77 @@ export type AnySigner<Image extends SchemeImage = SchemeImage> = Signer<never, I
 /** What images come from: a scheme, or a signer that was made before. */
 export type ImageSource = Scheme | AnySigner;
 
-/** What `authorize` is asked about, and `verifyImage` returns: of a scheme, of a signer, or of the union of several. */
-export type ImageOf<Source> =
-  Source extends Scheme<infer Image> ? Image : Source extends AnySigner<infer Image> ? Image : never;
+/**
+ * What `authorize` is asked about, and `verifyImage` returns: of a scheme, of a signer, or of the union of several. `never`, as
+ * the compiler has it for options without both that are handed on in the same expression, is Cloudflare Images.
+ */
+export type ImageOf<Source> = [Source] extends [never]
+  ? DeliveryImage
+  : Source extends Scheme<infer Image>
+    ? Image
+    : Source extends AnySigner<infer Image>
+      ? Image
+      : never;
+
+/** What a named type asks `authorize` about without both: it may be either, where a function knows. */
+export type ImageByKey<Source> = [ImageSource] extends [Source] ? DeliveryImage : ImageOf<Source>;
+
+/** The options of Cloudflare Images, with a viewer. */
+export interface CloudflareOptionsFor<Viewer, Variant extends string, Image = DeliveryImage>
+  extends CloudflareOptions<Variant>,
+    Authorize<Viewer, Image> {}
 
 /** Marks the options of Cloudflare Images, which name neither a scheme nor a signer. */
-export interface ByKey {
+interface ByKey {
   /** Replaces the options of Cloudflare Images. */
   readonly scheme?: never;
   /** Replaces a signer's options. */
   readonly signer?: never;
 }
 
+/** What a signer for other image stores than Cloudflare Images is made of. */
+interface SchemeOptions<Variant extends string, Image extends SchemeImage> extends CommonOptions<Variant> {
+  /**
+   * A token scheme of `image-signer/schemes`, or a list, of which the first that signs a URL has it. It takes the place of `key`,
+   * `variants`, `accountHash` and `delivery`.
+   * @example
+   * ```ts
+   * createSigner({ scheme: bunny({ url: 'https://shop.b-cdn.net', key: process.env.BUNNY_KEY, prefixes: ['uploads/'] }), ttl: '1d' });
+   * ```
+   */
+  readonly scheme: OneOrMore<Scheme<Image>>;
+}
+
+type OneOrMore<One> = One | readonly One[];
+
 /**
  * Lets a function infer its schemes. If it inferred their images, the compiler would pick one image of several, not the union.
- * Apart from the other options, so that the schemes are inferred even if one of those is mistyped: the error names that one then.
  * @typeParam Source - the scheme, or the union of those in a list
  */
-export interface ByScheme<Source, Variant extends string> {
+interface ByScheme<Source> {
   /** One, or a list: the first that knows a URL signs it. */
   readonly scheme: OneOrMore<Source>;
-  // The three kinds need one type here. If it differed, the compiler would tell them apart by it, and blame the scheme for a
-  // mistyped variant.
-  /** An always public variant of `cloudflareImages`, for URLs that `authorize` refuses. */
-  readonly deniedVariant?: NoInfer<Variant> | undefined;
   /** Replaces a signer's options. */
   readonly signer?: never;
+}
+
+/** A signer that was made before, and the options that may replace its own. */
+interface SharedSigner<Variant extends string, Image extends SchemeImage>
+  extends Pick<CommonOptions<Variant>, 'deniedVariant' | 'report'> {
+  /** A signer of `createSigner`, so that middleware, guard and endpoint share one. */
+  readonly signer: AnySigner<Image>;
 }
 
 /**
  * Lets a function infer the type of a signer that was made before.
  * @typeParam Source - the signer
  */
-export interface BySigner<Source> {
+interface BySigner<Source> {
   /** A signer of `createSigner`, so that middleware, guard and endpoint share one. */
   readonly signer: Source;
   /** The signer has its own. */
   readonly scheme?: never;
 }
-
-/** A signer that was made before, and the options that may replace its own. */
-export interface SharedSigner<Viewer, Variant extends string, Image extends SchemeImage>
-  extends Pick<SignerOptionsFor<Viewer, Variant, Image>, 'authorize' | 'deniedVariant' | 'report'>,
-    BySigner<AnySigner<Image>> {}
 
 /** Who may have URLs signed by an endpoint: it signs what clients ask for. */
 interface EndpointAuthorize<Viewer, Image> {
@@ -81,26 +106,65 @@ interface EndpointAuthorize<Viewer, Image> {
   authorize(image: Image, viewer: Viewer): boolean | PromiseLike<boolean>;
 }
 
-/**
- * The three kinds of options, which the compiler tells apart by `scheme` and `signer`.
- * @typeParam Own - the options of Cloudflare Images, as the entry point names them
- * @typeParam Others - those of other stores
- * @typeParam Source - the scheme, or the union of those in a list; or the signer
- */
-export type SignedBy<Own, Others, Viewer, Variant extends string, Source> =
-  | (Own & ByKey)
-  | (Others & ByScheme<Source, Variant>)
-  | (SharedSigner<Viewer, Variant, ImageOf<Source>> & BySigner<Source>);
+/** The options of `createSigner`, by key or by scheme. */
+export type SignerOptionsFor<Viewer, Variant extends string, Source, Image = ImageOf<Source>> =
+  | (CloudflareOptionsFor<Viewer, Variant, Image> & ByKey)
+  | (SchemeOptions<Variant, ImageOf<Source>> & ByScheme<Source> & Authorize<Viewer, ImageOf<Source>>);
 
-/** The same for an endpoint, with an `authorize` here or in the signer. */
-export type EndpointSignedBy<Viewer, Variant extends string, Source, Image> =
-  | (Omit<SignerOptionsFor<Viewer, Variant>, 'authorize'> & EndpointAuthorize<Viewer, Image> & ByKey)
-  | (Omit<SchemeOptionsFor<Viewer>, 'authorize' | 'scheme'> &
-      EndpointAuthorize<Viewer, ImageOf<Source>> &
-      ByScheme<Source, Variant>)
-  | (Omit<SharedSigner<Viewer, Variant, ImageOf<Source>>, 'authorize'> &
-      Partial<EndpointAuthorize<Viewer, ImageOf<Source>>> &
-      BySigner<Source>);
+/** A signer in place of those. */
+export type SignerFor<Viewer, Variant extends string, Source> = SharedSigner<Variant, ImageOf<Source>> &
+  BySigner<Source> &
+  Authorize<Viewer, ImageOf<Source>>;
+
+/** One of the three, which the compiler tells apart by `scheme` and `signer`. */
+export type SignedBy<Viewer, Variant extends string, Source, Image = ImageOf<Source>> =
+  | SignerOptionsFor<Viewer, Variant, Source, Image>
+  | SignerFor<Viewer, Variant, Source>;
+
+/** The options of `imageSigner`. */
+export type ImageSignerOptionsFor<
+  Viewer,
+  Skip extends readonly unknown[],
+  Variant extends string,
+  Source,
+  Image,
+> = SignedBy<Viewer, Variant, Source, Image> & MiddlewareOptionsFor<Skip>;
+
+/** The options of `imageGuard`. */
+export type ImageGuardOptionsFor<
+  Viewer,
+  Source,
+  Image = ImageByKey<Source>,
+  Variant extends string = string,
+> = SignedBy<Viewer, Variant, Source, Image> & GuardOptions<Image>;
+
+/** The options of `signingEndpoint`, with an `authorize` here or in the signer. */
+export type SigningEndpointOptionsFor<
+  Viewer,
+  Source,
+  Image = ImageByKey<Source>,
+  Variant extends string = string,
+> = (
+  | (CloudflareOptions<Variant> & ByKey & EndpointAuthorize<Viewer, Image>)
+  | (SchemeOptions<Variant, ImageOf<Source>> & ByScheme<Source> & EndpointAuthorize<Viewer, ImageOf<Source>>)
+  | (SharedSigner<Variant, ImageOf<Source>> &
+      BySigner<Source> &
+      Partial<EndpointAuthorize<Viewer, ImageOf<Source>>>)
+) &
+  EndpointOptions;
+
+/** The factories whose results an app installs. They infer the variants, and what images come from. */
+export interface Factories<Viewer, Skip extends readonly unknown[], Middleware, Endpoint = Middleware> {
+  imageSigner<const Variant extends string, Source extends ImageSource = CloudflareImages>(
+    options: ImageSignerOptionsFor<Viewer, Skip, Variant, Source, ImageOf<Source>>,
+  ): Middleware;
+  imageGuard<const Variant extends string, Source extends ImageSource = CloudflareImages>(
+    options: ImageGuardOptionsFor<Viewer, Source, ImageOf<Source>, Variant>,
+  ): Middleware;
+  signingEndpoint<const Variant extends string, Source extends ImageSource = CloudflareImages>(
+    options: SigningEndpointOptionsFor<Viewer, Source, ImageOf<Source>, Variant>,
+  ): Endpoint;
+}
 
 /** The variants that an app has registered by name; any name as long as it has registered none. */
 export type RegisteredIn<Variants> = [keyof Variants] extends [never] ? string : keyof Variants & string;

@@ -2,23 +2,18 @@
 import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify';
 import type {
   AnySigner,
-  ByKey,
-  ByScheme,
   CloudflareImages,
-  DeliveryImage,
-  EndpointOptions,
-  EndpointSignedBy,
-  GuardOptions,
+  CloudflareOptionsFor,
   Helpers,
+  ImageGuardOptionsFor,
   ImageOf,
+  ImageSignerOptionsFor,
   ImageSource,
-  MiddlewareOptionsFor,
   RegisteredImage,
   Scheme,
   SchemeImage,
-  SchemeOptionsFor,
-  SignedBy,
   SignerOptionsFor,
+  SigningEndpointOptionsFor,
 } from './entry-types.ts';
 import type { SignedImage } from './guard/check.ts';
 import { signingEndpointPlugin } from './node/fastify/endpoint.ts';
@@ -27,30 +22,11 @@ import { imageSignerPlugin } from './node/fastify/plugin.ts';
 import { createNodeSigner, type Signer } from './node/middleware/signer.ts';
 
 export * from './common.ts';
-export type { AnySigner, CloudflareImages } from './entry-types.ts';
-export type { SignedImage } from './guard/check.ts';
 export type { Signer } from './node/middleware/signer.ts';
-export type { GuardOptions } from './options/factory-options.ts';
 
 /** The arguments of `skip`. */
 type SkipArguments = [request: FastifyRequest, reply: FastifyReply];
 
-/** The options of `createSigner`, and of each plugin that is not given `{ signer }`. */
-export interface SignerOptions<Variant extends string = string, Image = DeliveryImage>
-  extends SignerOptionsFor<FastifyRequest, Variant, Image> {}
-/** The same options for another image store than Cloudflare Images, with a scheme of `image-signer/schemes`. */
-export interface SchemeOptions<Image extends SchemeImage = SchemeImage>
-  extends SchemeOptionsFor<FastifyRequest, Image> {}
-/** A signer's options, or `{ signer }`. */
-type AnySignedBy<Image extends SchemeImage> = SignedBy<
-  SignerOptions<string, Image>,
-  SchemeOptions<Image>,
-  FastifyRequest,
-  string,
-  Scheme<Image> | AnySigner<Image>
->;
-/** What `imageSigner` takes besides a signer's options. */
-export interface MiddlewareOptions extends MiddlewareOptionsFor<SkipArguments> {}
 /**
  * What `authorize` of a plugin gets. Plugins have no type parameters, so that members which not every scheme finds may be
  * missing here: those of Cloudflare Images are always there for its own images.
@@ -61,44 +37,48 @@ export interface AnyImage extends SchemeImage {
   /** The name of the variant, at Cloudflare Images. */
   readonly variant?: string;
 }
+type AnySource = Scheme<AnyImage> | AnySigner<AnyImage>;
 
-/** The options of `imageSigner`: those of a signer, or `{ signer }`, and `MiddlewareOptions`. */
-export type ImageSignerOptions<Image extends SchemeImage = AnyImage> = AnySignedBy<Image> & MiddlewareOptions;
-/** What `defineConfig` returns: the options of `imageSigner`, with the names of the variants and the scheme that they hold. */
-export type ImageSignerConfig<
-  Variant extends string = string,
-  Source extends ImageSource = CloudflareImages,
-> = SignedBy<
-  SignerOptions<Variant, ImageOf<Source>>,
-  SchemeOptions<ImageOf<Source>>,
+/** The options of `createSigner`, and of each plugin that is given neither `scheme` nor `signer`. */
+export interface SignerOptions<Variant extends string = string>
+  extends CloudflareOptionsFor<FastifyRequest, Variant> {}
+/**
+ * The options of `imageSigner`: those of a signer, or `{ signer }`, and what is rewritten.
+ * @typeParam Source - the scheme, or the union of those in a list; or the signer
+ */
+export type ImageSignerOptions<Variant extends string = string, Source = AnySource> = ImageSignerOptionsFor<
   FastifyRequest,
+  SkipArguments,
   Variant,
-  Source
-> &
-  MiddlewareOptions;
-/** The options of `imageGuard`: those of a signer, or `{ signer }`, `GuardOptions` and `prefix`. */
-export type ImageGuardOptions<Image extends SchemeImage = AnyImage> = AnySignedBy<Image> &
-  GuardOptions<Image> & {
-    /**
-     * Guards requests for paths below this one.
-     * @default every route of the scope that registers the plugin
-     */
-    readonly prefix?: string;
-  };
-/** The options of `signingEndpoint`: those of a signer, or `{ signer }`, with `authorize`, `origins` and `prefix`. */
-export type SigningEndpointOptions<Image extends SchemeImage = AnyImage> = EndpointSignedBy<
+  Source,
+  ImageOf<Source>
+>;
+/** The options of `imageGuard`: those of a signer, or `{ signer }`, how it guards, and `prefix`. */
+export type ImageGuardOptions<Source = AnySource> = ImageGuardOptionsFor<
   FastifyRequest,
-  string,
-  Scheme<Image> | AnySigner<Image>,
-  Image
-> &
-  Omit<EndpointOptions, 'path'> & {
-    /**
-     * The path of the endpoint, such as `'/sign'`.
-     * @default the root of the scope that registers the plugin
-     */
-    readonly prefix?: string;
-  };
+  Source,
+  ImageOf<Source>
+> & {
+  /**
+   * Guards requests for paths below this one.
+   * @default every route of the scope that registers the plugin
+   */
+  readonly prefix?: string;
+};
+/** The options of `signingEndpoint`: those of a signer, or `{ signer }`, with `authorize`, `origins` and `prefix`. */
+export type SigningEndpointOptions<Source = AnySource> = SigningEndpointOptionsFor<
+  FastifyRequest,
+  Source,
+  ImageOf<Source>
+> & {
+  /**
+   * The path of the endpoint, such as `'/sign'`.
+   * @default the root of the scope that registers the plugin
+   */
+  readonly prefix?: string;
+  /** Named by `prefix`. */
+  readonly path?: never;
+};
 
 /**
  * Creates a signer, for code that signs without a request.
@@ -110,9 +90,7 @@ export type SigningEndpointOptions<Image extends SchemeImage = AnyImage> = Endpo
  * ```
  */
 export function createSigner<const Variant extends string, Known extends Scheme = CloudflareImages>(
-  options:
-    | (SignerOptions<Variant, ImageOf<Known>> & ByKey)
-    | (SchemeOptions<ImageOf<Known>> & ByScheme<Known, Variant>),
+  options: SignerOptionsFor<FastifyRequest, Variant, Known>,
 ): Signer<Variant, ImageOf<Known>> {
   return createNodeSigner(options);
 }
@@ -129,8 +107,8 @@ export function createSigner<const Variant extends string, Known extends Scheme 
  * ```
  */
 export function defineConfig<const Variant extends string, Source extends ImageSource = CloudflareImages>(
-  options: ImageSignerConfig<Variant, Source>,
-): ImageSignerConfig<Variant, Source> {
+  options: ImageSignerOptions<Variant, Source>,
+): ImageSignerOptions<Variant, Source> {
   return options;
 }
 

@@ -1,22 +1,19 @@
 /** The entry point for the fetch standard: Workers, Bun and Deno. */
 
 import type {
-  ByKey,
-  ByScheme,
   CloudflareImages,
+  CloudflareOptionsFor,
   DeliveryImage,
-  EndpointOptions,
-  EndpointSignedBy,
-  GuardOptions,
   Helpers,
+  ImageByKey,
+  ImageGuardOptionsFor,
   ImageOf,
+  ImageSignerOptionsFor,
   ImageSource,
-  MiddlewareOptionsFor,
   Scheme,
   SchemeImage,
-  SchemeOptionsFor,
-  SignedBy,
   SignerOptionsFor,
+  SigningEndpointOptionsFor,
 } from './entry-types.ts';
 import type { SignedImage } from './guard/check.ts';
 import { createPortableSigner, type Signer } from './signer/index.ts';
@@ -25,50 +22,27 @@ import { createFetchGuard } from './web/fetch/guard.ts';
 import { createFetchMiddleware } from './web/fetch/middleware.ts';
 
 export * from './common.ts';
-export type { AnySigner, CloudflareImages } from './entry-types.ts';
-export type { SignedImage } from './guard/check.ts';
-export type { GuardOptions } from './options/factory-options.ts';
 export type { Signer } from './signer/index.ts';
 
 /** The arguments of `skip`. */
 type SkipArguments = [request: Request];
-/** The options of `createSigner`, and of each factory that is not given `{ signer }`. */
-export interface SignerOptions<Variant extends string = string, Image = DeliveryImage>
-  extends SignerOptionsFor<Request, Variant, Image> {}
-/** The same options for another image store than Cloudflare Images, with a scheme of `image-signer/schemes`. */
-export interface SchemeOptions<Image extends SchemeImage = SchemeImage>
-  extends SchemeOptionsFor<Request, Image> {}
-/** What `imageSigner` takes besides a signer's options. */
-export interface MiddlewareOptions extends MiddlewareOptionsFor<SkipArguments> {}
+/** The options of `createSigner`, and of each factory that is given neither `scheme` nor `signer`. */
+export interface SignerOptions<Variant extends string = string>
+  extends CloudflareOptionsFor<Request, Variant> {}
 /**
- * The options of `imageSigner`: those of a signer, or `{ signer }`, and `MiddlewareOptions`.
+ * The options of `imageSigner`: those of a signer, or `{ signer }`, and what is rewritten.
  * @typeParam Source - the scheme, or the union of those in a list; or the signer
  * @typeParam Image - what `authorize` is asked about without both
  */
 export type ImageSignerOptions<
   Variant extends string = string,
   Source = ImageSource,
-  Image = DeliveryImage,
-> = SignedBy<SignerOptions<Variant, Image>, SchemeOptions<ImageOf<Source>>, Request, Variant, Source> &
-  MiddlewareOptions;
-/** What `defineConfig` returns: the options of `imageSigner`, with the names of the variants and the scheme that they hold. */
-export type ImageSignerConfig<
-  Variant extends string = string,
-  Source extends ImageSource = CloudflareImages,
-> = ImageSignerOptions<Variant, Source, ImageOf<Source>>;
-/** The options of `imageGuard`: those of a signer, or `{ signer }`, and `GuardOptions`. */
-export type ImageGuardOptions<
-  Variant extends string = string,
-  Source = ImageSource,
-  Image = DeliveryImage,
-> = SignedBy<SignerOptions<Variant, Image>, SchemeOptions<ImageOf<Source>>, Request, Variant, Source> &
-  GuardOptions<Image>;
-/** The options of `signingEndpoint`: those of a signer, or `{ signer }`, with `authorize`, and `EndpointOptions`. */
-export type SigningEndpointOptions<
-  Variant extends string = string,
-  Source = ImageSource,
-  Image = DeliveryImage,
-> = EndpointSignedBy<Request, Variant, Source, Image> & EndpointOptions;
+  Image = ImageByKey<Source>,
+> = ImageSignerOptionsFor<Request, SkipArguments, Variant, Source, Image>;
+/** The options of `imageGuard`: those of a signer, or `{ signer }`, and how it guards. */
+export type ImageGuardOptions<Source = ImageSource> = ImageGuardOptionsFor<Request, Source>;
+/** The options of `signingEndpoint`: those of a signer, or `{ signer }`, with `authorize`, and where it answers. */
+export type SigningEndpointOptions<Source = ImageSource> = SigningEndpointOptionsFor<Request, Source>;
 
 /** The second argument of a handler. Both functions are tied to the response that it returns, and throw `ImageSignerError`. */
 export interface FetchHelpers<Variant extends string = string> extends Helpers<Variant> {}
@@ -103,9 +77,7 @@ export type FetchHandler<Variant extends string = string> = (
  * ```
  */
 export function createSigner<const Variant extends string, Known extends Scheme = CloudflareImages>(
-  options:
-    | (SignerOptions<Variant, ImageOf<Known>> & ByKey)
-    | (SchemeOptions<ImageOf<Known>> & ByScheme<Known, Variant>),
+  options: SignerOptionsFor<Request, Variant, Known>,
 ): Signer<Variant, ImageOf<Known>> {
   return createPortableSigner(options);
 }
@@ -123,7 +95,7 @@ export function createSigner<const Variant extends string, Known extends Scheme 
  */
 export function defineConfig<const Variant extends string, Source extends ImageSource = CloudflareImages>(
   options: ImageSignerOptions<Variant, Source, ImageOf<Source>>,
-): ImageSignerConfig<Variant, Source> {
+): ImageSignerOptions<Variant, Source, ImageOf<Source>> {
   return options;
 }
 
@@ -182,13 +154,9 @@ export type GuardedHandler<Image extends SchemeImage = DeliveryImage> = (
  * ```
  */
 export function imageGuard<const Variant extends string, Source extends ImageSource = CloudflareImages>(
-  options: ImageGuardOptions<Variant, Source, ImageOf<Source>>,
+  options: ImageGuardOptionsFor<Request, Source, ImageOf<Source>, Variant>,
 ): (request: Request, handler: GuardedHandler<ImageOf<Source>>) => Promise<Response> {
-  // The images of the schemes that the options name.
-  return createFetchGuard(options) as (
-    request: Request,
-    handler: GuardedHandler<ImageOf<Source>>,
-  ) => Promise<Response>;
+  return createFetchGuard(options) as never; // for the images of the schemes that the options name
 }
 
 /**
@@ -213,7 +181,7 @@ export function imageGuard<const Variant extends string, Source extends ImageSou
  * ```
  */
 export function signingEndpoint<const Variant extends string, Source extends ImageSource = CloudflareImages>(
-  options: SigningEndpointOptions<Variant, Source, ImageOf<Source>>,
+  options: SigningEndpointOptionsFor<Request, Source, ImageOf<Source>, Variant>,
 ): (request: Request, next?: (request: Request) => Response | Promise<Response>) => Promise<Response> {
   return createFetchEndpoint(options);
 }

@@ -1,74 +1,50 @@
 /** The entry point for Hono, on Node.js, Bun, Deno and Workers. */
 import type { Context, MiddlewareHandler } from 'hono';
 import type {
-  ByKey,
-  ByScheme,
   CloudflareImages,
-  DeliveryImage,
-  EndpointOptions,
-  EndpointSignedBy,
-  GuardOptions,
+  CloudflareOptionsFor,
+  Factories,
   Helpers,
+  ImageByKey,
+  ImageGuardOptionsFor,
   ImageOf,
+  ImageSignerOptionsFor,
   ImageSource,
-  MiddlewareOptionsFor,
   RegisteredImage,
   Scheme,
-  SchemeImage,
-  SchemeOptionsFor,
-  SignedBy,
   SignerOptionsFor,
+  SigningEndpointOptionsFor,
 } from './entry-types.ts';
 import type { SignedImage } from './guard/check.ts';
 import { createPortableSigner, type Signer } from './signer/index.ts';
 import { createHonoEndpoint, createHonoGuard, createHonoMiddleware } from './web/hono/middleware.ts';
 
 export * from './common.ts';
-export type { AnySigner, CloudflareImages } from './entry-types.ts';
-export type { SignedImage } from './guard/check.ts';
-export type { GuardOptions } from './options/factory-options.ts';
 export type { Signer } from './signer/index.ts';
 
 /** The arguments of `skip`. */
 type SkipArguments = [context: Context];
 
-/** The options of `createSigner`, and of each factory that is not given `{ signer }`. */
-export interface SignerOptions<Variant extends string = string, Image = DeliveryImage>
-  extends SignerOptionsFor<Context, Variant, Image> {}
-/** The same options for another image store than Cloudflare Images, with a scheme of `image-signer/schemes`. */
-export interface SchemeOptions<Image extends SchemeImage = SchemeImage>
-  extends SchemeOptionsFor<Context, Image> {}
-/** What `imageSigner` takes besides a signer's options. */
-export interface MiddlewareOptions extends MiddlewareOptionsFor<SkipArguments> {}
+/** The options of `createSigner`, and of each factory that is given neither `scheme` nor `signer`. */
+export interface SignerOptions<Variant extends string = string>
+  extends CloudflareOptionsFor<Context, Variant> {}
 /**
- * The options of `imageSigner`: those of a signer, or `{ signer }`, and `MiddlewareOptions`.
+ * The options of `imageSigner`: those of a signer, or `{ signer }`, and what is rewritten.
  * @typeParam Source - the scheme, or the union of those in a list; or the signer
  * @typeParam Image - what `authorize` is asked about without both
  */
 export type ImageSignerOptions<
   Variant extends string = string,
   Source = ImageSource,
-  Image = DeliveryImage,
-> = SignedBy<SignerOptions<Variant, Image>, SchemeOptions<ImageOf<Source>>, Context, Variant, Source> &
-  MiddlewareOptions;
-/** What `defineConfig` returns: the options of `imageSigner`, with the names of the variants and the scheme that they hold. */
-export type ImageSignerConfig<
-  Variant extends string = string,
-  Source extends ImageSource = CloudflareImages,
-> = ImageSignerOptions<Variant, Source, ImageOf<Source>>;
-/** The options of `imageGuard`: those of a signer, or `{ signer }`, and `GuardOptions`. */
-export type ImageGuardOptions<
-  Variant extends string = string,
-  Source = ImageSource,
-  Image = DeliveryImage,
-> = SignedBy<SignerOptions<Variant, Image>, SchemeOptions<ImageOf<Source>>, Context, Variant, Source> &
-  GuardOptions<Image>;
-/** The options of `signingEndpoint`: those of a signer, or `{ signer }`, with `authorize`, and `EndpointOptions`. */
-export type SigningEndpointOptions<
-  Variant extends string = string,
-  Source = ImageSource,
-  Image = DeliveryImage,
-> = EndpointSignedBy<Context, Variant, Source, Image> & EndpointOptions;
+  Image = ImageByKey<Source>,
+> = ImageSignerOptionsFor<Context, SkipArguments, Variant, Source, Image>;
+/** The options of `imageGuard`: those of a signer, or `{ signer }`, and how it guards. */
+export type ImageGuardOptions<Source = ImageSource> = ImageGuardOptionsFor<Context, Source>;
+/** The options of `signingEndpoint`: those of a signer, or `{ signer }`, with `authorize`, and where it answers. */
+export type SigningEndpointOptions<Source = ImageSource> = SigningEndpointOptionsFor<Context, Source>;
+
+// The adapters know a context as far as they use it: hence the casts.
+type Hono = Factories<Context, SkipArguments, MiddlewareHandler>;
 
 /**
  * Creates a signer, for code that signs without a request.
@@ -80,9 +56,7 @@ export type SigningEndpointOptions<
  * ```
  */
 export function createSigner<const Variant extends string, Known extends Scheme = CloudflareImages>(
-  options:
-    | (SignerOptions<Variant, ImageOf<Known>> & ByKey)
-    | (SchemeOptions<ImageOf<Known>> & ByScheme<Known, Variant>),
+  options: SignerOptionsFor<Context, Variant, Known>,
 ): Signer<Variant, ImageOf<Known>> {
   return createPortableSigner(options);
 }
@@ -100,7 +74,7 @@ export function createSigner<const Variant extends string, Known extends Scheme 
  */
 export function defineConfig<const Variant extends string, Source extends ImageSource = CloudflareImages>(
   options: ImageSignerOptions<Variant, Source, ImageOf<Source>>,
-): ImageSignerConfig<Variant, Source> {
+): ImageSignerOptions<Variant, Source, ImageOf<Source>> {
   return options;
 }
 
@@ -113,11 +87,8 @@ export function defineConfig<const Variant extends string, Source extends ImageS
  * app.use(imageSigner({ key: process.env.IMAGES_KEY, ttl: '1d', variants: ['thumb', 'card'] }));
  * ```
  */
-export function imageSigner<const Variant extends string, Source extends ImageSource = CloudflareImages>(
-  options: ImageSignerOptions<Variant, Source, ImageOf<Source>>,
-): MiddlewareHandler {
-  return createHonoMiddleware(options) as MiddlewareHandler; // over the same context, as far as it is used
-}
+export const imageSigner: Hono['imageSigner'] = (options) =>
+  createHonoMiddleware(options) as MiddlewareHandler;
 
 /**
  * Guards the images that a site delivers itself. It lets requests with a valid token pass, and requests for always public
@@ -130,11 +101,7 @@ export function imageSigner<const Variant extends string, Source extends ImageSo
  * app.get('/images/*', (c) => fetch(`https://storage.example${c.get('signedImage')?.path}`));
  * ```
  */
-export function imageGuard<const Variant extends string, Source extends ImageSource = CloudflareImages>(
-  options: ImageGuardOptions<Variant, Source, ImageOf<Source>>,
-): MiddlewareHandler {
-  return createHonoGuard(options) as MiddlewareHandler; // over the same context, as far as it is used
-}
+export const imageGuard: Hono['imageGuard'] = (options) => createHonoGuard(options) as MiddlewareHandler;
 
 /**
  * Signs image URLs on demand, if `authorize` says so. Hono does not take a path off, so `path` names the endpoint's.
@@ -150,11 +117,8 @@ export function imageGuard<const Variant extends string, Source extends ImageSou
  * );
  * ```
  */
-export function signingEndpoint<const Variant extends string, Source extends ImageSource = CloudflareImages>(
-  options: SigningEndpointOptions<Variant, Source, ImageOf<Source>>,
-): MiddlewareHandler {
-  return createHonoEndpoint(options) as MiddlewareHandler; // over the same context, as far as it is used
-}
+export const signingEndpoint: Hono['signingEndpoint'] = (options) =>
+  createHonoEndpoint(options) as MiddlewareHandler;
 
 declare module 'hono' {
   /**

@@ -1,24 +1,20 @@
 /** The root entry point: Express 4 and 5, Connect, bare `node:http`, and code without a framework. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type {
-  ByKey,
-  ByScheme,
   CloudflareImages,
-  DeliveryImage,
-  EndpointOptions,
-  EndpointSignedBy,
-  GuardOptions,
+  CloudflareOptionsFor,
+  Factories,
   Helpers,
+  ImageByKey,
+  ImageGuardOptionsFor,
   ImageOf,
+  ImageSignerOptionsFor,
   ImageSource,
-  MiddlewareOptionsFor,
   RegisteredImage,
   RegisteredIn,
   Scheme,
-  SchemeImage,
-  SchemeOptionsFor,
-  SignedBy,
   SignerOptionsFor,
+  SigningEndpointOptionsFor,
   ViewHelpers,
 } from './entry-types.ts';
 import type { SignedImage } from './guard/check.ts';
@@ -28,17 +24,7 @@ import { createMiddleware } from './node/middleware/middleware.ts';
 import { createNodeSigner, type Signer } from './node/middleware/signer.ts';
 
 export * from './common.ts';
-export type { AnySigner, CloudflareImages } from './entry-types.ts';
-export type { SignedImage } from './guard/check.ts';
 export type { Signer } from './node/middleware/signer.ts';
-export type { GuardOptions } from './options/factory-options.ts';
-export type {
-  Explanation,
-  FailureCode,
-  Finding,
-  FindingCode,
-  HintCode,
-} from './tools/diagnosis/explanation.ts';
 
 /**
  * The request that `authorize` and `skip` are called with: the app's own, with what earlier middleware has put on it.
@@ -64,43 +50,25 @@ export type Endpoint = (
   next?: (error?: unknown) => void,
 ) => void;
 
-/** The options of `createSigner`, and of each factory that is not given `{ signer }`. */
-export interface SignerOptions<Variant extends string = string, Image = DeliveryImage>
-  extends SignerOptionsFor<ViewerRequest, Variant, Image> {}
-/** The same options for another image store than Cloudflare Images, with a scheme of `image-signer/schemes`. */
-export interface SchemeOptions<Image extends SchemeImage = SchemeImage>
-  extends SchemeOptionsFor<ViewerRequest, Image> {}
-/** What `imageSigner` takes besides a signer's options. */
-export interface MiddlewareOptions extends MiddlewareOptionsFor<SkipArguments> {}
+/** The options of `createSigner`, and of each factory that is given neither `scheme` nor `signer`. */
+export interface SignerOptions<Variant extends string = string>
+  extends CloudflareOptionsFor<ViewerRequest, Variant> {}
 /**
- * The options of `imageSigner`: those of a signer, or `{ signer }`, and `MiddlewareOptions`.
+ * The options of `imageSigner`: those of a signer, or `{ signer }`, and what is rewritten.
  * @typeParam Source - the scheme, or the union of those in a list; or the signer
  * @typeParam Image - what `authorize` is asked about without both
  */
 export type ImageSignerOptions<
   Variant extends string = string,
   Source = ImageSource,
-  Image = DeliveryImage,
-> = SignedBy<SignerOptions<Variant, Image>, SchemeOptions<ImageOf<Source>>, ViewerRequest, Variant, Source> &
-  MiddlewareOptions;
-/** What `defineConfig` returns: the options of `imageSigner`, with the names of the variants and the scheme that they hold. */
-export type ImageSignerConfig<
-  Variant extends string = string,
-  Source extends ImageSource = CloudflareImages,
-> = ImageSignerOptions<Variant, Source, ImageOf<Source>>;
-/** The options of `imageGuard`: those of a signer, or `{ signer }`, and `GuardOptions`. */
-export type ImageGuardOptions<
-  Variant extends string = string,
-  Source = ImageSource,
-  Image = DeliveryImage,
-> = SignedBy<SignerOptions<Variant, Image>, SchemeOptions<ImageOf<Source>>, ViewerRequest, Variant, Source> &
-  GuardOptions<Image>;
-/** The options of `signingEndpoint`: those of a signer, or `{ signer }`, with `authorize`, and `EndpointOptions`. */
-export type SigningEndpointOptions<
-  Variant extends string = string,
-  Source = ImageSource,
-  Image = DeliveryImage,
-> = EndpointSignedBy<ViewerRequest, Variant, Source, Image> & EndpointOptions;
+  Image = ImageByKey<Source>,
+> = ImageSignerOptionsFor<ViewerRequest, SkipArguments, Variant, Source, Image>;
+/** The options of `imageGuard`: those of a signer, or `{ signer }`, and how it guards. */
+export type ImageGuardOptions<Source = ImageSource> = ImageGuardOptionsFor<ViewerRequest, Source>;
+/** The options of `signingEndpoint`: those of a signer, or `{ signer }`, with `authorize`, and where it answers. */
+export type SigningEndpointOptions<Source = ImageSource> = SigningEndpointOptionsFor<ViewerRequest, Source>;
+
+type ExpressFactories = Factories<ViewerRequest, SkipArguments, Middleware, Endpoint>;
 
 /**
  * Makes a signer out of options. It checks them all, and throws for the first that is wrong.
@@ -120,9 +88,7 @@ export type SigningEndpointOptions<
  * ```
  */
 export function createSigner<const Variant extends string, Known extends Scheme = CloudflareImages>(
-  options:
-    | (SignerOptions<Variant, ImageOf<Known>> & ByKey)
-    | (SchemeOptions<ImageOf<Known>> & ByScheme<Known, Variant>),
+  options: SignerOptionsFor<ViewerRequest, Variant, Known>,
 ): Signer<Variant, ImageOf<Known>> {
   return createNodeSigner(options);
 }
@@ -140,7 +106,7 @@ export function createSigner<const Variant extends string, Known extends Scheme 
  */
 export function defineConfig<const Variant extends string, Source extends ImageSource = CloudflareImages>(
   options: ImageSignerOptions<Variant, Source, ImageOf<Source>>,
-): ImageSignerConfig<Variant, Source> {
+): ImageSignerOptions<Variant, Source, ImageOf<Source>> {
   return options;
 }
 
@@ -158,11 +124,7 @@ export function defineConfig<const Variant extends string, Source extends ImageS
  * app.use(imageSigner({ key: process.env.IMAGES_KEY, ttl: '1d', variants: ['thumb', 'card'] }));
  * ```
  */
-export function imageSigner<const Variant extends string, Source extends ImageSource = CloudflareImages>(
-  options: ImageSignerOptions<Variant, Source, ImageOf<Source>>,
-): Middleware {
-  return createMiddleware(options);
-}
+export const imageSigner: ExpressFactories['imageSigner'] = (options) => createMiddleware(options);
 
 /**
  * Makes a middleware for a site that delivers images itself. It lets requests with a valid token pass, and requests for
@@ -180,11 +142,7 @@ export function imageSigner<const Variant extends string, Source extends ImageSo
  * app.use('/images', imageGuard({ signer }), express.static('images', { cacheControl: false, redirect: false }));
  * ```
  */
-export function imageGuard<const Variant extends string, Source extends ImageSource = CloudflareImages>(
-  options: ImageGuardOptions<Variant, Source, ImageOf<Source>>,
-): Middleware {
-  return createGuard(options);
-}
+export const imageGuard: ExpressFactories['imageGuard'] = (options) => createGuard(options);
 
 /**
  * Makes an endpoint that signs URLs on demand, for clients that have plain ones: one by `GET /sign?url=…`, up to 100 by
@@ -205,11 +163,7 @@ export function imageGuard<const Variant extends string, Source extends ImageSou
  * }));
  * ```
  */
-export function signingEndpoint<const Variant extends string, Source extends ImageSource = CloudflareImages>(
-  options: SigningEndpointOptions<Variant, Source, ImageOf<Source>>,
-): Endpoint {
-  return createEndpoint(options);
-}
+export const signingEndpoint: ExpressFactories['signingEndpoint'] = (options) => createEndpoint(options);
 
 /** What helpers take as a variant. */
 type RegisteredVariant = RegisteredIn<Express.ImageVariants>;

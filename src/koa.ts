@@ -8,24 +8,20 @@ import type {
   ImageVariants as RegisteredVariants,
 } from 'koa';
 import type {
-  ByKey,
-  ByScheme,
   CloudflareImages,
-  DeliveryImage,
-  EndpointOptions,
-  EndpointSignedBy,
-  GuardOptions,
+  CloudflareOptionsFor,
+  Factories,
   Helpers,
+  ImageByKey,
+  ImageGuardOptionsFor,
   ImageOf,
+  ImageSignerOptionsFor,
   ImageSource,
-  MiddlewareOptionsFor,
   RegisteredImage,
   RegisteredIn,
   Scheme,
-  SchemeImage,
-  SchemeOptionsFor,
-  SignedBy,
   SignerOptionsFor,
+  SigningEndpointOptionsFor,
   ViewHelpers,
 } from './entry-types.ts';
 import type { SignedImage } from './guard/check.ts';
@@ -35,53 +31,33 @@ import { createKoaMiddleware } from './node/koa/middleware.ts';
 import { createNodeSigner, type Signer } from './node/middleware/signer.ts';
 
 export * from './common.ts';
-export type { AnySigner, CloudflareImages } from './entry-types.ts';
-export type { SignedImage } from './guard/check.ts';
 export type { Signer } from './node/middleware/signer.ts';
-export type { GuardOptions } from './options/factory-options.ts';
 
 /** The context that `authorize` and `skip` are called with, with what earlier middleware has put on it. */
 export type ViewerContext = ParameterizedContext<DefaultState, DefaultContext>;
 /** The arguments of `skip`. */
 type SkipArguments = [context: ViewerContext];
 
-/** The options of `createSigner`, and of each factory that is not given `{ signer }`. */
-export interface SignerOptions<Variant extends string = string, Image = DeliveryImage>
-  extends SignerOptionsFor<ViewerContext, Variant, Image> {}
-/** The same options for another image store than Cloudflare Images, with a scheme of `image-signer/schemes`. */
-export interface SchemeOptions<Image extends SchemeImage = SchemeImage>
-  extends SchemeOptionsFor<ViewerContext, Image> {}
-/** What `imageSigner` takes besides a signer's options. */
-export interface MiddlewareOptions extends MiddlewareOptionsFor<SkipArguments> {}
+/** The options of `createSigner`, and of each factory that is given neither `scheme` nor `signer`. */
+export interface SignerOptions<Variant extends string = string>
+  extends CloudflareOptionsFor<ViewerContext, Variant> {}
 /**
- * The options of `imageSigner`: those of a signer, or `{ signer }`, and `MiddlewareOptions`.
+ * The options of `imageSigner`: those of a signer, or `{ signer }`, and what is rewritten.
  * @typeParam Source - the scheme, or the union of those in a list; or the signer
  * @typeParam Image - what `authorize` is asked about without both
  */
 export type ImageSignerOptions<
   Variant extends string = string,
   Source = ImageSource,
-  Image = DeliveryImage,
-> = SignedBy<SignerOptions<Variant, Image>, SchemeOptions<ImageOf<Source>>, ViewerContext, Variant, Source> &
-  MiddlewareOptions;
-/** What `defineConfig` returns: the options of `imageSigner`, with the names of the variants and the scheme that they hold. */
-export type ImageSignerConfig<
-  Variant extends string = string,
-  Source extends ImageSource = CloudflareImages,
-> = ImageSignerOptions<Variant, Source, ImageOf<Source>>;
-/** The options of `imageGuard`: those of a signer, or `{ signer }`, and `GuardOptions`. */
-export type ImageGuardOptions<
-  Variant extends string = string,
-  Source = ImageSource,
-  Image = DeliveryImage,
-> = SignedBy<SignerOptions<Variant, Image>, SchemeOptions<ImageOf<Source>>, ViewerContext, Variant, Source> &
-  GuardOptions<Image>;
-/** The options of `signingEndpoint`: those of a signer, or `{ signer }`, with `authorize`, and `EndpointOptions`. */
-export type SigningEndpointOptions<
-  Variant extends string = string,
-  Source = ImageSource,
-  Image = DeliveryImage,
-> = EndpointSignedBy<ViewerContext, Variant, Source, Image> & EndpointOptions;
+  Image = ImageByKey<Source>,
+> = ImageSignerOptionsFor<ViewerContext, SkipArguments, Variant, Source, Image>;
+/** The options of `imageGuard`: those of a signer, or `{ signer }`, and how it guards. */
+export type ImageGuardOptions<Source = ImageSource> = ImageGuardOptionsFor<ViewerContext, Source>;
+/** The options of `signingEndpoint`: those of a signer, or `{ signer }`, with `authorize`, and where it answers. */
+export type SigningEndpointOptions<Source = ImageSource> = SigningEndpointOptionsFor<ViewerContext, Source>;
+
+// The adapters know a context as far as they use it: hence the casts.
+type Koa = Factories<ViewerContext, SkipArguments, KoaMiddleware>;
 
 /**
  * Makes a signer out of options. It checks them all, and throws for the first that is wrong.
@@ -101,9 +77,7 @@ export type SigningEndpointOptions<
  * ```
  */
 export function createSigner<const Variant extends string, Known extends Scheme = CloudflareImages>(
-  options:
-    | (SignerOptions<Variant, ImageOf<Known>> & ByKey)
-    | (SchemeOptions<ImageOf<Known>> & ByScheme<Known, Variant>),
+  options: SignerOptionsFor<ViewerContext, Variant, Known>,
 ): Signer<Variant, ImageOf<Known>> {
   return createNodeSigner(options);
 }
@@ -121,7 +95,7 @@ export function createSigner<const Variant extends string, Known extends Scheme 
  */
 export function defineConfig<const Variant extends string, Source extends ImageSource = CloudflareImages>(
   options: ImageSignerOptions<Variant, Source, ImageOf<Source>>,
-): ImageSignerConfig<Variant, Source> {
+): ImageSignerOptions<Variant, Source, ImageOf<Source>> {
   return options;
 }
 
@@ -140,11 +114,7 @@ export function defineConfig<const Variant extends string, Source extends ImageS
  * app.use(imageSigner({ key: process.env.IMAGES_KEY, ttl: '1d', variants: ['thumb', 'card'] }));
  * ```
  */
-export function imageSigner<const Variant extends string, Source extends ImageSource = CloudflareImages>(
-  options: ImageSignerOptions<Variant, Source, ImageOf<Source>>,
-): KoaMiddleware {
-  return createKoaMiddleware(options) as KoaMiddleware; // over the same context, as far as it is used
-}
+export const imageSigner: Koa['imageSigner'] = (options) => createKoaMiddleware(options) as KoaMiddleware;
 
 /**
  * Makes a middleware for a site that delivers images itself. It lets requests with a valid token pass, and requests for
@@ -165,11 +135,7 @@ export function imageSigner<const Variant extends string, Source extends ImageSo
  * app.use(mount('/images', images));
  * ```
  */
-export function imageGuard<const Variant extends string, Source extends ImageSource = CloudflareImages>(
-  options: ImageGuardOptions<Variant, Source, ImageOf<Source>>,
-): KoaMiddleware {
-  return createKoaGuard(options) as KoaMiddleware; // over the same context, as far as it is used
-}
+export const imageGuard: Koa['imageGuard'] = (options) => createKoaGuard(options) as KoaMiddleware;
 
 /**
  * Makes an endpoint that signs URLs on demand, for clients that have plain ones: one by `GET /sign?url=…`, up to 100 by
@@ -191,11 +157,8 @@ export function imageGuard<const Variant extends string, Source extends ImageSou
  * }));
  * ```
  */
-export function signingEndpoint<const Variant extends string, Source extends ImageSource = CloudflareImages>(
-  options: SigningEndpointOptions<Variant, Source, ImageOf<Source>>,
-): KoaMiddleware {
-  return createKoaEndpoint(options) as KoaMiddleware; // over the same context, as far as it is used
-}
+export const signingEndpoint: Koa['signingEndpoint'] = (options) =>
+  createKoaEndpoint(options) as KoaMiddleware;
 
 /** What helpers take as a variant. */
 type RegisteredVariant = RegisteredIn<RegisteredVariants>;

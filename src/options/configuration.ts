@@ -10,7 +10,7 @@ import type { ExpiryTerms } from '../signing/expiry.ts';
 import { asDate, asName, describe, invalidOption } from '../validation/message.ts';
 import { type Report, reportEvent, resolveReport } from './default-report.ts';
 import type { GuardOptions, MiddlewareOptionsFor } from './factory-options.ts';
-import type { SignerOptionsFor } from './signer-options.ts';
+import type { Authorize, CommonOptions } from './signer-options.ts';
 import type { ParsedRewrite } from './values.ts';
 import { storesOf } from './warnings.ts';
 
@@ -50,7 +50,7 @@ export interface CacheMemory {
 
 /** Who may see what, and who gets the events. */
 export interface AccessRules {
-  readonly authorize: SignerOptionsFor<unknown, string, SchemeImage>['authorize'];
+  readonly authorize: Authorize<unknown, SchemeImage>['authorize'];
   readonly deniedVariant: string | undefined;
   /** Undefined if nobody gets the events. */
   readonly report: Report | undefined;
@@ -78,7 +78,7 @@ export interface EndpointConfiguration {
 export interface AccessInput {
   readonly authorize?: AccessRules['authorize'];
   readonly deniedVariant?: AccessRules['deniedVariant'];
-  readonly report?: SignerOptionsFor<unknown>['report'];
+  readonly report?: CommonOptions['report'];
 }
 
 /** What the schemas make of the options that do not depend on the scheme. */

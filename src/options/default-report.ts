@@ -3,7 +3,7 @@
  * warning; in production they are dropped, and cost nothing.
  */
 import type { ImageSignerEvent } from './events.ts';
-import type { SignerOptionsFor } from './signer-options.ts';
+import type { CommonOptions } from './signer-options.ts';
 import { lastWarning, type Stores, warningOf } from './warnings.ts';
 
 /** A developer reads no more at once; and a stranger who chooses the URLs of a page cannot fill a log. */
@@ -17,7 +17,7 @@ const shownSymbol: unique symbol = Symbol.for('image-signer.warned') as never;
 
 type WithShown = typeof globalThis & { [shownSymbol]?: Set<string> };
 
-export type Report = Exclude<NonNullable<SignerOptionsFor<unknown>['report']>, false>;
+export type Report = Exclude<NonNullable<CommonOptions['report']>, false>;
 
 /** Marks the reports that are made here. */
 const defaultSymbol: unique symbol = Symbol.for('image-signer.default-report') as never;
@@ -35,10 +35,7 @@ interface Runtime {
  * @param report - the option; read once by each factory, since the environment is slow to read
  * @param stores - for the words of warnings
  */
-export function resolveReport(
-  report: SignerOptionsFor<unknown>['report'],
-  stores: Stores,
-): Report | undefined {
+export function resolveReport(report: CommonOptions['report'], stores: Stores): Report | undefined {
   if (report !== undefined) return report === false ? undefined : report;
   if (isProduction()) return undefined;
   return Object.assign((event: ImageSignerEvent) => warnOnce(event, stores), { [defaultSymbol]: true });

@@ -32,8 +32,7 @@ import {
 } from './configuration.ts';
 import { attributes, customProperties, fields, scripts } from './extra-targets.ts';
 import type { EndpointOptions, GuardOptions, MiddlewareOptionsFor } from './factory-options.ts';
-import type { SignerOptionsFor } from './signer-options.ts';
-import type { SchemeOptionsFor } from './store-options.ts';
+import type { CloudflareOptions, CommonOptions } from './signer-options.ts';
 import { isRewriteName, memory, mode, origins, path, report, rewrite, scheme } from './values.ts';
 
 const authorizes = 'It gets the image and the request, and answers true for a viewer who may see it.';
@@ -51,9 +50,7 @@ const skip = synchronous<NonNullable<MiddlewareOptionsFor<unknown[]>['skip']>>(
   'It gets request and response, and answers true for a response to leave alone.',
   askedBefore,
 );
-const now = synchronous<NonNullable<SignerOptionsFor<unknown>['now']>>(
-  'It returns milliseconds, as Date.now does.',
-);
+const now = synchronous<NonNullable<CommonOptions['now']>>('It returns milliseconds, as Date.now does.');
 
 const accessEntries = {
   authorize: v.optional(authorize),
@@ -70,29 +67,26 @@ const missingKey: typeof key = v.custom<never>(
   ),
 );
 
+const commonEntries = {
+  ttl,
+  stableFor: v.optional(stableFor),
+  now: v.optional(now, () => Date.now),
+  memory: memory('32MB', true),
+  ...accessEntries,
+} satisfies Record<keyof CommonOptions, v.GenericSchema>;
+
 /** Of Cloudflare Images. The option `scheme` takes the place of `key`, `variants`, `accountHash`, `delivery` and `from`. */
 const signerEntries = {
   key: v.lazy((input) => (input === undefined ? missingKey : key)),
-  ttl,
+  ...commonEntries,
   variants,
   accountHash: v.optional(accountHash),
   delivery: v.optional(delivery, 'https://imagedelivery.net'),
   from: v.optional(from),
-  stableFor: v.optional(stableFor),
-  now: v.optional(now, () => Date.now),
   keyRefresh: v.optional(keyRefresh),
-  memory: memory('32MB', true),
-  ...accessEntries,
-} satisfies Record<keyof SignerOptionsFor<unknown>, v.GenericSchema>;
+} satisfies Record<keyof CloudflareOptions, v.GenericSchema>;
 
-const schemeEntries = {
-  scheme,
-  ttl,
-  stableFor: v.optional(stableFor),
-  memory: memory('32MB', true),
-  now: v.optional(now, () => Date.now),
-  ...accessEntries,
-} satisfies Record<keyof SchemeOptionsFor<unknown>, v.GenericSchema>;
+const schemeEntries = { scheme, ...commonEntries };
 
 const middlewareEntries = {
   rewrite: v.optional(rewrite, {}),

@@ -3,7 +3,6 @@
  * known, nor Node.js.
  */
 
-import type { DeliveryImage } from '../schemes/cloudflare-images/scheme.ts';
 import type { StoredBase } from '../schemes/definition.ts';
 import type { Duration } from '../text/duration.ts';
 import type { ImageSignerEvent } from './events.ts';
@@ -46,12 +45,78 @@ export type DeliveryOption =
       readonly accountHash: string;
     };
 
-/**
- * What a signer is made of.
- * @typeParam Viewer - what `authorize` is asked with: the request or context of the entry point
- * @typeParam Subject - the image that it is asked about
- */
-export interface SignerOptionsFor<Viewer, Variant extends string = string, Subject = DeliveryImage> {
+/** What every signer takes, whatever store its images are in. */
+export interface CommonOptions<Variant extends string = string> {
+  /**
+   * How long a signed URL stays valid at least: seconds, or `'15m'`. At most, it is valid for `ttl + stableFor`. Required.
+   * @example
+   * ```ts
+   * createSigner({ key: process.env.IMAGES_KEY, ttl: '6h', variants: ['thumb'] });
+   * ```
+   */
+  readonly ttl: Duration;
+  /**
+   * Expiry moves in steps of this length, so that a URL stays the same, and cached, within a step: seconds, or `'6h'`;
+   * at most `ttl`. `0` turns it off, and gives an image a new URL each second.
+   * @default a quarter of the variant's ttl
+   * @example
+   * ```ts
+   * createSigner({ key: process.env.IMAGES_KEY, ttl: '1d', stableFor: '12h', variants: ['thumb'] });
+   * ```
+   */
+  readonly stableFor?: Duration | undefined;
+  /**
+   * How much memory the caches of this signer and of its middleware take at most, about: bytes, or `'64MB'`. An eighth is
+   * for signed URLs, half for attribute values, the rest for whole pages. By the default, a site that shows 10,000
+   * images in turn finds nearly all of them signed. It is taken only as pages need it. `0` keeps nothing: each URL is
+   * signed anew.
+   * @default '32MB'
+   * @example
+   * ```ts
+   * createSigner({ key: process.env.IMAGES_KEY, ttl: '1d', variants: ['thumb'], memory: '128MB' });
+   * ```
+   */
+  readonly memory?: Memory | undefined;
+  /**
+   * A variant with `alwaysPublic` that replaces the variant of a URL that `authorize` refuses.
+   * @default none: the URL keeps its variant, and goes out without a token
+   * @example
+   * ```ts
+   * imageSigner({
+   *   key: process.env.IMAGES_KEY,
+   *   ttl: '1d',
+   *   variants: { card: {}, preview: { alwaysPublic: true } },
+   *   authorize: (image) => image.id.startsWith('shop/'),
+   *   deniedVariant: 'preview',
+   * });
+   * ```
+   */
+  readonly deniedVariant?: NoInfer<Variant> | undefined;
+  /**
+   * Called with what was skipped, passed or refused. What it throws is ignored. `false` is silence.
+   * @default in development (`NODE_ENV` is not `production`), each kind of event once, as a process warning
+   *   `ImageSignerWarning` that says how to fix it; in production nothing
+   * @example
+   * ```ts
+   * imageSigner({ signer, report: (event) => console.warn('image-signer', event) });
+   * ```
+   */
+  readonly report?: ((event: ImageSignerEvent) => void) | false | undefined;
+  /**
+   * The clock, in milliseconds since 1970. While it shows a time of more than a day before the process began, nothing is
+   * signed and no token is accepted, so that a clock that was set back does not bring expired tokens to life. A test
+   * that sets the clock back makes its signer after that.
+   * @default Date.now
+   * @example
+   * ```ts
+   * createSigner({ key: 'test', ttl: '1d', variants: ['thumb'], now: () => Date.UTC(2035, 0, 1) });
+   * ```
+   */
+  readonly now?: (() => number) | undefined;
+}
+
+/** What a signer for Cloudflare Images is made of. */
+export interface CloudflareOptions<Variant extends string = string> extends CommonOptions<Variant> {
   /**
    * The signing key's text, as the Cloudflare dashboard shows it under Images, Keys. In a list, the first key signs and
    * all of them verify: that is how to rotate keys. Required. A key never appears in a message, a log or an event.
@@ -76,14 +141,6 @@ export interface SignerOptionsFor<Viewer, Variant extends string = string, Subje
    * ```
    */
   readonly keyRefresh?: Duration | undefined;
-  /**
-   * How long a signed URL stays valid at least: seconds, or `'15m'`. At most, it is valid for `ttl + stableFor`. Required.
-   * @example
-   * ```ts
-   * createSigner({ key: process.env.IMAGES_KEY, ttl: '6h', variants: ['thumb'] });
-   * ```
-   */
-  readonly ttl: Duration;
   /**
    * The allowlist: URLs of other variants are not signed. A map gives each variant a policy. Required.
    * @example
@@ -141,74 +198,23 @@ export interface SignerOptionsFor<Viewer, Variant extends string = string, Subje
    * ```
    */
   readonly from?: string | StoredBase | readonly (string | StoredBase)[] | undefined;
-  /**
-   * Expiry moves in steps of this length, so that a URL stays the same, and cached, within a step: seconds, or `'6h'`;
-   * at most `ttl`. `0` turns it off, and gives an image a new URL each second.
-   * @default a quarter of the variant's ttl
-   * @example
-   * ```ts
-   * createSigner({ key: process.env.IMAGES_KEY, ttl: '1d', stableFor: '12h', variants: ['thumb'] });
-   * ```
-   */
-  readonly stableFor?: Duration | undefined;
-  /**
-   * How much memory the caches of this signer and of its middleware take at most, about: bytes, or `'64MB'`. An eighth is
-   * for signed URLs, half for attribute values, the rest for whole pages. By the default, a site that shows 10,000
-   * images in turn finds nearly all of them signed. It is taken only as pages need it. `0` keeps nothing: each URL is
-   * signed anew.
-   * @default '32MB'
-   * @example
-   * ```ts
-   * createSigner({ key: process.env.IMAGES_KEY, ttl: '1d', variants: ['thumb'], memory: '128MB' });
-   * ```
-   */
-  readonly memory?: Memory | undefined;
+}
+
+/**
+ * Who may see an image.
+ * @typeParam Viewer - what is asked with: the request or context of the entry point
+ */
+export interface Authorize<Viewer, Image> {
   /**
    * May this viewer see the image? Asked once for each image, variant and base in a response, before a URL in a page is signed,
    * and before a helper of the response signs one: `req.signImage`, and `signImage` in views. Not asked by the methods of
    * a signer, which know no viewer. Synchronous: only `true` allows. A URL that it refuses goes out without a token, and
    * whatever it was asked for goes out `private`.
-   * @default every viewer may see every image of `variants` and `accountHash`
+   * @default every viewer may see every image that the other options allow
    * @example
    * ```ts
    * imageSigner({ signer, authorize: (image) => image.id.startsWith('shop/') });
    * ```
    */
-  authorize?(image: Subject, viewer: Viewer): boolean;
-  /**
-   * A variant with `alwaysPublic` that replaces the variant of a URL that `authorize` refuses.
-   * @default none: the URL keeps its variant, and goes out without a token
-   * @example
-   * ```ts
-   * imageSigner({
-   *   key: process.env.IMAGES_KEY,
-   *   ttl: '1d',
-   *   variants: { card: {}, preview: { alwaysPublic: true } },
-   *   authorize: (image) => image.id.startsWith('shop/'),
-   *   deniedVariant: 'preview',
-   * });
-   * ```
-   */
-  readonly deniedVariant?: NoInfer<Variant> | undefined;
-  /**
-   * Called with what was skipped, passed or refused. What it throws is ignored. `false` is silence.
-   * @default in development (`NODE_ENV` is not `production`), each kind of event once, as a process warning
-   *   `ImageSignerWarning` that says how to fix it; in production nothing
-   * @example
-   * ```ts
-   * imageSigner({ signer, report: (event) => console.warn('image-signer', event) });
-   * ```
-   */
-  readonly report?: ((event: ImageSignerEvent) => void) | false | undefined;
-  /**
-   * The clock, in milliseconds since 1970. While it shows a time of more than a day before the process began, nothing is
-   * signed and no token is accepted, so that a clock that was set back does not bring expired tokens to life. A test
-   * that sets the clock back makes its signer after that.
-   * @default Date.now
-   * @example
-   * ```ts
-   * createSigner({ key: 'test', ttl: '1d', variants: ['thumb'], now: () => Date.UTC(2035, 0, 1) });
-   * ```
-   */
-  readonly now?: (() => number) | undefined;
+  authorize?(image: Image, viewer: Viewer): boolean;
 }

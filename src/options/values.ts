@@ -4,7 +4,7 @@ import { type Definition, definitionOf } from '../schemes/definition.ts';
 import { plainPath } from '../validation/base.ts';
 import { asBase, asMemory, asName, expected, expectedSecret, type Shown } from '../validation/message.ts';
 import { flag, isRecord, listOf, type Schema } from '../validation/schema.ts';
-import type { SignerOptionsFor } from './signer-options.ts';
+import type { CommonOptions } from './signer-options.ts';
 
 /** The option `rewrite`, with its defaults. */
 export interface ParsedRewrite {
@@ -58,8 +58,8 @@ export const mode: Schema<'enforce' | 'report'> = v.picklist(
   expected("'enforce' or 'report'", "Start with 'report' to hear what would be refused.", asName),
 );
 
-export const report: Schema<NonNullable<SignerOptionsFor<unknown>['report']>> = v.custom<
-  NonNullable<SignerOptionsFor<unknown>['report']>
+export const report: Schema<NonNullable<CommonOptions['report']>> = v.custom<
+  NonNullable<CommonOptions['report']>
 >(
   (input) => input === false || typeof input === 'function',
   expected('a function, or false', 'It is called with each event. Leave it out for warnings in development.'),

@@ -5,8 +5,8 @@
 import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { explainUrl } from '../../src/diagnosis.ts';
-import { createSigner, type Explanation, type Signer } from '../../src/index.ts';
+import { type Explanation, explainUrl } from '../../src/diagnosis.ts';
+import { createSigner, type Signer } from '../../src/index.ts';
 import { anyText } from '../support/any-text.ts';
 import { randomFrom } from '../support/random.ts';
 import { accountHash, id, instant, otherAccount, signerWith, url } from '../support/samples.ts';

@@ -3,7 +3,7 @@
  * `explainUrl` has to find, in any order; hints about the image id are left out.
  */
 import { createHash, createHmac } from 'node:crypto';
-import type { FindingCode } from '../../src/index.ts';
+import type { FindingCode } from '../../src/diagnosis.ts';
 
 /** One image, and a key. `id` is a UUID; `expiry` lies in the future of the tests' clock. */
 export interface Sample {

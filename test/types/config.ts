@@ -8,7 +8,7 @@ import { defineConfig as defineForFetch, imageSigner as fetchSigner } from 'imag
 import { defineConfig as defineForHono, imageSigner as honoSigner } from 'image-signer/hono';
 import {
   defineConfig as defineForKoa,
-  type ImageSignerConfig,
+  type ImageSignerOptions,
   imageSigner as koaSigner,
 } from 'image-signer/koa';
 import { cloudflareImages, imgproxy, s3 } from 'image-signer/schemes';
@@ -66,8 +66,33 @@ const ofFastifySigner = defineForFastify({ signer, fields: { body: 'html' } });
 fastify.register(fastifySigner, ofFastifySigner);
 
 // Under isolatedDeclarations, an exported configuration has a type of its own.
-export const annotated: ImageSignerConfig<'thumb' | 'card'> = defineForKoa(own);
+export const annotated: ImageSignerOptions<'thumb' | 'card'> = defineForKoa(own);
+koaSigner(annotated);
 
+// In one expression too.
+imageSigner(defineConfig({ ...own, authorize: (image, request) => image.variant === request.url }));
+imageSigner(defineConfig({ scheme: bucket, ttl: '1h', authorize: (image) => image.scheme === 's3' }));
+imageSigner(
+  defineConfig({
+    scheme: [bucket, resized],
+    ttl: '1h',
+    authorize: (image) => image.scheme === 's3' || image.options === '',
+  }),
+);
+imageSigner(defineConfig({ signer, authorize: (image) => image.accountHash === '' }));
+koaSigner(defineForKoa({ ...own, authorize: (image, ctx) => image.variant === ctx.path }));
+koaSigner(defineForKoa({ scheme: bucket, ttl: '1h', authorize: (image, ctx) => image.id === ctx.path }));
+honoSigner(defineForHono({ ...own, authorize: (image, c) => image.variant === c.req.path }));
+honoSigner(defineForHono({ scheme: resized, ttl: '1h', authorize: (image) => image.options === '' }));
+fetchSigner(defineForFetch({ ...own, authorize: (image, request) => image.variant === request.url }));
+fetchSigner(defineForFetch({ scheme: resized, ttl: '1h', authorize: (image) => image.options === '' }));
+fastify.register(
+  fastifySigner,
+  defineForFastify({ ...own, authorize: (image, request) => image.variant === request.ip }),
+);
+
+// @ts-expect-error an image of S3 has no variant there either
+imageSigner(defineConfig({ scheme: bucket, ttl: '1h', authorize: (image) => image.variant === '' }));
 // @ts-expect-error no such option
 defineConfig({ ...own, variant: ['thumb'] });
 // @ts-expect-error no variant of that name

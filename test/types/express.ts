@@ -3,16 +3,8 @@
 import { createServer } from 'node:http';
 import connect from 'connect';
 import express from 'express';
-import {
-  createSigner,
-  type Explanation,
-  type FindingCode,
-  imageGuard,
-  imageSigner,
-  type Signer,
-  signingEndpoint,
-} from 'image-signer';
-import { explainUrl } from 'image-signer/diagnosis';
+import { createSigner, imageGuard, imageSigner, type Signer, signingEndpoint } from 'image-signer';
+import { type Explanation, explainUrl, type FindingCode } from 'image-signer/diagnosis';
 import { markdown } from 'image-signer/markdown';
 
 const app = express();

@@ -10,7 +10,6 @@ import {
   imageGuard,
   imageSigner,
   type SchemeImage,
-  type SchemeOptions,
   type Signer,
   type SignerOptions,
   signingEndpoint,
@@ -276,7 +275,7 @@ const ofFastify = plugins.createSigner({
   authorize: (image, request) => is<DeliveryImage | OwnImage>()(image) && request.url === '/',
 });
 app.register(plugins.imageGuard, { signer: ofFastify, prefix: '/images' });
-const forFastify: plugins.ImageSignerOptions<OwnImage> = {
+const forFastify: plugins.ImageSignerOptions<string, Scheme<OwnImage>> = {
   scheme: mine,
   ttl,
   authorize: (image) => is<OwnImage>()(image),
@@ -296,9 +295,16 @@ const signerOptions: SignerOptions = { ...own, ttl, authorize: (image) => is<Del
 is<Signer<string, DeliveryImage>>()(createSigner(signerOptions));
 const given: ImageSignerOptions = { signer: ofList };
 imageSigner(given);
-const ofMine: SchemeOptions<OwnImage> = { scheme: mine, ttl, authorize: (image) => is<OwnImage>()(image) };
-is<Signer<string, OwnImage>>()(createSigner(ofMine));
-const ofBoth: SchemeOptions<OwnImage | ImgproxyImage> = { scheme: [mine, proxy], ttl };
+const ofMine: ImageSignerOptions<string, Scheme<OwnImage>> = {
+  scheme: mine,
+  ttl,
+  authorize: (image) => is<OwnImage>()(image),
+};
+imageSigner(ofMine);
+const ofBoth: ImageSignerOptions<string, Scheme<OwnImage> | Scheme<ImgproxyImage>> = {
+  scheme: [mine, proxy],
+  ttl,
+};
 imageSigner({ ...ofBoth, authorize: (image) => image.scheme === 'own' || image.options === '' });
 
 // What is annotated holds, as long as it is true.
@@ -313,7 +319,7 @@ imageSigner({ scheme: list, ttl, authorize: (image) => image.options === '' });
 // @ts-expect-error no scheme of the list has this name
 imageSigner({ scheme: list, ttl, authorize: (image) => image.scheme === 'bunny' });
 // @ts-expect-error images of another scheme
-const wrong: SchemeOptions<OwnImage> = { scheme: bucket, ttl };
+const wrong: ImageSignerOptions<string, Scheme<OwnImage>> = { scheme: bucket, ttl };
 // @ts-expect-error a signer of other images
 const other: Signer<string, DeliveryImage> = ofList;
 // @ts-expect-error a signer is no scheme

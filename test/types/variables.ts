@@ -7,7 +7,7 @@ import * as plugins from 'image-signer/fastify';
 import * as overFetch from 'image-signer/fetch';
 import * as inHono from 'image-signer/hono';
 import * as inKoa from 'image-signer/koa';
-import { bunny, cloudflareImages } from 'image-signer/schemes';
+import { bunny, cloudflareImages, type Scheme } from 'image-signer/schemes';
 
 const ttl = process.env['TTL'] ?? '1h';
 const times = { ttl: '1h', stableFor: '15m', memory: '32MB' };
@@ -63,7 +63,7 @@ root.imageSigner({ ...any, rewrite: { json: true } });
 declare const ofSigner: root.SignerOptions;
 root.imageSigner(ofSigner);
 root.imageSigner({ ...ofSigner, rewrite: { json: true } });
-declare const ofScheme: root.SchemeOptions;
+declare const ofScheme: root.ImageSignerOptions<string, Scheme>;
 root.imageSigner(ofScheme);
 declare const guarded: root.ImageGuardOptions;
 root.imageGuard(guarded);

@@ -4,7 +4,7 @@
  */
 import type { DeliveryOptions } from '../../options/delivery-options.ts';
 import type { MiddlewareOptionsFor } from '../../options/factory-options.ts';
-import type { SignerOptionsFor } from '../../options/signer-options.ts';
+import type { CloudflareOptions } from '../../options/signer-options.ts';
 import { nearestName } from '../../text/nearest-name.ts';
 import { printableName } from '../../validation/message.ts';
 import { Mistake } from './mistake.ts';
@@ -28,7 +28,8 @@ type AccessName = 'authorize' | 'deniedVariant' | 'report';
 type Taker = 'signer' | 'access' | 'middleware' | 'proxy' | 'delivery';
 
 type Name =
-  | keyof SignerOptionsFor<unknown>
+  | keyof CloudflareOptions
+  | AccessName
   | keyof MiddlewareOptionsFor<unknown[]>
   | 'scheme'
   | 'signer'

@@ -1,7 +1,7 @@
 /** What an explanation says besides its codes: words, the text to sign, the time, and how it takes its options. */
 import { expect, test } from 'vitest';
-import { explainUrl } from '../../../src/diagnosis.ts';
-import { createSigner, type Explanation, type FindingCode, type SignerOptions } from '../../../src/index.ts';
+import { type Explanation, explainUrl, type FindingCode } from '../../../src/diagnosis.ts';
+import { createSigner, type SignerOptions } from '../../../src/index.ts';
 import { bunny } from '../../../src/schemes.ts';
 import {
   accountHash,

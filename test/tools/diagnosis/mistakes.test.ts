@@ -1,7 +1,7 @@
 /** Each mistake of signing is told by its code, and none is taken for another. */
 import { describe, expect, test } from 'vitest';
-import { explainUrl } from '../../../src/diagnosis.ts';
-import type { Explanation, FindingCode, SignerOptions } from '../../../src/index.ts';
+import { type Explanation, explainUrl, type FindingCode } from '../../../src/diagnosis.ts';
+import type { SignerOptions } from '../../../src/index.ts';
 import { codesInSource } from '../../support/finding-codes.ts';
 import { accountHash, id, instant } from '../../support/samples.ts';
 import { mistakes, rightUrl, type Sample } from '../../support/signing-mistakes.ts';
