@@ -40,7 +40,7 @@ interface VariantsBesideSigner<Variant extends string> {
   readonly variants?: CloudflareOptions<Variant>['variants'] | undefined;
 }
 
-/** The options of `imageDelivery`: those of a signer, or `{ signer }`, and `DeliveryOptions`. */
+/** The options of `imageDelivery`: those of a signer, or `{ signer }`, with the folder, and how it delivers. */
 export type ImageDeliveryOptions<
   Variant extends string = string,
   Source = ImageSource,
@@ -56,7 +56,7 @@ export type ImageDeliveryOptions<
  * public variants, and for images that `isPublic` names; others get `403`. Variants are made with `sharp`, where it is
  * installed, and kept in memory; without it originals go out as they are. Other stores than Cloudflare Images deliver
  * originals. It takes no uploads.
- * @param options - a signer's options, or `{ signer }`; `directory`, and the rest of `DeliveryOptions`
+ * @param options - a signer's options, or `{ signer }`; `directory`, and what it may do beside
  * @throws ImageSignerError INVALID_OPTION, with `option`
  * @example
  * ```ts

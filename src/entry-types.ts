@@ -62,6 +62,7 @@ interface SchemeOptions<Variant extends string, Image extends SchemeImage> exten
   readonly scheme: OneOrMore<Scheme<Image>>;
 }
 
+/** One, or a list. */
 type OneOrMore<One> = One | readonly One[];
 
 /**
@@ -153,14 +154,17 @@ export type SigningEndpointOptionsFor<
 ) &
   EndpointOptions;
 
-/** The factories whose results an app installs. They infer the variants, and what images come from. */
+/** The factories whose results an app installs. They infer the names of variants, and what images come from. */
 export interface Factories<Viewer, Skip extends readonly unknown[], Middleware, Endpoint = Middleware> {
+  /** Makes a middleware that signs the image URLs in a site's responses as they go out. */
   imageSigner<const Variant extends string, Source extends ImageSource = CloudflareImages>(
     options: ImageSignerOptionsFor<Viewer, Skip, Variant, Source, ImageOf<Source>>,
   ): Middleware;
+  /** Makes a middleware for a site that delivers images itself. */
   imageGuard<const Variant extends string, Source extends ImageSource = CloudflareImages>(
     options: ImageGuardOptionsFor<Viewer, Source, ImageOf<Source>, Variant>,
   ): Middleware;
+  /** Makes an endpoint that signs URLs on demand. */
   signingEndpoint<const Variant extends string, Source extends ImageSource = CloudflareImages>(
     options: SigningEndpointOptionsFor<Viewer, Source, ImageOf<Source>, Variant>,
   ): Endpoint;

@@ -37,6 +37,7 @@ export interface AnyImage extends SchemeImage {
   /** The name of the variant, at Cloudflare Images. */
   readonly variant?: string;
 }
+/** Any scheme or signer. */
 type AnySource = Scheme<AnyImage> | AnySigner<AnyImage>;
 
 /** The options of `createSigner`, and of each plugin that is given neither `scheme` nor `signer`. */

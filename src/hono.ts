@@ -43,7 +43,7 @@ export type ImageGuardOptions<Source = ImageSource> = ImageGuardOptionsFor<Conte
 /** The options of `signingEndpoint`: those of a signer, or `{ signer }`, with `authorize`, and where it answers. */
 export type SigningEndpointOptions<Source = ImageSource> = SigningEndpointOptionsFor<Context, Source>;
 
-// The adapters know a context as far as they use it: hence the casts.
+/** What each factory takes and returns. The adapters know a context as far as they use it: hence the casts. */
 type Hono = Factories<Context, SkipArguments, MiddlewareHandler>;
 
 /**

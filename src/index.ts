@@ -68,6 +68,7 @@ export type ImageGuardOptions<Source = ImageSource> = ImageGuardOptionsFor<Viewe
 /** The options of `signingEndpoint`: those of a signer, or `{ signer }`, with `authorize`, and where it answers. */
 export type SigningEndpointOptions<Source = ImageSource> = SigningEndpointOptionsFor<ViewerRequest, Source>;
 
+/** What each factory takes and returns. */
 type ExpressFactories = Factories<ViewerRequest, SkipArguments, Middleware, Endpoint>;
 
 /**

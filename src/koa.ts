@@ -56,7 +56,7 @@ export type ImageGuardOptions<Source = ImageSource> = ImageGuardOptionsFor<Viewe
 /** The options of `signingEndpoint`: those of a signer, or `{ signer }`, with `authorize`, and where it answers. */
 export type SigningEndpointOptions<Source = ImageSource> = SigningEndpointOptionsFor<ViewerContext, Source>;
 
-// The adapters know a context as far as they use it: hence the casts.
+/** What each factory takes and returns. The adapters know a context as far as they use it: hence the casts. */
 type Koa = Factories<ViewerContext, SkipArguments, KoaMiddleware>;
 
 /**

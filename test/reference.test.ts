@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { readBlocks, readPage } from './support/documents.ts';
 
-const types = ['signer-options', 'factory-options', 'delivery-options', 'events']
+const types = ['signer-options', 'call-options', 'factory-options', 'delivery-options', 'events']
   .map((file) => readPage(`src/options/${file}.ts`))
   .join('\n');
 
@@ -20,9 +20,11 @@ function membersOf(name: string): string[] {
 test('every option is named', () => {
   const options = 'docs/reference/options.md';
   expect(rows(options, 'For every factory').sort()).toEqual(
-    ['scheme', ...membersOf('SignerOptionsFor')].sort(),
+    ['scheme', ...['CommonOptions', 'CloudflareOptions', 'Authorize'].flatMap(membersOf)].sort(),
   );
-  expect(rows(options, 'For the middleware').sort()).toEqual(membersOf('MiddlewareOptionsFor').sort());
+  expect(rows(options, 'For the middleware').sort()).toEqual(
+    ['MiddlewareOptionsFor', 'OwnTargetOptions'].flatMap(membersOf).sort(),
+  );
   expect(rows('docs/reference/guard.md', 'Options').sort()).toEqual(membersOf('GuardOptions').sort());
   expect(rows('docs/reference/delivery.md', 'Options').sort()).toEqual(
     ['signer', 'variants', ...membersOf('DeliveryOptions')].sort(),

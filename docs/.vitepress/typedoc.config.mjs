@@ -1,5 +1,5 @@
 /** The API reference: one page of Markdown for each import, from the docstrings. VitePress renders it. */
-import { Converter, PageEvent, ReflectionKind } from 'typedoc';
+import { Converter, PageEvent, ReflectionKind, UnknownType } from 'typedoc';
 
 const root = 'image-signer';
 
@@ -8,6 +8,18 @@ function nameByImport(typedoc) {
   typedoc.converter.on(Converter.EVENT_CREATE_DECLARATION, (_context, reflection) => {
     if (!reflection.kindOf(ReflectionKind.Module)) return;
     reflection.name = reflection.name === 'index' ? root : `${root}/${reflection.name}`;
+  });
+}
+
+/** Shows how a factory is called, whose type is one of the set that the entry points share. */
+function showCalls(typedoc) {
+  typedoc.converter.on(Converter.EVENT_CREATE_DECLARATION, (context, reflection) => {
+    if (!reflection.kindOf(ReflectionKind.Variable) || reflection.type?.type !== 'indexedAccess') return;
+    const symbol = context.getSymbolFromReflection(reflection);
+    const [signature] = context.checker.getTypeOfSymbol(symbol).getCallSignatures();
+    const options = `${reflection.name[0].toUpperCase()}${reflection.name.slice(1)}Options`;
+    const returned = context.checker.typeToString(signature.getReturnType());
+    reflection.type = new UnknownType(`(options: ${options}) => ${returned}`);
   });
 }
 
@@ -58,7 +70,7 @@ function writeIndex(typedoc) {
 
 /** @type {import('typedoc').TypeDocOptions & import('typedoc-plugin-markdown').PluginOptions} */
 const options = {
-  plugin: ['typedoc-plugin-markdown', nameByImport, writeIndex, hideFromSearch],
+  plugin: ['typedoc-plugin-markdown', nameByImport, showCalls, writeIndex, hideFromSearch],
   tsconfig: 'tsconfig.api.json',
   entryPoints: [
     'index',
@@ -92,25 +104,35 @@ const options = {
   logLevel: 'Warn',
   // Types that an app never names: the options and images that they stand for have a section each.
   intentionallyNotExported: [
-    'AnySignedBy',
     'AnySigner',
-    'ByKey',
-    'ByScheme',
-    'BySigner',
-    'EndpointSignedBy',
+    'AnySource',
+    'DeliveryOption',
+    'DeliveryOptions',
     'FoundImage',
     'GcsCredentials',
+    'ImageByKey',
+    'ImageGuardOptionsFor',
     'ImageOf',
+    'ImageSignerOptionsFor',
     'ImageSource',
     'KeyText',
-    'OneOrMore',
+    'Memory',
+    'Metadata',
+    'NameProblem',
     'Oracle',
+    'OwnTargetOptions',
+    'PassReason',
+    'PictureFit',
+    'RefusalReason',
     'S3CredentialsAnswer',
-    'SchemeOptionsFor',
-    'SharedDeliverySigner',
     'SignedBy',
+    'SignerFor',
     'SignerOptionsFor',
+    'SigningEndpointOptionsFor',
     'SkipArguments',
+    'SkipReason',
+    'VariantsBesideSigner',
+    'VerificationFailure',
     '__global.Express.Request',
   ],
 };

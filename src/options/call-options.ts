@@ -92,27 +92,16 @@ export interface SignDataOptions extends DataOptions {
  */
 export type Candidates<Variant extends string = string> = { readonly [Name in Variant]?: string };
 
-/**
- * Options of one page that is rewritten outside of a response.
- * @example
- * ```ts
- * signer.rewriteHtml('<p hero="/images/a/photo-1/card">', { ttl: '7d', attributes: { hero: 'url' } });
- * ```
- */
-export interface RewriteHtmlOptions {
+/** The site's own places for image URLs: in whatever a middleware rewrites, and in one page. */
+export interface OwnTargetOptions {
   /**
-   * How long the page's images stay valid at least: seconds, or `'15m'`.
-   * @default each variant's ttl
-   */
-  readonly ttl?: Duration | undefined;
-  /**
-   * What `authorize` is asked with, in the place of a request.
-   * @default undefined
-   */
-  readonly request?: unknown;
-  /**
-   * The site's own attributes that hold image URLs, by name: one URL, a `srcset`, CSS, JSON or HTML.
+   * The site's own attributes that hold image URLs, by name: one URL, a `srcset`, CSS, JSON or HTML. `data-*` attributes that are
+   * one URL need no entry.
    * @default none
+   * @example
+   * ```ts
+   * imageSigner({ signer, attributes: { hero: 'url', images: 'srcset', look: 'css' } });
+   * ```
    */
   readonly attributes?: Readonly<Record<string, 'url' | 'srcset' | 'css' | 'json' | 'html'>> | undefined;
   /**
@@ -140,8 +129,28 @@ export interface RewriteHtmlOptions {
    * @default none
    * @example
    * ```ts
-   * signer.rewriteHtml('<p style=\'--hero: "https://imagedelivery.net/a/photo-1/thumb"\'>', { customProperties: ['--hero'] });
+   * imageSigner({ signer, customProperties: ['--hero'] }); // --hero: "https://imagedelivery.net/…"
    * ```
    */
   readonly customProperties?: readonly string[] | undefined;
+}
+
+/**
+ * Options of one page that is rewritten outside of a response.
+ * @example
+ * ```ts
+ * signer.rewriteHtml('<p hero="/images/a/photo-1/card">', { ttl: '7d', attributes: { hero: 'url' } });
+ * ```
+ */
+export interface RewriteHtmlOptions extends OwnTargetOptions {
+  /**
+   * How long the page's images stay valid at least: seconds, or `'15m'`.
+   * @default each variant's ttl
+   */
+  readonly ttl?: Duration | undefined;
+  /**
+   * What `authorize` is asked with, in the place of a request.
+   * @default undefined
+   */
+  readonly request?: unknown;
 }

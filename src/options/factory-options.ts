@@ -1,6 +1,6 @@
 /** What the middleware, the guard and the endpoint take besides a signer's options, as docs/reference explains it. */
-import type { TextReader } from '../rewriting/options.ts';
 import type { DeliveryImage } from '../schemes/cloudflare-images/scheme.ts';
+import type { OwnTargetOptions } from './call-options.ts';
 
 /**
  * What the middleware rewrites.
@@ -54,7 +54,7 @@ export interface RewriteOptions {
  * What the middleware takes besides a signer's options.
  * @typeParam Skip - the arguments of `skip`
  */
-export interface MiddlewareOptionsFor<Skip extends readonly unknown[]> {
+export interface MiddlewareOptionsFor<Skip extends readonly unknown[]> extends OwnTargetOptions {
   /**
    * What is rewritten on its way out; `false` leaves only the helpers.
    * @default { html: true, headers: true, locals: false, json: false, events: false }
@@ -73,45 +73,6 @@ export interface MiddlewareOptionsFor<Skip extends readonly unknown[]> {
    * ```
    */
   skip?(...viewer: Skip): boolean;
-  /**
-   * The site's own attributes that hold image URLs, by name: one URL, a `srcset`, CSS, JSON or HTML. `data-*` attributes that are
-   * one URL need no entry.
-   * @default none
-   * @example
-   * ```ts
-   * imageSigner({ signer, attributes: { hero: 'url', images: 'srcset', look: 'css' } });
-   * ```
-   */
-  readonly attributes?: Readonly<Record<string, 'url' | 'srcset' | 'css' | 'json' | 'html'>> | undefined;
-  /**
-   * The site's own types of `script` that hold data or templates, by MIME type without parameters.
-   * @default none
-   * @example
-   * ```ts
-   * imageSigner({ signer, scripts: { 'text/x-my-data': 'json' } });
-   * ```
-   */
-  readonly scripts?: Readonly<Record<string, 'json' | 'html'>> | undefined;
-  /**
-   * Names of JSON members, at any depth, whose strings hold HTML, JSON or Markdown of their own. They count wherever JSON
-   * is rewritten: in bodies, scripts, attributes and the data of views.
-   * @default none
-   * @example
-   * ```ts
-   * imageSigner({ signer, rewrite: { json: true }, fields: { content: 'html', body: markdown } });
-   * ```
-   */
-  readonly fields?: Readonly<Record<string, 'html' | 'json' | TextReader>> | undefined;
-  /**
-   * Custom properties of CSS whose value is a string that holds an image URL, for `image-set(var(--hero))` and scripts.
-   * Elsewhere in CSS, a string outside of `image-set()` and `@import` is never a URL; a `url()` always is one.
-   * @default none
-   * @example
-   * ```ts
-   * imageSigner({ signer, customProperties: ['--hero'] }); // --hero: "https://imagedelivery.net/…"
-   * ```
-   */
-  readonly customProperties?: readonly string[] | undefined;
 }
 
 /**

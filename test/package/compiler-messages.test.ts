@@ -175,9 +175,9 @@ test('a factory shows its options under one name', () => {
     return checker.signatureToString(checker.getResolvedSignature(call)!);
   });
   expect(shown).toEqual([
-    '(options: ImageSignerOptions<string, Scheme<SchemeImage<"s3">>, SchemeImage<"s3">>): Middleware',
-    '(options: ImageSignerOptions<"thumb" | "card", CloudflareImages, DeliveryImage>): Middleware',
-    '(options: ImageGuardOptions<string, Signer<"thumb", DeliveryImage>, DeliveryImage>): Middleware',
-    '(options: SigningEndpointOptions<string, Scheme<SchemeImage<"s3">>, SchemeImage<"s3">>): Endpoint',
+    '(options: ImageSignerOptionsFor<ViewerRequest, SkipArguments, string, Scheme<SchemeImage<"s3">>, SchemeImage<"s3">>): Middleware',
+    '(options: ImageSignerOptionsFor<ViewerRequest, SkipArguments, "thumb" | "card", CloudflareImages, DeliveryImage>): Middleware',
+    '(options: ImageGuardOptionsFor<ViewerRequest, Signer<"thumb", DeliveryImage>, DeliveryImage, string>): Middleware',
+    '(options: SigningEndpointOptionsFor<ViewerRequest, Scheme<SchemeImage<"s3">>, SchemeImage<"s3">, string>): Endpoint',
   ]);
 });

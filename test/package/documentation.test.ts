@@ -26,7 +26,7 @@ test('the functions and the options are among what is read', () => {
       'GuardOptions.mode',
     ]),
   );
-  expect(hovers.filter(({ kind }) => kind === 'function')).toHaveLength(47);
+  expect(hovers.filter(({ kind }) => kind === 'function')).toHaveLength(50);
 });
 
 test('no type, function, option or member is without words', () => {
@@ -65,7 +65,7 @@ declare global {
   const markdown: typeof import('image-signer/markdown').markdown;
 }`,
     types:
-      'DeliveryImage, Endpoint, Explanation, ImageGuardOptions, ImageSignerError, ImageSignerOptions, Middleware, MiddlewareOptions, SchemeImage, SchemeOptions, SignerOptions, SigningEndpointOptions, ViewerRequest',
+      'DeliveryImage, Endpoint, ImageGuardOptions, ImageSignerError, ImageSignerOptions, Middleware, SchemeImage, SignerOptions, SigningEndpointOptions, ViewerRequest',
     values: 'createSigner, imageGuard, imageSigner, signingEndpoint',
   },
   '/koa': {
@@ -78,8 +78,7 @@ declare global {
   const markdown: typeof import('image-signer/markdown').markdown;
 }
 export {};`,
-    types:
-      'ImageGuardOptions, ImageSignerOptions, MiddlewareOptions, SchemeOptions, SignerOptions, SigningEndpointOptions, ViewerContext',
+    types: 'ImageGuardOptions, ImageSignerOptions, SignerOptions, SigningEndpointOptions, ViewerContext',
     values: 'createSigner, imageGuard, imageSigner, signingEndpoint',
   },
   '/fetch': {
@@ -91,7 +90,7 @@ export {};`,
 }
 export {};`,
     types:
-      'FetchHandler, FetchHelpers, GuardedHandler, GuardOptions, ImageGuardOptions, ImageSignerOptions, MiddlewareOptions, SchemeOptions, SignedImage, SignerOptions, SigningEndpointOptions',
+      'FetchHandler, FetchHelpers, GuardedHandler, ImageGuardOptions, ImageSignerOptions, SignedImage, SignerOptions, SigningEndpointOptions',
     values: 'createSigner, imageGuard, imageSigner, signingEndpoint',
   },
   '/hono': {
@@ -103,8 +102,7 @@ export {};`,
   const markdown: typeof import('image-signer/markdown').markdown;
 }
 export {};`,
-    types:
-      'GuardOptions, ImageGuardOptions, ImageSignerOptions, MiddlewareOptions, SchemeOptions, SignedImage, SignerOptions, SigningEndpointOptions',
+    types: 'ImageGuardOptions, ImageSignerOptions, SignedImage, SignerOptions, SigningEndpointOptions',
     values: 'createSigner, imageGuard, imageSigner, signingEndpoint',
   },
   '/fastify': {
@@ -116,8 +114,7 @@ export {};`,
   const markdown: typeof import('image-signer/markdown').markdown;
 }
 export {};`,
-    types:
-      'ImageGuardOptions, ImageSignerOptions, MiddlewareOptions, SchemeOptions, SignerOptions, SigningEndpointOptions',
+    types: 'ImageGuardOptions, ImageSignerOptions, SignerOptions, SigningEndpointOptions',
     values: 'createSigner, imageGuard, imageSigner, signingEndpoint',
   },
   '/schemes': {

@@ -40,6 +40,7 @@ export function readHovers(): Hover[] {
     getDirectories: ts.sys.getDirectories,
   });
   const program = service.getProgram()!;
+  const checker = program.getTypeChecker();
   return files.flatMap((file) => {
     const source = program.getSourceFile(file)!;
     return documented(source).map((node) => {
@@ -51,7 +52,7 @@ export function readHovers(): Hover[] {
         tags[name] = [...(tags[name] ?? []), ts.displayPartsToString(text)];
       return {
         place: `${file.slice(builtFolder.length + 1)}: ${pathOf(node)}`,
-        kind: kindOf(node),
+        kind: kindOf(node, checker),
         words: ts.displayPartsToString(info?.documentation),
         tags,
       };
@@ -116,8 +117,10 @@ function isDocumented(node: ts.Node): node is Named {
   );
 }
 
-function kindOf(node: Named): Hover['kind'] {
-  if (ts.isFunctionDeclaration(node)) return 'function';
+function kindOf(node: Named, checker: ts.TypeChecker): Hover['kind'] {
+  const isCalled =
+    ts.isVariableDeclaration(node) && checker.getTypeAtLocation(node).getCallSignatures().length > 0;
+  if (isCalled || ts.isFunctionDeclaration(node)) return 'function';
   const isMember = ts.isPropertySignature(node) || ts.isMethodSignature(node);
   const { parent } = node;
   const isOfOptions =
