@@ -3,6 +3,7 @@
  * An entry point names its viewer, the arguments of `skip`, and what a middleware is there.
  */
 
+import type { SignedImage } from './guard/check.ts';
 import type { Candidates, DataOptions, HelperOptions } from './options/call-options.ts';
 import type { EndpointOptions, GuardOptions, MiddlewareOptionsFor } from './options/factory-options.ts';
 import type { Authorize, CloudflareOptions, CommonOptions } from './options/signer-options.ts';
@@ -174,9 +175,15 @@ export interface Factories<Viewer, Skip extends readonly unknown[], Middleware, 
 export type RegisteredIn<Variants> = [keyof Variants] extends [never] ? string : keyof Variants & string;
 
 /** The images that an app has registered for its guard; those of Cloudflare Images as long as it has registered none. */
-export type RegisteredImage<Images> = [keyof Images] extends [never]
+type RegisteredImage<Images> = [keyof Images] extends [never]
   ? DeliveryImage
   : Extract<Images[keyof Images], SchemeImage>;
+
+/** What the guard gives to the handlers of a site. */
+export interface Guarded<Images> {
+  /** The verification of this request's URL, where `imageGuard` let it pass. */
+  signedImage?: SignedImage<RegisteredImage<Images>> | undefined;
+}
 
 /** What the middleware gives to the handlers of a site. */
 export interface Helpers<Variant extends string = string> {

@@ -4,18 +4,17 @@ import type {
   AnySigner,
   CloudflareImages,
   CloudflareOptionsFor,
+  Guarded,
   Helpers,
   ImageGuardOptionsFor,
   ImageOf,
   ImageSignerOptionsFor,
   ImageSource,
-  RegisteredImage,
   Scheme,
   SchemeImage,
   SignerOptionsFor,
   SigningEndpointOptionsFor,
 } from './entry-types.ts';
-import type { SignedImage } from './guard/check.ts';
 import { signingEndpointPlugin } from './node/fastify/endpoint.ts';
 import { imageGuardPlugin } from './node/fastify/guard.ts';
 import { imageSignerPlugin } from './node/fastify/plugin.ts';
@@ -153,8 +152,6 @@ declare module 'fastify' {
    * `interface GuardedImages { files: SchemeImage<'bunny'> }`.
    */
   interface GuardedImages {}
-  interface FastifyRequest extends Helpers {
-    /** Set by `imageGuard` for a request that it has let through. */
-    signedImage?: SignedImage<RegisteredImage<GuardedImages>> | undefined;
-  }
+  /** The helpers of `imageSigner`, and what `imageGuard` verified. */
+  interface FastifyRequest extends Helpers, Guarded<GuardedImages> {}
 }

@@ -4,18 +4,17 @@ import type {
   CloudflareImages,
   CloudflareOptionsFor,
   Factories,
+  Guarded,
   Helpers,
   ImageByKey,
   ImageGuardOptionsFor,
   ImageOf,
   ImageSignerOptionsFor,
   ImageSource,
-  RegisteredImage,
   Scheme,
   SignerOptionsFor,
   SigningEndpointOptionsFor,
 } from './entry-types.ts';
-import type { SignedImage } from './guard/check.ts';
 import { createPortableSigner, type Signer } from './signer/index.ts';
 import { createHonoEndpoint, createHonoGuard, createHonoMiddleware } from './web/hono/middleware.ts';
 
@@ -126,8 +125,6 @@ declare module 'hono' {
    * `interface GuardedImages { files: SchemeImage<'bunny'> }`.
    */
   interface GuardedImages {}
-  interface ContextVariableMap extends Helpers {
-    /** Set by `imageGuard` for a request that it has let through. */
-    signedImage?: SignedImage<RegisteredImage<GuardedImages>> | undefined;
-  }
+  /** The helpers of `imageSigner`, and what `imageGuard` verified. */
+  interface ContextVariableMap extends Helpers, Guarded<GuardedImages> {}
 }

@@ -4,20 +4,19 @@ import type {
   CloudflareImages,
   CloudflareOptionsFor,
   Factories,
+  Guarded,
   Helpers,
   ImageByKey,
   ImageGuardOptionsFor,
   ImageOf,
   ImageSignerOptionsFor,
   ImageSource,
-  RegisteredImage,
   RegisteredIn,
   Scheme,
   SignerOptionsFor,
   SigningEndpointOptionsFor,
   ViewHelpers,
 } from './entry-types.ts';
-import type { SignedImage } from './guard/check.ts';
 import { createEndpoint } from './node/middleware/endpoint.ts';
 import { createGuard } from './node/middleware/guard.ts';
 import { createMiddleware } from './node/middleware/middleware.ts';
@@ -182,10 +181,7 @@ declare global {
      */
     interface GuardedImages {}
     /** The helpers of `imageSigner`, and what `imageGuard` verified. */
-    interface Request extends Helpers<RegisteredVariant> {
-      /** The verification of this request's URL, where `imageGuard` let it pass. */
-      signedImage?: SignedImage<RegisteredImage<Express.GuardedImages>> | undefined;
-    }
+    interface Request extends Helpers<RegisteredVariant>, Guarded<Express.GuardedImages> {}
     /** The helpers in views. */
     interface Locals extends ViewHelpers<RegisteredVariant> {}
   }

@@ -11,20 +11,19 @@ import type {
   CloudflareImages,
   CloudflareOptionsFor,
   Factories,
+  Guarded,
   Helpers,
   ImageByKey,
   ImageGuardOptionsFor,
   ImageOf,
   ImageSignerOptionsFor,
   ImageSource,
-  RegisteredImage,
   RegisteredIn,
   Scheme,
   SignerOptionsFor,
   SigningEndpointOptionsFor,
   ViewHelpers,
 } from './entry-types.ts';
-import type { SignedImage } from './guard/check.ts';
 import { createKoaEndpoint } from './node/koa/endpoint.ts';
 import { createKoaGuard } from './node/koa/guard.ts';
 import { createKoaMiddleware } from './node/koa/middleware.ts';
@@ -177,8 +176,5 @@ declare module 'koa' {
   /** The helpers of `imageSigner`. */
   interface DefaultContext extends Helpers<RegisteredVariant> {}
   /** The helpers in views, and what `imageGuard` verified. */
-  interface DefaultState extends ViewHelpers<RegisteredVariant> {
-    /** The verification of this request's URL, where `imageGuard` let it pass. */
-    signedImage?: SignedImage<RegisteredImage<RegisteredImages>> | undefined;
-  }
+  interface DefaultState extends ViewHelpers<RegisteredVariant>, Guarded<RegisteredImages> {}
 }
