@@ -2,9 +2,7 @@
  * When the images of an open page get new URLs, and which of them. Longer than most files: its parts share what is known of the
  * page, and each function that is called from another file costs visitors bytes.
  */
-import { broken, stateOf, waiting } from './image-state.ts';
 import { note, type Places, visitUrls } from './places.ts';
-import { request } from './request.ts';
 import { formOf, readEnd, token } from './tokens.ts';
 
 /** What `keepImagesFresh` takes. */
@@ -49,6 +47,68 @@ const folder = /^(?:.*?\/\/[^/]*)?\/?[^/?#]*/;
 
 /** In seconds: the clock of a timer stands still while a laptop sleeps. */
 const longestTimer = 300;
+
+/** Shown or on its way, and so left alone; not asked for yet; failed. */
+type ImageState = 0 | typeof waiting | typeof broken;
+const waiting = 1;
+const broken = 2;
+
+/**
+ * What the page knows of an image.
+ * @param hasFailed - whether an `error` event has said so, for elements that do not keep it
+ * @param left - for how many seconds the token is still valid; negative after its end
+ */
+function stateOf(element: Element, url: string, hasFailed: boolean, left: number): ImageState {
+  const image = (
+    element.localName === 'source' ? element.closest('picture')?.querySelector('img') : element
+  ) as HTMLImageElement | null;
+  if (image?.localName === 'img') {
+    if (image.complete) return image.naturalWidth ? 0 : broken;
+    return image.loading === 'lazy' ? waiting : 0;
+  }
+  if (hasFailed) return broken;
+  const fetched = performance
+    .getEntries()
+    .filter(({ name }) => name.endsWith(url))
+    .pop();
+  if (!fetched) return waiting;
+  return performance.now() - fetched.startTime + left * 1000 > 0 ? 0 : broken;
+}
+
+/**
+ * Asks for new URLs by `XMLHttpRequest`: it reads a page in its own encoding, and where Trusted Types forbid a parser.
+ * @param url - of a page without fragment
+ * @param body - JSON for an endpoint; without it a page is asked for
+ * @throws the status of an answer without URLs, 0 if it comes from elsewhere, such as a login; an event if there is none
+ */
+function request(url: string, signal: AbortSignal, body?: string): Promise<XMLHttpRequest> {
+  const request = new XMLHttpRequest();
+  request.open(body ? 'POST' : 'GET', url);
+  request.responseType = body ? 'json' : 'document';
+  request.withCredentials = true;
+  request.timeout = 60_000;
+  if (body) request.setRequestHeader('Content-Type', 'application/json');
+  else {
+    request.setRequestHeader('Accept', 'text/html');
+    request.setRequestHeader('Cache-Control', 'no-cache');
+    request.setRequestHeader('X-Image-Signer', 'renew');
+  }
+  signal.onabort = () => request.abort();
+  return new Promise((resolve, reject) => {
+    request.onload = () => {
+      const { status, response, responseURL } = request;
+      // An error page of a proxy is no JSON either, and passes.
+      if (body ? status === 200 && !response : responseURL !== url) reject(0);
+      if (status === 200) resolve(request);
+      reject(status);
+    };
+    // A redirection to another origin is an error like any other here, and to `fetch` it is not.
+    request.onerror = () =>
+      fetch(url, { redirect: 'manual', signal }).then(({ status }) => reject(status), reject);
+    request.ontimeout = reject;
+    request.send(body);
+  });
+}
 
 /**
  * Keeps the images of an open page alive: what has not loaded yet gets a new URL before its token ends, and what has failed
