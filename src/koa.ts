@@ -24,9 +24,7 @@ import type {
   SigningEndpointOptionsFor,
   ViewHelpers,
 } from './entry-types.ts';
-import { createKoaEndpoint } from './node/koa/endpoint.ts';
-import { createKoaGuard } from './node/koa/guard.ts';
-import { createKoaMiddleware } from './node/koa/middleware.ts';
+import { createKoaEndpoint, createKoaGuard, createKoaMiddleware } from './node/koa/middleware.ts';
 import { createNodeSigner, type Signer } from './node/middleware/signer.ts';
 
 export * from './common.ts';

@@ -1,21 +1,25 @@
-/** `app.use(imageSigner(options))` of Koa: the middleware itself. */
+/** `imageSigner`, `imageGuard` and `signingEndpoint` as middleware of Koa. Koa's own types are left to the entry point. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
+import { Endpoint } from '../../endpoint/endpoint.ts';
+import { isRefusal } from '../../guard/request-guard.ts';
+import { forbidStorage } from '../../http/freshness.ts';
 import type { EventSource } from '../../signer/reporter.ts';
 import type { RequestHelpers } from '../../signer/request-helpers.ts';
 import { calledByAnother } from '../../validation/caller.ts';
-import { isHttp2 } from '../http/write-head.ts';
+import { ResponseFields } from '../http/response-fields.ts';
+import { isHttp2, onHeaders } from '../http/write-head.ts';
 import type { Adapter } from '../middleware/adapter.ts';
+import { readBody } from '../middleware/endpoint.ts';
 import { isWeb, signHeldBody } from '../middleware/framework-body.ts';
+import { createNodeGuard } from '../middleware/guard.ts';
 import { createInstall } from '../middleware/install.ts';
 import { responseStateOf } from '../middleware/response-state.ts';
+import { setHeaders } from '../middleware/send.ts';
 import type { Renderer, Views } from '../middleware/view-data.ts';
 
-/**
- * The parts of a Koa 2 or 3 context that the adapters use. Koa's own types are left to the entry point: an app brings
- * its own version of them.
- */
-export interface KoaContext extends Renderer {
+/** The parts of a Koa 2 or 3 context that are used here: an app brings its own version of Koa's types. */
+interface KoaContext extends Renderer {
   readonly app: object;
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
@@ -33,12 +37,12 @@ export interface KoaContext extends Renderer {
   readonly request: { readonly body?: unknown };
 }
 
-export type KoaNext = () => Promise<unknown>;
+type KoaNext = () => Promise<unknown>;
 
 /** For `calledByAnother`. */
-export const koa = ['image-signer/koa', 'a context of Koa and next'] as const;
+const koa = ['image-signer/koa', 'a context of Koa and next'] as const;
 
-export function isKoaCall(context: KoaContext, next: KoaNext): boolean {
+function isKoaCall(context: KoaContext, next: KoaNext): boolean {
   return typeof next === 'function' && context.app !== undefined;
 }
 
@@ -54,6 +58,51 @@ export function createKoaMiddleware(options: unknown): (context: KoaContext, nex
     signBody(context);
   }
   return imageSignerMiddleware;
+}
+
+/** @throws ImageSignerError INVALID_OPTION */
+export function createKoaGuard(options: unknown): (context: KoaContext, next: KoaNext) => Promise<void> {
+  const guard = createNodeGuard(options);
+  async function imageGuardMiddleware(context: KoaContext, next: KoaNext): Promise<void> {
+    if (!isKoaCall(context, next)) throw calledByAnother('imageGuard', ...koa, context);
+    const pending = guard.ready();
+    if (pending !== undefined) await pending;
+    const decision = guard.check(context.originalUrl, context.res);
+    if (isRefusal(decision)) {
+      context.status = decision.status;
+      context.body = decision.body;
+      return;
+    }
+    if (decision !== undefined) context.state['signedImage'] = decision;
+    await next();
+  }
+  return imageGuardMiddleware;
+}
+
+/** @throws ImageSignerError INVALID_OPTION */
+export function createKoaEndpoint(options: unknown): (context: KoaContext, next: KoaNext) => Promise<void> {
+  const endpoint = new Endpoint(options);
+  async function signingEndpointMiddleware(context: KoaContext, next: KoaNext): Promise<void> {
+    if (!isKoaCall(context, next)) throw calledByAnother('signingEndpoint', ...koa, context);
+    const { req, res, url, originalUrl, request } = context;
+    const { method = '', headers } = req;
+    const body = () => readBody(req, request.body);
+    const result = await endpoint.respond(
+      { method, target: url, originalTarget: originalUrl, headers, body },
+      context,
+    );
+    if (result === undefined) return void (await next());
+    if (result === 'aborted' || context.headerSent) {
+      context.respond = false; // the client is gone, or has got another answer
+      return;
+    }
+    setHeaders(new ResponseFields(res, res.setHeader), result, req);
+    // Outer middleware may still set freshness headers of its own.
+    onHeaders(res, (_status, fields) => forbidStorage(fields));
+    context.status = result.status;
+    context.body = result.status === 204 ? null : result.body;
+  }
+  return signingEndpointMiddleware;
 }
 
 /**
