@@ -56,7 +56,7 @@ export type ImageDeliveryOptions<
  * public variants, and for images that `isPublic` names; others get `403`. Variants are made with `sharp`, where it is
  * installed, and kept in memory; without it originals go out as they are. Other stores than Cloudflare Images deliver
  * originals. It takes no uploads.
- * @param options - a signer's options, or `{ signer }`; `directory`, and what it may do beside
+ * @param options - a signer's options, or `{ signer }`; `directory`, `isPublic`, `limits`, `sharedCache`, `explain`, `placeholder`
  * @throws ImageSignerError INVALID_OPTION, with `option`
  * @example
  * ```ts

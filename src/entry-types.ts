@@ -23,8 +23,8 @@ export type AnySigner<Image extends SchemeImage = SchemeImage> = Signer<never, I
 export type ImageSource = Scheme | AnySigner;
 
 /**
- * What `authorize` is asked about, and `verifyImage` returns: of a scheme, of a signer, or of the union of several. `never`, as
- * the compiler has it for options without both that are handed on in the same expression, is Cloudflare Images.
+ * What `authorize` is asked about, and `verifyImage` returns: of a scheme, of a signer, or of the union of several. The compiler
+ * infers `never` in `imageSigner(defineConfig({ key, … }))`, which has neither: those are images of Cloudflare.
  */
 export type ImageOf<Source> = [Source] extends [never]
   ? DeliveryImage
@@ -34,7 +34,10 @@ export type ImageOf<Source> = [Source] extends [never]
       ? Image
       : never;
 
-/** What a named type asks `authorize` about without both: it may be either, where a function knows. */
+/**
+ * What `authorize` is asked about in options that have neither a scheme nor a signer. A type that does not say its source allows
+ * all three kinds of options: there it is Cloudflare's.
+ */
 export type ImageByKey<Source> = [ImageSource] extends [Source] ? DeliveryImage : ImageOf<Source>;
 
 /** The options of Cloudflare Images, with a viewer. */

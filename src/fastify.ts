@@ -76,7 +76,7 @@ export type SigningEndpointOptions<Source = AnySource> = SigningEndpointOptionsF
    * @default the root of the scope that registers the plugin
    */
   readonly prefix?: string;
-  /** Named by `prefix`. */
+  /** `prefix` names it. */
   readonly path?: never;
 };
 
@@ -152,6 +152,5 @@ declare module 'fastify' {
    * `interface GuardedImages { files: SchemeImage<'bunny'> }`.
    */
   interface GuardedImages {}
-  /** The helpers of `imageSigner`, and what `imageGuard` verified. */
   interface FastifyRequest extends Helpers, Guarded<GuardedImages> {}
 }

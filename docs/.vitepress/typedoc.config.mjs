@@ -120,7 +120,6 @@ const options = {
     'Metadata',
     'NameProblem',
     'Oracle',
-    'OwnTargetOptions',
     'PassReason',
     'PictureFit',
     'RefusalReason',
