@@ -35,14 +35,13 @@ export type {
   UrlParts,
 } from './schemes/definition.ts';
 export { type EdgeAuthOptions, edgeAuth } from './schemes/edge-auth.ts';
-export { gcs } from './schemes/gcs.ts';
-export type { GcsOptions, GcsServiceAccount } from './schemes/gcs-options.ts';
+export { type GcsOptions, type GcsServiceAccount, gcs } from './schemes/gcs.ts';
 export { type GoogleCdnOptions, googleCdn } from './schemes/google-cdn.ts';
 export { type ImageKitOptions, imageKit } from './schemes/image-kit.ts';
 export { type ImgixOptions, imgix } from './schemes/imgix.ts';
 export { type ImgproxyImage, type ImgproxyOptions, imgproxy } from './schemes/imgproxy.ts';
 export { type JwtOptions, jwt } from './schemes/jwt.ts';
 export { type NginxSecureLinkOptions, nginxSecureLink } from './schemes/nginx-secure-link.ts';
-export { type S3Credentials, type S3Options, s3 } from './schemes/s3/scheme.ts';
+export { type S3Credentials, type S3Options, s3 } from './schemes/s3.ts';
 export { type SanityOptions, sanity } from './schemes/sanity.ts';
 export { type VercelBlobOptions, type VercelDelegation, vercelBlob } from './schemes/vercel-blob.ts';

@@ -17,9 +17,9 @@ import {
   storeEntries,
   url,
 } from './options.ts';
+import { isBucketToken } from './presigned.ts';
 import { rsaKey } from './private-key.ts';
 import { createQueryScheme } from './query-scheme.ts';
-import { isBucketToken } from './s3/query.ts';
 import { keyOf, type NamedKey, secretsOf } from './secrets.ts';
 import { onlyParameter, startOfPath } from './url-parts.ts';
 import { termsOfExpiry } from './verify-by-signing.ts';

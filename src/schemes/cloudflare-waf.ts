@@ -1,20 +1,12 @@
 /** `cloudflareWaf`: tokens that a custom rule of Cloudflare's WAF checks. */
 import * as v from 'valibot';
-import { asName, expected } from '../validation/message.ts';
-import { flag, type Schema } from '../validation/schema.ts';
-import {
-  createScheme,
-  type Scheme,
-  type SchemeImage,
-  type SecretOption,
-  type SignTerms,
-} from './definition.ts';
+import { asName } from '../validation/message.ts';
+import { flag, textLike } from '../validation/schema.ts';
+import type { Scheme, SchemeImage, SecretOption } from './definition.ts';
 import { normalSpelling } from './normal-spelling.ts';
-import type { NameProblem } from './object-name.ts';
 import { readSchemeOptions, type StoreOptions, storeEntries, url } from './options.ts';
+import { createQueryScheme } from './query-scheme.ts';
 import { textKey } from './secrets.ts';
-import { matchPath, startOfPath, withoutParameters, withQuery } from './url-parts.ts';
-import type { UrlPlace } from './written-url.ts';
 
 /** The options of `cloudflareWaf`. */
 export interface CloudflareWafOptions extends StoreOptions {
@@ -31,14 +23,11 @@ export interface CloudflareWafOptions extends StoreOptions {
   readonly urlSafe?: boolean | undefined;
 }
 
-const parameterHint = "Such as 'verify', as in the separator of the rule.";
-
-const parameter: Schema<string> = v.pipe(
-  v.string(expected('the name of a parameter', parameterHint)),
-  v.check(
-    (text) => /^[A-Za-z\d][\w-]{0,31}$/.test(text),
-    expected('a name of letters, digits, _ and -', parameterHint, asName),
-  ),
+const parameter = textLike(
+  /^[A-Za-z\d][\w-]{0,31}$/,
+  'the name of a parameter',
+  "Such as 'verify', as in the separator of the rule: letters, digits, _ and -.",
+  asName,
 );
 
 /**
@@ -109,40 +98,28 @@ export function cloudflareWaf(options: CloudflareWafOptions): Scheme<SchemeImage
     },
     options,
   );
-  const isToken = (name: string): boolean => name === given.token;
-  const sign = (url: string, { exp, ttl, step }: SignTerms): string => {
-    const path = startOfPath(url);
-    const asWritten = url.slice(path);
-    const message = normalize(asWritten);
-    const issued = tenDigits(exp - (ttl + step));
-    const { key: secret } = secrets.newest();
-    const mac = given.urlSafe
-      ? secret.mac('sha256', message + issued, 'base64url')
-      : encodeBase64(secret.mac('sha256', message + issued, 'base64'));
-    const normal = message === asWritten ? url : url.slice(0, path) + message;
-    return withQuery(normal, `${given.token}=${issued}-${mac}`);
-  };
-  return createScheme({
+  return createQueryScheme({
+    ...given,
     name: 'cloudflare-waf',
     bases,
-    from: given.from,
     secrets,
-    fingerprint: JSON.stringify([given.token, given.urlSafe, given.prefixes]),
-    match: (url, place) =>
-      nameProblem(url, place) === undefined ? matchPath(url, place, given.prefixes) : undefined,
-    nameProblem,
-    isTokenParameter: isToken,
-    strip: (url) => withoutParameters(url, isToken),
-    sign,
-    isLimited: given.prefixes !== undefined,
-    prefixes: given.prefixes,
+    settings: [given.token, given.urlSafe],
+    isTokenParameter: (name) => name === given.token,
+    // The rule sees `a/b` for `a//b`, and the token of one would open the other.
+    nameProblem: (url, { path, query }) =>
+      url.slice(path, query).includes('//') ? 'empty-segment' : undefined,
+    respell: normalize,
+    respellQuery: normalize,
+    sign({ path, query }, { exp, ttl, step }, { key }) {
+      const issued = tenDigits(exp - (ttl + step));
+      const message = `${path}${query === '' ? '' : `?${query}`}${issued}`;
+      const mac = given.urlSafe
+        ? key.mac('sha256', message, 'base64url')
+        : encodeBase64(key.mac('sha256', message, 'base64'));
+      return `${given.token}=${issued}-${mac}`;
+    },
     hasFixedLife: true,
   });
-}
-
-/** The rule sees `a/b` for `a//b`, and the token of one would open the other. */
-function nameProblem(url: string, { path, query }: UrlPlace): NameProblem | undefined {
-  return url.slice(path, query).includes('//') ? 'empty-segment' : undefined;
 }
 
 /**

@@ -174,27 +174,27 @@ export interface SchemeDefinition<Image extends MatchedImage = MatchedImage, Sec
    */
   verify?(url: string, now: number, secrets: readonly Secret[]): TokenVerification;
   /** In seconds: a token may not be valid for longer. */
-  readonly longestLife?: number;
+  readonly longestLife?: number | undefined;
   /**
    * For a signature of a key pair (RSA, Ed25519), which takes as long as a hundred MACs: how many of them one response may
    * compute. Those that are cached do not count. URLs beyond that stay as they are, are reported, and nobody may store the
    * response: a stranger who fills a page with URLs does not keep the server busy.
    * @default any number
    */
-  readonly maxSignatures?: number;
+  readonly maxSignatures?: number | undefined;
   /**
    * Whether what delivers the images decodes a path more than once, merges slashes, or builds URLs out of decoded names.
    * Then only names are signed that stay the same all the way: none with `#`, `?`, `^`, `%` before two hexadecimal digits
    * or an empty segment. A base that is a path takes no others in any case.
    * @default false
    */
-  readonly plainNames?: boolean;
+  readonly plainNames?: boolean | undefined;
   /**
    * Whether the store gives a parameter of this name a meaning, so that no token may be valid for another value of it. Only
    * `checkScheme` asks.
    * @default every parameter has a meaning
    */
-  readsParameter?(name: string): boolean;
+  readonly readsParameter?: ((name: string) => boolean) | undefined;
   /** All that decides a token but the secret itself, of which a digest may be part. It binds caches and entity tags. */
   readonly fingerprint: string;
 }
@@ -319,7 +319,7 @@ export interface Definition<Image extends MatchedImage = MatchedImage>
   sign(url: string, terms: SignTerms, place?: UrlPlace): string;
   verify?(url: string, now: number, place?: UrlPlace): TokenResult;
   /** Whether an app wrote the functions: what they return is not trusted. */
-  readonly isForeign?: boolean;
+  readonly isForeign?: boolean | undefined;
   /** Whether `match` is an allowlist. If not, `authorize` is required: anybody can write a URL into a comment. */
   readonly isLimited: boolean;
   /** Beginnings of ids: no other image is signed. Only a diagnosis reads them. */
@@ -329,9 +329,9 @@ export interface Definition<Image extends MatchedImage = MatchedImage>
   /** Undefined for a scheme whose functions know a secret that never changes. */
   readonly secrets?: WatchedSecrets | undefined;
   /** Whether a token says when it was issued, and something else how long it lives: then no call may ask for a longer life. */
-  readonly hasFixedLife?: boolean;
+  readonly hasFixedLife?: boolean | undefined;
   /** Whether `match` reads paths on its own: with encoded slashes and empty segments, as where a path holds a URL. */
-  readonly hasFreePath?: boolean;
+  readonly hasFreePath?: boolean | undefined;
   /** Reads a URL by rules of the store's own, which have no names for what they refuse; by those of `written-url.ts` by default. */
   read?(text: string, bases: readonly Base[]): WrittenUrl | 'unreadable' | undefined;
   /** Undefined for a store that has none. */
@@ -348,11 +348,11 @@ export interface Definition<Image extends MatchedImage = MatchedImage>
   /** What the first segment of a path begins with if it is a token, right behind the host. */
   readonly tokenSegment?: string;
   /** Why `match` does not take the URL for the name that it has; undefined if the name is all right. */
-  nameProblem?(url: string, place: UrlPlace): NameProblem | undefined;
+  readonly nameProblem?: ((url: string, place: UrlPlace) => NameProblem | undefined) | undefined;
   /** Percent-encodes a segment of an image id as the store's own library does; as `URL` does by default. */
-  encodeSegment?(text: string): string;
+  readonly encodeSegment?: ((text: string) => string) | undefined;
   /** Whether a parameter of the author's is signed. One that is not is taken off. Undefined: all are. */
-  signsParameter?(name: string): boolean;
+  readonly signsParameter?: ((name: string) => boolean) | undefined;
 }
 
 const schemeSymbol: unique symbol = Symbol.for('image-signer.scheme.1') as never;

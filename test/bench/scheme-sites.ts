@@ -125,8 +125,7 @@ export const sites: readonly SchemeSite[] = [
     scheme: () =>
       schemes.gcs({
         url: 'https://storage.googleapis.com/photos',
-        clientEmail: 'images@shop-1234.iam.gserviceaccount.com',
-        privateKey,
+        credentials: { client_email: 'images@shop-1234.iam.gserviceaccount.com', private_key: privateKey },
         prefixes,
       }),
     urlOf: (id) => `https://storage.googleapis.com/photos${pathOf(id)}`,

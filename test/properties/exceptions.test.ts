@@ -37,7 +37,10 @@ const url = 'https://imagedelivery.net';
 const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 1024 });
 const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 const sites: Readonly<Record<string, schemes.Scheme>> = {
-  gcs: schemes.gcs({ url, clientEmail: 'images@shop.iam.gserviceaccount.com', privateKey: pem }),
+  gcs: schemes.gcs({
+    url,
+    credentials: { client_email: 'images@shop.iam.gserviceaccount.com', private_key: pem },
+  }),
   bunny: schemes.bunny({ url, key }),
   cloudFront: schemes.cloudFront({
     url,

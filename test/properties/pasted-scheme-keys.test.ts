@@ -67,7 +67,15 @@ const complete: readonly (readonly [name: string, factory: (options: never) => u
         prefixes,
       },
     ],
-    ['gcs', gcs, { privateKey, url, clientEmail: 'images@shop-1234.iam.gserviceaccount.com', prefixes }],
+    [
+      'gcs',
+      gcs,
+      {
+        url,
+        credentials: { client_email: 'images@shop-1234.iam.gserviceaccount.com', private_key: privateKey },
+        prefixes,
+      },
+    ],
     ['cloudFront', cloudFront, { key: privateKey, url, keyId: 'K2JCJMDEHXQW5F', prefixes }],
     ['cloudFront', cloudFront, { key: privateKey, url, keyId: 'K2JCJMDEHXQW5F', policy: `${url}/photos/*` }],
     [

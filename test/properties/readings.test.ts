@@ -55,7 +55,11 @@ const cases: readonly (readonly [count: number, scheme: Scheme, before: string, 
   ],
   [
     15,
-    gcs({ url: cdn, clientEmail: 'images@shop.iam.gserviceaccount.com', privateKey: pem, prefixes }),
+    gcs({
+      url: cdn,
+      credentials: { client_email: 'images@shop.iam.gserviceaccount.com', private_key: pem },
+      prefixes,
+    }),
     `${cdn}/uploads/`,
     '',
   ],

@@ -100,7 +100,11 @@ const cases: readonly Case[] = [
   },
   {
     title: 'gcs',
-    scheme: gcs({ url: absolute, clientEmail: 'images@shop.iam.gserviceaccount.com', privateKey, prefixes }),
+    scheme: gcs({
+      url: absolute,
+      credentials: { client_email: 'images@shop.iam.gserviceaccount.com', private_key: privateKey },
+      prefixes,
+    }),
   },
   {
     title: 'googleCdn',

@@ -18,8 +18,8 @@ import { atLength, seed } from '../support/seed.ts';
 import vectors from '../vectors/gcs.json' with { type: 'json' };
 
 const issuedAt = 1_790_000_000;
-const { clientEmail, privateKey } = gcsSite;
-const options = { url: gcsUrlOf(gcsSite), clientEmail, privateKey };
+const { credentials } = gcsSite;
+const options = { url: gcsUrlOf(gcsSite), credentials };
 const scheme = callsOf(gcs(options));
 const image = `${options.url}/uploads/a.jpg`;
 const signed = scheme.sign(image, termsFrom(issuedAt, 3_600));
@@ -39,8 +39,8 @@ test.each(readable)("Google's conformance vector $name", (vector) => {
   const { object, timestamp, expiration, queryParameters = {}, expectedUrl } = vector;
   const name = encodeName(object);
   const url = expectedUrl.split('?', 1)[0]!.slice(0, -name.length - 1);
-  const { clientEmail: address, privateKey: key } = vectors;
-  const { sign, verdict } = callsOf(gcs({ url, clientEmail: address, privateKey: key }));
+  const account = { client_email: vectors.clientEmail, private_key: vectors.privateKey };
+  const { sign, verdict } = callsOf(gcs({ url, credentials: account }));
   const query = Object.entries<string>(queryParameters).map((pair) => pair.map(encodeURIComponent).join('='));
   const start = Date.parse(timestamp) / 1000;
   const ours = sign([`${url}/${name}`, ...query].join('?'), termsFrom(start, expiration));
@@ -50,12 +50,16 @@ test.each(readable)("Google's conformance vector $name", (vector) => {
 
 describe("Google's library makes the same URLs", () => {
   // Signatures by a short key take less time, and there are two of them each time.
-  const short = { ...gcsSite, privateKey: privateKeyOf(1024) };
+  const short = { ...gcsSite, credentials: { ...credentials, private_key: privateKeyOf(1024) } };
   const sites: readonly GcsSite[] = [
     short,
     { ...short, style: 'virtual' },
     { ...short, style: 'https://images.shop.example' },
-    { ...short, style: 'http://images.shop.example', clientEmail: 'a+b_c@shop.iam.gserviceaccount.com' },
+    {
+      ...short,
+      style: 'http://images.shop.example',
+      credentials: { ...short.credentials, client_email: 'a+b_c@shop.iam.gserviceaccount.com' },
+    },
   ];
 
   test('for random names, queries and times, in all styles', async () => {
@@ -71,8 +75,7 @@ describe("Google's library makes the same URLs", () => {
       const calls = callsOf(
         gcs({
           url,
-          clientEmail: site.clientEmail,
-          privateKey: site.privateKey,
+          credentials: site.credentials,
           parameters: parameters.map(([each]) => each),
         }),
       );
@@ -170,7 +173,7 @@ test("a stranger's token is verified by the public key, and costs no signature",
 });
 
 describe('credentials', () => {
-  const account = { type: 'service_account', client_email: clientEmail, private_key: privateKey };
+  const account = { type: 'service_account', ...credentials };
 
   test('are the JSON file of a service account, or a function that gives it', async () => {
     const { url } = options;
@@ -196,7 +199,7 @@ describe('credentials', () => {
   test('show nowhere', () => {
     const { definition } = callsOf(gcs({ url: options.url, credentials: account }));
     const shown = inspect(definition, { depth: 20, showHidden: true });
-    expect(shown).not.toContain(privateKey.split('\n')[3]);
+    expect(shown).not.toContain(credentials.private_key.split('\n')[3]);
   });
 });
 
@@ -212,7 +215,7 @@ describe('wrong options', () => {
     .publicKey.export({ type: 'spki', format: 'pem' })
     .toString();
   const { url } = options;
-  const alone = { clientEmail: undefined, privateKey: undefined };
+  const withKey = (key: unknown): object => ({ credentials: { ...credentials, private_key: key } });
 
   test.each<[string, object, string, string]>([
     ['all buckets', { url: 'https://storage.googleapis.com' }, 'url', 'expected the URL of a bucket'],
@@ -225,46 +228,54 @@ describe('wrong options', () => {
     ['Firebase', { url: 'https://firebasestorage.googleapis.com/v0/b/shop/o' }, 'url', "got Firebase's"],
     ['a path', { url: '/photos' }, 'url', 'got a path'],
     ['a path in another spelling', { url: `${url}/a(1)` }, 'url', 'as Google spells it'],
-    ['no key', alone, 'credentials', 'Google would sign each URL over the network'],
-    ['an address without a key', { privateKey: undefined }, 'privateKey', 'over the network'],
-    ['a key without an address', { clientEmail: undefined }, 'clientEmail', "the service account's address"],
-    ['no address', { clientEmail: 'images' }, 'clientEmail', "a service account's address"],
     [
-      'both',
-      { credentials: { client_email: clientEmail, private_key: privateKey } },
+      'no credentials',
+      { credentials: undefined },
       'credentials',
-      'got both',
+      'Google would sign each URL over the network',
     ],
     [
-      'the credentials of a user',
-      { ...alone, credentials: { type: 'authorized_user', refresh_token: 'a' } },
+      'the address alone',
+      { credentials: { client_email: 'a@b.example' } },
       'credentials',
       'waits for nobody',
     ],
-    ['a file as text', { ...alone, credentials: '{"private_key":"a"}' }, 'credentials', 'JSON.parse'],
+    [
+      'the credentials of a user',
+      { credentials: { type: 'authorized_user', refresh_token: 'a' } },
+      'credentials',
+      'waits for nobody',
+    ],
+    ['a file as text', { credentials: '{"private_key":"a"}' }, 'credentials', 'JSON.parse'],
     [
       'a file without an address',
-      { ...alone, credentials: { private_key: privateKey } },
+      { credentials: { private_key: credentials.private_key } },
       'credentials.client_email',
       "the service account's address",
     ],
-    ['a key that is none', { privateKey: 'a-secret-of-nobody' }, 'privateKey', 'as PEM text'],
+    [
+      'no address',
+      { credentials: { ...credentials, client_email: 'images' } },
+      'credentials.client_email',
+      "a service account's address",
+    ],
+    ['a key that is none', withKey('a-secret-of-nobody'), 'credentials.private_key', 'as PEM text'],
     [
       'a key with escaped line ends',
-      { privateKey: privateKey.replaceAll('\n', '\\n') },
-      'privateKey',
+      withKey(credentials.private_key.replaceAll('\n', '\\n')),
+      'credentials.private_key',
       'replaceAll',
     ],
-    ['a public key', { privateKey: publicKey }, 'privateKey', 'not a public one'],
-    ['an elliptic curve', { privateKey: pemOf('ec') }, 'privateKey', 'not an elliptic curve key'],
-    ['another kind of key', { privateKey: pemOf('ed25519') }, 'privateKey', 'an RSA key'],
+    ['a public key', withKey(publicKey), 'credentials.private_key', 'not a public one'],
+    ['an elliptic curve', withKey(pemOf('ec')), 'credentials.private_key', 'not an elliptic curve key'],
+    ['another kind of key', withKey(pemOf('ed25519')), 'credentials.private_key', 'an RSA key'],
     ['a parameter of a token', { parameters: 'X-Goog-Date' }, 'parameters', "got 'X-Goog-Date'"],
     ['another name', { bucket: 'photos' }, 'bucket', 'is not an option of gcs'],
   ])('%s', (_what, change, option, message) => {
     const error = errorOf(() => gcs({ ...options, ...change } as GcsOptions));
     expect(error).toMatchObject({ code: 'INVALID_OPTION', option });
     expect(error.message).toContain(message);
-    expect(error.message).not.toContain(privateKey.split('\n')[3]);
+    expect(error.message).not.toContain(credentials.private_key.split('\n')[3]);
   });
 });
 

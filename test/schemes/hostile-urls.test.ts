@@ -53,7 +53,11 @@ const schemes: readonly (readonly [name: string, signer: Signer])[] = [
     key: azureKey,
     prefixes,
   }),
-  gcs({ url, clientEmail: 'images@shop.iam.gserviceaccount.com', privateKey, prefixes }),
+  gcs({
+    url,
+    credentials: { client_email: 'images@shop.iam.gserviceaccount.com', private_key: privateKey },
+    prefixes,
+  }),
   imgix({ url, key, prefixes }),
   imageKit({ url, key, prefixes }),
   jwt({ url, key, claims: ({ origin, path }) => ({ sub: origin + path }), prefixes }),

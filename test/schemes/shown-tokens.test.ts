@@ -56,7 +56,12 @@ const schemes: readonly (readonly [scheme: Scheme, title?: string, image?: strin
   [cloudflareWaf({ url, key, urlSafe: true, token: 'pass' }), 'cloudflare-waf with a parameter of its own'],
   [googleCdn({ url, keyId: 'k-1', key: Buffer.from(key.slice(0, 16)).toString('base64url') })],
   [azureBlob({ url: 'https://photos.example', account: 'shopimages', container: 'img', key: azureKey })],
-  [gcs({ url, clientEmail: 'images@shop-1234.iam.gserviceaccount.com', privateKey })],
+  [
+    gcs({
+      url,
+      credentials: { client_email: 'images@shop-1234.iam.gserviceaccount.com', private_key: privateKey },
+    }),
+  ],
   [imgix({ url: [url, '/img'], key })],
   [nginxSecureLink({ url: [url, '/img'], key })],
   [nginxSecureLink({ url, key, token: ['st', 'e'] }), 'nginx with arguments of its own'],

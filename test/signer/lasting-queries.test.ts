@@ -87,7 +87,11 @@ const cases: Readonly<Record<string, Case>> = {
     url: file.replace('/uploads/', '/photos/uploads/'),
   },
   gcs: {
-    scheme: gcs({ url: base, clientEmail: 'images@shop.iam.gserviceaccount.com', privateKey, prefixes }),
+    scheme: gcs({
+      url: base,
+      credentials: { client_email: 'images@shop.iam.gserviceaccount.com', private_key: privateKey },
+      prefixes,
+    }),
     url: file,
   },
   bunny: { scheme: bunny({ url: base, key, prefixes }), url: file },

@@ -159,8 +159,7 @@ export const historySites: Readonly<Record<string, HistorySite>> = {
     (base) =>
       schemes.gcs({
         url: base,
-        clientEmail: 'images@shop-1234.iam.gserviceaccount.com',
-        privateKey: pem,
+        credentials: { client_email: 'images@shop-1234.iam.gserviceaccount.com', private_key: pem },
         prefixes,
       }),
     [cdn],

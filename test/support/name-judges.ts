@@ -136,13 +136,13 @@ function azureJudge(): Judge {
 }
 
 function gcsJudge(): Judge {
-  const site = { ...gcsSite, privateKey: privateKeyOf(1024) };
-  const { clientEmail, privateKey } = site;
+  const credentials = { ...gcsSite.credentials, private_key: privateKeyOf(1024) };
+  const site = { ...gcsSite, credentials };
   const url = gcsUrlOf(site);
   const ofName = (name: string): Promise<string> => signGcs({ name, exp, issuedAt }, site);
   return {
     name: 'gcs',
-    signer: signerOf(gcs({ url, clientEmail, privateKey })),
+    signer: signerOf(gcs({ url, credentials })),
     base: `${url}/`,
     isSlow: true,
     refuses: never,

@@ -432,8 +432,7 @@ export const oldStores: readonly OldStore[] = [
     name: 'gcs',
     scheme: gcsOf({
       url: gcs,
-      clientEmail: 'images@my-project.iam.gserviceaccount.com',
-      privateKey: newRsa,
+      credentials: { client_email: 'images@my-project.iam.gserviceaccount.com', private_key: newRsa },
       prefixes,
     }),
     around: inFolder(gcs),

@@ -142,8 +142,10 @@ export const textSchemes: readonly TextScheme[] = [
     'https://gcs.example',
     gcs({
       url: 'https://gcs.example',
-      clientEmail: 'images@shop-1234.iam.gserviceaccount.com',
-      privateKey: privateKeyOf(2048),
+      credentials: {
+        client_email: 'images@shop-1234.iam.gserviceaccount.com',
+        private_key: privateKeyOf(2048),
+      },
       prefixes,
     }),
     inFolder,

@@ -155,8 +155,10 @@ export const textSites: readonly TextSite[] = [
     'gcs',
     gcs({
       url: 'https://gcs.example',
-      clientEmail: 'images@shop-1234.iam.gserviceaccount.com',
-      privateKey: privateKeyOf(1024),
+      credentials: {
+        client_email: 'images@shop-1234.iam.gserviceaccount.com',
+        private_key: privateKeyOf(1024),
+      },
       prefixes,
     }),
     `https://gcs.example/${path}`,

@@ -51,7 +51,7 @@ const comparisons: ReadonlyMap<string, string> = /* @__PURE__ */ new Map([
   ],
   [
     'gcs',
-    'Compare the host, which is signed: <bucket>.storage.googleapis.com is another one than storage.googleapis.com/<bucket>. Compare `clientEmail` with X-Goog-Credential, and `privateKey` with the key of that account; may it read the object? A token with more signed headers than host is none of this scheme.',
+    'Compare the host, which is signed: <bucket>.storage.googleapis.com is another one than storage.googleapis.com/<bucket>. Compare the account of `credentials` with X-Goog-Credential, and its key with those of that account; may it read the object? A token with more signed headers than host is none of this scheme.',
   ],
   [
     'vercel-blob',

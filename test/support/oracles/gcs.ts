@@ -6,17 +6,18 @@ import { atInstant } from './stopped-clock.ts';
 
 export interface GcsSite {
   readonly bucket: string;
-  readonly clientEmail: string;
-  /** PEM, of RSA. */
-  readonly privateKey: string;
+  /** The fields of a service account's JSON file. The key is PEM, of RSA. */
+  readonly credentials: { readonly client_email: string; readonly private_key: string };
   /** `path`: the bucket in the path; `virtual`: in the host; a URL: the bucket's own domain. */
   readonly style: 'path' | 'virtual' | `http${string}`;
 }
 
 export const gcsSite: GcsSite = {
   bucket: 'shop-photos',
-  clientEmail: 'images@shop-1234.iam.gserviceaccount.com',
-  privateKey: privateKeyOf(2048),
+  credentials: {
+    client_email: 'images@shop-1234.iam.gserviceaccount.com',
+    private_key: privateKeyOf(2048),
+  },
   style: 'path',
 };
 
@@ -31,16 +32,11 @@ const clients = new Map<string, Storage>();
 
 export async function signGcs(
   { name, parameters = [], exp, issuedAt }: Asset,
-  { bucket, clientEmail, privateKey, style }: GcsSite = gcsSite,
+  { bucket, credentials, style }: GcsSite = gcsSite,
 ): Promise<string> {
-  const known = clients.get(privateKey + clientEmail);
-  const client =
-    known ??
-    new Storage({
-      projectId: 'shop-1234',
-      credentials: { client_email: clientEmail, private_key: privateKey },
-    });
-  clients.set(privateKey + clientEmail, client);
+  const account = JSON.stringify(credentials);
+  const client = clients.get(account) ?? new Storage({ projectId: 'shop-1234', credentials });
+  clients.set(account, client);
   const [url] = await atInstant(issuedAt, () =>
     client
       .bucket(bucket)

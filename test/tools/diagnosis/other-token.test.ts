@@ -89,8 +89,7 @@ test.each([
     'gcs',
     gcs({
       url: `${google}/photos`,
-      clientEmail: 'a@b.iam.gserviceaccount.com',
-      privateKey: privateKeyOf(1024),
+      credentials: { client_email: 'a@b.iam.gserviceaccount.com', private_key: privateKeyOf(1024) },
       prefixes,
     }),
     'the host, which is signed',

@@ -5,7 +5,7 @@ import { cloudflareWaf } from '../../../../src/schemes/cloudflare-waf.ts';
 import { googleCdn } from '../../../../src/schemes/google-cdn.ts';
 import { imgix } from '../../../../src/schemes/imgix.ts';
 import { imgproxy } from '../../../../src/schemes/imgproxy.ts';
-import { s3 } from '../../../../src/schemes/s3/scheme.ts';
+import { s3 } from '../../../../src/schemes/s3.ts';
 import type { FieldValues, SchemeName } from './schemes.ts';
 
 const now = (): number => Date.now();
