@@ -1,4 +1,7 @@
-/** `azureBlob`: shared access signatures (SAS) of Azure Blob Storage. */
+/**
+ * `azureBlob`: shared access signatures (SAS) of Azure Blob Storage.
+ * Longer than most files: it says what its options are, and reads two kinds of keys.
+ */
 import * as v from 'valibot';
 import { Secret } from '../signing/digests.ts';
 import type { Base } from '../url/base.ts';

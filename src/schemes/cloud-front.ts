@@ -1,4 +1,7 @@
-/** The scheme of CloudFront: an RSA signature of a policy, canned (of one URL) or custom (of a folder). */
+/**
+ * The scheme of CloudFront: an RSA signature of a policy, canned (of one URL) or custom (of a folder).
+ * Longer than most files: it says what its options are, and what a signature may open beside its URL.
+ */
 import * as v from 'valibot';
 import { BoundedCache } from '../bounded-cache.ts';
 import { RsaKey, type RsaSigner } from '../signing/rsa.ts';
