@@ -77,7 +77,7 @@ interface SasKey extends HeldSecret {
 }
 
 const keyHint =
-  'The portal shows it under Security + networking, Access keys: 88 characters that end with ==. Without one, `delegation` gets user delegation keys.';
+  'The portal shows it under Security + networking, Access keys: 88 characters that end with ==.';
 
 const accountKey = v.pipe(
   secretText('an account key', keyHint),
@@ -205,7 +205,7 @@ export function azureBlob(options: AzureBlobOptions): Scheme<SchemeImage<'azure-
   if (secrets === undefined)
     throw invalidOption(
       'key',
-      `expected an account key, got undefined. ${keyHint} If it comes from the environment, is the variable set?`,
+      `expected an account key, got undefined. ${keyHint} If it comes from the environment, is the variable set? Without one, \`delegation\` gets user delegation keys.`,
     );
   for (const endpoint of endpoints) checkEndpoint(endpoint, account, container);
   const overHttp = new Set(

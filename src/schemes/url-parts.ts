@@ -173,7 +173,7 @@ export function onlyParameter(url: string, name: string): string | undefined {
  * Whether a parameter has a name, as a server reads it, for which the test holds.
  * @param start - offset of the first parameter
  */
-export function hasParameter(url: string, start: number, test: (name: string) => boolean): boolean {
+function hasParameter(url: string, start: number, test: (name: string) => boolean): boolean {
   for (let at = start; at <= url.length; ) {
     const ampersand = url.indexOf('&', at);
     const end = ampersand < 0 ? url.length : ampersand;
