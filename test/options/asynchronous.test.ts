@@ -116,7 +116,7 @@ test.each(forms)('a scheme of the app says of %s that nobody waits for it', (_ti
     ...['sign', 'match', 'readExpiry', 'respell', 'parameters', 'readsParameter'].map(
       (option) => [defineQueryScheme, { ...inQuery, [option]: fn }, option] as const,
     ),
-    [jwt, { url, secret: 's'.repeat(32), claims: fn }, 'claims'],
+    [jwt, { url, key: 's'.repeat(32), claims: fn }, 'claims'],
   ];
   for (const [factory, options, option] of mistakes) {
     expect(() => factory(options as never), option).toThrow(
