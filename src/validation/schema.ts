@@ -205,42 +205,30 @@ function mendFor(input: unknown): string {
 
 const durations = "seconds as a whole number, or '90s', '15m', '6h', '1d'";
 
-/** In seconds, as the two below. */
-export const ttl: Schema<number> = v.pipe(
-  v.custom<number | string>(
-    (input) => (parseDuration(input) ?? 0) > 0,
-    (issue) =>
-      expected(
-        `${durations}, above 0 and at most '366d'`,
-        `${millisecondsHint(issue.input)}A day is '1d', or 86400.`,
-        asNumber,
-      )(issue),
-  ),
-  v.transform((input) => parseDuration(input)!), // the check above has accepted it
+/** In seconds. @param isOne - of seconds */
+function duration(bounds: string, hint: string, isOne: (seconds: number) => boolean): Schema<number> {
+  return v.pipe(
+    v.custom<number | string>(
+      (input) => isOne(parseDuration(input) ?? Number.NaN),
+      (issue) =>
+        expected(`${durations}, ${bounds}`, `${millisecondsHint(issue.input)}${hint}`, asNumber)(issue),
+    ),
+    v.transform((input) => parseDuration(input)!), // the check above has accepted it
+  );
+}
+
+const isAboveZero = (seconds: number): boolean => seconds > 0;
+
+export const ttl: Schema<number> = duration(
+  "above 0 and at most '366d'",
+  "A day is '1d', or 86400.",
+  isAboveZero,
 );
 
-export const keyRefresh: Schema<number> = v.pipe(
-  v.custom<number | string>(
-    (input) => (parseDuration(input) ?? 0) > 0,
-    (issue) =>
-      expected(
-        `${durations}, above 0`,
-        `${millisecondsHint(issue.input)}Five minutes are '5m', or 300.`,
-        asNumber,
-      )(issue),
-  ),
-  v.transform((input) => parseDuration(input)!), // the check above has accepted it
-);
+export const keyRefresh: Schema<number> = duration('above 0', "Five minutes are '5m', or 300.", isAboveZero);
 
-export const stableFor: Schema<number> = v.pipe(
-  v.custom<number | string>(
-    (input) => parseDuration(input) !== undefined,
-    (issue) =>
-      expected(
-        `${durations}, or 0`,
-        `${millisecondsHint(issue.input)}Six hours are '6h'; 0 turns the steps off.`,
-        asNumber,
-      )(issue),
-  ),
-  v.transform((input) => parseDuration(input)!), // the check above has accepted it
+export const stableFor: Schema<number> = duration(
+  'or 0',
+  "Six hours are '6h'; 0 turns the steps off.",
+  (seconds) => seconds >= 0,
 );
