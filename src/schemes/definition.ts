@@ -325,7 +325,7 @@ export interface Definition<Image extends MatchedImage = MatchedImage>
   /** Beginnings of ids: no other image is signed. Only a diagnosis reads them. */
   readonly prefixes?: readonly string[] | undefined;
   /** Why `authorize` cannot limit what a token opens; undefined if it can. */
-  readonly opensMore?: string;
+  readonly opensMore?: string | undefined;
   /** Undefined for a scheme whose functions know a secret that never changes. */
   readonly secrets?: WatchedSecrets | undefined;
   /** Whether a token says when it was issued, and something else how long it lives: then no call may ask for a longer life. */

@@ -72,21 +72,11 @@ export interface QueryStore<S extends HeldSecret, Name extends string, Found ext
 export function createQueryScheme<S extends HeldSecret, Name extends string, Found extends object = object>(
   store: QueryStore<S, Name, Found>,
 ): Scheme<FoundImage<Name, Found>> {
-  const {
-    settings,
-    parameters,
-    respell,
-    respellQuery,
-    sign,
-    readTerms,
-    verifier,
-    match,
-    placeOfImage,
-    ...shared
-  } = store;
-  const { bases, prefixes, secrets, isTokenParameter, nameProblem, isForeign = false } = shared;
+  const { respell, respellQuery, sign, readTerms, verifier, match, placeOfImage } = store;
+  const { name, bases, prefixes, parameters, secrets, isTokenParameter, nameProblem } = store;
+  const isForeign = store.isForeign === true;
   const listed = Array.isArray(parameters) ? new Set<string>(parameters) : undefined;
-  const signsParameter = shared.signsParameter ?? (listed && ((each: string) => listed.has(each)));
+  const signsParameter = store.signsParameter ?? (listed && ((each: string) => listed.has(each)));
   const ordered = mostSpecificFirst(bases);
   const respelled = respelling(respell, respellQuery);
   const strip = (url: string): string => withoutParameters(url, isTokenParameter);
@@ -98,9 +88,25 @@ export function createQueryScheme<S extends HeldSecret, Name extends string, Fou
     return withQuery(unsigned, sign(parts, terms, secret, place?.base));
   };
   const scheme = createScheme<MatchedImage, Name>({
-    ...shared,
-    ...(signsParameter && { signsParameter }),
-    fingerprint: JSON.stringify([prefixes, parameters, settings]),
+    // One by one: what else an object of options holds may be a secret, and a scheme shows what it has.
+    name,
+    bases,
+    prefixes,
+    secrets,
+    isTokenParameter,
+    nameProblem,
+    isForeign,
+    signsParameter,
+    from: store.from,
+    encodeSegment: store.encodeSegment,
+    readsParameter: store.readsParameter,
+    longestLife: store.longestLife,
+    maxSignatures: store.maxSignatures,
+    plainNames: store.plainNames,
+    hasFixedLife: store.hasFixedLife,
+    hasFreePath: store.hasFreePath,
+    opensMore: store.opensMore,
+    fingerprint: JSON.stringify([prefixes, parameters, store.settings]),
     match(given, writtenAt) {
       let url = given;
       let place = writtenAt;
@@ -132,7 +138,7 @@ export function createQueryScheme<S extends HeldSecret, Name extends string, Fou
         }
       },
     }),
-    isLimited: (prefixes ?? shared.opensMore) !== undefined || (isForeign && match !== undefined),
+    isLimited: (prefixes ?? store.opensMore) !== undefined || (isForeign && match !== undefined),
   });
   return scheme as Scheme<FoundImage<Name, Found>>; // its images have what `match` of the store has found
 }
