@@ -12,18 +12,17 @@ export {
   cloudflareImages,
 } from './schemes/cloudflare-images.ts';
 export { type CloudflareWafOptions, cloudflareWaf } from './schemes/cloudflare-waf.ts';
-export { defineScheme } from './schemes/define.ts';
 export {
-  defineQueryScheme,
+  defineScheme,
   type QuerySchemeDefinition,
+  type SchemeDefinition,
   type TokenParameters,
   type TokenTimes,
-} from './schemes/define-query.ts';
+} from './schemes/define.ts';
 export type {
   MatchedImage,
   OneSecret,
   Scheme,
-  SchemeDefinition,
   SchemeImage,
   SecretAnswer,
   SecretOption,

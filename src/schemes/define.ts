@@ -1,26 +1,157 @@
-/** `defineScheme`: a scheme of the app's own. */
+/**
+ * `defineScheme`: a scheme of the app's own, whose token is parameters of the query, or stands wherever its functions put it.
+ * Longer than most files: half of it says what an app may write.
+ */
 import * as v from 'valibot';
 import { Secret } from '../signing/digests.ts';
 import { serializeSecret } from '../signing/serialize-secret.ts';
-import { asName, asNumber, expected, expectedSecret } from '../validation/message.ts';
-import { flag, isRecord, type Schema, secretText, synchronous } from '../validation/schema.ts';
+import { formDecode } from '../url/percent-encoding.ts';
+import { asName, asNumber, expected, expectedSecret, invalidOption } from '../validation/message.ts';
+import { flag, isRecord, listOf, type Schema, secretText, synchronous } from '../validation/schema.ts';
 import {
   createScheme,
   type FoundImage,
   type MatchedImage,
   type Scheme,
-  type SchemeDefinition,
+  type SchemeTraits,
+  type SecretOption,
+  type SecretTerms,
+  type TokenVerification,
+  type UrlParts,
 } from './definition.ts';
-import { from } from './from.ts';
-import { maxSignatures, readSchemeOptions, url } from './options.ts';
+import {
+  maxSignatures,
+  parameters,
+  readSchemeOptions,
+  type StoreOptions,
+  storeEntries,
+  url,
+} from './options.ts';
+import { createQueryScheme } from './query-scheme.ts';
 import { keyOf, type NamedKey, type Secrets, secretsOf } from './secrets.ts';
-import { mostSpecificFirst, partsOf, placeOf } from './url-parts.ts';
+import {
+  mostSpecificFirst,
+  onlyParameter,
+  partsOf,
+  placeOf,
+  readExpiry,
+  withoutParameters,
+} from './url-parts.ts';
+import type { TokenTerms } from './verify-by-signing.ts';
+
+/** What both forms of `defineScheme` take. */
+interface OwnScheme extends SchemeTraits, Pick<StoreOptions, 'from'> {
+  /** For messages, in lower case. */
+  readonly name: string;
+  /** Where the images are delivered: a URL, or a path of the site, which a guard can stand before. One, or a list. */
+  readonly url: string | readonly string[];
+}
+
+/** The parameters of a token, by name, decoded. One that is missing, or given twice, is not there. */
+export type TokenParameters = Readonly<Record<string, string | undefined>>;
+
+/** When a token was issued and when it expires, both in Unix seconds. */
+export interface TokenTimes {
+  /** When it expires. */
+  readonly exp: number;
+  /** When it was issued: `sign` got it by this name. */
+  readonly issuedAt: number;
+}
+
+/**
+ * A scheme whose token is parameters of the query, as `defineScheme` takes it. All functions are synchronous; the same
+ * arguments give the same result.
+ */
+export interface QuerySchemeDefinition<Secret, Found extends object = object>
+  extends OwnScheme,
+    Pick<StoreOptions, 'prefixes'> {
+  /** The names of the parameters that are a token, such as `['expires', 'token']`. They are taken off, and put on at the end. */
+  readonly token: string | readonly string[];
+  /** The secret, which `sign` gets. Every secret of a list verifies. */
+  readonly secret: SecretOption<Secret> | undefined;
+  /**
+   * Makes a token.
+   * @param parts - of the URL without a token, its path as `respell` writes it
+   * @returns the value of each parameter, plain, in the order in which they are to stand; or the text that is to stand in
+   *   the query, percent-encoded
+   */
+  sign(parts: UrlParts, terms: SecretTerms<Secret>): string | Readonly<Record<string, string | number>>;
+  /**
+   * Reads when a token expires, to verify it by signing again.
+   * @returns Unix seconds, with the time of issue for a scheme that signs it; undefined for what is no token
+   * @default the first parameter of `token`, in Unix seconds
+   */
+  readExpiry?(token: TokenParameters): number | TokenTimes | undefined;
+  /**
+   * Spells the path after the base as the store signs it, for stores that sign the decoded name: decode it and encode it
+   * anew, so that an image has one URL. What is spelled once is spelled the same again. A path for which it throws stays
+   * as written.
+   * @default as written
+   */
+  respell?(path: string): string;
+  /**
+   * Parameters of a URL that are signed with it: names, or a function. All others are taken off: whoever writes a URL into a
+   * comment could ask the store for something else in the site's name.
+   * @default names that tell versions of an image apart: v, ver, t, ts, updatedAt, w, h, q, width, height, quality, format,
+   *   fit, dpr, auto
+   */
+  readonly parameters?: string | readonly string[] | ((name: string) => boolean) | undefined;
+  /**
+   * Narrows the images that are signed, beside `prefixes`: undefined for one that is not. Members of the object are added to
+   * what `authorize` gets.
+   * @default all below `prefixes`
+   */
+  match?(parts: UrlParts): Found | undefined;
+}
+
+/**
+ * A scheme whose token stands anywhere, as `defineScheme` takes it. All functions are synchronous; the same arguments give
+ * the same result.
+ */
+export interface SchemeDefinition<Image extends MatchedImage = MatchedImage, Secret = undefined>
+  extends OwnScheme {
+  /** It belongs to the other form: `QuerySchemeDefinition`. */
+  readonly token?: undefined;
+  /**
+   * The secret, which `sign` and `verify` get: a text, bytes or an object; a list, of which the first signs and all verify;
+   * or a function that gives either, or `{ value, expiration }`. It is asked again every five minutes, or before the
+   * secret ends. Leave it out for a key that never changes, which the functions know themselves.
+   * @default none
+   */
+  readonly secret?: SecretOption<Secret> | undefined;
+  /**
+   * Finds the image that a URL names; undefined for a URL that is not to be signed. This is the allowlist of the scheme.
+   * @param url - under `url`, without a fragment, in ASCII as a browser sends it; it may carry a token
+   * @param parts - of that URL
+   */
+  match(url: string, parts: UrlParts): Image | undefined;
+  /** Removes the token, if there is one. Everything else stays as written. */
+  strip(url: string): string;
+  /**
+   * Adds a token.
+   * @param url - without a token
+   * @param parts - of that URL
+   */
+  sign(url: string, terms: SecretTerms<Secret>, parts: UrlParts): string;
+  /**
+   * Verifies the token of a URL, for `verifyImage` and the guard. It compares in constant time, and before it looks at the
+   * expiry.
+   * @param now - in Unix seconds; `NaN` verifies nothing
+   * @param secrets - all of the option `secret`, the newest first; empty without that option, or before a secret was fetched
+   */
+  verify?(url: string, now: number, secrets: readonly Secret[]): TokenVerification;
+  /** All that decides a token but the secret itself, of which a digest may be part. It binds caches and entity tags. */
+  readonly fingerprint: string;
+}
+
+type AnyQueryScheme = QuerySchemeDefinition<unknown>;
+type AnyScheme = SchemeDefinition<MatchedImage, unknown>;
 
 const text = (what: string, hint: string) =>
   v.pipe(v.string(expected(what, hint)), v.nonEmpty(expected(what, hint)));
 
 /** The option `name`. */
-export const schemeName: Schema<string> = v.pipe(
+const schemeName: Schema<string> = v.pipe(
   text('a short name', "Such as 'my-cdn'."),
   v.check(
     (name) => /^[a-z][a-z\d-]{0,31}$/.test(name),
@@ -29,7 +160,7 @@ export const schemeName: Schema<string> = v.pipe(
 );
 
 /** The option `longestLife`. */
-export const longestLife: Schema<number | undefined> = v.optional(
+const longestLife: Schema<number | undefined> = v.optional(
   v.custom<number>(
     (input) => Number.isInteger(input) && (input as number) > 0,
     expected(
@@ -41,14 +172,14 @@ export const longestLife: Schema<number | undefined> = v.optional(
 );
 
 /** The option `readsParameter`. */
-export const readsParameter: Schema<((name: string) => boolean) | undefined> = v.optional(
+const readsParameter: Schema<((name: string) => boolean) | undefined> = v.optional(
   synchronous<NonNullable<SchemeDefinition['readsParameter']>>(
     'It gets the name of a parameter, and returns whether the store gives it a meaning.',
   ),
 );
 
 /** A secret of which only the app's own functions know what it is. */
-export interface AppSecret {
+interface AppSecret {
   readonly value: unknown;
   readonly fingerprint: string;
 }
@@ -82,56 +213,107 @@ function isEmpty(value: object): boolean {
 }
 
 /** The option `secret`. */
-export const secret: Schema<Secrets<NamedKey<AppSecret>>> = secretsOf('secret', keyOf(anySecret));
+const secret: Schema<Secrets<NamedKey<AppSecret>>> = secretsOf('secret', keyOf(anySecret));
 
-const entries = {
+const sharedEntries = {
   name: schemeName,
-  bases: url,
-  from: v.optional(from),
-  secret: v.optional(secret),
-  match: synchronous<SchemeDefinition['match']>(
-    'It gets a URL, and returns { id }, or undefined for one that is not to be signed.',
-  ),
-  strip: synchronous<SchemeDefinition['strip']>('It gets a URL, and returns it without a token.'),
-  sign: synchronous<SchemeDefinition<MatchedImage, unknown>['sign']>(
-    'It gets a URL and { exp, ttl, step }, and returns the URL with a token.',
-  ),
-  verify: v.optional(
-    synchronous<NonNullable<SchemeDefinition<MatchedImage, unknown>['verify']>>(
-      'It gets a URL and Unix seconds, and returns { ok: true, expiresAt } or { ok: false, reason }.',
-    ),
-  ),
-  readsParameter,
+  url,
+  from: storeEntries.from,
   longestLife,
   maxSignatures: v.optional(maxSignatures),
   plainNames: v.optional(flag),
+  readsParameter,
+} satisfies Record<keyof OwnScheme, v.GenericSchema>;
+
+const tokenHint = "Such as ['expires', 'token'].";
+
+const token: Schema<readonly string[]> = listOf(
+  v.pipe(
+    v.string(expected('the name of a parameter', tokenHint)),
+    v.check(
+      (name) => /^[^&=#%+\0-\x20]+$/.test(name),
+      expected('the name of a parameter', tokenHint, asName),
+    ),
+  ),
+  expected('at least one name', tokenHint),
+);
+
+/** @param isToken - whether a name is one of the option `token` */
+const queryEntries = (isToken: (name: string) => boolean) =>
+  ({
+    ...sharedEntries,
+    token,
+    secret,
+    sign: synchronous<AnyQueryScheme['sign']>(
+      'It gets the parts of a URL and { exp, issuedAt, secret }, and returns the parameters of a token.',
+    ),
+    readExpiry: v.optional(
+      synchronous<NonNullable<AnyQueryScheme['readExpiry']>>(
+        'It gets the parameters of a token, and returns when that expires, in Unix seconds.',
+      ),
+    ),
+    respell: v.optional(
+      synchronous<NonNullable<AnyQueryScheme['respell']>>(
+        'It gets the path after the base, and returns it as the store signs it.',
+      ),
+    ),
+    parameters: v.lazy((input) => (typeof input === 'function' ? signedParameter : parameters(isToken))),
+    match: v.optional(
+      synchronous<NonNullable<AnyQueryScheme['match']>>(
+        'It gets the parts of a URL, and returns an object, or undefined for one that is not to be signed.',
+      ),
+    ),
+    prefixes: storeEntries.prefixes,
+  }) satisfies Record<keyof AnyQueryScheme, v.GenericSchema>;
+
+const signedParameter = synchronous<(name: string) => boolean>(
+  'It gets the name of a parameter, and returns whether it is signed.',
+);
+
+const entries = {
+  ...sharedEntries,
+  strip: synchronous<AnyScheme['strip']>(
+    'It gets a URL, and returns it without a token. If the token is in the query, name its parameters in `token` instead.',
+  ),
+  secret: v.optional(secret),
+  match: synchronous<AnyScheme['match']>(
+    'It gets a URL, and returns { id }, or undefined for one that is not to be signed.',
+  ),
+  sign: synchronous<AnyScheme['sign']>(
+    'It gets a URL and { exp, ttl, step }, and returns the URL with a token.',
+  ),
+  verify: v.optional(
+    synchronous<NonNullable<AnyScheme['verify']>>(
+      'It gets a URL and Unix seconds, and returns { ok: true, expiresAt } or { ok: false, reason }.',
+    ),
+  ),
   fingerprint: text(
     'a text that differs where tokens do',
     'Such as a digest of the key and the base. It must not hold a secret.',
   ),
-} satisfies Record<keyof SchemeDefinition, v.GenericSchema>;
+} satisfies Record<Exclude<keyof AnyScheme, 'token'>, v.GenericSchema>;
 
+// The first overload: TypeScript keeps the return type that it infers there, and that of `verify` consists of literals.
 /**
- * Makes a scheme of one's own. Its functions are synchronous and deterministic. `checkScheme` of `image-signer/testing`
- * holds it to the rules.
+ * Makes a scheme of one's own whose token stands anywhere: its functions find it, take it off and put it on.
  * @throws ImageSignerError INVALID_OPTION, with `option`
  * @example
  * ```ts
  * import { createHash, createHmac } from 'node:crypto';
  *
  * const key = process.env.CDN_KEY ?? '';
- * const strip = (url: string): string => url.replace(/\?expires=\d+&token=[\da-f]{64}$/, '');
+ * const strip = (url: string): string => url.replace(/\/private\/\d+-[\da-f]{64}\//, '/private/');
  * const scheme = defineScheme({
  *   name: 'my-cdn',
- *   bases: 'https://cdn.example/private',
+ *   url: 'https://cdn.example/private',
  *   match(url) {
  *     const id = strip(url).slice(url.indexOf('/private/') + '/private/'.length);
  *     return /^photos\/[\w-]+\.jpg$/.test(id) ? { id } : undefined;
  *   },
  *   strip,
- *   sign(url, { exp }) {
- *     const signed = `${url.slice(url.indexOf('/private/'))}?expires=${exp}`; // without the host
- *     return `${url}?expires=${exp}&token=${createHmac('sha256', key).update(signed).digest('hex')}`;
+ *   sign(url, { exp }, { path }) {
+ *     const token = createHmac('sha256', key).update(`${exp} ${path}`).digest('hex');
+ *     return url.replace('/private/', `/private/${exp}-${token}/`);
  *   },
  *   fingerprint: createHash('sha256').update(`my-cdn ${key}`).digest('hex'),
  * });
@@ -140,35 +322,159 @@ const entries = {
  */
 export function defineScheme<Image extends MatchedImage, Secret = undefined, Name extends string = string>(
   definition: SchemeDefinition<Image, Secret> & { readonly name: Name },
-): Scheme<FoundImage<Name, Image>> {
-  const given = readSchemeOptions('defineScheme', entries, definition);
-  const { match, sign, verify, secret: secrets, bases } = given;
-  const ordered = mostSpecificFirst(bases);
-  return createScheme<Image, Name>({
-    name: given.name as Name, // the schema leaves it as it is
+): Scheme<FoundImage<Name, Image>>;
+/**
+ * Makes a scheme of one's own. Its functions are synchronous and deterministic; `checkScheme` of `image-signer/testing` holds
+ * them to the rules.
+ *
+ * With `token` the token is parameters of the query: it is put on at the end, taken off, and verified by signing again. A token
+ * that stands elsewhere takes `match`, `strip`, `sign` and `verify`.
+ * @throws ImageSignerError INVALID_OPTION, with `option`
+ * @example
+ * ```ts
+ * import { createHmac } from 'node:crypto';
+ *
+ * const scheme = defineScheme({
+ *   name: 'my-cdn',
+ *   url: 'https://cdn.example/private',
+ *   prefixes: 'photos/',
+ *   token: ['expires', 'token'],
+ *   secret: process.env.CDN_KEY,
+ *   sign: ({ path, query }, { exp, secret }) => ({
+ *     expires: exp,
+ *     token: createHmac('sha256', secret).update(`${path}?${query}\n${exp}`).digest('hex'),
+ *   }),
+ * });
+ * app.use(imageSigner({ scheme, ttl: '1h' }));
+ * ```
+ */
+export function defineScheme<Secret, Found extends object = object, Name extends string = string>(
+  definition: QuerySchemeDefinition<Secret, Found> & { readonly name: Name },
+): Scheme<FoundImage<Name, Found>>;
+export function defineScheme(definition: AnyQueryScheme | AnyScheme): Scheme {
+  const has = (name: string): boolean => Object.hasOwn(Object(definition), name);
+  if (has('token')) {
+    const other = ['strip', 'verify', 'fingerprint'].find(has);
+    if (other === undefined) return defineByToken(definition as AnyQueryScheme);
+    throw invalidOption(
+      other,
+      `expected \`token\` or \`${other}\`, got both. A token in the query is taken off and verified without strip, verify and fingerprint: leave them out, or leave token out if it stands elsewhere.`,
+    );
+  }
+  const other = ['prefixes', 'parameters', 'respell', 'readExpiry'].find(has);
+  if (other !== undefined)
+    throw invalidOption(
+      'token',
+      `expected the names of the token's parameters, which \`${other}\` goes with, got none. ${tokenHint}`,
+    );
+  return defineByFunctions(definition as AnyScheme);
+}
+
+function defineByToken(definition: AnyQueryScheme): Scheme {
+  const names = new Set([definition.token].flat());
+  const isToken = (name: string): boolean => names.has(name);
+  const {
+    url: bases,
+    token: ordered,
+    secret: secrets,
+    sign,
+    readExpiry: read = expiryOfFirst(ordered),
+    respell,
+    parameters: signed,
+    ...shared
+  } = readSchemeOptions('defineScheme', queryEntries(isToken), definition);
+  return createQueryScheme<NamedKey<AppSecret>, string>({
+    ...shared,
     bases,
-    from: given.from,
     secrets,
-    match: (url, place) => match(url, partsOf(url, place)) as ReturnType<SchemeDefinition<Image>['match']>,
-    strip: given.strip,
-    sign(url, terms, place = placeOf(url, ordered)) {
-      const issuedAt = terms.exp - (terms.ttl + terms.step);
-      return sign(url, { ...terms, issuedAt, secret: secrets?.newest().key.value }, partsOf(url, place));
+    settings: [ordered, typeof signed === 'function' ? 'function' : signed],
+    respell: respell && asWrittenIfItThrows(respell),
+    isTokenParameter: isToken,
+    signsParameter: typeof signed === 'function' ? signed : (name) => signed.includes(name),
+    sign(parts, terms, { key }) {
+      const made = sign(parts, {
+        ...terms,
+        issuedAt: terms.exp - (terms.ttl + terms.step),
+        secret: key.value,
+      });
+      const query = typeof made === 'string' ? made : serialize(made);
+      // What is no object has no members, nor has a promise: the URL would go out as if it were signed.
+      if (query === '') throw new TypeError('expected the parameters of a token');
+      return query;
     },
-    ...(verify !== undefined && {
-      verify: (url, now) =>
+    readTerms(text): TokenTerms {
+      if (withoutParameters(text, isToken) === text) return 'missing';
+      return termsFrom(read(tokenOf(text, ordered)));
+    },
+    isForeign: true,
+  });
+}
+
+function defineByFunctions(definition: AnyScheme): Scheme {
+  const {
+    url: bases,
+    secret: secrets,
+    match,
+    sign,
+    verify,
+    ...shared
+  } = readSchemeOptions('defineScheme', entries, definition);
+  const ordered = mostSpecificFirst(bases);
+  return createScheme({
+    ...shared,
+    bases,
+    secrets,
+    match: (text, place) => match(text, partsOf(text, place)),
+    sign(text, terms, place = placeOf(text, ordered)) {
+      const issuedAt = terms.exp - (terms.ttl + terms.step);
+      return sign(text, { ...terms, issuedAt, secret: secrets?.newest().key.value }, partsOf(text, place));
+    },
+    ...(verify && {
+      verify: (text: string, now: number) =>
         verify(
-          url,
+          text,
           now,
           secrets?.all().flatMap(({ key, endsAt }) => (now >= endsAt ? [] : [key.value])) ?? [],
         ),
     }),
-    ...(given.longestLife !== undefined && { longestLife: given.longestLife }),
-    ...(given.maxSignatures !== undefined && { maxSignatures: given.maxSignatures }),
-    ...(given.plainNames !== undefined && { plainNames: given.plainNames }),
-    ...(given.readsParameter !== undefined && { readsParameter: given.readsParameter }),
-    fingerprint: given.fingerprint,
     isForeign: true,
     isLimited: true, // its `match` is the allowlist
   });
+}
+
+/** `decodeURIComponent` throws for escapes that are not UTF-8. Such a path names no object, however it is spelled. */
+function asWrittenIfItThrows(respell: (path: string) => string): (path: string) => string {
+  return (path) => {
+    try {
+      return respell(path);
+    } catch {
+      return path;
+    }
+  };
+}
+
+function serialize(token: Readonly<Record<string, string | number>>): string {
+  return Object.entries(token)
+    .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+    .join('&');
+}
+
+/** A map without a prototype: a parameter may be named `constructor`. */
+function tokenOf(url: string, names: readonly string[]): TokenParameters {
+  const token: Record<string, string | undefined> = Object.create(null);
+  for (const name of names) {
+    const value = onlyParameter(url, name);
+    if (value !== undefined) token[name] = formDecode(value);
+  }
+  return token;
+}
+
+function expiryOfFirst([first]: readonly string[]): (token: TokenParameters) => number | undefined {
+  return (token) => readExpiry(token[first!]); // the schema takes no empty list
+}
+
+function termsFrom(read: ReturnType<NonNullable<AnyQueryScheme['readExpiry']>>): TokenTerms {
+  const { exp, issuedAt } = typeof read === 'object' ? read : { exp: read, issuedAt: read };
+  if (!Number.isInteger(exp) || !Number.isInteger(issuedAt)) return 'malformed';
+  return { exp: exp!, ttl: exp! - issuedAt!, step: 0 };
 }

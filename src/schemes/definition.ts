@@ -133,46 +133,8 @@ export interface StoredBase {
   readonly token: string | readonly string[];
 }
 
-/** A scheme as `defineScheme` takes it. All functions are synchronous; the same arguments give the same result. */
-export interface SchemeDefinition<Image extends MatchedImage = MatchedImage, Secret = undefined> {
-  /** For messages, in lower case. */
-  readonly name: string;
-  /** Where its URLs stand: an origin with a path, or a path alone. One, or a list. */
-  readonly bases: string | readonly string[];
-  /**
-   * Other bases under which the same images are stored. A URL under one is the image at the same path under the first of
-   * `bases`, and goes out as that: the functions never see another.
-   * @default none
-   */
-  readonly from?: string | StoredBase | readonly (string | StoredBase)[] | undefined;
-  /**
-   * The secret, which `sign` and `verify` get: a text, bytes or an object; a list, of which the first signs and all verify;
-   * or a function that gives either, or `{ value, expiration }`. It is asked again every five minutes, or before the
-   * secret ends. Leave it out for a key that never changes, which the functions know themselves.
-   * @default none
-   */
-  readonly secret?: SecretOption<Secret> | undefined;
-  /**
-   * Finds the image that a URL names; undefined for a URL that is not to be signed. This is the allowlist of the scheme.
-   * @param url - under a base, without a fragment, in ASCII as a browser sends it; it may carry a token
-   * @param parts - of that URL
-   */
-  match(url: string, parts: UrlParts): Image | undefined;
-  /** Removes the token, if there is one. Everything else stays as written. */
-  strip(url: string): string;
-  /**
-   * Adds a token.
-   * @param url - without a token
-   * @param parts - of that URL
-   */
-  sign(url: string, terms: SecretTerms<Secret>, parts: UrlParts): string;
-  /**
-   * Verifies the token of a URL, for `verifyImage` and the guard. It compares in constant time, and before it looks at the
-   * expiry.
-   * @param now - in Unix seconds; `NaN` verifies nothing
-   * @param secrets - all of the option `secret`, the newest first; empty without that option, or before a secret was fetched
-   */
-  verify?(url: string, now: number, secrets: readonly Secret[]): TokenVerification;
+/** What a scheme may say of its store. */
+export interface SchemeTraits {
   /** In seconds: a token may not be valid for longer. */
   readonly longestLife?: number | undefined;
   /**
@@ -195,8 +157,6 @@ export interface SchemeDefinition<Image extends MatchedImage = MatchedImage, Sec
    * @default every parameter has a meaning
    */
   readonly readsParameter?: ((name: string) => boolean) | undefined;
-  /** All that decides a token but the secret itself, of which a digest may be part. It binds caches and entity tags. */
-  readonly fingerprint: string;
 }
 
 /** A secret that ends, or that a function of the app gives, which may be asynchronous. */
@@ -308,13 +268,17 @@ export type Match<Image extends MatchedImage> =
 /** With the place of the key in the list of keys, if there is one. */
 export type TokenResult = TokenVerification & { readonly keyIndex?: number };
 
-/** A scheme as the package knows it: what `defineScheme` takes, and what only built-in schemes say. */
-export interface Definition<Image extends MatchedImage = MatchedImage>
-  extends Omit<SchemeDefinition<Image>, 'bases' | 'from' | 'secret' | 'match' | 'sign' | 'verify'> {
+/** A scheme as the package knows it. */
+export interface Definition<Image extends MatchedImage = MatchedImage> extends SchemeTraits {
+  readonly name: string;
   /** The first serves ids. */
   readonly bases: readonly Base[];
   readonly from?: readonly FromBase[] | undefined;
+  /** All that decides a token but its secrets: it binds caches and entity tags. */
+  readonly fingerprint: string;
   match(url: string, place: UrlPlace): Match<Image>;
+  /** The URL without a token. */
+  strip(url: string): string;
   /** @param place - of a URL that was read; the scheme finds it if it is not given */
   sign(url: string, terms: SignTerms, place?: UrlPlace): string;
   verify?(url: string, now: number, place?: UrlPlace): TokenResult;

@@ -104,7 +104,7 @@ test.each<[string, () => object, option: string, message: RegExp]>([
       ttl: '1d',
       scheme: defineScheme({
         name: 'one-way',
-        bases: '/x',
+        url: '/x',
         match: (id) => ({ id }),
         strip: (url) => url,
         sign: (url) => url,

@@ -24,7 +24,7 @@ function ownScheme(): Scheme {
   };
   return defineScheme({
     name: 'own',
-    bases: '/files',
+    url: '/files',
     match: (url) => ({ id: decodeURIComponent(url.slice('/files/'.length).split('?', 1)[0]!) }),
     strip,
     sign,

@@ -177,7 +177,7 @@ describe.each(servers)('$name', ({ build }) => {
     let signed = 0;
     const scheme = defineScheme({
       name: 'counting',
-      bases: 'https://cdn.example',
+      url: 'https://cdn.example',
       match: (bare) => ({ id: bare }),
       strip: (each) => each.replace(/\?t=\d+$/, ''),
       sign: (bare, { exp }) => `${bare}?t=${exp + 0 * signed++}`,

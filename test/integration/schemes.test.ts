@@ -429,7 +429,7 @@ describe('behind the guard', () => {
       'one without a host',
       defineScheme({
         name: 'short',
-        bases: '/private',
+        url: '/private',
         match: (url) => ({ id: url.split('?')[0]!.slice('/private/'.length) }),
         strip: (url) => url.replace(/\?exp=.*/, ''),
         sign: (url, { exp }) => `${url}?exp=${exp}`,

@@ -11,7 +11,7 @@ import * as fetchEntry from '../../src/fetch.ts';
 import * as honoEntry from '../../src/hono.ts';
 import * as rootEntry from '../../src/index.ts';
 import * as koaEntry from '../../src/koa.ts';
-import { bunny, defineQueryScheme, defineScheme, jwt } from '../../src/schemes.ts';
+import { bunny, defineScheme, jwt } from '../../src/schemes.ts';
 import { base, signerWith } from '../support/samples.ts';
 
 const forms: readonly [title: string, fn: (...args: never[]) => unknown][] = [
@@ -102,7 +102,7 @@ test.each(forms)('a scheme of the app says of %s that nobody waits for it', (_ti
   const secret = 'a secret of the scheme';
   const own = {
     name: 'own',
-    bases: url,
+    url,
     fingerprint: 'own',
     match: () => undefined,
     strip: String,
@@ -114,7 +114,7 @@ test.each(forms)('a scheme of the app says of %s that nobody waits for it', (_ti
       (option) => [defineScheme, { ...own, [option]: fn }, option] as const,
     ),
     ...['sign', 'match', 'readExpiry', 'respell', 'parameters', 'readsParameter'].map(
-      (option) => [defineQueryScheme, { ...inQuery, [option]: fn }, option] as const,
+      (option) => [defineScheme, { ...inQuery, [option]: fn }, option] as const,
     ),
     [jwt, { url, key: 's'.repeat(32), claims: fn }, 'claims'],
   ];

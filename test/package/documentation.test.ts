@@ -128,7 +128,7 @@ export {};`,
 export {};`,
     types: 'Scheme, SchemeDefinition',
     values:
-      'azureBlob, bunny, cloudflareImages, cloudflareWaf, cloudFront, defineQueryScheme, defineScheme, edgeAuth, gcs, googleCdn, imageKit, imgix, imgproxy, jwt, nginxSecureLink, s3, sanity, vercelBlob',
+      'azureBlob, bunny, cloudflareImages, cloudflareWaf, cloudFront, defineScheme, edgeAuth, gcs, googleCdn, imageKit, imgix, imgproxy, jwt, nginxSecureLink, s3, sanity, vercelBlob',
   },
   '/testing': {
     declarations: `declare global {

@@ -56,7 +56,7 @@ const worst = "!$%&'()*+,-./:=?@[]_|~";
 function worstScheme(
   first: string,
   last: string,
-  where: Pick<SchemeDefinition, 'bases' | 'from'> = { bases },
+  where: Pick<SchemeDefinition, 'url' | 'from'> = { url: bases },
 ): Scheme {
   const strip = (url: string): string =>
     url.replace(`${first}/${accountHash}/`, `${accountHash}/`).replace(/[?&]t=.*$/, '');
@@ -170,7 +170,7 @@ const cases: readonly Case[] = [
   {
     title: 'a scheme that writes everything with from',
     scheme: worstScheme(worst.replace(/[?./|]/g, ''), worst, {
-      bases: "https://photos.example/!$&'()*+,",
+      url: "https://photos.example/!$&'()*+,",
       from: bases,
     }),
   },

@@ -8,7 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createSigner } from 'image-signer';
-import { defineQueryScheme, type Scheme } from 'image-signer/schemes';
+import { defineScheme, type Scheme } from 'image-signer/schemes';
 import ts from 'typescript';
 import type { Ground, Part } from './part.ts';
 import { findProgram, freePort, type RunningProgram, startProgram } from './process.ts';
@@ -78,8 +78,8 @@ function schemeOf(name: string, address: string): Scheme {
     block.replaceAll(/^import .*$|^export /gm, '').replace('https://photos.example', address),
     { compilerOptions: { target: ts.ScriptTarget.ES2023 } },
   ).outputText;
-  const run = new Function('createHmac', 'defineQueryScheme', 'process', `${code}; return scheme;`);
-  return run(createHmac, defineQueryScheme, { env: { HAPROXY_KEY: key, VARNISH_KEY: key } }) as Scheme;
+  const run = new Function('createHmac', 'defineScheme', 'process', `${code}; return scheme;`);
+  return run(createHmac, defineScheme, { env: { HAPROXY_KEY: key, VARNISH_KEY: key } }) as Scheme;
 }
 
 const names = [

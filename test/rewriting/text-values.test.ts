@@ -274,7 +274,7 @@ test('a URL with an old token that its scheme fails to sign stays, and that is r
   const events: ImageSignerEvent[] = [];
   const failing = defineScheme({
     name: 'failing',
-    bases: ['https://own.example'],
+    url: ['https://own.example'],
     match: (url) => ({ id: url }),
     strip: (url) => url.replace(/\?t=.*/, ''),
     sign() {

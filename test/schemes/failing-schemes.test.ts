@@ -11,7 +11,7 @@ const page = `<img src="${url}"><img src="${other}"><a href="${url}?v=1#x">`;
 
 const sound: SchemeDefinition = {
   name: 'my-cdn',
-  bases: 'https://cdn.example/private',
+  url: 'https://cdn.example/private',
   match: () => ({ id: 'a' }),
   strip: (text) => text.replace(/[?&]t=1$/, ''),
   sign: (text) => `${text}${text.includes('?') ? '&' : '?'}t=1`,
@@ -20,7 +20,7 @@ const sound: SchemeDefinition = {
   fingerprint: 'my-cdn',
 };
 /** It has the other image. */
-const second = defineScheme({ ...sound, name: 'second', bases: '/img' });
+const second = defineScheme({ ...sound, name: 'second', url: '/img' });
 
 function siteWith(change: object): { signer: Signer; events: ImageSignerEvent[] } {
   const events: ImageSignerEvent[] = [];
@@ -148,7 +148,7 @@ describe('verify', () => {
 });
 
 test('two schemes do not share the decisions of `authorize`, whatever their URLs look like', () => {
-  const own = defineScheme({ ...sound, bases: '/hash' });
+  const own = defineScheme({ ...sound, url: '/hash' });
   const images = cloudflareImages({ key: 'a-key-that-nobody-else-has', variants: ['thumb'] });
   const signer = createSigner({
     scheme: [images, own],

@@ -372,7 +372,7 @@ describe('viewers and events', () => {
     const failing = createSigner({
       scheme: defineScheme({
         name: 'failing',
-        bases: 'https://cdn.example',
+        url: 'https://cdn.example',
         from: 'https://old.example',
         match: () => ({ id: 'a' }),
         strip: (text) => text,

@@ -96,12 +96,12 @@ const unusual = [
   ...['%20a.jpg', 'a.jpg%20', 'C:/a.jpg', 'data:,a', 'https:evil/a.jpg'],
 ];
 
-function ownScheme(bases: string | readonly string[], plainNames?: boolean): Scheme {
+function ownScheme(url: string | readonly string[], plainNames?: boolean): Scheme {
   const strip = (url: string): string => url.replace(/\?until=.*$/, '');
   const sign = (url: string, { exp }: { readonly exp: number }): string => `${url}?until=${exp}`;
   return defineScheme({
     name: 'own',
-    bases,
+    url,
     match: (url) => ({
       id: decodeURIComponent(strip(url).replace(/^(?:https:\/\/files\.example)?\/files\//, '')),
     }),

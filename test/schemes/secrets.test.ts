@@ -8,7 +8,7 @@ import {
   bunny,
   cloudFront,
   cloudflareWaf,
-  defineQueryScheme,
+  defineScheme,
   edgeAuth,
   googleCdn,
   imageKit,
@@ -57,8 +57,8 @@ const stores: readonly Store[] = [
     ...text('edgeAuth', (key) => edgeAuth({ url: site, key, prefixes })),
     secrets: ['0123456789abcdef', 'fedcba9876543210'],
   },
-  text('defineQueryScheme', (secret) =>
-    defineQueryScheme<string>({
+  text('defineScheme', (secret) =>
+    defineScheme<string>({
       name: 'my-cdn',
       url: site,
       prefixes,
@@ -268,7 +268,7 @@ describe('a secret that ends, in a list', () => {
 
 describe('a secret of an app’s own kind', () => {
   const make = (secret: unknown): Scheme =>
-    defineQueryScheme({
+    defineScheme({
       name: 'my-cdn',
       url: site,
       prefixes,

@@ -89,7 +89,7 @@ const stores: readonly Store[] = [
   store('cloudflare-waf', cloudflareWaf, { url, key }),
   store('own', defineScheme, {
     name: 'own',
-    bases: [url],
+    url,
     match: (text: string) => (text.includes('/a.jpg') ? { id: text } : undefined),
     strip: (text: string) => text.split('?')[0],
     sign: (text: string, { exp }: { exp: number }) => `${text}?t=${exp}`,
@@ -289,7 +289,7 @@ describe.each([...stores, cloudflare])('$name', (each) => {
 
   test('what the delivery answers', async () => {
     const origin = `${delivery.origin}/photos`;
-    const at = isCloudflare ? { delivery: origin } : name === 'own' ? { bases: [origin] } : { url: origin };
+    const at = isCloudflare ? { delivery: origin } : { url: origin };
     const present = signerOf(make({ ...options, ...at }));
     const path = isCloudflare ? `/${accountHash}/${id}/thumb` : (each.path ?? '/a.jpg');
     const signed = present.signImage(`${origin}${path}`);

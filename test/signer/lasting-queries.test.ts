@@ -41,7 +41,7 @@ const strip = (text: string): string => text.replace(/\/t-\d+\//, '/');
 /** Its token stands in the path, and says when it ends. */
 const inPath = defineScheme({
   name: 'in-path',
-  bases: base,
+  url: base,
   match: (text) => ({ id: strip(text) }),
   strip,
   sign: (text, { exp }) => text.replace(`${base}/`, `${base}/t-${exp}/`),

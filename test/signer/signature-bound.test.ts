@@ -149,7 +149,7 @@ describe('the bound of new signatures', () => {
     const base = 'https://cdn.example';
     const scheme = defineScheme({
       name: 'slow',
-      bases: base,
+      url: base,
       match: (text) => ({ id: text.slice(base.length + 1) }),
       strip: (text) => text.replace(/\?t=\d+$/, ''),
       sign: (text, { exp }) => `${text}?t=${exp}`,

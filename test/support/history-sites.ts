@@ -66,7 +66,7 @@ const inPath = (base: string): schemes.Scheme => {
   const strip = (text: string): string => text.replace(/\/t-\d+\//, '/');
   return schemes.defineScheme({
     name: 'in-path',
-    bases: base,
+    url: base,
     match(text) {
       const id = strip(text).slice(base.length + 1);
       return id.startsWith('secret/') ? undefined : { id };

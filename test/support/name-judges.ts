@@ -334,7 +334,7 @@ function ownJudge(): Judge {
     `${text}?until=${until}&mac=${createHmac('sha256', key).update(`${text} ${until}`).digest('hex')}`;
   const scheme = defineScheme({
     name: 'own',
-    bases: url,
+    url,
     match: (text) => ({
       id: decodeURIComponent(
         strip(text)

@@ -84,7 +84,6 @@ export const packageEntries: readonly PackageEntry[] = [
       'cloudFront',
       'cloudflareImages',
       'cloudflareWaf',
-      'defineQueryScheme',
       'defineScheme',
       'edgeAuth',
       'gcs',

@@ -123,7 +123,7 @@ ${printPage.replace('server.address().port', '(server.address() as AddressInfo).
 const { ttl, now, ...given } = ${options} as const;
 const own = defineScheme({
   name: 'own',
-  bases: 'https://own.example',
+  url: 'https://own.example',
   match: (url) => (url.endsWith('.jpg') ? { id: url, owner: 7 } : undefined),
   strip: (url) => url,
   sign: (url, { exp }) => \`\${url}?\${exp}\`,

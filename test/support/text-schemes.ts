@@ -243,7 +243,7 @@ export const textSchemes: readonly TextScheme[] = [
     'https://own.example',
     defineScheme({
       name: 'own',
-      bases: ['https://own.example'],
+      url: ['https://own.example'],
       match: (url) => ({ id: url }),
       strip: (url) => url.replace(/([?&])t=[^&]*(&|$)/, (_, first, last) => (last === '' ? '' : first)),
       sign: (url, { exp }) =>
@@ -257,7 +257,7 @@ export const textSchemes: readonly TextScheme[] = [
     'https://path.example/cdn',
     defineScheme({
       name: 'path',
-      bases: ['https://path.example/cdn'],
+      url: ['https://path.example/cdn'],
       match: (url) => ({ id: url }),
       strip: (url) => url.replace(/\/s--[\w-]+--\//, '/'),
       sign: (url, { exp }) =>

@@ -51,7 +51,7 @@ function ownQuery(parameter: string, verifies: boolean): Scheme {
   };
   return defineScheme({
     name: 'own-query',
-    bases: own,
+    url: own,
     match: (url) => ({ id: strip(url) }),
     strip,
     sign,
@@ -79,7 +79,7 @@ function ownPath(): Scheme {
     url.replace('/private/', `/private/t-${exp}-${mac(`${url} ${exp}`, 'hex')}/`);
   return defineScheme({
     name: 'own-path',
-    bases: own,
+    url: own,
     match: (url) => ({ id: strip(url) }),
     strip,
     sign,

@@ -26,7 +26,6 @@ import {
   cloudFront,
   cloudflareImages,
   cloudflareWaf,
-  defineQueryScheme,
   defineScheme,
   googleCdn,
   type ImgproxyImage,
@@ -61,7 +60,7 @@ const bucket = s3({
 const delivery = cloudflareImages(own);
 const proxy = imgproxy({ url: 'https://proxy.example', key: 'ab', salt: 'cd' });
 const definition = {
-  bases: '/private',
+  url: '/private',
   match: (url: string): Owned => ({ id: url, owner: 7 }),
   strip: (url: string) => url,
   sign: (url: string) => url,
@@ -97,7 +96,7 @@ type Nameless = {
       : never
     : never;
 }[keyof typeof makers];
-({}) satisfies Record<Exclude<Nameless, 'defineScheme' | 'defineQueryScheme'>, never>;
+({}) satisfies Record<Exclude<Nameless, 'defineScheme' | 'defineScheme'>, never>;
 
 // What a scheme of one's own finds is there, and nothing else.
 is<Scheme<SchemeImage<'bare'>>>()(
@@ -105,13 +104,13 @@ is<Scheme<SchemeImage<'bare'>>>()(
 );
 const query = { url: 'https://a.example', token: ['exp', 'sig'], secret: 's' };
 is<Scheme<SchemeImage<'query'>>>()(
-  defineQueryScheme({
+  defineScheme({
     ...query,
     name: 'query',
     sign: ({ path }, { exp, secret }) => ({ exp, sig: path + (secret satisfies string) }),
   }),
 );
-const sized = defineQueryScheme({
+const sized = defineScheme({
   ...query,
   name: 'sized',
   match: ({ id }) => (id === '' ? undefined : { size: 1 }),
@@ -161,7 +160,7 @@ imageSigner({
 imageSigner({
   scheme: defineScheme({
     name: 'inline',
-    bases: '/x',
+    url: '/x',
     match: (url) => (url === '' ? undefined : { id: url, owner: 7 }),
     strip: (url) => url,
     sign: (url, { exp }) => `${url}?${exp}`,

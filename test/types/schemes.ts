@@ -18,7 +18,7 @@ const delivery = cloudflareImages({ key: 'k', variants: ['thumb', 'card'] });
 const proxy = imgproxy({ url: 'https://proxy.example', key: 'ab', salt: 'cd' });
 const own = defineScheme({
   name: 'own',
-  bases: '/private',
+  url: '/private',
   match: (url) => ({ id: url, owner: 7 }),
   strip: (url) => url,
   sign: (url, { exp, ttl, step }) => `${url}?${exp - ttl - step}`,
@@ -91,4 +91,4 @@ signingEndpoint({ scheme: own, ttl: '1h' });
 signer.signImage('uploads/a.jpg', { life: '5m' });
 const anonymous = (): { owner: number } => ({ owner: 7 });
 // @ts-expect-error a scheme without an id
-defineScheme({ name: 'x', bases: '/x', match: anonymous, strip: (u) => u, sign: (u) => u, fingerprint: 'x' });
+defineScheme({ name: 'x', url: '/x', match: anonymous, strip: (u) => u, sign: (u) => u, fingerprint: 'x' });

@@ -1,21 +1,21 @@
 /** Checked by the compiler alone: the type of a secret, from however it is given. */
-import { defineQueryScheme, defineScheme } from 'image-signer/schemes';
+import { defineScheme } from 'image-signer/schemes';
 
-defineQueryScheme({
+defineScheme({
   name: 'a',
   url: 'https://a.example',
   token: 'x',
   secret: async () => ({ value: 'abc', expiration: new Date() }),
   sign: (_parts, { secret }) => ({ x: secret.toUpperCase() }),
 });
-defineQueryScheme({
+defineScheme({
   name: 'a',
   url: 'https://a.example',
   token: 'x',
   secret: process.env.KEY,
   sign: (_parts, { secret }) => ({ x: secret.toUpperCase() }),
 });
-defineQueryScheme({
+defineScheme({
   name: 'a',
   url: 'https://a.example',
   token: 'x',
@@ -24,7 +24,7 @@ defineQueryScheme({
 });
 defineScheme({
   name: 'a',
-  bases: 'https://a.example',
+  url: 'https://a.example',
   secret: () => ['a', 'b'],
   match: (_url, { id }) => ({ id, more: 1 }),
   strip: (url) => url,
@@ -35,7 +35,7 @@ defineScheme({
 });
 defineScheme({
   name: 'a',
-  bases: 'https://a.example',
+  url: 'https://a.example',
   secret: { id: 'a', key: 'b' },
   match: (_url, { id }) => ({ id, more: 1 }),
   strip: (url) => url,

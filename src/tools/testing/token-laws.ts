@@ -109,7 +109,7 @@ export function checkPath(
       decode(changed) === decode(signed)
         ? ([
             'one spelling',
-            'a token is valid for one spelling of a path: sign it as it is written, or write it anew from the decoded name in `sign` (`respell` of defineQueryScheme)',
+            'a token is valid for one spelling of a path: sign it as it is written, or write it anew from the decoded name in `sign` (`respell` of defineScheme)',
           ] as const)
         : (['binds the path', 'a token is valid for one path'] as const);
     if (subject.hasVerify && subject.verify(changed, terms.exp - 1).ok)

@@ -43,12 +43,13 @@ const {
   from: _from,
   secrets: _secrets,
   isLimited,
+  bases,
   ...complete
 } = definitionOf(myCdn(key))!;
 const sound: Sound = {
   ...complete,
-  bases: 'https://cdn.example/private',
-  match: (url) => complete.match(url, placeOf(url, complete.bases)!) as MatchedImage | undefined,
+  url: 'https://cdn.example/private',
+  match: (url) => complete.match(url, placeOf(url, bases)!) as MatchedImage | undefined,
   sign: (url, terms) => complete.sign(url, terms),
   verify: (url, now) => complete.verify!(url, now),
 };
@@ -122,7 +123,7 @@ describe('a sound scheme passes', () => {
     const relative = (url: string): string => url.replace(/^https:..cdn.example/, '');
     expect(
       messageOf(
-        { bases: '/private' },
+        { url: '/private' },
         { urls: examples.urls.map(relative), foreign: ['/private/invoices/a.jpg'] },
       ),
     ).toBeUndefined();
@@ -147,7 +148,7 @@ describe('a sound scheme passes', () => {
       ...rest,
       match: (url) => (matchWide as Sound['match'])(url),
       isLimited,
-      bases: complete.bases,
+      bases,
       opensMore: 'it is a policy for a folder',
     });
     expect(() => checkScheme(folder, examples)).not.toThrow();
@@ -572,6 +573,7 @@ describe('what it is given', () => {
     };
     const waiting = createScheme({
       ...complete,
+      bases,
       isLimited,
       secrets: { lifetime: secret, source: undefined, fingerprint: '' },
     });

@@ -18,7 +18,7 @@ export function myCdn(key: string): Scheme {
   };
   return defineScheme({
     name: 'my-cdn',
-    bases: ['https://cdn.example/private', '/private'], // the path is for the guard
+    url: ['https://cdn.example/private', '/private'], // the path is for the guard
     match(url) {
       const [path = ''] = url.split('?', 1);
       const id = path.slice(path.indexOf('/private/') + '/private/'.length);

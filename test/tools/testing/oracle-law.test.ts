@@ -1,7 +1,7 @@
 /** `checkScheme` with an oracle: a store that takes what it must not, or refuses what it must take, is named. */
 import { describe, expect, test } from 'vitest';
 import { definitionOf, type Scheme } from '../../../src/schemes/definition.ts';
-import { defineQueryScheme } from '../../../src/schemes.ts';
+import { defineScheme } from '../../../src/schemes.ts';
 import { checkScheme, type SchemeExamples } from '../../../src/testing.ts';
 import { seed } from '../../support/seed.ts';
 import { myCdn } from './my-cdn.ts';
@@ -59,7 +59,7 @@ describe('a store is named', () => {
 test('the other rules come first, and the secret is waited for', async () => {
   expect(await messageOf(takes, {} as never)).toContain('checkScheme expected a scheme');
   let asked = 0;
-  const waiting = defineQueryScheme<string>({
+  const waiting = defineScheme<string>({
     name: 'my-cdn',
     url: 'https://cdn.example/private',
     prefixes: 'photos/',

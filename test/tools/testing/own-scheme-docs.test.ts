@@ -6,7 +6,7 @@ import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
 import { createSigner } from '../../../src/index.ts';
 import { definitionOf, type Scheme } from '../../../src/schemes/definition.ts';
-import { defineQueryScheme } from '../../../src/schemes.ts';
+import { defineScheme } from '../../../src/schemes.ts';
 import { checkScheme } from '../../../src/testing.ts';
 import recipes from '../../vectors/recipes.json' with { type: 'json' };
 import { myCdn } from './my-cdn.ts';
@@ -41,13 +41,13 @@ const env = {
 
 /** The scheme that a block exports. */
 function schemeOf(block: string): Scheme {
-  const names = ['createHash', 'createHmac', 'defineQueryScheme', 'process'];
+  const names = ['createHash', 'createHmac', 'defineScheme', 'process'];
   const run = new Function(...names, `${withoutTypes(block)}; return scheme;`);
-  return run(createHash, createHmac, defineQueryScheme, { env });
+  return run(createHash, createHmac, defineScheme, { env });
 }
 
 test('a token in the query: the scheme keeps the rules', () => {
-  const scheme = schemeOf(blockWith('defineQueryScheme({', "name: 'my-cdn'"));
+  const scheme = schemeOf(blockWith("name: 'my-cdn'", "token: ['expires', 'token']"));
   expect(() =>
     checkScheme(scheme, {
       urls: ['https://cdn.example/private/photos/a.jpg', '/private/photos/b.jpg?v=2'],
@@ -125,7 +125,7 @@ test('a token elsewhere: the code is the file that is tested', () => {
   const file = readFileSync(join(import.meta.dirname, 'my-cdn.ts'), 'utf8');
   const [head, ...code] = file.split('\n');
   expect(head).toMatch(/^\/\*\*.*docs\/own-scheme\.md/);
-  expect(blockWith('defineScheme({')).toBe(
+  expect(blockWith('export function myCdn')).toBe(
     code.join('\n').replace("'../../../src/schemes.ts'", "'image-signer/schemes'"),
   );
 });

@@ -1,9 +1,9 @@
-/** `defineQueryScheme`: what its functions get, what becomes of what they return, and how a token verifies. */
+/** `defineScheme`: what its functions get, what becomes of what they return, and how a token verifies. */
 import { createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { createSigner } from '../../src/index.ts';
 import { definitionOf, type Scheme } from '../../src/schemes/definition.ts';
-import { defineQueryScheme, type QuerySchemeDefinition } from '../../src/schemes.ts';
+import { defineScheme, type QuerySchemeDefinition } from '../../src/schemes.ts';
 import { checkScheme } from '../../src/testing.ts';
 import { callsOf, termsFrom } from '../support/definition-calls.ts';
 import { errorOf } from '../support/scheme-calls.ts';
@@ -58,7 +58,7 @@ describe.each([
   ['the decoded name, and a time of issue', decoded],
 ])('a scheme that signs %s', (_, definition) => {
   test('keeps every rule', () => {
-    checkScheme(defineQueryScheme(definition), {
+    checkScheme(defineScheme(definition), {
       urls: [url, `${site}/photos/2026/b-c.jpg?v=2`, `${site}/photos/d%20%231.jpg?w=3&v=2`],
       foreign: [`${site}/invoices/a.jpg`, 'https://cdn.example/photos/a.jpg'],
       secrets: [secret],
@@ -67,8 +67,8 @@ describe.each([
   });
 
   test('verifies until it expires, and with each secret of a list', () => {
-    const older = callsOf(defineQueryScheme(definition)).sign(url, terms);
-    const scheme = defineQueryScheme({ ...definition, secret: ['another-key', secret] });
+    const older = callsOf(defineScheme(definition)).sign(url, terms);
+    const scheme = defineScheme({ ...definition, secret: ['another-key', secret] });
     const verify = definitionOf(scheme)!.verify!;
     expect(verify(older, terms.exp - 1)).toEqual({ ok: true, expiresAt: terms.exp, keyIndex: 1 });
     expect(verify(older, terms.exp)).toEqual({ ok: false, reason: 'expired' });
@@ -79,7 +79,7 @@ describe.each([
 
 test('the functions get the parts of the URL without a token, and the terms', () => {
   const seen: unknown[] = [];
-  const scheme = defineQueryScheme({
+  const scheme = defineScheme({
     ...plain,
     sign(parts, given) {
       const { url: whole, origin, path, query, id } = parts;
@@ -103,7 +103,7 @@ test('the functions get the parts of the URL without a token, and the terms', ()
 
 test('values are percent-encoded, and a text stands in the query as it is', () => {
   const signedBy = (sign: QuerySchemeDefinition<string>['sign']): string =>
-    callsOf(defineQueryScheme({ ...plain, sign })).sign(`${url}?v=1`, terms);
+    callsOf(defineScheme({ ...plain, sign })).sign(`${url}?v=1`, terms);
   expect(signedBy(() => ({ expires: 9, token: 'a+b/c= &<"' }))).toBe(
     `${url}?v=1&expires=9&token=a%2Bb%2Fc%3D%20%26%3C%22`,
   );
@@ -120,7 +120,7 @@ test('a token that would leave the query, or is no text, is refused, and the pag
     Promise.resolve(''),
   ]) {
     const events: unknown[] = [];
-    const scheme = defineQueryScheme({ ...plain, sign: () => bad as never });
+    const scheme = defineScheme({ ...plain, sign: () => bad as never });
     const signer = createSigner({ scheme, ttl: '1h', report: (event) => void events.push(event) });
     const page = `<img src="${url}">`;
     expect(signer.rewriteHtml(page)).toBe(page);
@@ -134,14 +134,14 @@ test('a function that throws breaks no page', () => {
   };
   for (const change of [{ sign: fail }, { match: fail }]) {
     const signer = createSigner({
-      scheme: defineQueryScheme({ ...plain, ...change }),
+      scheme: defineScheme({ ...plain, ...change }),
       ttl: '1h',
       report: false,
     });
     const page = `<img src="${url}">`;
     expect(signer.rewriteHtml(page)).toBe(page);
   }
-  const scheme = defineQueryScheme({ ...plain, readExpiry: fail });
+  const scheme = defineScheme({ ...plain, readExpiry: fail });
   const signer = createSigner({ scheme, ttl: '1h', report: false });
   expect(signer.verifyImage(signer.signImage(url))).toEqual({ ok: false, reason: 'bad-signature' });
 });
@@ -149,7 +149,7 @@ test('a function that throws breaks no page', () => {
 describe('what `respell` makes of a path is what is allowed', () => {
   const scheme = (respellTo: (path: string) => string) =>
     createSigner({
-      scheme: defineQueryScheme({ ...plain, respell: respellTo }),
+      scheme: defineScheme({ ...plain, respell: respellTo }),
       ttl: '1h',
       report: false,
     });
@@ -168,7 +168,7 @@ describe('what `respell` makes of a path is what is allowed', () => {
     expect(signed).toContain('/photos/private/a.jpg?');
     expect(signer.verifyImage(signed)).toMatchObject({ ok: true, image: { id: 'photos/private/a.jpg' } });
     expect(
-      callsOf(defineQueryScheme({ ...plain, respell: (path) => path.toLowerCase() })).id(
+      callsOf(defineScheme({ ...plain, respell: (path) => path.toLowerCase() })).id(
         `${site}/photos/PRIVATE/a.jpg`,
       ),
     ).toBe('photos/private/a.jpg');
@@ -176,7 +176,7 @@ describe('what `respell` makes of a path is what is allowed', () => {
 });
 
 test('a path that `respell` throws for stays as written', () => {
-  const scheme = callsOf(defineQueryScheme(decoded));
+  const scheme = callsOf(defineScheme(decoded));
   const signed = scheme.sign(`${site}/photos/%E9.jpg`, terms);
   expect(signed).toMatch(/\/photos\/%E9\.jpg\?sig=/);
   expect(scheme.verdict(signed, start)).toBe('ok');
@@ -190,12 +190,12 @@ test.each([
   ['undefined', { readExpiry: () => undefined }, '?expires=5&token=3'],
   ['in fractions', { readExpiry: () => 5.5 }, '?expires=5&token=3'],
 ])('an expiry that is %s is malformed', (_, change, query) => {
-  const scheme = defineQueryScheme({ ...plain, ...change });
+  const scheme = defineScheme({ ...plain, ...change });
   expect(callsOf(scheme).verdict(url + query, 1)).toBe('malformed-signature');
 });
 
 test('a parameter of a token is one of the prototype too', () => {
-  const scheme = defineQueryScheme({
+  const scheme = defineScheme({
     ...plain,
     token: ['expires', '__proto__', 'constructor'],
     readExpiry: (token) => (typeof token.constructor === 'string' ? Number(token.expires) : undefined),
@@ -206,7 +206,7 @@ test('a parameter of a token is one of the prototype too', () => {
 });
 
 test('a token may have a name that tells versions apart elsewhere', () => {
-  const scheme = defineQueryScheme({
+  const scheme = defineScheme({
     ...plain,
     token: ['v', 't'],
     sign: (_, { exp }) => `v=${exp}&t=sixteen-digits-xx`,
@@ -217,7 +217,7 @@ test('a token may have a name that tells versions apart elsewhere', () => {
 describe('what is signed of a query', () => {
   const signedQuery = (definition: QuerySchemeDefinition<string>): string =>
     new URL(
-      createSigner({ scheme: defineQueryScheme(definition), ttl: '1h', report: false }).signImage(
+      createSigner({ scheme: defineScheme(definition), ttl: '1h', report: false }).signImage(
         `${url}?v=1&size=large`,
       ),
     ).search.replace(/expires.*/, '');
@@ -232,7 +232,7 @@ describe('what is signed of a query', () => {
 
 test('`match` narrows what is signed, adds to the image, and is an allowlist', () => {
   const { prefixes: _, ...open } = plain;
-  const scheme: Scheme = defineQueryScheme({
+  const scheme: Scheme = defineScheme({
     ...open,
     match: ({ id, query }) =>
       id.endsWith('.jpg') && !query.includes('token') ? { folder: id.split('/')[0], id: 'x' } : undefined,
@@ -243,7 +243,7 @@ test('`match` narrows what is signed, adds to the image, and is an allowlist', (
     image: { id: 'photos/a.jpg', folder: 'photos' },
   });
   expect(definitionOf(scheme)!.isLimited).toBe(true);
-  expect(definitionOf(defineQueryScheme(open))!.isLimited).toBe(false);
+  expect(definitionOf(defineScheme(open))!.isLimited).toBe(false);
   expect(callsOf(scheme).id(`${site}/photos/a.txt`)).toBeUndefined();
 });
 
@@ -267,15 +267,40 @@ describe('a wrong option is refused', () => {
     ['plainNames', 'yes'],
     ['readsParameter', []],
   ])('%s: %o', (option, given) => {
-    const error = errorOf(() => defineQueryScheme({ ...plain, [option]: given } as never));
+    const error = errorOf(() => defineScheme({ ...plain, [option]: given } as never));
     expect(error).toMatchObject({ code: 'INVALID_OPTION' });
     expect(error.option?.split('.')[0]).toBe(option);
     expect(error.message).not.toContain(secret);
   });
 
-  test.each([undefined, null, 'text', 5])('%o is no object of options', (given) => {
-    expect(errorOf(() => defineQueryScheme(given as never)).message).toContain(
-      'defineQueryScheme expected options',
+  test.each([
+    [
+      'token beside strip',
+      { strip: (text: string) => text },
+      'strip',
+      'expected `token` or `strip`, got both',
+    ],
+    ['token beside verify', { verify: () => ({ ok: false }) }, 'verify', 'got both'],
+    ['token beside fingerprint', { fingerprint: 'x' }, 'fingerprint', 'got both'],
+  ])('%s', (_, change, option, message) => {
+    const error = errorOf(() => defineScheme({ ...plain, ...change } as never));
+    expect(error).toMatchObject({ code: 'INVALID_OPTION', option });
+    expect(error.message).toContain(message);
+  });
+
+  test('`prefixes` without `token`, and neither `token` nor `strip`', () => {
+    const { token: _token, ...withPrefixes } = plain;
+    const { prefixes: _prefixes, ...neither } = withPrefixes;
+    expect(errorOf(() => defineScheme(withPrefixes as never)).message).toContain(
+      'which `prefixes` goes with',
     );
+    expect(errorOf(() => defineScheme(neither as never))).toMatchObject({
+      option: 'strip',
+      message: expect.stringContaining('in `token` instead') as string,
+    });
+  });
+
+  test.each([undefined, null, 'text', 5])('%o is no object of options', (given) => {
+    expect(errorOf(() => defineScheme(given as never)).message).toContain('defineScheme expected options');
   });
 });
