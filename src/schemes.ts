@@ -5,12 +5,12 @@
 export { type AzureBlobOptions, type AzureDelegationKey, azureBlob } from './schemes/azure-blob.ts';
 export { type BunnyOptions, bunny } from './schemes/bunny.ts';
 export { type CloudFrontOptions, cloudFront } from './schemes/cloud-front.ts';
-export type { DeliveryImage } from './schemes/cloudflare-images/scheme.ts';
 export {
   type CloudflareBase,
   type CloudflareImagesOptions,
   cloudflareImages,
-} from './schemes/cloudflare-images.ts';
+  type DeliveryImage,
+} from './schemes/cloudflare-images/scheme.ts';
 export { type CloudflareWafOptions, cloudflareWaf } from './schemes/cloudflare-waf.ts';
 export {
   defineScheme,

@@ -1,37 +1,31 @@
 /** What the functions of an app's scheme return is not trusted: they get URLs that a stranger has chosen. */
 import { ImageSignerError } from '../errors.ts';
 import { swallowRejection } from '../rejection.ts';
-import type { Definition, Match, MatchedImage, TokenFailure, TokenResult } from './definition.ts';
+import type { Definition, MatchedImage, TokenFailure, TokenResult } from './definition.ts';
 import type { UrlPlace } from './written-url.ts';
 
-/** The functions of a scheme, as a signer calls them. */
-export interface SchemeFunctions {
-  match(url: string, place: UrlPlace): Match<MatchedImage>;
-  /** @throws if the scheme fails */
-  strip(url: string, place: UrlPlace): string;
-  /** @throws if the scheme fails */
-  sign: Definition['sign'];
-  verify?: Definition['verify'];
-}
-
-/** Functions that return what a scheme may return, whatever those of the app do. */
-export function guarded(definition: Definition): SchemeFunctions {
+/** The same scheme with functions that return what a scheme may return, whatever those of the app do. */
+export function guarded(definition: Definition): Definition {
+  const { verify } = definition;
   return {
+    ...definition,
     match(url, place) {
       const found: unknown = definition.match(url, place);
       return found === undefined ? undefined : (imageFrom(found) ?? 'scheme-failed');
     },
-    strip(url, { path }) {
+    strip(url, place) {
       const result = run(definition, 'strip', () => definition.strip(url));
       // Most URLs have no token. There is nothing to distrust in the text that the scheme was given.
       if (result === url) return url;
-      return checkUrl(definition, 'strip', url.slice(0, path + 1), result);
+      return checkUrl(definition, 'strip', url.slice(0, place!.path + 1), result); // every URL was read
     },
     sign(url, terms, place) {
-      const result = run(definition, 'sign', () => definition.sign(url, terms));
-      return checkUrl(definition, 'sign', url.slice(0, place!.path + 1), result); // every URL was read
+      const result = run(definition, 'sign', () => definition.sign(url, terms, place));
+      return checkUrl(definition, 'sign', url.slice(0, place!.path + 1), result); // as above
     },
-    verify: (url, now) => resultFrom(definition.verify?.(url, now), now),
+    ...(verify && {
+      verify: (url: string, now: number, place?: UrlPlace) => resultFrom(verify(url, now, place), now),
+    }),
   };
 }
 

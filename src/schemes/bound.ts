@@ -7,7 +7,7 @@ import { hashHex } from '../signing/digests.ts';
 import type { ExpiryTerms } from '../signing/expiry.ts';
 import type { Base, FromBase } from '../url/base.ts';
 import { mayHaveParameter } from '../url/token-parameters.ts';
-import { guarded, type SchemeFunctions } from './app-functions.ts';
+import { guarded } from './app-functions.ts';
 import type { Definition, FetchedSecret, Unmatching } from './definition.ts';
 import { isOfSite, isPath, renamedUrl } from './from.ts';
 import type { NameProblem } from './object-name.ts';
@@ -25,7 +25,6 @@ import { asText, type PathRules, type Unread, urlOfPath, type WrittenUrl, writeU
 
 export class BoundScheme {
   readonly definition: Definition;
-  readonly functions: SchemeFunctions;
   readonly name: string;
   /** The most specific first. */
   readonly bases: readonly Base[];
@@ -52,8 +51,7 @@ export class BoundScheme {
   readonly #rules: PathRules;
 
   constructor(definition: Definition, times: Times) {
-    this.definition = definition;
-    this.functions = definition.isForeign === true ? guarded(definition) : definition;
+    this.definition = definition.isForeign === true ? guarded(definition) : definition;
     this.name = definition.name;
     this.secret = definition.secrets?.lifetime;
     this.longestLife = definition.longestLife ?? Infinity;
@@ -224,7 +222,7 @@ export class BoundScheme {
    * @throws if the scheme fails
    */
   strip(url: string, { place, queryInText }: WrittenUrl): string {
-    const bare = this.functions.strip(url, place);
+    const bare = this.definition.strip(url, place);
     return bare === url || queryInText !== undefined ? bare : withoutLoneQuestionMark(bare);
   }
 
@@ -276,7 +274,7 @@ export class BoundScheme {
       const { signsParameter } = this.definition;
       const removed = signsParameter && unsignedParameters(written.url, this.definition);
       const url = removed === undefined ? written.url : signablePart(written.url, removed);
-      const found = this.functions.match(url, written.place);
+      const found = this.definition.match(url, written.place);
       if (found === undefined) return 'not-a-delivery-url';
       if (typeof found === 'string') return found;
       const lifetime = this.hasVariants ? this.variants.get(found.variant!)! : this.#lifetime; // `match` knows them all

@@ -6,7 +6,7 @@ import * as v from 'valibot';
 import { Secret } from '../signing/digests.ts';
 import { serializeSecret } from '../signing/serialize-secret.ts';
 import { formDecode } from '../url/percent-encoding.ts';
-import { asName, asNumber, expected, expectedSecret, invalidOption } from '../validation/message.ts';
+import { asName, expected, expectedSecret, invalidOption } from '../validation/message.ts';
 import { flag, isRecord, listOf, type Schema, secretText, synchronous } from '../validation/schema.ts';
 import {
   createScheme,
@@ -20,7 +20,9 @@ import {
   type UrlParts,
 } from './definition.ts';
 import {
+  longestLife,
   maxSignatures,
+  parameterName,
   parameters,
   readSchemeOptions,
   type StoreOptions,
@@ -159,18 +161,6 @@ const schemeName: Schema<string> = v.pipe(
   ),
 );
 
-/** The option `longestLife`. */
-const longestLife: Schema<number | undefined> = v.optional(
-  v.custom<number>(
-    (input) => Number.isInteger(input) && (input as number) > 0,
-    expected(
-      'whole seconds above 0',
-      'Seven days are 604800. Leave it out if tokens may live as long as they like.',
-      asNumber,
-    ),
-  ),
-);
-
 /** The option `readsParameter`. */
 const readsParameter: Schema<((name: string) => boolean) | undefined> = v.optional(
   synchronous<NonNullable<SchemeDefinition['readsParameter']>>(
@@ -219,7 +209,7 @@ const sharedEntries = {
   name: schemeName,
   url,
   from: storeEntries.from,
-  longestLife,
+  longestLife: v.optional(longestLife),
   maxSignatures: v.optional(maxSignatures),
   plainNames: v.optional(flag),
   readsParameter,
@@ -228,13 +218,7 @@ const sharedEntries = {
 const tokenHint = "Such as ['expires', 'token'].";
 
 const token: Schema<readonly string[]> = listOf(
-  v.pipe(
-    v.string(expected('the name of a parameter', tokenHint)),
-    v.check(
-      (name) => /^[^&=#%+\0-\x20]+$/.test(name),
-      expected('the name of a parameter', tokenHint, asName),
-    ),
-  ),
+  parameterName(tokenHint, /^[^&=#%+\0-\x20]+$/),
   expected('at least one name', tokenHint),
 );
 

@@ -277,8 +277,8 @@ export interface Definition<Image extends MatchedImage = MatchedImage> extends S
   /** All that decides a token but its secrets: it binds caches and entity tags. */
   readonly fingerprint: string;
   match(url: string, place: UrlPlace): Match<Image>;
-  /** The URL without a token. */
-  strip(url: string): string;
+  /** @returns the URL without a token */
+  strip(url: string, place?: UrlPlace): string;
   /** @param place - of a URL that was read; the scheme finds it if it is not given */
   sign(url: string, terms: SignTerms, place?: UrlPlace): string;
   verify?(url: string, now: number, place?: UrlPlace): TokenResult;

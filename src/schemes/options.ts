@@ -122,11 +122,7 @@ export function parameters(
   defaults: readonly string[] = versionParameters,
 ): Schema<readonly string[]> {
   const name = v.pipe(
-    v.string(expected('the name of a parameter', parametersHint)),
-    v.check(
-      (text) => /^[^&=\0-\x20]+$/.test(text),
-      expected('the name of a parameter', parametersHint, asName),
-    ),
+    parameterName(parametersHint, /^[^&=\0-\x20]+$/),
     v.check((text) => !isToken(text), expected('a name that belongs to no token', parametersHint, asName)),
   );
   const one = v.pipe(
@@ -142,10 +138,23 @@ export function parameters(
 }
 
 /** The option `maxSignatures`. */
-export const maxSignatures: Schema<number> = v.custom<number>(
-  (input) => Number.isInteger(input) && (input as number) > 0,
-  expected('a whole number above 0', 'Leave it out for the default.', asNumber),
+export const maxSignatures: Schema<number> = wholeNumber(
+  'a whole number above 0',
+  'Leave it out for the default.',
 );
+
+/** The option `longestLife`. */
+export const longestLife: Schema<number> = wholeNumber(
+  'whole seconds above 0',
+  'Seven days are 604800. Leave it out if tokens may live as long as they like.',
+);
+
+function wholeNumber(what: string, hint: string): Schema<number> {
+  return v.custom<number>(
+    (input) => Number.isInteger(input) && (input as number) > 0,
+    expected(what, hint, asNumber),
+  );
+}
 
 /**
  * Reads an object of options; the first mistake is thrown. A required option that is missing counts as undefined.

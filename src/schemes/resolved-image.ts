@@ -3,7 +3,6 @@
  * verifies.
  */
 import { type EpochSeconds, type ExpiryTerms, stepOf } from '../signing/expiry.ts';
-import type { SchemeFunctions } from './app-functions.ts';
 import type { Definition, MatchedImage, SchemeImage, TokenFailure, VariantRules } from './definition.ts';
 import { asText, type WrittenUrl } from './written-url.ts';
 
@@ -55,7 +54,6 @@ export function variantsOf(
 /** What an image asks of its scheme. */
 interface Owner {
   readonly definition: Definition;
-  readonly functions: SchemeFunctions;
   readonly name: string;
   readonly hasVariants: boolean;
   strip(url: string, written: WrittenUrl): string;
@@ -146,13 +144,13 @@ export class ImageOf<Scheme extends Owner> {
    */
   sign(exp: EpochSeconds, { ttl, step }: ExpiryTerms = this.lifetime): string {
     const { place, fragment } = this.written;
-    return this.scheme.functions.sign(this.withoutToken, { exp, ttl, step }, place) + fragment;
+    return this.scheme.definition.sign(this.withoutToken, { exp, ttl, step }, place) + fragment;
   }
 
   verify(now: EpochSeconds): VerifiedToken {
     const { url, place } = this.written;
     try {
-      const result = this.scheme.functions.verify?.(url, now, place);
+      const result = this.scheme.definition.verify?.(url, now, place);
       // The URL has parameters that we would remove, so this is not a token that we have signed.
       if (result?.ok === true && this.unsignedParameters === undefined) return { keyIndex: 0, ...result };
       if (result?.ok === false) return result;

@@ -84,27 +84,6 @@ export function readExpiry(text: string | undefined): number | undefined {
   return text !== undefined && /^[1-9]\d{0,10}$/.test(text) ? Number(text) : undefined;
 }
 
-export interface SplitUrl {
-  /** Host and port, as a browser sends them: in lower case. */
-  readonly host: string;
-  /** Offset of the path's first `/`. */
-  readonly path: number;
-  /** Offset of the `?`; the length of the URL if there is none. */
-  readonly query: number;
-}
-
-/** @param url - with a host and a path */
-export function splitUrl(url: string): SplitUrl {
-  const authority = startOfAuthority(url) ?? 0;
-  const path = url.indexOf('/', authority);
-  const query = url.indexOf('?', path);
-  return {
-    host: url.slice(authority, path).toLowerCase(),
-    path,
-    query: query < 0 ? url.length : query,
-  };
-}
-
 /**
  * The image id of a URL whose path after the base is the id.
  * @param prefixes - undefined: any id

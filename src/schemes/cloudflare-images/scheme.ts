@@ -1,15 +1,29 @@
 /**
- * Cloudflare Images as a scheme. It checks the allowlists of accounts and variants: nothing else does. It knows no page and
- * no clock.
+ * Cloudflare Images as a scheme. It checks the allowlists of accounts and variants: nothing else does.
+ * Longer than most files: the options of `cloudflareImages` are in it as well.
  */
+import * as v from 'valibot';
 import type { SigningKeys } from '../../signing/keys.ts';
+import type { Duration } from '../../text/duration.ts';
 import { maxUrlLength } from '../../text/limits.ts';
 import type { FromBase } from '../../url/base.ts';
 import { encodeSegment } from '../../url/canonical.ts';
 import { percentDecode } from '../../url/percent-encoding.ts';
 import { isTokenParameter } from '../../url/token-parameters.ts';
 import { asBase, describe, invalidOption } from '../../validation/message.ts';
-import type { Definition, MatchedImage, SchemeImage, TokenResult, VariantRules } from '../definition.ts';
+import { keyRefresh } from '../../validation/schema.ts';
+import {
+  createScheme,
+  type Definition,
+  type MatchedImage,
+  type Scheme,
+  type SchemeImage,
+  type StoredBase,
+  type TokenResult,
+  type VariantRules,
+} from '../definition.ts';
+import { from } from '../from.ts';
+import { readSchemeOptions } from '../options.ts';
 import { mostSpecificFirst } from '../url-parts.ts';
 import type { UrlPlace, WrittenUrl } from '../written-url.ts';
 import {
@@ -22,7 +36,7 @@ import {
   matchDelivery,
   signedPathOf,
 } from './delivery-url.ts';
-import { type KeyInput, keysOf } from './options.ts';
+import { accountHash, delivery, type KeyInput, key, keysOf, variants } from './options.ts';
 import { readToken, serializeQuery, signedString, withoutToken } from './token.ts';
 
 /** What a delivery URL names. */
@@ -38,6 +52,63 @@ interface CloudflareMatch extends MatchedImage {
  * and with `cloudflareImages`.
  */
 export interface DeliveryImage extends SchemeImage<'cloudflare-images'>, CloudflareMatch {}
+
+/** The options of `cloudflareImages`: those that the factories take without `scheme`, where they are described. */
+export interface CloudflareImagesOptions {
+  /** The signing key's text, or a list with the newest first, or a function that gives one of them. Required. */
+  readonly key:
+    | string
+    | readonly string[]
+    | (() => string | readonly string[] | PromiseLike<string | readonly string[]>)
+    | undefined;
+  /**
+   * How often a function is asked for the key: seconds, or `'15m'`.
+   * @default '5m'
+   */
+  readonly keyRefresh?: Duration | undefined;
+  /** The variants that are signed: a list of names, or a map of names to policies. Required. */
+  readonly variants:
+    | readonly string[]
+    | Readonly<
+        Record<
+          string,
+          {
+            /** As the option `ttl`, for this variant. */
+            readonly ttl?: Duration | undefined;
+            /** Set this for a variant that has "Always allow public access" at Cloudflare. */
+            readonly alwaysPublic?: boolean | undefined;
+            /** Width in CSS pixels, for `signSrcset`. */
+            readonly width?: number | undefined;
+            /** Height in CSS pixels. It changes nothing. */
+            readonly height?: number | undefined;
+          }
+        >
+      >;
+  /**
+   * Signs the images of these accounts only.
+   * @default any account
+   */
+  readonly accountHash?: string | readonly string[] | undefined;
+  /**
+   * The beginning of the delivery URLs.
+   * @default 'https://imagedelivery.net'
+   */
+  readonly delivery?: string | CloudflareBase | readonly (string | CloudflareBase)[] | undefined;
+  /**
+   * Other bases under which the same images are stored. A URL under one is the image at the same path under the first base of
+   * `delivery`, and goes out as that, signed.
+   * @default none
+   */
+  readonly from?: string | StoredBase | readonly (string | StoredBase)[] | undefined;
+}
+
+/** A base whose URLs have no account: a rewrite rule of the site puts it in. */
+export interface CloudflareBase {
+  /** Such as `'https://img.shop.example'`. */
+  readonly base: string;
+  /** The account that it delivers. */
+  readonly accountHash: string;
+}
 
 /** What the schemas make of the options. */
 export interface CloudflareInput {
@@ -162,6 +233,31 @@ export function defineCloudflareImages(given: CloudflareInput): CloudflareDefini
       return { ok: true, expiresAt, keyIndex };
     },
   };
+}
+
+const entries = {
+  key,
+  variants,
+  accountHash: v.optional(accountHash),
+  delivery: v.optional(delivery, 'https://imagedelivery.net'),
+  from: v.optional(from),
+  keyRefresh: v.optional(keyRefresh),
+};
+
+/**
+ * Cloudflare Images. A site that has nothing else needs no scheme: the factories take these options themselves.
+ * @throws ImageSignerError INVALID_OPTION, with `option`
+ * @example
+ * ```ts
+ * const images = cloudflareImages({ key: process.env.IMAGES_KEY, variants: ['thumb', 'card'] });
+ * const files = bunny({ url: 'https://shop.b-cdn.net', key: process.env.BUNNY_KEY, prefixes: 'uploads/' });
+ * app.use(imageSigner({ scheme: [images, files], ttl: '1d' }));
+ * ```
+ * @see https://developers.cloudflare.com/images/optimization/hosted-images/serve-private-images/
+ */
+export function cloudflareImages(options: CloudflareImagesOptions): Scheme<DeliveryImage> {
+  const given = readSchemeOptions('cloudflareImages', entries, options);
+  return createScheme(defineCloudflareImages(given));
 }
 
 /** Where the parts of a delivery URL are. */
