@@ -9,6 +9,7 @@ import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { AwsV4Signer } from 'aws4fetch';
 import type { Scheme } from '../../src/schemes.ts';
+import { type Base, findBase } from '../../src/url/base.ts';
 import { createSigner, schemes } from './built.ts';
 import { giveFigure } from './give-figure.ts';
 import { type Contender, measure, processorTime, table } from './rounds.ts';
@@ -30,14 +31,35 @@ const perSigner = 1_000;
 
 /** What a scheme does for a URL, without what the signer does around it: `createScheme` keeps it under this symbol. */
 interface Definition {
-  sign(url: string, terms: { readonly exp: number; readonly ttl: number; readonly step: number }): string;
+  readonly bases: readonly Base[];
+  read?(url: string, bases: readonly Base[]): { readonly place: Place } | undefined;
+  sign(
+    url: string,
+    terms: { readonly exp: number; readonly ttl: number; readonly step: number },
+    place: Place,
+  ): string;
 }
 const terms = { exp: now / 1_000 + 3_600, ttl: 3_600, step: 0 };
+
+interface Place {
+  readonly base: Base;
+  readonly path: number;
+  readonly query: number;
+}
+
+/** A signer has read the URL before it asks the scheme. */
+function placeIn(url: string, { bases, read }: Definition): Place {
+  const { base, reference } = findBase(url, bases)!; // every site's URLs are under its base
+  const place = { base, path: reference.path + base.path.length, query: reference.query };
+  return read?.(url, bases)?.place ?? place;
+}
 
 const contenders: Contender[] = sites.flatMap((site) => {
   const urls = flat(ids.slice(0, site.calls).map(site.urlOf));
   const texts = flat(ids.slice(0, site.calls).map(site.textOf));
   let signers: ReturnType<typeof createSigner>[] = [];
+  let definition: Definition;
+  let places: readonly Place[] = [];
   return [
     {
       name: `${site.name}: ${site.digest}`,
@@ -51,10 +73,13 @@ const contenders: Contender[] = sites.flatMap((site) => {
     {
       name: `${site.name}: sign`,
       units: site.calls,
+      prepare() {
+        definition = Reflect.get(site.scheme(), Symbol.for('image-signer.scheme.1'));
+        places = urls.map((url) => placeIn(url, definition));
+      },
       run() {
-        const { sign }: Definition = Reflect.get(site.scheme(), Symbol.for('image-signer.scheme.1'));
         let length = 0;
-        for (const url of urls) length += sign(url, terms).length;
+        for (let i = 0; i < urls.length; i++) length += definition.sign(urls[i]!, terms, places[i]!).length;
         return length;
       },
     },
