@@ -1,7 +1,6 @@
 /** `cloudflareWaf`: tokens that a custom rule of Cloudflare's WAF checks. */
 import * as v from 'valibot';
-import { asName } from '../validation/message.ts';
-import { flag, textLike } from '../validation/schema.ts';
+import { flag, parameterName } from '../validation/schema.ts';
 import type { Scheme, SchemeImage, SecretOption } from './definition.ts';
 import { normalSpelling } from './normal-spelling.ts';
 import { readSchemeOptions, type StoreOptions, storeEntries, url } from './options.ts';
@@ -23,11 +22,9 @@ export interface CloudflareWafOptions extends StoreOptions {
   readonly urlSafe?: boolean | undefined;
 }
 
-const parameter = textLike(
+const parameter = parameterName(
   /^[A-Za-z\d][\w-]{0,31}$/,
-  'the name of a parameter',
   "Such as 'verify', as in the separator of the rule: letters, digits, _ and -.",
-  asName,
 );
 
 /**

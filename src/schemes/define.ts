@@ -7,7 +7,15 @@ import { Secret } from '../signing/digests.ts';
 import { serializeSecret } from '../signing/serialize-secret.ts';
 import { formDecode } from '../url/percent-encoding.ts';
 import { asName, expected, expectedSecret, invalidOption } from '../validation/message.ts';
-import { flag, isRecord, listOf, type Schema, secretText, synchronous } from '../validation/schema.ts';
+import {
+  flag,
+  isRecord,
+  listOf,
+  parameterName,
+  type Schema,
+  secretText,
+  synchronous,
+} from '../validation/schema.ts';
 import {
   createScheme,
   type FoundImage,
@@ -22,7 +30,6 @@ import {
 import {
   longestLife,
   maxSignatures,
-  parameterName,
   parameters,
   readSchemeOptions,
   type StoreOptions,
@@ -218,7 +225,7 @@ const sharedEntries = {
 const tokenHint = "Such as ['expires', 'token'].";
 
 const token: Schema<readonly string[]> = listOf(
-  parameterName(tokenHint, /^[^&=#%+\0-\x20]+$/),
+  parameterName(/^[^&=#%+\0-\x20]+$/, tokenHint),
   expected('at least one name', tokenHint),
 );
 

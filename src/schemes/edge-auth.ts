@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { Secret } from '../signing/digests.ts';
 import { percentDecode } from '../url/percent-encoding.ts';
 import { asName, expected, invalidOption } from '../validation/message.ts';
-import { flag, type Schema, secretText, textLike } from '../validation/schema.ts';
+import { flag, parameterName, type Schema, secretText } from '../validation/schema.ts';
 import type { Scheme, SchemeImage, SecretOption } from './definition.ts';
 import { type NameProblem, nameProblemOf } from './object-name.ts';
 import { parameters, readSchemeOptions, type StoreOptions, storeEntries, url } from './options.ts';
@@ -149,10 +149,7 @@ export function edgeAuth(options: EdgeAuthOptions): Scheme<SchemeImage<'edge-aut
     url,
     key: secretsOf('key', keyOf(secretOf(hexText('the key in hex', preset.keyPlace), 'hex'))),
     preset: v.optional(oneOf(['akamai', 'cloudinary', 'uploadcare']), 'akamai'),
-    token: v.optional(
-      textLike(/^[\w-]{1,32}$/, 'the name of a parameter', "Such as '__token__' or 'hdnts'.", asName),
-      preset.token,
-    ),
+    token: v.optional(parameterName(/^[\w-]{1,32}$/, "Such as '__token__' or 'hdnts'."), preset.token),
     kind: v.optional(oneOf(['url', 'acl']), preset.kind),
     escapeEarly: v.optional(flag, false),
     salt: v.optional(secretText('the salt', saltHint)),

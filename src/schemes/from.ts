@@ -7,8 +7,8 @@ import * as v from 'valibot';
 import { maxUrlLength } from '../text/limits.ts';
 import { type Base, type FromBase, findBase } from '../url/base.ts';
 import { baseText } from '../validation/base.ts';
-import { asBase, asName, describe, expected, invalidOption } from '../validation/message.ts';
-import { isRecord, listOf, type Schema, textLike } from '../validation/schema.ts';
+import { asBase, describe, expected, invalidOption } from '../validation/message.ts';
+import { isRecord, listOf, parameterName, type Schema } from '../validation/schema.ts';
 import { withoutParameters } from './url-parts.ts';
 
 const baseHint = "Such as 'http://minio:9000/photos' or '/media'.";
@@ -28,7 +28,7 @@ const base: Schema<Base> = v.pipe(
 );
 
 const token: Schema<readonly string[]> = listOf(
-  textLike(/^[^&=\0-\x20]+$/, 'the name of a parameter', tokenHint, asName),
+  parameterName(/^[^&=\0-\x20]+$/, tokenHint),
   expected('at least one name', `${tokenHint} Write the base alone if it has none.`),
 );
 

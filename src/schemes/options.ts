@@ -11,7 +11,7 @@ import {
   expected,
   invalidOption,
 } from '../validation/message.ts';
-import { listOf, readObject, type Schema } from '../validation/schema.ts';
+import { listOf, parameterName, readObject, type Schema } from '../validation/schema.ts';
 import type { StoredBase } from './definition.ts';
 import { from } from './from.ts';
 
@@ -122,7 +122,7 @@ export function parameters(
   defaults: readonly string[] = versionParameters,
 ): Schema<readonly string[]> {
   const name = v.pipe(
-    parameterName(parametersHint, /^[^&=\0-\x20]+$/),
+    parameterName(/^[^&=\0-\x20]+$/, parametersHint),
     v.check((text) => !isToken(text), expected('a name that belongs to no token', parametersHint, asName)),
   );
   const one = v.pipe(

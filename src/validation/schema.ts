@@ -6,6 +6,7 @@ import { nearestName } from '../text/nearest-name.ts';
 import { calledByFramework } from './caller.ts';
 import {
   asFlag,
+  asName,
   asNumber,
   describeSecret,
   expected,
@@ -159,6 +160,11 @@ export function textLike(
     v.string(message),
     v.check((text) => pattern.test(text), message),
   );
+}
+
+/** The name of a parameter of a query. */
+export function parameterName(pattern: RegExp, hint: string): v.GenericSchema<string> {
+  return textLike(pattern, 'the name of a parameter', hint, asName);
 }
 
 /**
