@@ -37,7 +37,17 @@ interface Runtime {
  */
 export function resolveReport(report: CommonOptions['report'], stores: Stores): Report | undefined {
   if (report !== undefined) return report === false ? undefined : report;
-  if (isProduction()) return undefined;
+  let warnings: Report | undefined;
+  try {
+    // Bundlers replace the condition if it is written like this. An empty block cannot throw: all warnings are dropped.
+    if (process.env.NODE_ENV !== 'production') warnings = reportOfWarnings(stores);
+  } catch {
+    warnings = reportOfWarnings(stores); // a runtime without `process`
+  }
+  return warnings;
+}
+
+function reportOfWarnings(stores: Stores): Report {
   return Object.assign((event: ImageSignerEvent) => warnOnce(event, stores), { [defaultSymbol]: true });
 }
 

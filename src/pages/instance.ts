@@ -1,8 +1,7 @@
 /** What one `imageSigner(options)` call has configured. It is shared by all responses. */
 import { PageCache, WithinStep } from '../caches/page-cache.ts';
 import { type TagSuffixes, tagSuffix } from '../http/conditional-requests.ts';
-import type { AccessRules, MiddlewareConfiguration } from '../options/configuration.ts';
-import { isProduction } from '../options/default-report.ts';
+import type { AccessRules, Configuration, MiddlewareConfiguration } from '../options/configuration.ts';
 import type { PassReason } from '../options/events.ts';
 import { parseMiddleware } from '../options/parse.ts';
 import { swallowRejection } from '../rejection.ts';
@@ -64,8 +63,14 @@ export function createInstance(options: unknown): Instance {
     if (reportsScriptState) reporter.report({ type: 'passed', reason: 'script-state' });
     reportsScriptState = false;
   };
-  const isHeard = access.report !== undefined && !isProduction();
-  let reportsMarkupInJson = isHeard;
+  let watches: Watches | undefined;
+  try {
+    // As in `resolveReport`: bundlers for production drop what is constructed here.
+    if (process.env.NODE_ENV !== 'production') watches = createWatches(configuration, access, own);
+  } catch {
+    watches = createWatches(configuration, access, own);
+  }
+  let reportsMarkupInJson = watches !== undefined;
   const onMarkupInJson = (reporter: Reporter, member: string | undefined): void => {
     if (!reportsMarkupInJson) return;
     reportsMarkupInJson = false;
@@ -75,17 +80,16 @@ export function createInstance(options: unknown): Instance {
       ...(member !== undefined && { member }),
     });
   };
-  let reportsEncodedAbove = isHeard;
+  let reportsEncodedAbove = watches !== undefined;
   const onEncodedAbove = (reporter: Reporter): void => {
     reportsEncodedAbove = false;
     reporter.report({ type: 'passed', reason: 'encoded-above' });
   };
-  const bases = isHeard && own.html ? new UnusedBases(configuration.schemes, access.report) : undefined;
   return {
     core,
     access,
     configuration: own,
-    unreadTypes: isHeard && own.html ? new UnreadTypes() : undefined,
+    unreadTypes: watches?.unreadTypes,
     get onScriptState() {
       return reportsScriptState ? onScriptState : undefined;
     },
@@ -96,11 +100,30 @@ export function createInstance(options: unknown): Instance {
       return reportsEncodedAbove ? onEncodedAbove : undefined;
     },
     get unusedBases() {
-      return bases?.isDone === false ? bases : undefined;
+      return watches?.bases?.isDone === false ? watches.bases : undefined;
     },
     tagSuffixesAt: suffixesAt,
     pagesAt: (now) => pages.at(core.stepAt(now)),
     beginTranscoding,
+  };
+}
+
+/** What looks for mistakes of the app in development. */
+interface Watches {
+  readonly bases: UnusedBases | undefined;
+  readonly unreadTypes: UnreadTypes | undefined;
+}
+
+/** @returns undefined if nobody listens */
+function createWatches(
+  { schemes }: Pick<Configuration, 'schemes'>,
+  { report }: AccessRules,
+  { html }: MiddlewareConfiguration,
+): Watches | undefined {
+  if (report === undefined) return undefined;
+  return {
+    bases: html ? new UnusedBases(schemes, report) : undefined,
+    unreadTypes: html ? new UnreadTypes() : undefined,
   };
 }
 
