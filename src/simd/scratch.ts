@@ -143,8 +143,8 @@ interface WebAssemblyNamespace {
 export function instantiate(): SimdInstance | undefined {
   try {
     const { WebAssembly } = globalThis as unknown as { readonly WebAssembly: WebAssemblyNamespace };
-    const bytes = Uint8Array.from(atob(moduleBytes), (character) => character.charCodeAt(0));
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), {});
+    const module = new WebAssembly.Module(Buffer.from(moduleBytes, 'hex'));
+    const { exports } = new WebAssembly.Instance(module, {});
     return exports as SimdInstance; // what `assembly/scan.ts` exports
   } catch {
     return undefined;
