@@ -38,7 +38,7 @@ export function readObject<Entries extends v.ObjectEntries>(
     throw invalidOption(printableName(unknown), `is not an option of ${call}. ${hint}`);
   }
   const missing = Object.fromEntries(names.map((name) => [name, undefined]));
-  const result = v.safeParse(v.object(entries), { ...missing, ...input }, { abortEarly: true });
+  const result = v.safeParse(v.strictObject(entries), { ...missing, ...input }, { abortEarly: true });
   if (result.success) return result.output;
   const [issue] = result.issues;
   const path = (issue.path ?? [])

@@ -200,8 +200,8 @@ const variantPolicies: Schema<VariantRules[]> = v.pipe(
   v.rawTransform(({ dataset, addIssue, NEVER }) => {
     const variants: VariantRules[] = [];
     for (const [name, value] of Object.entries(dataset.value)) {
-      const result = v.safeParse(v.tuple([variantName, policy]), [name, value]);
-      if (result.success) variants.push(toVariant(...result.output));
+      const result = v.safeParse(v.strictObject({ name: variantName, policy }), { name, policy: value });
+      if (result.success) variants.push(toVariant(result.output.name, result.output.policy));
       else {
         const [issue] = result.issues;
         const at = {
