@@ -13,7 +13,7 @@ import {
   unimportedEntries,
 } from './build/entries.ts';
 import { lean } from './build/lean.ts';
-import { markPureCalls } from './build/pure-calls.ts';
+import { markPureConstants } from './build/pure-constants.ts';
 
 const code: Options = {
   entry: entries.map(fileOf),
@@ -39,7 +39,7 @@ const code: Options = {
       name: 'no-imports-for-effects',
       renderChunk: (chunk) => ({ code: chunk.replace(/^import "\.\/chunk-\w+\.js";\n/gm, '') }),
     },
-    { name: 'lean', renderChunk: (chunk) => ({ code: markPureCalls(lean(chunk)) }) },
+    { name: 'lean', renderChunk: (chunk) => ({ code: markPureConstants(lean(chunk)) }) },
     { name: 'other-files', buildEnd: writeOtherFiles },
   ],
 };

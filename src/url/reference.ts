@@ -4,6 +4,7 @@
  * would repair is refused here.
  */
 import { BACKSLASH, COLON, DOT, HASH, isControl, QUESTION, SLASH, SPACE } from '../text/ascii.ts';
+import { byteClass } from '../text/bytes.ts';
 
 /** Offsets of the parts of a URL reference; each part ends where the next begins. */
 export interface Reference {
@@ -21,10 +22,11 @@ export interface Reference {
 }
 
 /** Characters that `URL` does not percent-encode in a path. `^` is missing: editions of the URL standard differ. */
-const plainInPath: Uint8Array = new Uint8Array(128);
-for (const character of "!$&'()*+,-.0123456789:;=@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]_abcdefghijklmnopqrstuvwxyz|~") {
-  plainInPath[character.charCodeAt(0)] = 1;
-}
+const plainInPath: Uint8Array = byteClass((code) =>
+  "!$&'()*+,-.0123456789:;=@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]_abcdefghijklmnopqrstuvwxyz|~".includes(
+    String.fromCharCode(code),
+  ),
+);
 
 /**
  * @returns undefined unless the text is `http://…`, `https://…`, `//…` or `/…`, without a backslash or a control

@@ -6,7 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { build } from 'esbuild';
+import { bundleForProduction } from '../support/app-bundle.ts';
 import { giveFigure } from './give-figure.ts';
 import { table } from './rounds.ts';
 
@@ -24,24 +24,12 @@ const apps: Readonly<Record<string, string>> = {
   hono: "export { imageSigner } from './dist/hono.js';",
   fetch: "export { imageSigner } from './dist/fetch.js';",
   'signer alone': "export { createSigner } from './dist/index.js';",
+  'error alone': "export { ImageSignerError } from './dist/index.js';",
+  's3 alone': "export { s3 } from './dist/schemes.js';",
   'express with Markdown':
     "export { imageSigner } from './dist/index.js'; export { markdown } from './dist/markdown.js';",
   'fetch with s3': "export { imageSigner } from './dist/fetch.js'; export { s3 } from './dist/schemes.js';",
 };
-
-async function bundled(contents: string): Promise<Uint8Array> {
-  const { outputFiles } = await build({
-    stdin: { contents, resolveDir: root },
-    bundle: true,
-    minify: true,
-    legalComments: 'none',
-    write: false,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-  });
-  return outputFiles[0]!.contents; // one entry
-}
 
 const kilobytes = (bytes: number): string => (bytes / 1_000).toFixed(0);
 console.log(
@@ -52,7 +40,7 @@ giveFigure(['size', 'unpacked'], packed.unpackedSize / 1_000, 0, 'KB');
 
 const rows: string[][] = [];
 for (const [name, contents] of Object.entries(apps)) {
-  const bytes = await bundled(contents);
+  const bytes = await bundleForProduction(contents, root);
   const gzipped = gzipSync(bytes, { level: 9 }).length;
   rows.push([name, kilobytes(bytes.length), kilobytes(gzipped)]);
   giveFigure(['size', name, 'minified'], bytes.length / 1_000, 0, 'KB');

@@ -117,20 +117,19 @@ export const maxProxyBytes = 68_900;
 export const maxPackedBytes = 588_000;
 export const maxUnpackedBytes = 1_934_000;
 
-/** What an app pays that bundles a part of the package: 3 % above what was measured. */
+/** What an app pays in production that imports one thing: minified, and gzipped where it says so. */
 export const bundleBudgets: readonly {
   readonly from: string;
-  readonly names: string;
+  readonly name: string;
   readonly isGzipped?: boolean;
   readonly maxBytes: number;
 }[] = [
-  {
-    from: 'image-signer/fetch',
-    names: 'createSigner, imageSigner, ImageSignerError, signingEndpoint',
-    isGzipped: true,
-    maxBytes: 104_600, // of which the table of character references is 7,200
-  },
-  { from: 'image-signer', names: 'createSigner', maxBytes: 231_900 }, // of which the table is 17,000
+  { from: 'image-signer', name: 'ImageSignerError', maxBytes: 1_000 },
+  { from: 'image-signer/schemes', name: 's3', isGzipped: true, maxBytes: 13_400 },
+  // Of these, the table of character references is 7,500.
+  { from: 'image-signer', name: 'createSigner', isGzipped: true, maxBytes: 75_000 },
+  { from: 'image-signer', name: 'imageSigner', isGzipped: true, maxBytes: 98_000 },
+  { from: 'image-signer/fetch', name: 'imageSigner', isGzipped: true, maxBytes: 91_300 },
 ];
 
 /** What a project has in its `node_modules` besides the package: name -> folder of this repository's `node_modules`. */
