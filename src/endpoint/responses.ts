@@ -56,11 +56,7 @@ export const errorResponses: Readonly<Record<ErrorName, ErrorResponse>> = {
 export const fixedHeaders = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' };
 
 /** For a request outside the endpoint's path, where no other handler follows. */
-export const notFound: EndpointResponse = /* @__PURE__ */ errorResponse(
-  errorResponses.notFound,
-  false,
-  fixedHeaders,
-);
+export const notFound: EndpointResponse = errorResponse(errorResponses.notFound, false, fixedHeaders);
 /**
  * For a clock that throws and a key that is not there, where there is no error handler.
  * @param error - its headers, as error handlers of frameworks send them, say when to try again

@@ -19,9 +19,7 @@ export interface Attribute {
 }
 
 /** Without `>`: the end of the tag is known here. */
-const endsName: Uint8Array = /* @__PURE__ */ byteClass(
-  (byte) => isSpace[byte] === 1 || byte === SLASH || byte === EQUALS,
-);
+const endsName: Uint8Array = byteClass((byte) => isSpace[byte] === 1 || byte === SLASH || byte === EQUALS);
 
 /**
  * @param from - after the tag's name

@@ -44,7 +44,7 @@ const closesInScope: ReadonlySet<string> = namesIn(
  * Elements that no end tag can pop from around an `svg`: they are void, contain only text, or their end tag pops
  * nothing but themselves.
  */
-const neverPoppedAround: ReadonlySet<string> = /* @__PURE__ */ new Set([
+const neverPoppedAround: ReadonlySet<string> = new Set([
   ...voidElements,
   ...namesIn(
     'title textarea style script iframe xmp noembed noframes noscript plaintext html head body form',
@@ -417,7 +417,7 @@ let spare: Buffer | undefined;
 /** The last object that came to rest; it may still have its table. */
 let resting: OpenTagCounts | undefined;
 
-const nothing: Buffer = /* @__PURE__ */ Buffer.alloc(0);
+const nothing: Buffer = Buffer.alloc(0);
 
 /** The factors give different slots to element names of HTML that differ in one of the three. */
 function slotOf(first: number, last: number, length: number): number {

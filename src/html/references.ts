@@ -122,12 +122,12 @@ const escapes: Readonly<Record<string, string>> = {
 const escapers: Readonly<Record<Quote, (text: string) => string>> = {
   // `<` and `>` are harmless in quotes, except in `noscript`: a browser with scripting reads its content as raw text,
   // in which `</noscript>` ends it even within quotes.
-  [QUOTE]: /* @__PURE__ */ escaperOf('&"<>'),
-  [APOSTROPHE]: /* @__PURE__ */ escaperOf("&'<>"),
-  0: /* @__PURE__ */ escaperOf('&"\'<>`\t\n\f\r '),
+  [QUOTE]: escaperOf('&"<>'),
+  [APOSTROPHE]: escaperOf("&'<>"),
+  0: escaperOf('&"\'<>`\t\n\f\r '),
 };
 
-const escapeText: (text: string) => string = /* @__PURE__ */ escaperOf('&<>');
+const escapeText: (text: string) => string = escaperOf('&<>');
 
 /** `replace` with a function takes several times as long for a token, which has one `&`. */
 function escaperOf(characters: string): (text: string) => string {
@@ -185,7 +185,7 @@ function characterOf(code: number): string {
 }
 
 /** The names that nearly all pages have, so that most never need the table. */
-const common: ReadonlyMap<string, string> = /* @__PURE__ */ new Map([
+const common: ReadonlyMap<string, string> = new Map([
   ['amp', '&'],
   ['AMP', '&'],
   ['lt', '<'],

@@ -87,7 +87,7 @@ export interface HtmlSink {
 type State = 'data' | 'tag' | 'comment' | 'bogus-comment' | 'cdata-section' | 'raw-text' | 'plaintext';
 
 /** Shared by all pages, which use the same few. */
-const tagNames: NameCache = /* @__PURE__ */ new NameCache();
+const tagNames: NameCache = new NameCache();
 
 export class HtmlScanner implements ContentScanner {
   readonly #sink: HtmlSink;

@@ -5,16 +5,12 @@
 import { APOSTROPHE, EQUALS, GREATER_THAN, isWhitespace, QUOTE, SLASH } from '../text/ascii.ts';
 import { byteClass, indexOfByte } from '../text/bytes.ts';
 
-export const isSpace: Uint8Array = /* @__PURE__ */ byteClass(isWhitespace);
-const endsTagName: Uint8Array = /* @__PURE__ */ byteClass(
+export const isSpace: Uint8Array = byteClass(isWhitespace);
+const endsTagName: Uint8Array = byteClass(
   (byte) => isWhitespace(byte) || byte === SLASH || byte === GREATER_THAN,
 );
-const endsUnquotedValue: Uint8Array = /* @__PURE__ */ byteClass(
-  (byte) => isWhitespace(byte) || byte === GREATER_THAN,
-);
-const isEqualsOrGreaterThan: Uint8Array = /* @__PURE__ */ byteClass(
-  (byte) => byte === EQUALS || byte === GREATER_THAN,
-);
+const endsUnquotedValue: Uint8Array = byteClass((byte) => isWhitespace(byte) || byte === GREATER_THAN);
+const isEqualsOrGreaterThan: Uint8Array = byteClass((byte) => byte === EQUALS || byte === GREATER_THAN);
 
 export function endOfTagName(bytes: Buffer, nameStart: number, to: number): number {
   let at = nameStart;
@@ -53,9 +49,7 @@ const doubleQuotedValue = 5;
 const singleQuotedValue = 6;
 const unquotedValue = 7;
 
-const endsAttributeName: Uint8Array = /* @__PURE__ */ byteClass(
-  (byte) => endsTagName[byte] === 1 || byte === EQUALS,
-);
+const endsAttributeName: Uint8Array = byteClass((byte) => endsTagName[byte] === 1 || byte === EQUALS);
 
 /** Finds the end of any tag, and can continue with the next chunk at any byte. */
 export class TagEndFinder {

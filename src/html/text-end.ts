@@ -15,12 +15,12 @@ import { indexOfByte } from '../text/bytes.ts';
 import { isName } from './attributes.ts';
 
 /** HTML elements with raw text, RCDATA (`textarea`, `title`) or script data. `noscript` is treated separately. */
-export const rawTextElements: ReadonlySet<string> = /* @__PURE__ */ new Set(
+export const rawTextElements: ReadonlySet<string> = new Set(
   'style script textarea title xmp iframe noembed noframes'.split(' '),
 );
 
 /** Elements whose start tag changes how the next bytes are tokenized, by the byte of their first letter in either case. */
-const byLetter: readonly (readonly string[] | undefined)[] = /* @__PURE__ */ namesByLetter();
+const byLetter: readonly (readonly string[] | undefined)[] = namesByLetter();
 
 function namesByLetter(): (readonly string[] | undefined)[] {
   const result = new Array<string[] | undefined>(256).fill(undefined);

@@ -171,7 +171,7 @@ const day = 'Mon|Tue|Wed|Thu|Fri|Sat|Sun';
 const longDay = '(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day';
 const month = 'Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec';
 const time = '\\d{2}:\\d{2}:\\d{2}';
-const httpDate = /* @__PURE__ */ new RegExp(
+const httpDate = new RegExp(
   `^(?:(?:${day}), \\d{2} (?:${month}) \\d{4} ${time} GMT|${longDay}, \\d{2}-(?:${month})-\\d{2} ${time} GMT|(?:${day}) (?:${month}) [ \\d]\\d ${time} \\d{4})$`,
 );
 

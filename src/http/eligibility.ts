@@ -51,7 +51,7 @@ function hasNoContent(status: number): boolean {
  * lines are those of turbo-stream: a string never holds its length, and others refer to it by its number) and of SvelteKit
  * (`runtime/server/data`), and the names by which servers send JSON Lines.
  */
-const jsonLines: ReadonlySet<string> = /* @__PURE__ */ new Set([
+const jsonLines: ReadonlySet<string> = new Set([
   'text/x-script',
   'text/sveltekit-data',
   'application/x-ndjson',

@@ -16,7 +16,7 @@ export interface HeaderFields {
  * Digests and signatures of the original bytes (RFC 9530, RFC 3230, RFC 9421); `Last-Modified`, since tokens change
  * without the page; `Accept-Ranges`, since a range of the original is not one of the rewritten bytes.
  */
-const metadataFields: ReadonlySet<string> = /* @__PURE__ */ new Set([
+const metadataFields: ReadonlySet<string> = new Set([
   'content-digest',
   'repr-digest',
   'digest',

@@ -198,7 +198,7 @@ export class ByteRewriter implements BodyTransform {
 /** Up to this length, the bytes wait as text. */
 const maxHeldText = 256;
 
-const nothing: Buffer = /* @__PURE__ */ Buffer.alloc(0);
+const nothing: Buffer = Buffer.alloc(0);
 
 /** The last bytes of a body that wait for the next chunk: a tag or a value that is not complete. */
 class HeldBytes {

@@ -112,7 +112,7 @@ export class CharsetWatch implements EncodingWatch {
   }
 }
 
-const nothing: Buffer = /* @__PURE__ */ Buffer.alloc(0);
+const nothing: Buffer = Buffer.alloc(0);
 const byteOrderMark: readonly number[] = [0xef, 0xbb, 0xbf];
 
 /** The page's first bytes, and the encoding that they declare (WHATWG HTML, 13.2.3.2 "prescan a byte stream"). */

@@ -80,7 +80,7 @@ export class SvgStyle {
   }
 }
 
-const nothing: Buffer = /* @__PURE__ */ Buffer.alloc(0);
+const nothing: Buffer = Buffer.alloc(0);
 
 function unescapeRun(run: Buffer, start: number): UnescapedValue {
   return unescapeReferences(run.toString('latin1'), start, 'text', 0);

@@ -35,7 +35,7 @@ export function createHtmlScanner(options: HtmlRewriterOptions, edits: Edit[], d
 const maxTemplates = 8;
 
 /** Shared by all pages, which use the same few. */
-const attributeNames: NameCache = /* @__PURE__ */ new NameCache();
+const attributeNames: NameCache = new NameCache();
 
 class HtmlEdits implements HtmlSink {
   readonly #options: HtmlRewriterOptions;

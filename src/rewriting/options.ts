@@ -138,7 +138,7 @@ export interface HtmlRewriterOptions extends UrlMapping {
 }
 
 /** Shared by all pages, which use the same few. */
-const names: NameCache = /* @__PURE__ */ new NameCache();
+const names: NameCache = new NameCache();
 
 /** Longer names are cut: a stranger may write an element of 64 KiB with a thousand attributes. */
 const maxNameLength = 64;

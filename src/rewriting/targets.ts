@@ -73,7 +73,7 @@ export function kindOfData(value: string): TargetKind {
  * "PageMap" and custom search (`thumbnail`), Microsoft's "Pinned site metadata" (`msapplication-…`), VK's sharing
  * (`vk:image`), and Parse.ly's metatags (`parsely-image-url`).
  */
-const imageMetas: ReadonlySet<string> = /* @__PURE__ */ new Set([
+const imageMetas: ReadonlySet<string> = new Set([
   'og:image',
   'og:image:url',
   'og:image:secure_url',
@@ -89,7 +89,7 @@ const imageMetas: ReadonlySet<string> = /* @__PURE__ */ new Set([
   'parsely-image-url',
 ]);
 /** Properties of schema.org in microdata's `itemprop`, in lower case. */
-const imageProperties: ReadonlySet<string> = /* @__PURE__ */ new Set([
+const imageProperties: ReadonlySet<string> = new Set([
   'image',
   'thumbnailurl',
   'logo',
@@ -100,7 +100,7 @@ const imageProperties: ReadonlySet<string> = /* @__PURE__ */ new Set([
 ]);
 
 /** The attributes of an SVG animation of `href` that hold one URL, or several. `by` adds to a value, which URLs cannot. */
-const animationTargets: ReadonlyMap<string, TargetKind> = /* @__PURE__ */ new Map<string, TargetKind>([
+const animationTargets: ReadonlyMap<string, TargetKind> = new Map<string, TargetKind>([
   ['to', 'url'],
   ['from', 'url'],
   ['values', 'url-list'],
@@ -117,7 +117,7 @@ const avatars: readonly string[] = ['sl-avatar', 'wa-avatar'];
  * and the frameworks that define the others: Magento, Qwik, Ember FastBoot, Vue (`text/x-template`), AngularJS
  * (`text/ng-template`), Handlebars, Mustache, jQuery Templates (`text/x-jquery-tmpl`) and Underscore (`text/template`).
  */
-const scriptTypes: ReadonlyMap<string, ScriptKind> = /* @__PURE__ */ new Map<string, ScriptKind>([
+const scriptTypes: ReadonlyMap<string, ScriptKind> = new Map<string, ScriptKind>([
   ['importmap', 'json'],
   ['speculationrules', 'json'],
   ['text/x-magento-init', 'json'],
@@ -136,7 +136,7 @@ const scriptTypes: ReadonlyMap<string, ScriptKind> = /* @__PURE__ */ new Map<str
 ]);
 
 /** Types whose content a Content-Security-Policy applies to, as it does to code (HTML, "prepare the script element"). */
-const checkedTypes: ReadonlySet<string> = /* @__PURE__ */ new Set(['importmap', 'speculationrules']);
+const checkedTypes: ReadonlySet<string> = new Set(['importmap', 'speculationrules']);
 
 /**
  * What a `script` with this `type` holds; parameters of the MIME type are ignored.

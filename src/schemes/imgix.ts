@@ -68,7 +68,7 @@ const overlays: ReadonlySet<string> = new Set(['mark', 'mark64', 'blend', 'blend
  * What is a color or a shape, and no image. Any other word may name one: a source may hold a file without a dot in its name. So
  * the names of colors are the basic ones of CSS alone.
  */
-const plainValues: ReadonlyMap<string, RegExp> = /* @__PURE__ */ new Map([
+const plainValues: ReadonlyMap<string, RegExp> = new Map([
   [
     'blend',
     /^(?:[\da-f]{3}|[\da-f]{4}|[\da-f]{6}|[\da-f]{8}|aqua|black|blue|fuchsia|gray|green|lime|maroon|navy|olive|orange|purple|red|silver|teal|white|yellow)$/i,

@@ -62,7 +62,7 @@ function endOfEncoded(from: string, start: number, to: string, at: number): numb
   return end;
 }
 
-const percentEncoded: readonly string[] = /* @__PURE__ */ Array.from(
+const percentEncoded: readonly string[] = Array.from(
   { length: 256 },
   (_, byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`,
 );

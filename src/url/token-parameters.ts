@@ -67,7 +67,7 @@ const sha256 = /^[\da-f]{64}/;
 const hexOrBase64 = /^(?:[\da-f]{64}|(?:[A-Za-z\d+/]|%2[BFbf]){43}(?:=|%3[Dd]))/;
 
 /** The forms of tokens by the parameter's name in lower case. Where two schemes share a name, both forms. */
-const forms: ReadonlyMap<string, RegExp> = /* @__PURE__ */ new Map([
+const forms: ReadonlyMap<string, RegExp> = new Map([
   ['exp', seconds],
   ['expires', seconds],
   ['x-amz-expires', seconds],

@@ -73,16 +73,14 @@ const maxNesting = 64;
 const imageSetClose = 0;
 
 /** The bytes between tokens that may begin a URL or hide one. All others are skipped, names and numbers among them. */
-const stopBytesOutside: Uint8Array = /* @__PURE__ */ byteClass((byte) =>
+const stopBytesOutside: Uint8Array = byteClass((byte) =>
   [AT, LEFT_PAREN, BACKSLASH, QUOTE, APOSTROPHE, SLASH, LESS_THAN].includes(byte),
 );
 const blockBytes: readonly number[] = [LEFT_BRACKET, LEFT_BRACE, RIGHT_PAREN, RIGHT_BRACKET, RIGHT_BRACE];
-const stopBytesInBlocks: Uint8Array = /* @__PURE__ */ byteClass(
+const stopBytesInBlocks: Uint8Array = byteClass(
   (byte) => stopBytesOutside[byte] === 1 || blockBytes.includes(byte),
 );
-const stopBytesWithHyphen: Uint8Array = /* @__PURE__ */ byteClass(
-  (byte) => stopBytesInBlocks[byte] === 1 || byte === HYPHEN,
-);
+const stopBytesWithHyphen: Uint8Array = byteClass((byte) => stopBytesInBlocks[byte] === 1 || byte === HYPHEN);
 /** By kind: outside of blocks, within, and where a hyphen may begin a custom property. */
 const stopBytes: readonly [Uint8Array, Uint8Array, Uint8Array] = [
   stopBytesOutside,

@@ -91,7 +91,7 @@ function isIdentStart(byte: number): boolean {
 }
 
 /** The bytes of ident code points, NUL included: preprocessing replaces it with U+FFFD (CSS Syntax 3, 3.3). */
-export const isIdentByte: Uint8Array = /* @__PURE__ */ byteClass(
+export const isIdentByte: Uint8Array = byteClass(
   (byte) => isAlphanumeric(byte) || byte >= 0x80 || byte === HYPHEN || byte === UNDERSCORE || byte === 0,
 );
 

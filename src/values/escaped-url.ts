@@ -6,12 +6,10 @@
 import { AMPERSAND, BACKSLASH, DELETE, isControl, PERCENT, SPACE } from '../text/ascii.ts';
 
 /** ASCII that no signed URL holds as it is: it ends one. */
-const endings: ReadonlySet<number> = /* @__PURE__ */ new Set(
-  Array.from('"<>`{}^\\', (character) => character.charCodeAt(0)),
-);
+const endings: ReadonlySet<number> = new Set(Array.from('"<>`{}^\\', (character) => character.charCodeAt(0)));
 
 /** Raw characters that a parameter's value cannot hold: they belong to the URL around. */
-const outside: ReadonlySet<string> = /* @__PURE__ */ new Set('&?#');
+const outside: ReadonlySet<string> = new Set('&?#');
 
 const named: Readonly<Record<string, string>> = {
   ...{ lt: '<', gt: '>', quot: '"', apos: "'", nbsp: '\xa0' },

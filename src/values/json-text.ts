@@ -32,13 +32,13 @@ const string = `"${plain}(?:\\\\(?:["\\\\/bfnrt]|u[0-9a-fA-F]{4})${plain})*"${sp
 const number = `-?(?:0|[1-9][0-9]*)(?:[.][0-9]+)?(?:[eE][+-]?[0-9]+)?${space}`;
 const scalar = `(?:${string}|${number}|(?:true|false|null)${space})`;
 
-const start: RegExp = /* @__PURE__ */ new RegExp(`${space}(?:${scalar}$|(?=[[{]))`, 'y');
-const rest: RegExp = /* @__PURE__ */ new RegExp(`[\\]}]?${space}$`, 'y');
-const endOfItem: string = /* @__PURE__ */ behindValue('\\]', '[^\\]]');
-const items: RegExp = /* @__PURE__ */ contentOf('\\[', scalar + endOfItem, endOfItem, '[[{\\]]');
-const endOfMember: string = /* @__PURE__ */ behindValue('}', '"');
+const start: RegExp = new RegExp(`${space}(?:${scalar}$|(?=[[{]))`, 'y');
+const rest: RegExp = new RegExp(`[\\]}]?${space}$`, 'y');
+const endOfItem: string = behindValue('\\]', '[^\\]]');
+const items: RegExp = contentOf('\\[', scalar + endOfItem, endOfItem, '[[{\\]]');
+const endOfMember: string = behindValue('}', '"');
 const member = `${string}:${space}(?:${scalar}${endOfMember}|(?=[[{]))`;
-const members: RegExp = /* @__PURE__ */ contentOf('{', member, endOfMember, '}');
+const members: RegExp = contentOf('{', member, endOfMember, '}');
 
 /** @param next - must follow a comma */
 function behindValue(close: string, next: string): string {

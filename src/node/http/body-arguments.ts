@@ -40,4 +40,4 @@ export function callbackOf(args: readonly unknown[]): readonly unknown[] {
   return args.filter((each) => typeof each === 'function').slice(0, 1);
 }
 
-const empty: Buffer = /* @__PURE__ */ Buffer.alloc(0);
+const empty: Buffer = Buffer.alloc(0);

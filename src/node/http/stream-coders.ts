@@ -128,11 +128,11 @@ function deflated(piece: Buffer, options: Parameters<typeof deflateRaw>[1] & obj
   );
 }
 
-const nothing: Buffer = /* @__PURE__ */ Buffer.alloc(0);
+const nothing: Buffer = Buffer.alloc(0);
 
 /** RFC 1952, 2.3: no name, no time, an unknown system. */
 export const gzipFrame: DeflateFrame = {
-  header: /* @__PURE__ */ Buffer.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff),
+  header: Buffer.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff),
   checksum: (content, before) => crc32(content, before),
   firstChecksum: 0,
   trailer(checksum, contentLength) {
@@ -145,7 +145,7 @@ export const gzipFrame: DeflateFrame = {
 
 /** RFC 1950, 2.2: a window of 32 KiB, and the level of speed that is the default. */
 export const zlibFrame: DeflateFrame = {
-  header: /* @__PURE__ */ Buffer.of(0x78, 0x9c),
+  header: Buffer.of(0x78, 0x9c),
   checksum: adler32,
   firstChecksum: 1,
   trailer(checksum) {

@@ -4,7 +4,7 @@
  */
 
 /** By the name of the scheme. */
-const comparisons: ReadonlyMap<string, string> = /* @__PURE__ */ new Map([
+const comparisons: ReadonlyMap<string, string> = new Map([
   [
     'cloudflare-images',
     'Compare the key with the dashboard, under Images, Keys: is it the key of this account? Does a private image have a custom id?',

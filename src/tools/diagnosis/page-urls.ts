@@ -159,7 +159,7 @@ function mayBeRead({ kind, attribute, name, type }: PagePlace, targets: ExtraTar
 }
 
 /** Attributes in which a URL is only text: the value of a form field, a tooltip. */
-const textAttributes: ReadonlySet<string> = /* @__PURE__ */ new Set(['alt', 'placeholder', 'title', 'value']);
+const textAttributes: ReadonlySet<string> = new Set(['alt', 'placeholder', 'title', 'value']);
 
 function isLoadedFrom({ kind, attribute }: PagePlace): boolean {
   return kind !== 'text' && !(attribute !== undefined && textAttributes.has(attribute));

@@ -95,7 +95,7 @@ const sha512: OtherMacMistake = {
 };
 
 /** The one computation that gives a MAC of this many hexadecimal digits; undefined for SHA-256. */
-const macOfLength: ReadonlyMap<number, OtherMacMistake> = /* @__PURE__ */ new Map([
+const macOfLength: ReadonlyMap<number, OtherMacMistake> = new Map([
   [40, sha1],
   [128, sha512],
 ]);

@@ -14,8 +14,8 @@ export interface RepairedText {
   readonly findings: readonly Finding[];
 }
 
-const opening: ReadonlySet<string> = /* @__PURE__ */ new Set('"\'`<([{«“‘');
-const closing: ReadonlySet<string> = /* @__PURE__ */ new Set('"\'`>)]},.;:!?*»”’…');
+const opening: ReadonlySet<string> = new Set('"\'`<([{«“‘');
+const closing: ReadonlySet<string> = new Set('"\'`>)]},.;:!?*»”’…');
 const closingReferences = ['&gt;', '&quot;', '&#39;', '&apos;', '&lt;', '&#34;'];
 
 /** @param isNamed - whether the text names an image by itself: then nothing at its end is stray */

@@ -28,7 +28,7 @@ export function beginExchange(request: Request, viewer: unknown, instance: Insta
   return { exchange: new Exchange(request, noFields, viewer, instance), request, root: request };
 }
 
-const noFields: RequestHeaders = /* @__PURE__ */ Object.freeze({});
+const noFields: RequestHeaders = Object.freeze({});
 
 function isConditional({ headers }: Request): boolean {
   for (const name of conditionalFields) if (headers.has(name)) return true;

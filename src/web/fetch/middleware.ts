@@ -173,4 +173,4 @@ function watched(response: Response, watch: BodyWatch): Response {
   return new Response(transformStream(response.body.getReader(), watching), response);
 }
 
-const nothing: Uint8Array = /* @__PURE__ */ new Uint8Array();
+const nothing: Uint8Array = new Uint8Array();

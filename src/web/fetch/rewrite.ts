@@ -130,9 +130,7 @@ const heldMemory = (coding: WebCoding): number => (coding === 'zstd' ? 512 : 320
 
 /** Gives back for streams that nobody can read any more. Without it nothing is counted: such a stream would count for ever. */
 const unread: FinalizationRegistry<() => void> | undefined =
-  typeof FinalizationRegistry === 'function'
-    ? /* @__PURE__ */ new FinalizationRegistry((giveBack) => giveBack())
-    : undefined;
+  typeof FinalizationRegistry === 'function' ? new FinalizationRegistry((giveBack) => giveBack()) : undefined;
 
 /**
  * Limits how many encoded pages are open at a time, each of which holds a decoder and an encoder.
