@@ -1,4 +1,6 @@
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { transformSync } from 'esbuild';
 import type { Options } from 'tsup';
 import { bundledNames, bundledPackages, licenceList } from './build/bundled-packages.ts';
 import { writeClient } from './build/client.ts';
@@ -39,7 +41,14 @@ const code: Options = {
       name: 'no-imports-for-effects',
       renderChunk: (chunk) => ({ code: chunk.replace(/^import "\.\/chunk-\w+\.js";\n/gm, '') }),
     },
-    { name: 'lean', renderChunk: (chunk) => ({ code: markPureConstants(lean(chunk)) }) },
+    {
+      name: 'lean',
+      renderChunk: (chunk, { path }) => ({
+        code: unimportedEntries.includes(basename(path, '.js'))
+          ? minified(chunk)
+          : markPureConstants(lean(chunk)),
+      }),
+    },
     { name: 'other-files', buildEnd: writeOtherFiles },
   ],
 };
@@ -53,6 +62,17 @@ const types: Options = {
 
 /** The client has no CommonJS. */
 const clientTypes: Options = { ...types, entry: { client: declarationsOf('client') }, format: 'esm' };
+
+/** Of what no app imports, nothing is dropped. Node.js prints the line of an error that nobody catches. */
+function minified(code: string): string {
+  return transformSync(code, {
+    minify: true,
+    lineLimit: 160,
+    format: 'esm',
+    target: 'node20',
+    legalComments: 'inline',
+  }).code;
+}
 
 /** All that is made of the ES modules (CommonJS, types, and the list of licences), and the client. */
 function writeOtherFiles(): void {

@@ -3,8 +3,8 @@ import ts from 'typescript';
 
 /**
  * Code without comments, of which esbuild keeps those in classes and the names of files, and indented by tabs: a tenth of
- * the package. Minified it would be smaller still, but esbuild then drops the `@__PURE__` that bundlers of apps go by, and
- * stack traces lose their names.
+ * the package. Minified it would be smaller still, but stack traces would lose their names, and bundlers of apps would
+ * drop less of it.
  */
 export function lean(code: string): string {
   const comments = /^[ \t]*(?:\/\*\*(?:[^*]|\*(?!\/))*\*\/|\/\/.*)\n/gm;

@@ -203,7 +203,9 @@ test('no dependency, frameworks only if the app has them, and no module but thos
     const code = files
       .map((file) => readFileSync(join(root, 'dist', file), 'utf8').replaceAll('\\\n', ''))
       .join('');
-    const outside = [...code.matchAll(/(?:from |require\()["']([^"'.][^"']*)["']/g)].map(([, name]) => name!);
+    const outside = [...code.matchAll(/(?:from |(?<=[\s}])from|require\()["']([^"'.][^"']*)["']/g)].map(
+      ([, name]) => name!,
+    );
     // Messages name the entries, from which no file of the package imports.
     const isNamed = (name: string): boolean => /^(?:image-signer|\$\{)/.test(name);
     expect(
