@@ -302,23 +302,27 @@ test('where the app has a report, or wants silence, nothing else is said', async
   ]);
 });
 
-test('nothing is said in production, and a key is not in what is said in development', async () => {
-  const run = promisify(execFile);
+/** @returns what a program writes to standard error that signs a variant which is not on its list */
+async function saidBy(environment: string, before = ''): Promise<string> {
   const program = `
     import { createSigner } from './src/index.ts';
-    const signer = createSigner({ key: process.env.IMAGES_KEY, ttl: '1d', variants: ['thumb'] });
+    const key = process.env.IMAGES_KEY;
+    ${before}
+    const signer = createSigner({ key, ttl: '1d', variants: ['thumb'] });
     signer.rewriteHtml('<img src="${url('original')}">');`;
-  const errorsOf = async (environment: string): Promise<string> => {
-    const env = { ...process.env, NODE_ENV: environment, IMAGES_KEY: key };
-    const { stderr } = await run(
-      process.execPath,
-      ['--import', 'tsx', '--input-type=module', '-e', program],
-      { env },
-    );
-    return stderr;
-  };
-  expect(await errorsOf('production')).toBe('');
-  const said = await errorsOf('development');
+  const args = ['--import', 'tsx', '--input-type=module', '-e', program];
+  const env = { ...process.env, NODE_ENV: environment, IMAGES_KEY: key };
+  return (await promisify(execFile)(process.execPath, args, { env })).stderr;
+}
+
+test('nothing is said in production, and a key is not in what is said in development', async () => {
+  expect(await saidBy('production')).toBe('');
+  const said = await saidBy('development');
   expect(said).toMatch(/^\(node:\d+\) \[variant-not-allowed\] ImageSignerWarning: https:/);
   expect(said).not.toContain(key);
+});
+
+test('a runtime without `process` counts as development, and gets the warning on its console', async () => {
+  const said = await saidBy('production', 'delete globalThis.process;');
+  expect(said).toMatch(/^ImageSignerWarning \[variant-not-allowed\]: https:/);
 });
