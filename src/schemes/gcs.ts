@@ -91,7 +91,7 @@ const credentials: Schema<Account> = v.pipe(
     client_email: Reflect.get(input, 'client_email') as unknown,
     private_key: Reflect.get(input, 'private_key') as unknown,
   })),
-  v.object({ client_email: clientEmail, private_key: privateKey }),
+  v.strictObject({ client_email: clientEmail, private_key: privateKey }),
   v.transform(
     ({ client_email: name, private_key: key }): Account => ({
       key,

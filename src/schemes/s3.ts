@@ -93,7 +93,7 @@ const credentials: Schema<Credentials> = v.pipe(
     const { accessKeyId, secretAccessKey, sessionToken, expiration: end } = input as Record<string, unknown>;
     return { accessKeyId, secretAccessKey, sessionToken, expiration: end };
   }),
-  v.object({
+  v.strictObject({
     accessKeyId: secretText("the access key's id", whereKeysAre),
     secretAccessKey: v.pipe(
       secretText('the secret access key', whereKeysAre),
