@@ -1,5 +1,7 @@
 /** The entry `image-signer/diagnosis`: why a URL is refused. It is for operators, and no page needs it. */
 import type { CloudflareImages, ImageByKey, ImageOf, ImageSource, SignedBy } from './entry-types.ts';
+import { parseDiagnosis } from './options/parse.ts';
+import { coreOf } from './signer/core.ts';
 import { explain } from './tools/diagnosis/explain.ts';
 import type { Explanation } from './tools/diagnosis/explanation.ts';
 
@@ -50,5 +52,6 @@ export function explainUrl<const Variant extends string, Source extends ImageSou
   url: string,
   options: ExplainOptions<Variant, Source, ImageOf<Source>>,
 ): Explanation<ImageOf<Source>> {
-  return explain(url, options) as Explanation<ImageOf<Source>>; // the images of the schemes that the options name
+  const configuration = parseDiagnosis('explainUrl', options, coreOf);
+  return explain(url, configuration) as Explanation<ImageOf<Source>>; // the images of the schemes that the options name
 }

@@ -349,7 +349,7 @@ const findings: Readonly<Record<Exclude<FindingCode, SkipReason | RefusalReason>
     '`Math.floor(Date.now() / 1000) + ttl`.',
   ],
   'truncated-signature': [
-    'The signature has fewer than 64 digits. They are compared only if a single one is missing: more would help to guess.',
+    'The signature has fewer than 64 digits. They are not compared: that would help to guess.',
     'Copy the whole URL; widen the database column to 2,048 characters.',
   ],
   'uppercase-signature': ['The signature has upper-case digits.', 'Turn it to lower case.'],

@@ -128,6 +128,8 @@ const options = {
     'SignerFor',
     'SignerOptionsFor',
     'SigningEndpointOptionsFor',
+    'failures',
+    'hints',
     'SkipArguments',
     'SkipReason',
     'VariantsBesideSigner',

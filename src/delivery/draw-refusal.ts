@@ -5,7 +5,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Configuration } from '../options/configuration.ts';
 import { resolve } from '../signer/resolve.ts';
-import { explainBy } from '../tools/diagnosis/explain.ts';
+import { explain as explainUrl } from '../tools/diagnosis/explain.ts';
 import type { Explanation, FailureCode, Finding } from '../tools/diagnosis/explanation.ts';
 import { redactUrl } from '../url/redaction.ts';
 import { placeholderPicture, type RefusalKind, type RefusalWords, refusalPicture } from './drawings.ts';
@@ -74,7 +74,7 @@ function takesDrawings({ headers }: IncomingMessage): boolean {
 
 /** @param status - of the refusal */
 export function wordsOf(target: string, status: number, configuration: Configuration): RefusalWords {
-  const explanation = explainBy(configuration, urlOf(target, configuration));
+  const explanation = explainUrl(urlOf(target, configuration), configuration);
   const why = explanation.image && missing.get(status);
   const [kind, title, sentence] = why ?? wordingOf(explanation);
   return { kind, title, sentence, image: labelOf(explanation) };

@@ -1,7 +1,7 @@
 /** What the playground makes of a page, and of a link. It runs here on Node.js; `site-browser.test.ts` uses it as a visitor does. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { explain, rewritePage, signerOf } from '../../docs/.vitepress/theme/playground/engine.ts';
+import { explainUrl, rewritePage, signerOf } from '../../docs/.vitepress/theme/playground/engine.ts';
 import { fragmentOf, type PlaygroundState, stateOf } from '../../docs/.vitepress/theme/playground/link.ts';
 import type { RewrittenPage } from '../../docs/.vitepress/theme/playground/page.ts';
 import { samplePages } from '../../docs/.vitepress/theme/playground/sample-pages.ts';
@@ -44,7 +44,7 @@ describe.each(schemeNames)('%s', (name) => {
   });
 
   test('the sample URL does not work, and is explained', () => {
-    const { ok, findings } = explain(url, { signer });
+    const { ok, findings } = explainUrl(url, { signer });
     expect(ok).toBe(false);
     expect(findings.map(({ code }) => code)).toEqual([
       { cloudflareImages: 'key-with-white-space', cloudflareWaf: 'unknown-signature' }[name as string] ??

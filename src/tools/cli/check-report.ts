@@ -1,7 +1,7 @@
 /** What `check` writes for people: one paragraph for each cause, with three examples, and a line for each page. */
 import type { Configuration } from '../../options/configuration.ts';
 import { redactUrl } from '../../url/redaction.ts';
-import type { OtherImages } from '../diagnosis/other-images.ts';
+import type { OtherImages } from '../diagnosis/page-elsewhere.ts';
 import type { Verdict } from '../diagnosis/page-verdicts.ts';
 import { durationInWords } from '../diagnosis/time-words.ts';
 import type { Output, Piece } from './output.ts';

@@ -1,8 +1,8 @@
 /** Asks for each image of a page, as the browser of a visitor would: eight at a time, with the progress on a terminal. */
 import type { Configuration } from '../../options/configuration.ts';
 import { resolve } from '../../signer/resolve.ts';
-import { comparisonAt } from '../diagnosis/comparisons.ts';
 import type { Verdict } from '../diagnosis/page-verdicts.ts';
+import { comparisonAt } from '../diagnosis/stores.ts';
 import type { Invocation } from './command.ts';
 import { fetchPage, type PageRequest, type PageResponse, RefusedAddress } from './page-client.ts';
 

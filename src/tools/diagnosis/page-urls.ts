@@ -1,19 +1,22 @@
 /**
- * Lists the image URLs of a page, and what looks like one: where each stands, and whether `imageSigner` reads that place.
+ * Lists the image URLs of a page, and what looks like one: where each is, and whether `imageSigner` reads that place.
  * It knows no key.
  */
+
+import { unescapeReferences } from '../../html/references.ts';
 import type { Configuration } from '../../options/configuration.ts';
-import { LiteralPrefilter, literalOf } from '../../rewriting/literal-prefilter.ts';
 import { createDataScanner, createPageScanner, editNestedText } from '../../rewriting/nesting.ts';
-import type { HtmlRewriterOptions } from '../../rewriting/options.ts';
-import { type ExtraTargets, noExtraTargets } from '../../rewriting/options.ts';
+import { type ExtraTargets, type HtmlRewriterOptions, noExtraTargets } from '../../rewriting/options.ts';
 import { kindOfData, kindOfScript, targetOf } from '../../rewriting/targets.ts';
-import { cloudflareLiteral } from '../../schemes/cloudflare-images/delivery-url.ts';
 import { explainUnmatched, resolve } from '../../signer/resolve.ts';
-import type { Base } from '../../url/base.ts';
 import { findSrcsetUrls } from '../../values/urls.ts';
-import { type PagePlace, placesOf } from './page-places.ts';
-import { isWholeUrl, type TextUrl, urlsInFeed, urlsInJson, urlsInMarkup, urlsInText } from './text-urls.ts';
+import { everywhere, type PagePlace, placesOf } from './page-places.ts';
+
+interface TextUrl {
+  readonly url: string;
+  /** Whether it is a part of a longer string of JSON, which is only read if the option `fields` names its member. */
+  readonly isPart: boolean;
+}
 
 export interface PageUrl extends TextUrl {
   /** `<img src>`, `<style>`, `<script>`, `text`, `JSON`, `feed`. */
@@ -28,8 +31,6 @@ export interface PageUrl extends TextUrl {
 /** What a body holds, by its `Content-Type`. */
 export type BodyKind = 'html' | 'json' | 'feed' | 'text';
 
-const finders = { json: urlsInJson, feed: urlsInFeed, text: urlsInText };
-
 /** @param targets - the site's own places, which the middleware reads as well */
 export function pageUrlsOf(
   body: Buffer,
@@ -37,103 +38,65 @@ export function pageUrlsOf(
   configuration: Configuration,
   targets: ExtraTargets = noExtraTargets,
 ): PageUrl[] {
-  const prefilter = prefilterOf(configuration);
+  const read = readUrls(body, kind, targets);
   const urls = new Map<string, PageUrl>();
-  const add = (found: PageUrl): void => {
-    if (isImageUrl(found.url, configuration)) urls.set(`${found.place} ${found.url}`, found);
+  const add = (url: PageUrl): void => {
+    if (isImageUrl(url.url, configuration)) urls.set(`${url.place} ${url.url}`, url);
   };
-  const read = readUrls(body, kind, prefilter, targets);
   if (kind !== 'html') {
     const place = kind === 'json' ? 'JSON' : kind;
-    for (const found of textUrlsOf(body, kind)) {
+    for (const found of textUrlsOf(body, kind))
       add({ ...found, place, isRead: read.has(found.url), isLoaded: kind !== 'text', isCss: false });
-    }
     return [...urls.values()];
   }
-  for (const place of placesOf(body, prefilter)) {
+  for (const place of placesOf(body)) {
+    // A URL may also be in other places of the page: that it was read somewhere is not enough.
+    const { mayBeRead, isLoaded, isCode, isCss } = traitsOf(place, targets);
     for (const found of urlsIn(place, targets)) {
-      add({
-        ...found,
-        place: place.name,
-        isRead: read.has(found.url) && mayBeRead(place, targets),
-        isLoaded: isLoadedFrom(place) && !isPutTogether(found.url, place, configuration, targets),
-        isCss: isCss(place, targets),
-      });
+      // A script may hold the beginning of a URL, and append the rest as it runs.
+      const isBeginning = isCode && resolve(found.url, configuration) === 'not-a-delivery-url';
+      const isRead = mayBeRead && read.has(found.url);
+      add({ ...found, place: place.name, isRead, isLoaded: isLoaded && !isBeginning, isCss });
     }
   }
   return [...urls.values()];
 }
+
+const finders = { json: urlsInJson, feed: urlsInFeed, text: urlsInText };
 
 /** All URLs of a body that is no HTML, images or not. */
 export function textUrlsOf(body: Buffer, kind: Exclude<BodyKind, 'html'>): TextUrl[] {
   return finders[kind](body.toString('utf8'));
 }
 
-/** It also finds the URLs of Cloudflare Images that no base of `delivery` matches. */
-function prefilterOf({ schemes }: Configuration): LiteralPrefilter {
-  const literals = schemes.flatMap(({ namedBases }) =>
-    namedBases.map(({ authority, path }) => literalOf(authority, path)),
-  );
-  return new LiteralPrefilter([...literals, cloudflareLiteral]);
-}
-
 /**
- * Whether a URL is under a base, or looks like one of Cloudflare Images that `delivery` lacks. The bare base itself names no
- * image.
+ * Whether a URL is under a base, or looks like one of Cloudflare Images that `delivery` lacks. The bare base itself, as
+ * `<link rel="preconnect">` has it, names no image.
  */
 export function isImageUrl(url: string, configuration: Configuration): boolean {
-  const bases = configuration.schemes.flatMap((scheme) => scheme.namedBases);
-  if (isBareBase(url, bases)) return false;
-  if (resolve(url, configuration) !== 'unknown') return true;
-  return explainUnmatched(url, configuration)?.reason === 'not-under-delivery';
-}
-
-/** Whether the URL ends with the base, as that of `<link rel="preconnect">` does. */
-function isBareBase(url: string, bases: readonly Base[]): boolean {
+  const bases = configuration.schemes.flatMap(({ namedBases }) => namedBases);
+  const names = bases.map(({ authority, path }) =>
+    authority === undefined ? path : `//${authority}${path}`,
+  );
   const bare = url
     .replace(/^https?:/i, '')
     .replace(/\/?(?:[?#].*)?$/s, '')
     .toLowerCase();
+  if (['//imagedelivery.net', ...names].some((name) => name.toLowerCase() === bare)) return false;
   return (
-    bare === '//imagedelivery.net' ||
-    bases.some(
-      ({ authority, path }) =>
-        bare === `${authority === undefined ? '' : `//${authority}`}${path}`.toLowerCase(),
-    )
+    resolve(url, configuration) !== 'unknown' ||
+    explainUnmatched(url, configuration)?.reason === 'not-under-delivery'
   );
 }
 
-/** A script may hold the beginning of a URL, and put the rest on as it runs. */
-function isPutTogether(
-  url: string,
-  place: PagePlace,
-  configuration: Configuration,
-  targets: ExtraTargets,
-): boolean {
-  return isCode(place, targets) && resolve(url, configuration) === 'not-a-delivery-url';
-}
-
-function isCode({ kind, type }: PagePlace, targets: ExtraTargets): boolean {
-  return kind === 'script' && kindOfScript(type ?? '', targets) === undefined;
-}
-
 /** The URLs that the middleware would look at. */
-function readUrls(
-  body: Buffer,
-  kind: BodyKind,
-  prefilter: LiteralPrefilter,
-  extraTargets: ExtraTargets,
-): Set<string> {
+function readUrls(body: Buffer, kind: BodyKind, extraTargets: ExtraTargets): ReadonlySet<string> {
   const urls = new Set<string>();
-  if (kind === 'feed' || kind === 'text') return urls;
   const options: HtmlRewriterOptions = {
-    map(url) {
-      urls.add(url);
-      return undefined;
-    },
+    map: (url) => void urls.add(url),
     isStable: () => false,
     values: undefined,
-    prefilter,
+    prefilter: everywhere,
     extraTargets,
     rewritesCss: true,
     editText: editNestedText,
@@ -141,49 +104,103 @@ function readUrls(
     onScriptState: undefined,
     onTooLong() {},
   };
-  const scanner =
-    kind === 'html' ? createPageScanner(options, [], 'utf-8') : createDataScanner(options, [], 'json');
-  scanner.end(body, body.length);
+  if (kind === 'html') createPageScanner(options, [], 'utf-8').end(body, body.length);
+  if (kind === 'json') createDataScanner(options, [], 'json').end(body, body.length);
   return urls;
-}
-
-/**
- * Whether the middleware may read a place of this kind. A URL may also stand in other places of the page, so that it is not
- * enough that it was read somewhere.
- */
-function mayBeRead({ kind, attribute, name, type }: PagePlace, targets: ExtraTargets): boolean {
-  if (kind === 'script') return kindOfScript(type ?? '', targets) !== undefined;
-  if (attribute === undefined) return kind === 'style';
-  const isOfMeta = attribute === 'content';
-  return isOfMeta || /^<(?:set|animate)/.test(name) || targetOf(attribute, targets) !== undefined;
 }
 
 /** Attributes in which a URL is only text: the value of a form field, a tooltip. */
 const textAttributes: ReadonlySet<string> = new Set(['alt', 'placeholder', 'title', 'value']);
 
-function isLoadedFrom({ kind, attribute }: PagePlace): boolean {
-  return kind !== 'text' && !(attribute !== undefined && textAttributes.has(attribute));
+interface Traits {
+  /** Whether the middleware may read a place of this kind. */
+  readonly mayBeRead: boolean;
+  readonly isLoaded: boolean;
+  /** A script that is no data. */
+  readonly isCode?: boolean;
+  /** The middleware leaves it alone where a `Content-Security-Policy` allows styles by hash. */
+  readonly isCss: boolean;
 }
 
-/** Places that the middleware leaves alone where a `Content-Security-Policy` allows styles by hash. */
-function isCss({ kind, attribute, text }: PagePlace, targets: ExtraTargets): boolean {
-  if (attribute === undefined) return kind === 'style';
-  const target = targetOf(attribute, targets);
-  return target === 'css' || (target === 'data' && kindOfData(text) === 'css');
-}
-
-function urlsIn({ kind, attribute, type, text }: PagePlace, targets: ExtraTargets): TextUrl[] {
+function traitsOf({ name, kind, attribute, type = '', text }: PagePlace, targets: ExtraTargets): Traits {
   if (kind === 'script') {
-    const data = kindOfScript(type ?? '', targets);
+    const isCode = kindOfScript(type, targets) === undefined;
+    return { mayBeRead: !isCode, isLoaded: true, isCode, isCss: false };
+  }
+  if (attribute === undefined) {
+    const isCss = kind === 'style';
+    return { mayBeRead: isCss, isLoaded: isCss, isCss };
+  }
+  const target = targetOf(attribute, targets);
+  return {
+    mayBeRead: target !== undefined || attribute === 'content' || /^<(?:set|animate)/.test(name),
+    isLoaded: !textAttributes.has(attribute),
+    isCss: target === 'css' || (target === 'data' && kindOfData(text) === 'css'),
+  };
+}
+
+function urlsIn({ kind, attribute, type = '', text }: PagePlace, targets: ExtraTargets): TextUrl[] {
+  if (kind === 'script') {
+    const data = kindOfScript(type, targets);
     return data === 'json' ? urlsInJson(text) : data === 'html' ? urlsInMarkup(text) : urlsInText(text);
   }
   if (attribute === undefined) return urlsInText(text);
   const own = targets.attributes.get(attribute);
   if (attribute === 'srcdoc' || own === 'html') return urlsInMarkup(text);
-  if (attribute.endsWith('srcset') || own === 'srcset') {
+  if (attribute.endsWith('srcset') || own === 'srcset')
     return findSrcsetUrls(text).map(({ start, end }) => ({ url: text.slice(start, end), isPart: false }));
-  }
   const whole = text.trim();
   if (isWholeUrl(whole)) return [{ url: whole, isPart: false }];
   return /^[[{]/.test(whole) ? urlsInJson(whole) : urlsInText(whole);
+}
+
+/** A URL, or a path behind a quote or a parenthesis, up to what cannot be in one or usually ends it. */
+const urlInText = /(?:https?:)?\/\/[^\s"'`<>\\{}()[\],]+|(?<=["'`(=])\/[^\s"'`<>\\{}()[\],]+/gi;
+
+/** URLs in CSS, code or plain text, with the usual escapes of JSON and JavaScript decoded. */
+function urlsInText(text: string): TextUrl[] {
+  const plain = text
+    .replace(/\\u00([2-7][0-9a-f])/gi, (_, digits: string) =>
+      String.fromCharCode(Number.parseInt(digits, 16)),
+    )
+    .replaceAll('\\/', '/')
+    .replaceAll('\\"', '"');
+  return [...new Set(plain.match(urlInText))].map((url) => ({ url, isPart: false }));
+}
+
+/** A URL, or a path, that is a whole value. */
+function isWholeUrl(text: string): boolean {
+  return /^(?:[a-z]+:)?\/[^\s"'<>{}[\]]*$/i.test(text);
+}
+
+/** URLs in the strings of a JSON text; one that cannot be parsed, or is nested too deeply, counts as plain text. */
+function urlsInJson(text: string): TextUrl[] {
+  const strings: string[] = [];
+  try {
+    JSON.parse(text, (_, value: unknown) => void (typeof value === 'string' && strings.push(value)));
+  } catch {
+    return urlsInText(text);
+  }
+  return strings.flatMap(urlsInString);
+}
+
+function urlsInString(text: string): TextUrl[] {
+  if (isWholeUrl(text)) return [{ url: text, isPart: false }];
+  const hasMarkup = /<[a-z!]/i.test(text);
+  return (hasMarkup ? urlsInMarkup(text) : urlsInText(text)).map(({ url }) => ({ url, isPart: true }));
+}
+
+/** URLs in markup, whose attributes are escaped once. */
+function urlsInMarkup(text: string): TextUrl[] {
+  return urlsInText(withoutReferences(text));
+}
+
+/** URLs in a feed: its text may itself be markup that is escaped again. */
+function urlsInFeed(text: string): TextUrl[] {
+  return urlsInMarkup(withoutReferences(text));
+}
+
+function withoutReferences(text: string): string {
+  const bytes = Buffer.from(text).toString('latin1');
+  return Buffer.from(unescapeReferences(bytes, 0, 'attribute', 0).text, 'latin1').toString('utf8');
 }

@@ -6,9 +6,9 @@ import type { Configuration } from '../../options/configuration.ts';
 import { resolve } from '../../signer/resolve.ts';
 import { epochSeconds } from '../../signing/expiry.ts';
 import { explain } from './explain.ts';
-import type { Explanation, Finding } from './explanation.ts';
+import type { Explanation } from './explanation.ts';
 import type { PageUrl } from './page-urls.ts';
-import { SearchBudget } from './search.ts';
+import type { SearchBudget } from './signature.ts';
 import { durationInWords, instantInWords } from './time-words.ts';
 
 /** What the response of a page says about all of its URLs. */
@@ -39,141 +39,112 @@ export interface Verdict extends PageUrl {
   readonly expiresAt?: number | undefined;
 }
 
+type Reason = readonly [code: string, message: string, fix?: string];
+
 /** Half a second: enough for some hundred URLs whose signature nothing explains, and for far more that are nearly right. */
 const maxMacsOfPage = 100_000;
 
 export function verdictsOf(
   urls: readonly PageUrl[],
   facts: PageFacts,
-  signer: unknown,
   configuration: Configuration,
 ): Verdict[] {
-  const budget = new SearchBudget(maxMacsOfPage);
-  const explanations = new Map<string, Explanation>(); // a URL may stand in several places
-  const explained = urls.map((found) => {
-    const explanation = explanations.get(found.url) ?? explain(found.url, { signer }, budget);
-    explanations.set(found.url, explanation);
-    return { found, ...explanation };
-  });
-  const hasSigned = explained.some(({ ok, expiresAt }) => ok && expiresAt !== undefined);
-  return explained.map(({ found, ok, expiresAt, findings }): Verdict => {
-    if (ok) return validVerdict(found, expiresAt, facts, findings);
-    const failure = findings.find(({ kind }) => kind === 'failure');
-    // Whatever token is in a stored URL, the middleware has not seen it.
-    const isUnsigned =
-      failure === undefined || failure.code === 'missing-signature' || failure.code === 'under-from';
-    const { code, message, fix } = isUnsigned
-      ? unsignedReason(found, facts, hasSigned, configuration)
-      : failure;
-    return { ...found, outcome: found.isLoaded ? 'dead' : 'note', code, message, fix, expiresAt };
+  const budget: SearchBudget = { left: maxMacsOfPage };
+  const explanations = new Map<string, Explanation>(); // a URL may be in several places
+  for (const { url } of urls)
+    if (!explanations.has(url)) explanations.set(url, explain(url, configuration, budget));
+  const hasSigned = [...explanations.values()].some(({ ok, expiresAt }) => ok && expiresAt !== undefined);
+  return urls.map((found): Verdict => {
+    const explanation = explanations.get(found.url)!;
+    const { ok, expiresAt } = explanation;
+    const broken = ok
+      ? outlivedReason(explanation, facts)
+      : brokenReason(found, explanation, facts, hasSigned, configuration);
+    const [code, message, fix] = broken ?? okReason(explanation, facts);
+    const outcome = broken === undefined ? 'ok' : found.isLoaded ? 'dead' : 'note';
+    return { ...found, outcome, code, message, fix, expiresAt };
   });
 }
 
-function validVerdict(
-  found: PageUrl,
-  expiresAt: number | undefined,
-  { now, lifetime }: PageFacts,
-  findings: readonly Finding[],
-): Verdict {
-  if (expiresAt === undefined)
-    return { ...found, outcome: 'ok', code: 'always-public', message: 'Always public: it needs no token.' };
-  const left = expiresAt - epochSeconds(now);
-  if (lifetime > left) {
-    return {
-      ...found,
-      outcome: found.isLoaded ? 'dead' : 'note',
-      code: 'outlived',
-      message: `Caches may keep the page for ${durationInWords(lifetime)}, and the image expires in ${durationInWords(left)}.`,
-      fix: 'Let imageSigner be the last to set Cache-Control, or give the page a shorter lifetime at the CDN.',
-      expiresAt,
-    };
-  }
+function outlivedReason({ expiresAt }: Explanation, { now, lifetime }: PageFacts): Reason | undefined {
+  if (expiresAt === undefined || lifetime <= expiresAt - epochSeconds(now)) return undefined;
+  const left = durationInWords(expiresAt - epochSeconds(now));
+  return [
+    'outlived',
+    `Caches may keep the page for ${durationInWords(lifetime)}, and the image expires in ${left}.`,
+    'Let imageSigner be the last to set Cache-Control, or give the page a shorter lifetime at the CDN.',
+  ];
+}
+
+function okReason({ expiresAt, findings }: Explanation, { now }: PageFacts): Reason {
+  if (expiresAt === undefined) return ['always-public', 'Always public: it needs no token.'];
+  const left = durationInWords(expiresAt - epochSeconds(now));
+  const until = `Signed until ${instantInWords(expiresAt)}, for ${left}.`;
   const older = findings.find(({ code }) => code === 'older-key');
-  const until = `Signed until ${instantInWords(expiresAt)}, for ${durationInWords(left)}.`;
-  return {
-    ...found,
-    outcome: 'ok',
-    code: older?.code ?? 'signed',
-    message: older === undefined ? until : `${until} ${older.message}`,
-    fix: older?.fix,
-    expiresAt,
-  };
+  return older === undefined ? ['signed', until] : [older.code, `${until} ${older.message}`, older.fix];
 }
 
-type Reason = Pick<Verdict, 'code' | 'message' | 'fix'>;
+/** By their codes. */
+const unread = {
+  'json-not-rewritten': [
+    'Not signed: JSON is only rewritten if you say so, and within a longer string only in `fields`.',
+    'Set rewrite: { json: true }. Name members that hold HTML or Markdown (image-signer/markdown) by the option `fields`.',
+  ],
+  'feed-not-rewritten': [
+    'Not signed: feeds and text are not rewritten.',
+    'Sign the URLs in the view with signImage(), or set rewrite: { locals: true }.',
+  ],
+  'script-not-rewritten': [
+    'Not signed: scripts are not rewritten, and images that a script makes are broken.',
+    'Put the data into <script type="application/json">, or sign it with signImage() or rewrite: { locals: true }.',
+  ],
+} as const;
 
-function unsignedReason(
+function brokenReason(
   found: PageUrl,
-  { passed, passedStyles, isPersonal, howToAskAsMember, rewritesJson }: PageFacts,
+  { findings }: Explanation,
+  facts: PageFacts,
   hasSigned: boolean,
   configuration: Configuration,
 ): Reason {
-  if (typeof resolve(found.url, configuration) !== 'object') {
-    return { code: 'not-a-delivery-url', message: 'It is not a delivery URL that may be signed.' };
-  }
-  if (!found.isLoaded) {
-    return {
-      code: 'text',
-      message: 'Not signed, since it is text or a form value here: no image is loaded by it.',
-    };
-  }
-  if (passed !== undefined) return { code: 'response-left-alone', message: passed[0], fix: passed[1] };
-  if (found.isCss && passedStyles !== undefined)
-    return { code: 'style-hash', message: passedStyles[0], fix: passedStyles[1] };
+  const failure = findings.find(({ kind }) => kind === 'failure')!; // without one, the URL verifies
+  // Whatever token is in a stored URL, the middleware has not seen it.
+  if (failure.code !== 'missing-signature' && failure.code !== 'under-from')
+    return [failure.code, failure.message, failure.fix];
+  if (typeof resolve(found.url, configuration) !== 'object')
+    return ['not-a-delivery-url', 'It is not a delivery URL that may be signed.'];
+  if (!found.isLoaded)
+    return ['text', 'Not signed, since it is text or a form value here: no image is loaded by it.'];
+  const { passed, passedStyles, isPersonal, howToAskAsMember, rewritesJson } = facts;
+  if (passed !== undefined) return ['response-left-alone', ...passed];
+  if (found.isCss && passedStyles !== undefined) return ['style-hash', ...passedStyles];
   if (!found.isRead) return unreadReason(found);
-  if (found.place === 'JSON' && rewritesJson !== true) {
-    return {
-      code: 'json-not-rewritten',
-      message: 'Not signed: JSON is only rewritten if you say so.',
-      fix: 'Set rewrite: { json: true }. Name members that hold HTML or Markdown (image-signer/markdown) by the option `fields`.',
-    };
-  }
+  if (found.place === 'JSON' && rewritesJson !== true) return reasonAt('json-not-rewritten');
   if (hasSigned) {
-    return {
-      code: 'not-authorized',
-      message: 'Not signed, while other images of the page are.',
-      fix: 'Does `authorize` return true for this image? Is it put into the page after imageSigner, by a script of the CDN perhaps?',
-    };
+    const fix =
+      'Does `authorize` return true for this image? Is it put into the page after imageSigner, by a script of the CDN perhaps?';
+    return ['not-authorized', 'Not signed, while other images of the page are.', fix];
   }
-  return {
-    code: 'page-not-rewritten',
-    message: 'Not signed, and nor is any other image of the page.',
-    fix: isPersonal
-      ? `Does \`authorize\` refuse every image, since nobody is signed in here? ${howToAskAsMember} Otherwise install imageSigner before the routes: app.use(imageSigner(…)). Does \`skip\` leave this page alone?`
-      : `Install imageSigner before the routes: app.use(imageSigner(…)). Does \`skip\` leave this page alone, or does \`authorize\` refuse every image? ${howToAskAsMember}`,
-  };
+  const install =
+    'Install imageSigner before the routes: app.use(imageSigner(…)). Does `skip` leave this page alone?';
+  const refused = `Does \`authorize\` refuse every image${isPersonal ? ', since nobody is signed in here' : ''}? ${howToAskAsMember}`;
+  const fix = isPersonal ? `${refused} Otherwise: ${install}` : `${install} ${refused}`;
+  return ['page-not-rewritten', 'Not signed, and nor is any other image of the page.', fix];
 }
 
 /** For a place that the middleware does not read by its defaults. */
 function unreadReason({ place, isPart }: PageUrl): Reason {
-  if (isPart) {
-    return {
-      code: 'json-not-rewritten',
-      message: 'Not signed: it is a part of a longer string.',
-      fix: 'Name the member that holds HTML or Markdown (image-signer/markdown) by the option `fields`. A response of JSON also needs rewrite: { json: true }.',
-    };
-  }
-  if (place === 'feed' || place === 'text') {
-    return {
-      code: 'feed-not-rewritten',
-      message: 'Not signed: feeds and text are not rewritten.',
-      fix: 'Sign the URLs in the view with signImage(), or set rewrite: { locals: true }.',
-    };
-  }
-  if (place.startsWith('<script')) {
-    return {
-      code: 'script-not-rewritten',
-      message: 'Not signed: scripts are not rewritten, and images that a script makes are broken.',
-      fix: 'Put the data into <script type="application/json">, or sign it with signImage() or rewrite: { locals: true }.',
-    };
-  }
+  if (isPart) return reasonAt('json-not-rewritten');
+  if (place === 'feed' || place === 'text') return reasonAt('feed-not-rewritten');
+  if (place.startsWith('<script')) return reasonAt('script-not-rewritten');
   const [, attribute] = /^<\S+ (\S+)>$/.exec(place) ?? [];
-  return {
-    code: 'attribute-not-rewritten',
-    message: 'Not signed: imageSigner does not read this place.',
-    fix:
-      attribute === undefined
-        ? 'Sign the URL with signImage().'
-        : `Name the attribute: attributes: { '${attribute}': 'url' }.`,
-  };
+  const fix =
+    attribute === undefined
+      ? 'Sign the URL with signImage().'
+      : `Name the attribute: attributes: { '${attribute}': 'url' }.`;
+  return ['attribute-not-rewritten', 'Not signed: imageSigner does not read this place.', fix];
+}
+
+function reasonAt(code: keyof typeof unread): Reason {
+  return [code, ...unread[code]];
 }

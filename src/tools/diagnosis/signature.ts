@@ -1,162 +1,141 @@
-/** Explains the signature of a token: its form, the recipe by which it was made, and what changed since. */
+/**
+ * Explains the signature of a token: its form, and which text and key of the table gave it. It compares in constant time, as
+ * verifying does, and never shows a MAC.
+ *
+ * Whoever may ask for an explanation learns whether a whole signature is right under some row. That is what `verifyImage` says
+ * about one row: each answer needs a whole MAC, which nobody can guess. No answer depends on a part of a signature: that could
+ * be guessed digit by digit.
+ */
+import { indexOfKeyInOtherMac } from '../../signing/other-macs.ts';
 import { asName, describe } from '../../validation/message.ts';
-import type { Finding } from './explanation.ts';
-import { finding } from './findings.ts';
-import { type Found, findRecipe, isRightButForOneDigit, maxMacs, type SearchBudget } from './search.ts';
-import type { Parameter, SignedParts } from './signed-parts.ts';
+import { type Finding, finding } from './explanation.ts';
+import { type Candidate, candidatesOf, otherDigests } from './mistakes.ts';
+import type { Parameter, SignedParts } from './token-parts.ts';
 
-export interface SignatureExplanation {
-  /** The place in the option `key` of the key that made it; undefined if none did. */
-  readonly keyIndex: number | undefined;
-  readonly findings: readonly Finding[];
+interface Found extends Candidate {
+  /** The place of the key in the option `key`. */
+  readonly keyIndex: number;
 }
 
-interface ValueExplanation {
-  readonly found?: Found;
-  readonly findings: readonly Finding[];
+/** How many MACs one explanation computes at most, besides those that `verifyImage` does: some milliseconds. */
+const maxMacs = 400;
+
+/** How many MACs all explanations of one page may still compute, whose URLs a stranger may have written. */
+export interface SearchBudget {
+  left: number;
 }
 
-interface SignatureForm {
+/** @param parts - of a URL with at least one `sig` */
+export function explainSignature(parts: SignedParts, budget: SearchBudget): Finding[] {
+  const { parameters, signatures } = parts;
+  const { value } = signatures.at(-1)!; // a program may have appended the last one, and signed the others along
+  const { mac, findings } = readForm(value);
+  const isSearched = budget.left > 0;
+  const found = mac === undefined ? undefined : search(mac, parts, budget);
+  const [code] = found?.mistake ?? [];
+  const added = found !== undefined && code === 'parameter-added' ? addedSince(found, parts) : [];
+  if (signatures.length > 1 && code !== 'signed-old-signature')
+    findings.unshift(finding('duplicate-signature', `The URL has \`sig\` ${signatures.length} times.`));
+  if (found !== undefined) findings.push(...describeFound(found, added));
+  else if (mac !== undefined)
+    findings.push(mac.length < 64 ? truncated(mac.length) : unknownSignature(parts, isSearched));
+  if (parameters.filter((each) => !added.includes(each)).at(-1)?.name !== 'sig')
+    findings.push(
+      finding('signature-not-last', 'Other parameters follow `sig`, which has to be the last one.'),
+    );
+  if (found !== undefined && found.keyIndex > 0) {
+    const message = `An older key made the signature, number ${found.keyIndex + 1} of the list.`;
+    findings.push(finding('older-key', message));
+  }
+  return findings;
+}
+
+/** @param budget - once it is spent, only the right texts are tried */
+function search(mac: string, parts: SignedParts, budget: SearchBudget): Found | undefined {
+  const { keys } = parts.configuration;
+  const digest = otherDigests.get(mac.length);
+  const tried = new Set<string>();
+  let left = maxMacs;
+  for (const candidate of candidatesOf(parts)) {
+    const { text, mistake, key = digest } = candidate;
+    if (candidate.key !== undefined && digest !== undefined) continue; // it gives a MAC of another length
+    const [kind] = key ?? [];
+    const id = `${kind} ${text}`;
+    if (tried.has(id)) continue;
+    tried.add(id);
+    left -= keys.size;
+    if (left < 0 || (budget.left <= 0 && (mistake ?? candidate.key) !== undefined)) return undefined;
+    budget.left -= keys.size * (1 + (text.length >> 10)); // a long text takes longer
+    const keyIndex =
+      kind === undefined ? keys.indexOfKey(text, mac) : indexOfKeyInOtherMac(keys, kind, text, mac);
+    if (keyIndex >= 0) return { ...candidate, ...(key && { key }), keyIndex };
+  }
+  return undefined;
+}
+
+function describeFound({ mistake, key }: Found, added: readonly Parameter[]): Finding[] {
+  const names = added.slice(0, 5).map(({ name }) => describe(name, asName));
+  const shown = names.length === 0 ? '' : `: ${names.join(', ')}${added.length > 5 ? ', …' : ''}`;
+  const findings: Finding[] = [];
+  if (mistake !== undefined)
+    findings.push(finding(mistake[0], `The signature was computed over ${mistake[1]}${shown}.`));
+  if (key !== undefined) findings.push(finding(key[1], key[2]));
+  return findings;
+}
+
+/** The parameters that were added after signing. */
+function addedSince({ text }: Found, { unsigned }: SignedParts): Parameter[] {
+  const signed = new Set(text.slice(text.indexOf('?') + 1).split('&'));
+  return unsigned.filter((each) => !signed.has(each.text));
+}
+
+function unknownSignature({ configuration }: SignedParts, isSearched: boolean): Finding {
+  const { size } = configuration.keys;
+  const made = `The signature was not made with ${size === 1 ? 'the key' : `any of the ${size} keys`} for this URL`;
+  const rest = isSearched
+    ? ', nor for one that is nearly the same. Another key, image id or expiry was signed. Tried: other texts, encodings and parameters, other variants, plain hashes, and each key decoded, in quotes or with white space.'
+    : '. What else was signed has not been looked for: too many URLs before it are wrong. Explain this one alone.';
+  return finding('unknown-signature', made + rest);
+}
+
+interface Form {
   /** In lower-case hex; undefined if the text has no form that a MAC of 20, 32 or 64 bytes has. */
-  readonly mac: string | undefined;
+  readonly mac?: string;
   /** What is wrong with the form, whatever was signed. */
-  readonly findings: readonly Finding[];
+  readonly findings: Finding[];
 }
 
 /** Digits of SHA-1, SHA-256 and SHA-512. */
 const lengths: readonly number[] = [40, 64, 128];
 
-const triedWords =
-  'the path with and without its base, host, account hash, slash, encoding and query; other separators; other units of time; fewer parameters, in other orders and encodings; an older signature along with the rest; id, variant and expiry alone; other variants; plain hashes; each key decoded, in quotes, with white space';
-
-/** @param parts - of a URL with at least one `sig` */
-export function explainSignature(parts: SignedParts, budget: SearchBudget): SignatureExplanation {
-  const { signatures } = parts.token;
-  // Of several, a program may have appended the last one and signed the others along.
-  const values = new Set([signatures.at(-1)!.value, signatures[0]!.value]);
-  const results = [...values].map((value) => explainValue(value, parts, maxMacs / values.size, budget));
-  const { found, findings } = results.find((each) => each.found !== undefined) ?? results[0]!;
-  const all = [...findings];
-  if (signatures.length > 1 && found?.candidate.code !== 'signed-old-signature')
-    all.unshift(finding('duplicate-signature', `The URL has \`sig\` ${signatures.length} times.`));
-  if (!isSignatureLast(parts, found?.candidate.removed ?? []))
-    all.push(finding('signature-not-last', 'Other parameters follow `sig`, which has to be the last one.'));
-  return { keyIndex: found?.keyIndex, findings: all };
-}
-
-function explainValue(
-  value: string,
-  parts: SignedParts,
-  limit: number,
-  budget: SearchBudget,
-): ValueExplanation {
-  const { mac, findings } = readSignatureForm(value);
-  if (mac === undefined) {
-    if (!isRightButForOneDigit(value.toLowerCase(), parts, budget)) return { findings };
-    const message = 'The signature lacks its last digit, and is right up to there.';
-    return { findings: [finding('truncated-signature', message)] };
-  }
-  const isSearched = !budget.isSpent;
-  const found = findRecipe(mac, parts, limit, budget);
-  if (found !== undefined) return { found, findings: [...findings, ...describeFound(found)] };
-  const unknown = mac.length < 64 ? truncated(mac.length) : unknownSignature(parts, isSearched);
-  return { findings: [...findings, unknown] };
-}
-
-function describeFound({ candidate, computation }: Found): Finding[] {
-  const { code, says, removed = [] } = candidate;
-  const findings: Finding[] = [];
-  if (code !== undefined && says !== undefined) {
-    const names = removed.slice(0, 5).map(({ name }) => describe(name, asName));
-    const added = names.length === 0 ? '' : `: ${names.join(', ')}${removed.length > 5 ? ', …' : ''}`;
-    findings.push(finding(code, `The signature was computed over ${says}${added}.`));
-  }
-  if (computation !== undefined) findings.push(finding(computation.code, computation.message));
-  return findings;
-}
-
-function unknownSignature({ configuration }: SignedParts, isSearched: boolean): Finding {
-  const { size } = configuration.keys;
-  const keys = size === 1 ? 'the key' : `any of the ${size} keys`;
-  if (!isSearched)
-    return finding(
-      'unknown-signature',
-      `The signature was not made with ${keys} for this URL. What else was signed has not been looked for: too many URLs before it are wrong. \`image-signer explain\` looks at this one alone.`,
-    );
-  return finding(
-    'unknown-signature',
-    `The signature was not made with ${keys} for this URL, nor for one that is nearly the same. Another key, or another image id or expiry, was signed. Tried: ${triedWords}.`,
-  );
-}
-
-/** Parameters that were added after signing are a finding of their own. */
-function isSignatureLast({ token }: SignedParts, removed: readonly Parameter[]): boolean {
-  return token.parameters.filter((each) => !removed.includes(each)).at(-1)?.name === 'sig';
-}
-
 /** In any form in which programs write a MAC. @param value - of `sig`, percent-decoded */
-function readSignatureForm(value: string): SignatureForm {
-  if (/^[\da-f]+$/i.test(value)) return readHex(value);
-  const mac = readBase64(value);
-  if (mac !== undefined) {
-    const isUrlSafe = /[_-]/.test(value) && !value.includes('=');
-    const name = isUrlSafe ? 'base64url' : 'base64';
+function readForm(value: string): Form {
+  const { length } = value;
+  if (/^[\da-f]+$/i.test(value)) {
+    const mac = value.toLowerCase();
+    const findings =
+      mac === value ? [] : [finding('uppercase-signature', 'The signature has upper-case digits.')];
+    if (lengths.includes(length)) return { mac, findings };
+    const message = `The signature has ${length} hexadecimal digits, and not 64.`;
     return {
-      mac,
-      findings: [finding('base64-signature', `The signature is written in ${name}, not in hexadecimal.`)],
+      findings: [...findings, length < 64 ? truncated(length) : finding('malformed-signature', message)],
     };
   }
-  return { mac: undefined, findings: [finding('malformed-signature', otherForm(value))] };
-}
-
-function readHex(value: string): SignatureForm {
-  const mac = value.toLowerCase();
-  const findings =
-    mac === value
-      ? []
-      : [
-          finding(
-            'uppercase-signature',
-            'The signature has upper-case digits. Cloudflare writes lower case.',
-          ),
-        ];
-  if (lengths.includes(value.length)) return { mac, findings };
-  const found = value.length < 64 ? truncated(value.length) : tooLong(value.length);
-  return { mac: undefined, findings: [...findings, found] };
+  // A form decoder reads a raw `+` as a space.
+  const urlSafe = value
+    .replaceAll(/[ +]/g, '-')
+    .replaceAll('/', '_')
+    .replace(/={1,2}$/, '');
+  const bytes = Buffer.from(urlSafe, 'base64url');
+  if (bytes.toString('base64url') === urlSafe && lengths.includes(2 * bytes.length)) {
+    const message = 'The signature is written in base64 or base64url, and not in hexadecimal.';
+    return { mac: bytes.toString('hex'), findings: [finding('base64-signature', message)] };
+  }
+  const message = `The signature is text of ${length} characters, and not 64 hexadecimal digits.`;
+  return { findings: [finding('malformed-signature', message)] };
 }
 
 function truncated(length: number): Finding {
-  return finding(
-    'truncated-signature',
-    `The signature has ${length} of 64 digits: its end, or some other part, is missing.`,
-  );
-}
-
-function tooLong(length: number): Finding {
-  return finding('malformed-signature', `The signature has ${length} hexadecimal digits, and not 64.`);
-}
-
-/** A form decoder reads a raw `+` as a space. */
-function readBase64(value: string): string | undefined {
-  const text = value.replaceAll(' ', '+');
-  if (text.length > 88 || !/^[\w+/-]+={0,2}$/.test(text)) return undefined;
-  const bytes = Buffer.from(text, 'base64');
-  const isWhole = bytes.toString('base64url') === toUrlSafe(text);
-  return isWhole && lengths.includes(2 * bytes.length) ? bytes.toString('hex') : undefined;
-}
-
-function toUrlSafe(text: string): string {
-  return text
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replace(/={1,2}$/, '');
-}
-
-function otherForm(value: string): string {
-  if (value === '') return 'The signature is empty.';
-  if (/^[\w-]+\.[\w-]+\.[\w-]+$/.test(value))
-    return "The signature is a JSON Web Token, such as Cloudflare Stream's. Images have an HMAC.";
-  if (/^\d{10}-[\w%+/=-]+$/.test(value))
-    return "The signature is a timed one, such as those that Cloudflare's WAF verifies. Images have an HMAC.";
-  return `The signature is text of ${value.length} characters, and not 64 hexadecimal digits.`;
+  const message = `The signature has ${length} of 64 digits: its end, or some other part, is missing.`;
+  return finding('truncated-signature', message);
 }

@@ -105,7 +105,7 @@ function verdictsIn(html: string | Uint8Array, signer: AnySigner, name: string):
     isPersonal: false,
     howToAskAsMember: 'If it does, let the test ask as a viewer who may see it.',
   };
-  return verdictsOf(pageUrlsOf(body, kindOf(body), configuration), facts, signer, configuration);
+  return verdictsOf(pageUrlsOf(body, kindOf(body), configuration), facts, configuration);
 }
 
 /** How the text is had of what a test's HTTP client returns. */

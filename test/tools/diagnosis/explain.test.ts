@@ -191,7 +191,7 @@ test('the message of a wrong recipe says what was signed instead', async () => {
     );
   const path = `/${accountHash}/${id}/thumb`;
   expect(over(`/cdn-cgi/imagedelivery${path}?exp=1790050000`).findings[0]!.message).toContain(
-    "'/cdn-cgi/imagedelivery'",
+    '`/cdn-cgi/imagedelivery<path><query>`',
   );
   expect(over(`${path}:1790050000`).findings[0]!.message).toContain('`<path>:<expiry>`');
   expect(over(`${id}|thumb|1790050000`).findings[0]!.message).toContain('`<image id>|<variant>|<expiry>`');

@@ -32,8 +32,8 @@ const signer = signerWith({ accountHash });
 const right = createHmac('sha256', key).update(`/${accountHash}/${id}/thumb?exp=1790050000`).digest('hex');
 const explain = (signature: string) => explainUrl(`${url()}?exp=1790050000&sig=${signature}`, { signer });
 
-test('a right beginning of a signature gets the same explanation as a wrong one, if two digits or more are missing', () => {
-  for (let length = 1; length <= 62; length++) {
+test('a right beginning of a signature gets the same explanation as a wrong one', () => {
+  for (let length = 1; length <= 63; length++) {
     const start = right.slice(0, length);
     const wrong = start.slice(0, -1) + (start.endsWith('0') ? '1' : '0');
     expect(explain(start)).toEqual(explain(wrong));
@@ -46,15 +46,6 @@ test('a signature that is right but for one digit gets the same explanation as o
     const other = right[at] === '0' ? '1' : '0';
     expect(explain(right.slice(0, at) + other + right.slice(at + 1))).toEqual(wrong);
   }
-});
-
-test('the missing digit of a signature does not show', () => {
-  const { findings } = explain(right.slice(0, 63));
-  const other = explainUrl(
-    `${url()}?exp=1790050001&sig=${createHmac('sha256', key).update(`/${accountHash}/${id}/thumb?exp=1790050001`).digest('hex').slice(0, 63)}`,
-    { signer },
-  );
-  expect(findings).toEqual(other.findings);
 });
 
 test('a key is decoded as a whole or not at all: a beginning that is hex or base64 is no key', () => {
@@ -78,16 +69,12 @@ test('an explanation computes at most some hundred MACs, however many keys, vari
     });
     for (const count of [0, 1, 3, 5, 60]) {
       const parameters = Array.from({ length: count }, (_, index) => `p${index}=a%20b&`).join('');
-      for (const signatures of [
-        `sig=${'0'.repeat(64)}`,
-        `sig=${'1'.repeat(64)}&sig=${'0'.repeat(64)}`,
-        `sig=${'0'.repeat(63)}`,
-      ]) {
+      for (const signatures of [`sig=${'0'.repeat(64)}`, `sig=${'1'.repeat(64)}&sig=${'0'.repeat(64)}`]) {
         macs.count = 0;
         explainUrl(`${url()}?${parameters}exp=${instant / 1000 + 60}&${signatures}`, { signer: many });
         expect(macs.count).toBeGreaterThan(0);
-        // 63 digits take 16 attempts with each key, and two signatures share the 400.
-        expect(macs.count).toBeLessThanOrEqual(400 + 20 * keys);
+        // Besides those of `verifyImage`, and of the signature that may have been signed along.
+        expect(macs.count).toBeLessThanOrEqual(400 + 4 * keys);
       }
     }
   }

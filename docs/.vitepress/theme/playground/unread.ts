@@ -28,7 +28,7 @@ export function unreadUrlsOf(page: Buffer, signer: Signer): Map<string, UnreadUr
     .filter(({ isRead, isLoaded }) => !isRead || !isLoaded)
     .map((each) => ({ ...each, url: signer.unsignImage(each.url) }));
   const facts = { ...noResponse, now: configuration.now() };
-  const verdicts = verdictsOf(found, facts, signer, configuration);
+  const verdicts = verdictsOf(found, facts, configuration);
   return new Map(
     verdicts.map(({ url, place, code, message, fix }) => {
       // Said of every URL by a scheme that cannot verify; these have no token.

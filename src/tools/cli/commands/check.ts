@@ -3,8 +3,7 @@ import type { Configuration } from '../../../options/configuration.ts';
 import { coreOf } from '../../../signer/core.ts';
 import { redactUrl } from '../../../url/redaction.ts';
 import { asBase, asNumber, describe } from '../../../validation/message.ts';
-import { otherImagesOf } from '../../diagnosis/other-images.ts';
-import { pageLinksOf } from '../../diagnosis/page-links.ts';
+import { otherImagesOf, pageLinksOf } from '../../diagnosis/page-elsewhere.ts';
 import { pageUrlsOf } from '../../diagnosis/page-urls.ts';
 import { verdictsOf } from '../../diagnosis/page-verdicts.ts';
 import { type CheckedPage, isMissed, shownUrl, writeCauses, writePage } from '../check-report.ts';
@@ -144,7 +143,7 @@ async function checkPage(
   const kind = kindOf(response);
   const urls = pageUrlsOf(body, kind, configuration, middleware.extraTargets);
   const others = otherImagesOf(body, kind, response.url, configuration);
-  let verdicts = verdictsOf(urls, facts, signer, configuration);
+  let verdicts = verdictsOf(urls, facts, configuration);
   if (invocation.options.has('images')) {
     // A page that a redirect has led to, or that lies elsewhere, may not make us ask this machine.
     const isHere = mayBeLoopback(new URL(response.url), request);

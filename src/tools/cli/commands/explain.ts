@@ -1,5 +1,6 @@
 /** `image-signer explain`: why does a URL not work, and what fixes it? */
 import type { DeliveryImage } from '../../../schemes/cloudflare-images/scheme.ts';
+import { coreOf } from '../../../signer/core.ts';
 import { redactUrl } from '../../../url/redaction.ts';
 import { explain } from '../../diagnosis/explain.ts';
 import type { Explanation } from '../../diagnosis/explanation.ts';
@@ -27,8 +28,9 @@ export const explainCommand: Command = {
     const inputs = inputsOf(invocation, 'URLs');
     // No answer depends on the ttl.
     const { signer } = await setUpSigner(invocation, { ttl: '1d' });
+    const { configuration } = coreOf(signer)!; // it is a signer
     return answerEach(inputs, async (url) => {
-      const explanation = explain(url, { signer });
+      const explanation = explain(url, configuration);
       await write(invocation, url, explanation);
       return explanation.ok;
     });

@@ -1,15 +1,13 @@
 /**
- * Finds the images of a page that are under none of the bases, and counts them by host: a base that is missing from the
+ * Finds where a page leads: its links, and the hosts of images that are under none of the bases. A base that is missing from the
  * options would else look like a page without images. It looks only where a browser loads an image.
  */
-
 import type { Configuration } from '../../options/configuration.ts';
-import { LiteralPrefilter } from '../../rewriting/literal-prefilter.ts';
 import { maxUrlLength } from '../../text/limits.ts';
 import { findSrcsetUrls } from '../../values/urls.ts';
-import { otherSpellingHint, otherSpellingOf } from './bucket-spelling.ts';
 import { type PagePlace, placesOf } from './page-places.ts';
 import { type BodyKind, isImageUrl, textUrlsOf } from './page-urls.ts';
+import { otherSpellingHint } from './stores.ts';
 
 export interface OtherHost {
   /** As `URL` writes it, with a port other than the scheme's own. */
@@ -35,31 +33,65 @@ export function otherImagesOf(
   page: string,
   configuration: Configuration,
 ): OtherImages {
-  const { references, base } = kind === 'html' ? referencesIn(body) : { references: [], base: undefined };
-  if (kind !== 'html') {
-    for (const { url } of textUrlsOf(body, kind)) if (isNamedLikeImage(url)) references.push(url);
-  }
-  const resolveAgainst = base !== undefined && URL.canParse(base, page) ? new URL(base, page).href : page;
+  const references =
+    kind === 'html'
+      ? referencesIn(body, page, imagesIn)
+      : resolved(
+          textUrlsOf(body, kind)
+            .map(({ url }) => url)
+            .filter(isNamedLikeImage),
+          page,
+        );
   const counts = new Map<string, number>();
   let hint: string | undefined;
-  for (const reference of new Set(references)) {
-    if (reference.length > maxUrlLength || isImageUrl(reference, configuration)) continue;
-    const url = loadableUrl(reference, resolveAgainst);
-    if (url === undefined) continue;
+  for (const [reference, url] of references) {
+    if (url.host.length > maxHostLength || isImageUrl(reference, configuration)) continue;
     counts.set(url.host, (counts.get(url.host) ?? 0) + 1);
-    if (hint !== undefined) continue;
-    const spelling = otherSpellingOf(url, configuration.schemes);
-    if (spelling !== undefined) hint = otherSpellingHint(spelling);
+    hint ??= otherSpellingHint(url, configuration.schemes);
   }
   const hosts = [...counts].map(([host, count]) => ({ host, count })).sort((a, b) => b.count - a.count);
   return { hosts, hint };
 }
 
-function referencesIn(body: Buffer): { references: string[]; base: string | undefined } {
-  // Any literal would miss the hosts that nobody has named.
-  const places = placesOf(body, new LiteralPrefilter(['']));
+/** A visit of these changes something: the session ends, or something is deleted. */
+const risky = /(?:log|sign)[-_]?(?:out|off)|delete|remove|unsubscribe/i;
+/** Files that are no pages, by their names. */
+const files = /\.(?:avif|css|gif|gz|ico|jpe?g|js|mp[34]|pdf|png|svg|tar|webm|webp|woff2?|zip)$/i;
+
+/**
+ * @param page - the address of the page, to resolve its links against
+ * @returns where its `<a>` lead, without fragments; neither what is no page by its name, nor what may end a session
+ */
+export function pageLinksOf(body: Buffer, page: string): string[] {
+  const found = referencesIn(body, page, ({ name, text }) => (name === '<a href>' ? [text.trim()] : []));
+  const pages = [...found.values()].filter(
+    ({ pathname, search }) => !files.test(pathname) && !risky.test(pathname + search),
+  );
+  return [...new Set(pages.map(({ href }) => href.split('#', 1)[0]!))];
+}
+
+/** The references in the places of a page, against its `<base>`. */
+function referencesIn(
+  body: Buffer,
+  page: string,
+  find: (place: PagePlace) => readonly string[],
+): ReadonlyMap<string, URL> {
+  const places = placesOf(body);
   const base = places.find(({ name }) => name === '<base href>')?.text.trim();
-  return { references: places.flatMap(imagesIn), base };
+  const against = base !== undefined && URL.canParse(base, page) ? new URL(base, page).href : page;
+  return resolved(places.flatMap(find), against);
+}
+
+/** Without what no server is asked for: `data:`, a fragment, no URL at all. */
+function resolved(references: readonly string[], against: string): ReadonlyMap<string, URL> {
+  const urls = new Map<string, URL>();
+  for (const reference of references) {
+    if (/^(?:#|$)/.test(reference) || reference.length > maxUrlLength || !URL.canParse(reference, against))
+      continue;
+    const url = new URL(reference, against);
+    if (/^https?:$/.test(url.protocol)) urls.set(reference, url);
+  }
+  return urls;
 }
 
 /** Attributes that hold one URL of an image, some of lazy loaders. A `<source src>` is a video's. */
@@ -75,7 +107,6 @@ function imagesIn({ name, kind, attribute, text }: PagePlace): string[] {
       .filter(([, isImport, url]) => isImport === undefined && !/\.(?:woff2?|ttf|otf|eot)\b/i.test(url!))
       .map(([, , url]) => url!);
   }
-  if (attribute === undefined) return [];
   if (/^<(?:img|amp-img|source|link) (?:data-)?(?:image)?srcset>$/.test(name))
     return findSrcsetUrls(text).map(({ start, end }) => text.slice(start, end));
   return singleUrls.test(name) ? [text.trim()] : [];
@@ -84,12 +115,4 @@ function imagesIn({ name, kind, attribute, text }: PagePlace): string[] {
 /** In JSON and feeds, only the name shows that a URL is an image's. */
 function isNamedLikeImage(url: string): boolean {
   return /^[^?#]*\.(?:avif|gif|jpe?g|png|svg|webp)(?:[?#]|$)/i.test(url);
-}
-
-/** @returns undefined for what no server is asked for: `data:`, a fragment, no URL at all */
-function loadableUrl(reference: string, page: string): URL | undefined {
-  if (reference === '' || reference.startsWith('#') || !URL.canParse(reference, page)) return undefined;
-  const url = new URL(reference, page);
-  const isLoadable = /^https?:$/.test(url.protocol) && url.host.length <= maxHostLength;
-  return isLoadable ? url : undefined;
 }

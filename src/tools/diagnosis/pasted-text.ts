@@ -1,0 +1,77 @@
+/** Takes off a URL what the text around it has added, and names it. It knows neither tokens nor keys, and takes linear time. */
+import { percentDecode } from '../../url/percent-encoding.ts';
+import { isTokenParameter } from '../../url/token-parameters.ts';
+import { type FailureCode, type Finding, finding } from './explanation.ts';
+
+/** Whether a text names an image by itself: then nothing at its end is stray. */
+type IsNamed = (text: string) => boolean;
+
+const repairs: readonly (readonly [FailureCode, (text: string, isNamed: IsNamed) => string, string])[] = [
+  ['stray-characters', withoutStray, 'There are characters around the URL that are not part of it.'],
+  ['double-encoded', decodeWhole, 'The URL is percent-encoded as a whole, like a parameter of another URL.'],
+  ['html-escaped', decodeAmpersands, 'The URL is written as in HTML, with `&amp;` in the place of `&`.'],
+  ['second-question-mark', joinQueries, 'There is a second `?` before the token: it belongs to a parameter.'],
+];
+
+export function repairPastedText(given: string, isNamed: IsNamed): { text: string; findings: Finding[] } {
+  const findings: Finding[] = [];
+  let text = given;
+  for (const [code, repair, message] of repairs) {
+    const repaired = repair(text, isNamed);
+    if (repaired !== text) findings.push(finding(code, message));
+    text = repaired;
+  }
+  return { text, findings };
+}
+
+function decodeAmpersands(text: string): string {
+  return inQuery(text, /&(?:amp;|#38;|#x26;)+/gi);
+}
+
+function joinQueries(text: string): string {
+  return inQuery(text, /\?(?=(?:exp|sig)=)/g);
+}
+
+/** With `&` in the place of what the pattern finds behind the first `?`. */
+function inQuery(text: string, pattern: RegExp): string {
+  const start = text.indexOf('?') + 1;
+  return start === 0 ? text : text.slice(0, start) + text.slice(start).replace(pattern, '&');
+}
+
+const closing = '"\'`>)]},.;:!?*»”’…';
+const closingReferences = ['&gt;', '&quot;', '&#39;', '&apos;', '&lt;', '&#34;'];
+
+function withoutStray(text: string, isNamed: IsNamed): string {
+  const trimmed = text.replace(/^["'`<([{«“‘\s]+/, '').trimEnd();
+  const shorter = withoutStrayEnd(trimmed);
+  return shorter !== trimmed && isEndStray(trimmed, shorter, isNamed) ? shorter : trimmed;
+}
+
+/** A parameter may end with any character: only after a token, or after a path that names no image, it is stray. */
+function isEndStray(text: string, shorter: string, isNamed: IsNamed): boolean {
+  if (!shorter.includes('?')) return !isNamed(text);
+  const start = Math.max(shorter.lastIndexOf('?'), shorter.lastIndexOf('&')) + 1;
+  const last = shorter.slice(start).replace(/^(?:amp;|#38;|#x26;)+/i, '');
+  return isTokenParameter(last) && !last.includes('#');
+}
+
+function withoutStrayEnd(text: string): string {
+  let end = text.length;
+  for (;;) {
+    const reference = closingReferences.find((each) => text.endsWith(each, end));
+    const last = text.charAt(end - 1);
+    if (reference !== undefined) end -= reference.length;
+    else if (last !== '' && (closing.includes(last) || last.trim() === '')) end--;
+    else return text.slice(0, end);
+  }
+}
+
+/** The whole URL is a parameter (`https%3A%2F%2F…`), or its query is a part of its path or of one parameter. */
+function decodeWhole(text: string): string {
+  if (/^(?:https?)?(?:%3a)?%2f/i.test(text) || /^https?%3a/i.test(text)) return percentDecode(text);
+  const question = text.indexOf('?');
+  const start = question < 0 ? text.toLowerCase().indexOf('%3f') : question + 1;
+  const rest = text.slice(start);
+  const isEncoded = start >= 0 && !/[=&]/.test(rest) && /(?:exp|sig)%3d/i.test(rest);
+  return isEncoded ? text.slice(0, start) + percentDecode(rest) : text;
+}

@@ -1,0 +1,114 @@
+/** What is known of the stores beyond their schemes, to say why a store takes no token of a signer, or no URL is of its scheme. */
+import type { BoundScheme } from '../../schemes/bound.ts';
+import type { Base } from '../../url/base.ts';
+import { percentDecode } from '../../url/percent-encoding.ts';
+
+/**
+ * What to compare where a signature is not the signer's, and where the store refuses one that is, in the store's own terms. By
+ * the name of the scheme.
+ */
+const comparisons: Readonly<Record<string, string>> = {
+  'cloudflare-images':
+    'Compare the key with the dashboard, under Images, Keys: is it the key of this account? Does a private image have a custom id?',
+  s3: "Compare the access key with the store's list, `url` with the endpoint of the bucket, and `region` with its region; may the key read the object? A token with more signed headers than host is none of this scheme.",
+  cloudfront:
+    'Compare `keyId` with the public keys in the key group of the distribution, `key` with the private half of that key, and `url` with the domain of the distribution. May the distribution read its origin?',
+  'google-cdn':
+    'Compare `keyId` and `key` with the signed URL keys of the backend, and `url` with its host, which is signed. May the fill account of Cloud CDN read the bucket?',
+  bunny:
+    "Compare `key` with the Token Authentication Key of the pull zone, which is not the password of a storage zone, and `url` with the pull zone's host.",
+  imgix:
+    "Compare `key` with the secure URL token of the source, and `url` with the source's domain. Parameters are signed in their order.",
+  imgproxy:
+    'Compare `key` and `salt` with IMGPROXY_KEY and IMGPROXY_SALT. Does IMGPROXY_ALLOWED_SOURCES hold the source?',
+  'cloudflare-waf':
+    "Compare `key` with the secret in the rule's is_timed_hmac_valid_v0, `token` with its separator, and the ttl with its lifetime.",
+  'nginx-secure-link':
+    'Compare `expression` with secure_link_md5 in nginx.conf, the space before the secret included; the secret with the one there; and the path of `url` with the one that nginx sees. A token of one visitor, with $remote_addr in it, is none of this scheme.',
+  'edge-auth':
+    'Compare `key`, `salt` and `escapeEarly` with the property at the CDN, `preset` with the CDN itself, and `token` with the token: one with `acl=` in it is of the kind acl.',
+  'azure-blob':
+    'Compare `account`, `container` and `key` with those of the program that signed: key1 and key2 make different signatures. A token of a container (sr=c), of an address (sip), or with more than reading (sp) is none of this scheme.',
+  gcs: 'Compare the host, which is signed: <bucket>.storage.googleapis.com is another one than storage.googleapis.com/<bucket>. Compare X-Goog-Credential with the service account whose key signs; may it read the object? A token with more signed headers than host is none of this scheme.',
+  'vercel-blob':
+    'Compare the store in the host of `url` with that of the delegation, and vercel-blob-delegation with the one that the function `delegation` gives now: each makes tokens of its own. One for another operation than get is none of this scheme.',
+  sanity:
+    'Compare `keyId` with keyid of the URL, and `key` with the private half of that key pair. Parameters are sorted before they are signed, and a change of one after that breaks the signature.',
+  imagekit:
+    'Compare `url` with the URL-endpoint, which ends before the first folder of yours and before `tr:`; `key` with the private key, which is not the public one; and the parameters, which are signed in their order.',
+  jwt: 'Compare `key`, and what `claims` returns: the names, their order and the values, to which `exp` is added as the last one. A token with `iat`, by another algorithm than HS256, or with another header is none of this scheme.',
+};
+
+/** @param scheme - its name; one of an app has a text that fits any */
+export function comparisonAt(scheme: string): string {
+  return Object.hasOwn(comparisons, scheme)
+    ? comparisons[scheme]!
+    : 'Compare the key with that of the program that signed, and the URL with the one that it signed, parameters included.';
+}
+
+/**
+ * Tokens of stores and of their older versions: the parameters that only they have, in lower case, since some stores compare
+ * them so; what they are; and the scheme that makes them. The more special before the more general.
+ */
+const tokens: readonly (readonly [names: string, what: string, scheme?: string])[] = [
+  ['awsaccesskeyid signature', 'AWS signature version 2'],
+  ['googleaccessid signature', 'Google Cloud Storage, signature version 2'],
+  ['x-goog-signature', 'Google Cloud Storage, signature version 4', 'gcs'],
+  ['x-amz-signature', 'AWS signature version 4', 's3'],
+  ['key-pair-id signature', 'CloudFront', 'cloudfront'],
+  ['keyname signature', 'Google Cloud CDN', 'google-cdn'],
+  ['md5 expires', 'nginx, secure_link', 'nginx-secure-link'],
+  ['__cld_token__', 'Cloudinary, with an expiry', 'edge-auth'],
+  ['__token__|hdnts|hdnea|hdntl', 'Akamai, EdgeAuth', 'edge-auth'],
+  ['ss srt sig', 'Azure, a shared access signature of the account'],
+  ['sv sig', 'Azure, a shared access signature', 'azure-blob'],
+  ['vercel-blob-signature', 'Vercel Blob', 'vercel-blob'],
+  ['keyid expiry signature', 'Sanity', 'sanity'],
+  ['ik-s', 'ImageKit', 'imagekit'],
+  ['policy token', 'Contentful, an embargoed asset', 'jwt'],
+];
+
+/**
+ * The kind of a token that another version or another store has made, by the names of its parameters. It verifies none.
+ * @param own - the name of the scheme that the URL belongs to
+ * @returns undefined if the query holds no token that is known, other than one of the scheme's own kind
+ */
+export function otherTokenIn(url: string, own: string): string | undefined {
+  const [, query = ''] = /^[^?#]*\?([^#]*)/.exec(url) ?? [];
+  const present = new Set(
+    query.split('&').map((each) => percentDecode(each.split('=', 1)[0]!).toLowerCase()),
+  );
+  const found = tokens.find(
+    ([names, , scheme]) =>
+      scheme !== own && names.split(' ').every((each) => each.split('|').some((name) => present.has(name))),
+  );
+  return found?.[1];
+}
+
+/**
+ * Recognizes the bucket of a scheme under another name: in the host and not in the path or the other way round, as S3 and
+ * Google spell it, or at another host, under which the site has stored its URLs.
+ * @returns undefined unless the rest of the URL is an image of the scheme: a folder may be called like a bucket
+ */
+export function otherSpellingHint(url: URL, schemes: readonly BoundScheme[]): string | undefined {
+  const { origin, host, pathname } = url;
+  for (const scheme of schemes) {
+    const { text: base } = scheme.firstBase;
+    const name = bucketOf(scheme.firstBase);
+    if (name === undefined) continue;
+    const inPath = pathname.indexOf(`/${name}/`);
+    const end = inPath < 0 ? 0 : inPath + 1 + name.length;
+    const isNamed = inPath >= 0 || host.startsWith(`${name}.`);
+    // Anything stranger would be a stranger's text in the hint.
+    const isPlain = /^[\w./~:-]{1,200}$/.test(host + pathname.slice(0, end));
+    if (isNamed && isPlain && scheme.signs(base + pathname.slice(end)))
+      return `${origin}${pathname.slice(0, end)} may be ${base} in another spelling: if tokens are valid there, add it to \`url\` of the scheme, which takes a list; if images were stored under it, add it to \`from\` of the scheme.`;
+  }
+  return undefined;
+}
+
+/** The last segment of the path, or what stands before the store in the host. */
+function bucketOf({ authority = '', path }: Base): string | undefined {
+  if (path !== '') return path.slice(path.lastIndexOf('/') + 1);
+  return /^(.+?)\.(?:s3[.-]|storage\.googleapis\.com$)/.exec(authority)?.[1];
+}
