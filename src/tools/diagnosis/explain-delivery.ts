@@ -21,7 +21,7 @@ import { cloudflareHost, cloudflarePath, locate } from './locate.ts';
 import { repairPastedText } from './pasted-text.ts';
 import { explainSignature, type SearchBudget } from './signature.ts';
 import { durationInWords, instantInWords } from './time-words.ts';
-import { expiryOf, partsOf, tokenFindings } from './token-parts.ts';
+import { expiryOf, partsOf, type SignedParts, tokenFindings } from './token-parts.ts';
 
 /**
  * @param ok - whether the URL verifies
@@ -34,7 +34,9 @@ export function explainDelivery(
   now: number,
   budget: SearchBudget,
 ): Explanation {
-  if (hasKey(url, configuration)) {
+  const { keys } = configuration;
+  // The explanation repeats parts of the URL: it would show the key. A shorter one may be in it by chance.
+  if ([url, percentDecode(url)].some((text) => containsKey(keys, text, minKeyLength))) {
     const message = 'The URL contains a signing key. Whoever has the URL can sign every image.';
     return { ok: false, findings: [finding('key-in-url', message)] };
   }
@@ -50,7 +52,7 @@ export function explainDelivery(
   const found = [...spelling, ...imageFindings(match, configuration)];
   const hasQuery = spelling.every(({ code }) => code !== 'too-many-parameters');
   const { findings, ...token } = hasQuery
-    ? explainToken(match, configuration, epochSeconds(now), found, budget)
+    ? explainToken(partsOf(match, configuration), epochSeconds(now), found, budget)
     : { findings: found };
   // The steps know nothing of each other: two of them may come upon one mistake.
   const codes = findings.map(({ code }) => code);
@@ -73,11 +75,6 @@ function imageOf(match: DeliveryMatch): DeliveryImage {
   };
 }
 
-/** The explanation repeats parts of the URL: it would show the key. A shorter one may be in it by chance. */
-function hasKey(url: string, { keys }: CloudflareSetup): boolean {
-  return containsKey(keys, url, minKeyLength) || containsKey(keys, percentDecode(url), minKeyLength);
-}
-
 /** What the option lists say of the image that a URL names, and what Cloudflare says of such ids. */
 function imageFindings(match: DeliveryMatch, { accounts, variants }: CloudflareSetup): Finding[] {
   const findings: Finding[] = [];
@@ -97,7 +94,7 @@ function imageFindings(match: DeliveryMatch, { accounts, variants }: CloudflareS
   const isCloudflare = base.authority === cloudflareHost || base.path.endsWith(cloudflarePath);
   if (isCloudflare && !/^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i.test(imageIdOf(match))) {
     const message =
-      'The image id is not a UUID. Cloudflare has private images with ids of its own alone: this one is public.';
+      'The image id is not a UUID. Cloudflare delivers such an image to everybody: it is public.';
     findings.push(finding('custom-id', message));
   }
   return findings;
@@ -117,14 +114,8 @@ function alikeIn(names: Iterable<string>, name: string): string {
   return alike === undefined ? '' : ` Only its case differs from ${describe(alike, asName)}.`;
 }
 
-function explainToken(
-  match: DeliveryMatch,
-  configuration: CloudflareSetup,
-  now: EpochSeconds,
-  before: readonly Finding[],
-  budget: SearchBudget,
-): Pick<Explanation, 'signedText' | 'expiresAt' | 'findings'> {
-  const parts = partsOf(match, configuration);
+function explainToken(parts: SignedParts, now: EpochSeconds, before: Finding[], budget: SearchBudget) {
+  const { match, configuration } = parts;
   if (configuration.variants.get(match.variant)?.alwaysPublic === true) {
     if (parts.signatures.length === 0 && parts.expiries.length === 0) return { findings: before };
     const message = 'The variant is always public: it needs no token, and this URL carries one.';
@@ -148,10 +139,7 @@ function explainToken(
 /** @param now - `NaN` for a clock that cannot be trusted */
 function expiredFinding(expiresAt: number, now: EpochSeconds): Finding | undefined {
   if (Number.isNaN(now))
-    return finding(
-      'untrusted-clock',
-      'The clock says a time of more than a day before the process began, or none.',
-    );
+    return finding('untrusted-clock', 'The clock says no time, or one of a day before the process began.');
   if (now < expiresAt) return undefined;
   const ago = durationInWords(now - expiresAt);
   return finding('expired', `The token expired ${ago} ago (${instantInWords(expiresAt)}).`);

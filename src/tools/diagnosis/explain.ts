@@ -11,7 +11,7 @@ import { matchPath, placeOf } from '../../schemes/url-parts.ts';
 import { readClockOrNaN } from '../../signer/clock.ts';
 import { secretsOf } from '../../signer/core.ts';
 import { nameProblemOf, rename, resolve } from '../../signer/resolve.ts';
-import { type Verification, verifyUrl } from '../../signer/verification.ts';
+import { verifyUrl } from '../../signer/verification.ts';
 import { epochSeconds } from '../../signing/expiry.ts';
 import { maxUrlLength } from '../../text/limits.ts';
 import { redactUrl } from '../../url/redaction.ts';
@@ -32,10 +32,7 @@ const reasons: Readonly<Record<Exclude<VerificationFailure, 'not-a-delivery-url'
     'Its token is not written as the scheme writes it.',
     'Copy the whole URL, and compare it with what `signImage` returns for the same image.',
   ],
-  'bad-signature': [
-    'unknown-signature',
-    'The key of the scheme has not made its signature, or the URL was changed after that.',
-  ],
+  'bad-signature': ['unknown-signature', 'It was signed with another key, or changed after it was signed.'],
   expired: ['expired', 'Its signature is right, and its time is over.'],
 };
 
@@ -54,31 +51,25 @@ export function explain(
   if (url.length > maxUrlLength)
     return failure(['url-too-long', `The URL has ${url.length} characters; servers accept some thousands.`]);
   const renamed = rename(url, configuration);
-  if (renamed === undefined) return explainText(url, configuration, now, budget);
-  const { findings, ...rest } = explainText(renamed, configuration, now, budget);
+  const explanation = explainText(renamed ?? url, configuration, now, budget);
+  if (renamed === undefined) return explanation;
   const message =
-    'The URL is under a base of `from`, where images are stored. The rest is said of the one to deliver.';
-  return { ...rest, ok: false, findings: [finding('under-from', message), ...findings] };
+    'The URL is under a base of `from`, where images are stored. The rest is said of its new URL.';
+  return { ...explanation, ok: false, findings: [finding('under-from', message), ...explanation.findings] };
 }
 
 function failure([code, message, fix]: Reason): Explanation {
   return { ok: false, findings: [finding(code, message, fix)] };
 }
 
-function explainText(
-  url: string,
-  configuration: Configuration,
-  now: number,
-  budget: SearchBudget,
-): Explanation {
+function explainText(url: string, configuration: Configuration, now: number, budget: SearchBudget) {
   const verification = verifyUrl(url, configuration, now);
   const setup = setupFor(url, configuration);
   if (setup !== undefined) return explainDelivery(url, setup, verification.ok, now, budget);
-  if (!verification.ok) return failure(reasonOf(url, verification, configuration));
+  if (!verification.ok) return failure(reasonOf(url, verification.reason, configuration));
   const { image } = verification;
-  return 'expiresAt' in verification
-    ? { ok: true, image, expiresAt: verification.expiresAt, findings: [] }
-    : { ok: true, image, findings: [] };
+  const expiry = 'expiresAt' in verification ? { expiresAt: verification.expiresAt } : {};
+  return { ok: true, image, ...expiry, findings: [] };
 }
 
 /** Of Cloudflare Images, unless another scheme of a list has the URL. */
@@ -89,11 +80,7 @@ function setupFor(url: string, { schemes }: Configuration): CloudflareSetup | un
   return possible.flatMap(({ definition }) => setupOf(definition) ?? [])[0];
 }
 
-function reasonOf(
-  url: string,
-  { reason }: Extract<Verification, { ok: false }>,
-  configuration: Configuration,
-): Reason {
+function reasonOf(url: string, reason: VerificationFailure, configuration: Configuration): Reason {
   if (reason === 'not-a-delivery-url') return unmatchedReason(url, configuration);
   const [code, message] = reasons[reason];
   const resolved = resolve(url, configuration);
@@ -123,8 +110,8 @@ function unmatchedReason(url: string, configuration: Configuration): Reason {
     return (
       outsidePrefixes(url, schemes) ?? [
         'not-a-delivery-url',
-        'The URL is under a base of the scheme, but in a spelling, or with parameters, that the scheme does not sign.',
-        'So that a token opens one image alone: the page of the scheme in https://github.com/image-signer/image-signer/tree/main/docs/schemes says which.',
+        'The URL is under a base of the scheme, but in a spelling, or with parameters, that it does not sign.',
+        'The page of the scheme in https://github.com/image-signer/image-signer/tree/main/docs/schemes says which.',
       ]
     );
   }

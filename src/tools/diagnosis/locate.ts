@@ -40,44 +40,36 @@ interface Correction {
 /** There are fewer kinds of mistakes that can be corrected: each comes up once. */
 const maxCorrections = 8;
 
-export function locate(given: string, configuration: CloudflareSetup): Located {
+export function locate(given: string, setup: CloudflareSetup): Located {
   const findings: Finding[] = [];
   let text: string | undefined = given;
-  let { bases } = configuration;
+  let { bases } = setup;
   for (let i = 0; i < maxCorrections && text !== undefined; i++) {
     const match = matchDelivery(text, bases);
-    if (typeof match === 'object') return { match, findings: [...findings, ...spellingFindings(match)] };
-    const correction: Correction =
-      match === undefined ? correctBase(text, bases, configuration) : correctPath(text, bases);
-    findings.push(correction.finding);
-    ({ text, bases = bases } = correction);
+    if (typeof match === 'object') {
+      const message = 'The path has characters that a browser percent-encodes, and is verified as written.';
+      if (!isSpelledAsSigned(match)) findings.push(finding('unencoded-path', message));
+      return { match, findings };
+    }
+    const next: Correction = match === undefined ? correctBase(text, bases, setup) : correctPath(text, bases);
+    findings.push(next.finding);
+    ({ text, bases = bases } = next);
   }
   return { match: undefined, findings };
 }
 
-function spellingFindings(match: DeliveryMatch): Finding[] {
-  if (isSpelledAsSigned(match)) return [];
-  const message =
-    'The path holds characters that a browser percent-encodes, and is verified as it is written.';
-  return [finding('unencoded-path', message)];
-}
-
 /** The URL is under no base: its scheme is not known, or its beginning is not in `delivery`. */
-function correctBase(
-  text: string,
-  bases: readonly DeliveryBase[],
-  configuration: CloudflareSetup,
-): Correction {
-  const withScheme = correctScheme(text, configuration.bases);
+function correctBase(text: string, bases: readonly DeliveryBase[], setup: CloudflareSetup): Correction {
+  const withScheme = correctScheme(text, setup.bases);
   if (withScheme !== text) {
     const message = 'The URL begins with neither `https://` nor `http://`.';
     return { finding: finding('other-scheme', message), text: withScheme };
   }
-  const base = bases === configuration.bases ? guessBase(text, configuration) : undefined;
+  const base = bases === setup.bases ? guessBase(text, setup) : undefined;
   if (base === undefined) return { finding: unknownPlace(text) };
   const listed = bases.map((each) => describe(each.text, asBase)).join(', ');
   const message = `The URL is under none of the bases in \`delivery\`, which has ${listed}.`;
-  const fix = `Add ${describe(base.text, asBase)} to \`delivery\` if images are delivered there, or correct the URL.`;
+  const fix = `Add ${describe(base.text, asBase)} to \`delivery\` if images are there, or correct the URL.`;
   return { finding: finding('not-under-delivery', message, fix), text, bases: [base] };
 }
 
@@ -89,9 +81,8 @@ function correctScheme(text: string, bases: readonly DeliveryBase[]): string {
     return isHttp === (slashes === '//') ? text : `https://${text.slice(scheme.length)}`;
   }
   const [host = ''] = text.toLowerCase().split('/', 1);
-  const isKnown =
-    host === cloudflareHost || (host !== '' && bases.some(({ authority }) => authority === host));
-  return isKnown ? `https://${text}` : text;
+  const hosts = [cloudflareHost, ...bases.map(({ authority }) => authority)];
+  return hosts.includes(host) ? `https://${text}` : text;
 }
 
 /**
@@ -142,10 +133,9 @@ function correctPath(text: string, bases: readonly DeliveryBase[]): Correction {
   }
   const bare = path.replace(/\/$/, '');
   const segments = bare.split('/').slice(1);
-  const shape =
-    base.accountHash === undefined ? '/<account hash>/<image id>/<variant>' : '/<image id>/<variant>';
+  const shape = `${base.accountHash === undefined ? '/<account hash>' : ''}/<image id>/<variant>`;
   if (segments.length < shape.split('/').length - 1) {
-    const message = `An image's URL ends in ${shape}. This path has ${segments.length || 'none'} of these parts.`;
+    const message = `An image's URL ends in ${shape}. It has ${segments.length || 'none'} of these parts.`;
     return { finding: finding('variant-missing', message) };
   }
   if (reason === 'trailing-slash')
@@ -161,10 +151,6 @@ function correctPath(text: string, bases: readonly DeliveryBase[]): Correction {
     const plain = segments.map(percentDecode).join('/').split('/');
     return { finding: finding(reason, message, fix), text: at(`/${plain.map(encodeSegment).join('/')}`) };
   }
-  return {
-    finding: finding(
-      'not-canonical',
-      'The path has an empty segment, one that is `.` or `..`, or an image id that no path can hold: see docs/how-it-works/signed-url.md.',
-    ),
-  };
+  const message = 'The path has an empty segment, `.` or `..`, or an image id that no path can hold.';
+  return { finding: finding('not-canonical', message) };
 }

@@ -89,7 +89,7 @@ type KeyRow = readonly [mac: OtherMac, code: FailureCode, message: string];
 const simulatorKey: KeyRow = [
   'key-of-simulator',
   'local-simulator',
-  "The signature is by the key of wrangler's local simulator, which everybody knows.",
+  "The key is that of wrangler's simulator.",
 ];
 
 const otherKeys: readonly KeyRow[] = [
@@ -185,15 +185,12 @@ function inOtherOrders({ unsigned }: SignedParts): Query[] {
 /** By `URLSearchParams`, by `encodeURIComponent`, or not encoded at all; or spaces alone. */
 const encodings: readonly ((parameter: Parameter) => string)[] = [
   ({ name, value }) => new URLSearchParams([[name, formDecode(value)]]).toString(),
-  ({ name, value }) => `${encode(name)}=${encode(formDecode(value))}`,
+  ({ name, value }) =>
+    [name, formDecode(value)].map((each) => encodeURIComponent(each.toWellFormed())).join('='),
   ({ name, value }) => `${name}=${formDecode(value)}`,
   ({ text }) => text.replaceAll('+', '%20'),
   ({ text }) => text.replaceAll('%20', '+'),
 ];
-
-function encode(text: string): string {
-  return encodeURIComponent(text.toWellFormed());
-}
 
 function inOtherEncodings({ unsigned }: SignedParts): Query[] {
   const encoded = encodings.map((encoding) => unsigned.map((each) => toParameter(encoding(each))));

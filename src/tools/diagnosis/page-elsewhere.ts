@@ -9,16 +9,9 @@ import { type PagePlace, placesOf } from './page-places.ts';
 import { type BodyKind, isImageUrl, textUrlsOf } from './page-urls.ts';
 import { otherSpellingHint } from './stores.ts';
 
-export interface OtherHost {
-  /** As `URL` writes it, with a port other than the scheme's own. */
-  readonly host: string;
-  /** How many different URLs. */
-  readonly count: number;
-}
-
 export interface OtherImages {
-  /** The host of most images first. */
-  readonly hosts: readonly OtherHost[];
+  /** As `URL` writes them, with how many different URLs each has: the host of most images first. */
+  readonly hosts: readonly { readonly host: string; readonly count: number }[];
   /** How to have them signed, where their URLs show it. */
   readonly hint: string | undefined;
 }
@@ -71,11 +64,7 @@ export function pageLinksOf(body: Buffer, page: string): string[] {
 }
 
 /** The references in the places of a page, against its `<base>`. */
-function referencesIn(
-  body: Buffer,
-  page: string,
-  find: (place: PagePlace) => readonly string[],
-): ReadonlyMap<string, URL> {
+function referencesIn(body: Buffer, page: string, find: (place: PagePlace) => readonly string[]) {
   const places = placesOf(body);
   const base = places.find(({ name }) => name === '<base href>')?.text.trim();
   const against = base !== undefined && URL.canParse(base, page) ? new URL(base, page).href : page;

@@ -12,13 +12,10 @@ import { explainUnmatched, resolve } from '../../signer/resolve.ts';
 import { findSrcsetUrls } from '../../values/urls.ts';
 import { everywhere, type PagePlace, placesOf } from './page-places.ts';
 
-interface TextUrl {
+export interface PageUrl {
   readonly url: string;
   /** Whether it is a part of a longer string of JSON, which is only read if the option `fields` names its member. */
   readonly isPart: boolean;
-}
-
-export interface PageUrl extends TextUrl {
   /** `<img src>`, `<style>`, `<script>`, `text`, `JSON`, `feed`. */
   readonly place: string;
   /** Whether the middleware reads this place, by its defaults and the site's own places. */
@@ -27,6 +24,8 @@ export interface PageUrl extends TextUrl {
   readonly isLoaded: boolean;
   readonly isCss: boolean;
 }
+
+type TextUrl = Pick<PageUrl, 'url' | 'isPart'>;
 
 /** What a body holds, by its `Content-Type`. */
 export type BodyKind = 'html' | 'json' | 'feed' | 'text';
@@ -78,10 +77,7 @@ export function isImageUrl(url: string, configuration: Configuration): boolean {
   const names = bases.map(({ authority, path }) =>
     authority === undefined ? path : `//${authority}${path}`,
   );
-  const bare = url
-    .replace(/^https?:/i, '')
-    .replace(/\/?(?:[?#].*)?$/s, '')
-    .toLowerCase();
+  const bare = url.replace(/^https?:|\/?(?:[?#].*)?$/gis, '').toLowerCase();
   if (['//imagedelivery.net', ...names].some((name) => name.toLowerCase() === bare)) return false;
   return (
     resolve(url, configuration) !== 'unknown' ||
@@ -112,29 +108,24 @@ function readUrls(body: Buffer, kind: BodyKind, extraTargets: ExtraTargets): Rea
 /** Attributes in which a URL is only text: the value of a form field, a tooltip. */
 const textAttributes: ReadonlySet<string> = new Set(['alt', 'placeholder', 'title', 'value']);
 
-interface Traits {
-  /** Whether the middleware may read a place of this kind. */
-  readonly mayBeRead: boolean;
-  readonly isLoaded: boolean;
-  /** A script that is no data. */
-  readonly isCode?: boolean;
-  /** The middleware leaves it alone where a `Content-Security-Policy` allows styles by hash. */
-  readonly isCss: boolean;
-}
-
-function traitsOf({ name, kind, attribute, type = '', text }: PagePlace, targets: ExtraTargets): Traits {
+/**
+ * Whether the middleware may read a place of this kind; whether an image is loaded from it; whether it is a script that is no
+ * data; and whether the middleware leaves it alone where a `Content-Security-Policy` allows styles by hash.
+ */
+function traitsOf({ name, kind, attribute, type = '', text }: PagePlace, targets: ExtraTargets) {
   if (kind === 'script') {
     const isCode = kindOfScript(type, targets) === undefined;
     return { mayBeRead: !isCode, isLoaded: true, isCode, isCss: false };
   }
   if (attribute === undefined) {
     const isCss = kind === 'style';
-    return { mayBeRead: isCss, isLoaded: isCss, isCss };
+    return { mayBeRead: isCss, isLoaded: isCss, isCode: false, isCss };
   }
   const target = targetOf(attribute, targets);
   return {
     mayBeRead: target !== undefined || attribute === 'content' || /^<(?:set|animate)/.test(name),
     isLoaded: !textAttributes.has(attribute),
+    isCode: false,
     isCss: target === 'css' || (target === 'data' && kindOfData(text) === 'css'),
   };
 }

@@ -56,29 +56,26 @@ export function verdictsOf(
   const hasSigned = [...explanations.values()].some(({ ok, expiresAt }) => ok && expiresAt !== undefined);
   return urls.map((found): Verdict => {
     const explanation = explanations.get(found.url)!;
-    const { ok, expiresAt } = explanation;
-    const broken = ok
-      ? outlivedReason(explanation, facts)
+    const [code, message, fix] = explanation.ok
+      ? okReason(explanation, facts)
       : brokenReason(found, explanation, facts, hasSigned, configuration);
-    const [code, message, fix] = broken ?? okReason(explanation, facts);
-    const outcome = broken === undefined ? 'ok' : found.isLoaded ? 'dead' : 'note';
-    return { ...found, outcome, code, message, fix, expiresAt };
+    const isSeen = explanation.ok && code !== 'outlived';
+    const outcome = isSeen ? 'ok' : found.isLoaded ? 'dead' : 'note';
+    return { ...found, outcome, code, message, fix, expiresAt: explanation.expiresAt };
   });
 }
 
-function outlivedReason({ expiresAt }: Explanation, { now, lifetime }: PageFacts): Reason | undefined {
-  if (expiresAt === undefined || lifetime <= expiresAt - epochSeconds(now)) return undefined;
-  const left = durationInWords(expiresAt - epochSeconds(now));
-  return [
-    'outlived',
-    `Caches may keep the page for ${durationInWords(lifetime)}, and the image expires in ${left}.`,
-    'Let imageSigner be the last to set Cache-Control, or give the page a shorter lifetime at the CDN.',
-  ];
-}
-
-function okReason({ expiresAt, findings }: Explanation, { now }: PageFacts): Reason {
+function okReason({ expiresAt, findings }: Explanation, { now, lifetime }: PageFacts): Reason {
   if (expiresAt === undefined) return ['always-public', 'Always public: it needs no token.'];
-  const left = durationInWords(expiresAt - epochSeconds(now));
+  const seconds = expiresAt - epochSeconds(now);
+  const left = durationInWords(seconds);
+  if (lifetime > seconds) {
+    return [
+      'outlived',
+      `Caches may keep the page for ${durationInWords(lifetime)}, and the image expires in ${left}.`,
+      'Let imageSigner be the last to set Cache-Control, or give the page a shorter lifetime at the CDN.',
+    ];
+  }
   const until = `Signed until ${instantInWords(expiresAt)}, for ${left}.`;
   const older = findings.find(({ code }) => code === 'older-key');
   return older === undefined ? ['signed', until] : [older.code, `${until} ${older.message}`, older.fix];
@@ -88,7 +85,7 @@ function okReason({ expiresAt, findings }: Explanation, { now }: PageFacts): Rea
 const unread = {
   'json-not-rewritten': [
     'Not signed: JSON is only rewritten if you say so, and within a longer string only in `fields`.',
-    'Set rewrite: { json: true }. Name members that hold HTML or Markdown (image-signer/markdown) by the option `fields`.',
+    'Set rewrite: { json: true }. Name members that hold HTML or Markdown in `fields`.',
   ],
   'feed-not-rewritten': [
     'Not signed: feeds and text are not rewritten.',
@@ -96,7 +93,7 @@ const unread = {
   ],
   'script-not-rewritten': [
     'Not signed: scripts are not rewritten, and images that a script makes are broken.',
-    'Put the data into <script type="application/json">, or sign it with signImage() or rewrite: { locals: true }.',
+    'Put it into <script type="application/json">, or sign it: signImage(), or rewrite: { locals: true }.',
   ],
 } as const;
 
@@ -121,8 +118,7 @@ function brokenReason(
   if (!found.isRead) return unreadReason(found);
   if (found.place === 'JSON' && rewritesJson !== true) return reasonAt('json-not-rewritten');
   if (hasSigned) {
-    const fix =
-      'Does `authorize` return true for this image? Is it put into the page after imageSigner, by a script of the CDN perhaps?';
+    const fix = 'Does `authorize` return true for it? Is it put into the page after imageSigner, by a CDN?';
     return ['not-authorized', 'Not signed, while other images of the page are.', fix];
   }
   const install =
@@ -137,11 +133,8 @@ function unreadReason({ place, isPart }: PageUrl): Reason {
   if (isPart) return reasonAt('json-not-rewritten');
   if (place === 'feed' || place === 'text') return reasonAt('feed-not-rewritten');
   if (place.startsWith('<script')) return reasonAt('script-not-rewritten');
-  const [, attribute] = /^<\S+ (\S+)>$/.exec(place) ?? [];
-  const fix =
-    attribute === undefined
-      ? 'Sign the URL with signImage().'
-      : `Name the attribute: attributes: { '${attribute}': 'url' }.`;
+  const [, name] = /^<\S+ (\S+)>$/.exec(place) ?? [];
+  const fix = name ? `Name the attribute: attributes: { '${name}': 'url' }.` : 'Use signImage().';
   return ['attribute-not-rewritten', 'Not signed: imageSigner does not read this place.', fix];
 }
 

@@ -6,33 +6,29 @@ import { type FailureCode, type Finding, finding } from './explanation.ts';
 /** Whether a text names an image by itself: then nothing at its end is stray. */
 type IsNamed = (text: string) => boolean;
 
-const repairs: readonly (readonly [FailureCode, (text: string, isNamed: IsNamed) => string, string])[] = [
+/** What each finds, or takes off. What a pattern finds behind the first `?` becomes a `&`. */
+const repairs: readonly (readonly [FailureCode, RegExp | typeof withoutStray, string])[] = [
   ['stray-characters', withoutStray, 'There are characters around the URL that are not part of it.'],
   ['double-encoded', decodeWhole, 'The URL is percent-encoded as a whole, like a parameter of another URL.'],
-  ['html-escaped', decodeAmpersands, 'The URL is written as in HTML, with `&amp;` in the place of `&`.'],
-  ['second-question-mark', joinQueries, 'There is a second `?` before the token: it belongs to a parameter.'],
+  ['html-escaped', /&(?:amp;|#38;|#x26;)+/gi, 'The URL is written as in HTML, with `&amp;` for `&`.'],
+  [
+    'second-question-mark',
+    /\?(?=(?:exp|sig)=)/g,
+    'The second `?`, before the token, belongs to a parameter.',
+  ],
 ];
 
 export function repairPastedText(given: string, isNamed: IsNamed): { text: string; findings: Finding[] } {
   const findings: Finding[] = [];
   let text = given;
   for (const [code, repair, message] of repairs) {
-    const repaired = repair(text, isNamed);
+    const repaired = typeof repair === 'function' ? repair(text, isNamed) : inQuery(text, repair);
     if (repaired !== text) findings.push(finding(code, message));
     text = repaired;
   }
   return { text, findings };
 }
 
-function decodeAmpersands(text: string): string {
-  return inQuery(text, /&(?:amp;|#38;|#x26;)+/gi);
-}
-
-function joinQueries(text: string): string {
-  return inQuery(text, /\?(?=(?:exp|sig)=)/g);
-}
-
-/** With `&` in the place of what the pattern finds behind the first `?`. */
 function inQuery(text: string, pattern: RegExp): string {
   const start = text.indexOf('?') + 1;
   return start === 0 ? text : text.slice(0, start) + text.slice(start).replace(pattern, '&');

@@ -28,7 +28,8 @@ export interface SearchBudget {
 /** @param parts - of a URL with at least one `sig` */
 export function explainSignature(parts: SignedParts, budget: SearchBudget): Finding[] {
   const { parameters, signatures } = parts;
-  const { value } = signatures.at(-1)!; // a program may have appended the last one, and signed the others along
+  // A program may have appended the last one, and signed the others along.
+  const { value } = signatures.at(-1)!;
   const { mac, findings } = readForm(value);
   const isSearched = budget.left > 0;
   const found = mac === undefined ? undefined : search(mac, parts, budget);
@@ -40,9 +41,7 @@ export function explainSignature(parts: SignedParts, budget: SearchBudget): Find
   else if (mac !== undefined)
     findings.push(mac.length < 64 ? truncated(mac.length) : unknownSignature(parts, isSearched));
   if (parameters.filter((each) => !added.includes(each)).at(-1)?.name !== 'sig')
-    findings.push(
-      finding('signature-not-last', 'Other parameters follow `sig`, which has to be the last one.'),
-    );
+    findings.push(finding('signature-not-last', 'Other parameters follow `sig`, which has to be last.'));
   if (found !== undefined && found.keyIndex > 0) {
     const message = `An older key made the signature, number ${found.keyIndex + 1} of the list.`;
     findings.push(finding('older-key', message));
@@ -91,11 +90,11 @@ function addedSince({ text }: Found, { unsigned }: SignedParts): Parameter[] {
 
 function unknownSignature({ configuration }: SignedParts, isSearched: boolean): Finding {
   const { size } = configuration.keys;
-  const made = `The signature was not made with ${size === 1 ? 'the key' : `any of the ${size} keys`} for this URL`;
+  const keys = size === 1 ? 'the key' : `any of the ${size} keys`;
   const rest = isSearched
-    ? ', nor for one that is nearly the same. Another key, image id or expiry was signed. Tried: other texts, encodings and parameters, other variants, plain hashes, and each key decoded, in quotes or with white space.'
-    : '. What else was signed has not been looked for: too many URLs before it are wrong. Explain this one alone.';
-  return finding('unknown-signature', made + rest);
+    ? 'nor for one that is nearly the same. Another key, image id or expiry was signed. Tried: other texts, encodings and parameters, other variants, plain hashes, and each key decoded, in quotes or with white space.'
+    : 'and what else was signed has not been looked for: too many URLs before it are wrong.';
+  return finding('unknown-signature', `The signature was not made with ${keys} for this URL, ${rest}`);
 }
 
 interface Form {

@@ -9,7 +9,7 @@ import { percentDecode } from '../../url/percent-encoding.ts';
  */
 const comparisons: Readonly<Record<string, string>> = {
   'cloudflare-images':
-    'Compare the key with the dashboard, under Images, Keys: is it the key of this account? Does a private image have a custom id?',
+    'Compare the key with the dashboard, under Images, Keys: is it the key of this account? A custom id?',
   s3: "Compare the access key with the store's list, `url` with the endpoint of the bucket, and `region` with its region; may the key read the object? A token with more signed headers than host is none of this scheme.",
   cloudfront:
     'Compare `keyId` with the public keys in the key group of the distribution, `key` with the private half of that key, and `url` with the domain of the distribution. May the distribution read its origin?',
@@ -17,26 +17,25 @@ const comparisons: Readonly<Record<string, string>> = {
     'Compare `keyId` and `key` with the signed URL keys of the backend, and `url` with its host, which is signed. May the fill account of Cloud CDN read the bucket?',
   bunny:
     "Compare `key` with the Token Authentication Key of the pull zone, which is not the password of a storage zone, and `url` with the pull zone's host.",
-  imgix:
-    "Compare `key` with the secure URL token of the source, and `url` with the source's domain. Parameters are signed in their order.",
+  imgix: 'Compare `key` with the secure URL token of the source, and `url` with its domain.',
   imgproxy:
-    'Compare `key` and `salt` with IMGPROXY_KEY and IMGPROXY_SALT. Does IMGPROXY_ALLOWED_SOURCES hold the source?',
+    'Compare `key`, `salt` and the source with IMGPROXY_KEY, IMGPROXY_SALT and IMGPROXY_ALLOWED_SOURCES.',
   'cloudflare-waf':
-    "Compare `key` with the secret in the rule's is_timed_hmac_valid_v0, `token` with its separator, and the ttl with its lifetime.",
+    'Compare `key`, `token` and the ttl with secret, separator and lifetime in is_timed_hmac_valid_v0.',
   'nginx-secure-link':
-    'Compare `expression` with secure_link_md5 in nginx.conf, the space before the secret included; the secret with the one there; and the path of `url` with the one that nginx sees. A token of one visitor, with $remote_addr in it, is none of this scheme.',
+    'Compare `expression` and the secret with secure_link_md5 in nginx.conf, the space before the secret included, and the path of `url` with what nginx sees. A token of one visitor ($remote_addr) is none of this scheme.',
   'edge-auth':
-    'Compare `key`, `salt` and `escapeEarly` with the property at the CDN, `preset` with the CDN itself, and `token` with the token: one with `acl=` in it is of the kind acl.',
+    'Compare `key`, `salt` and `escapeEarly` with the property at the CDN, `preset` with the CDN itself, and `kind` with the token: one with `acl=` in it is of the kind acl.',
   'azure-blob':
-    'Compare `account`, `container` and `key` with those of the program that signed: key1 and key2 make different signatures. A token of a container (sr=c), of an address (sip), or with more than reading (sp) is none of this scheme.',
-  gcs: 'Compare the host, which is signed: <bucket>.storage.googleapis.com is another one than storage.googleapis.com/<bucket>. Compare X-Goog-Credential with the service account whose key signs; may it read the object? A token with more signed headers than host is none of this scheme.',
+    'Compare `account`, `container` and `key` with those of the program that signed: key1 and key2 sign differently. A token of a container (sr=c), of an address (sip), or for more than reading (sp) is none of this scheme.',
+  gcs: 'Compare the host, which is signed: bucket.storage.googleapis.com is another one than storage.googleapis.com/bucket. Compare X-Goog-Credential with the service account whose key signs; may it read the object?',
   'vercel-blob':
-    'Compare the store in the host of `url` with that of the delegation, and vercel-blob-delegation with the one that the function `delegation` gives now: each makes tokens of its own. One for another operation than get is none of this scheme.',
+    'Compare the store in the host of `url`, and vercel-blob-delegation with what `delegation` gives now: each makes tokens of its own. One for another operation than get is none of this scheme.',
   sanity:
     'Compare `keyId` with keyid of the URL, and `key` with the private half of that key pair. Parameters are sorted before they are signed, and a change of one after that breaks the signature.',
   imagekit:
     'Compare `url` with the URL-endpoint, which ends before the first folder of yours and before `tr:`; `key` with the private key, which is not the public one; and the parameters, which are signed in their order.',
-  jwt: 'Compare `key`, and what `claims` returns: the names, their order and the values, to which `exp` is added as the last one. A token with `iat`, by another algorithm than HS256, or with another header is none of this scheme.',
+  jwt: 'Compare `key`, and what `claims` returns: the names, their order and the values, before `exp`. A token with `iat`, by another algorithm than HS256, or with another header is none of this scheme.',
 };
 
 /** @param scheme - its name; one of an app has a text that fits any */

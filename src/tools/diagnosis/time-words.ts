@@ -1,17 +1,12 @@
 /** Instants and lengths of time in words, for people of any time zone. */
 
-const units = [
-  ['day', 86_400],
-  ['hour', 3_600],
-  ['minute', 60],
-  ['second', 1],
-] as const;
+const units = { day: 86_400, hour: 3_600, minute: 60, second: 1 };
 
 /** The two largest units that differ from 0: `3 days and 4 hours`. @param seconds - whole, not negative */
 export function durationInWords(seconds: number): string {
   const parts: string[] = [];
   let rest = seconds;
-  for (const [name, length] of units) {
+  for (const [name, length] of Object.entries(units)) {
     const count = Math.floor(rest / length);
     rest -= count * length;
     if (count > 0 && parts.length < 2) parts.push(`${count} ${name}${count === 1 ? '' : 's'}`);

@@ -67,11 +67,9 @@ export function queryWith(parameters: readonly Parameter[]): string {
   return parameters.length === 0 ? '' : `?${parameters.map(({ text }) => text).join('&')}`;
 }
 
-function withPlainToken(parameter: Parameter): Parameter {
-  const { text, name, value } = parameter;
-  return text.includes('%') && isTokenParameter(text)
-    ? toParameter(`${name}=${percentDecode(value)}`)
-    : parameter;
+function withPlainToken(each: Parameter): Parameter {
+  if (!each.text.includes('%') || !isTokenParameter(each.text)) return each;
+  return toParameter(`${each.name}=${percentDecode(each.value)}`);
 }
 
 /** What is wrong with the form of the token. */
