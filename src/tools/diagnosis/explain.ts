@@ -32,7 +32,7 @@ const reasons: Readonly<Record<Exclude<VerificationFailure, 'not-a-delivery-url'
     'Its token is not written as the scheme writes it.',
     'Copy the whole URL, and compare it with what `signImage` returns for the same image.',
   ],
-  'bad-signature': ['unknown-signature', 'It was signed with another key, or changed after it was signed.'],
+  'bad-signature': ['unknown-signature', 'The key has not made its signature, or the URL was changed later.'],
   expired: ['expired', 'Its signature is right, and its time is over.'],
 };
 

@@ -38,6 +38,7 @@ const otherTexts: readonly TextRow[] = [
   ['signed-whole-url', '<host><path in the URL><query>'],
   ['signed-whole-url', '<host><path in the URL>'],
   ['signed-whole-url', 'https://imagedelivery.net<path><query>'],
+  ['signed-whole-url', 'https://imagedelivery.net<path>'],
   ['signed-without-query', '<path>?'],
   ['signed-without-leading-slash', '<path without its first slash><query>'],
   ['signed-decoded-path', '<decoded path><query>'],
@@ -78,8 +79,8 @@ function valuesOf({ path, query, match, expiries }: SignedParts): Readonly<Recor
     'path without its first slash': path.slice(1),
     'decoded path': percentDecode(path),
     // Where the expiry is the last parameter.
-    'query with three more digits': `${query}000`,
-    'query with three digits less': query.slice(0, -3),
+    'query with three more digits': query.replace(/exp=\d+$/, '$&000'),
+    'query with three digits less': query.replace(/(exp=\d+)\d{3}$/, '$1'),
   };
 }
 

@@ -43,3 +43,9 @@ test.each([
 ])('signed with a space in another spelling, %s', (_title, signed) => {
   expect(codesOf(signed, ['a=x+y', exp, 'b=2'])).toEqual(['parameters-reencoded']);
 });
+
+test('what was added behind the token is not taken for digits of the expiry', () => {
+  const sig = createHmac('sha256', key).update(`${path}?${exp}`).digest('hex');
+  const { findings } = explainUrl(`https://imagedelivery.net${path}?${exp}&sig=${sig}&gt`, options);
+  expect(findings.map(({ code }) => code)).toEqual(['parameter-added']);
+});
