@@ -170,7 +170,9 @@ export function isSameInstance(a: Instance, b: Instance): boolean {
 
 /** What a function gives is unknown. Secrets that were given as text are in the fingerprint. */
 function hasSameSecrets(a: readonly BoundScheme[], b: readonly BoundScheme[]): boolean {
-  return a.every(({ secretSource }, index) => secretSource === b[index]?.secretSource);
+  return a.every(
+    ({ definition }, index) => definition.secrets?.source === b[index]?.definition.secrets?.source,
+  );
 }
 
 /**

@@ -8,7 +8,7 @@ import type { ExpiryTerms } from '../signing/expiry.ts';
 import type { Base, FromBase } from '../url/base.ts';
 import { mayHaveParameter } from '../url/token-parameters.ts';
 import { guarded } from './app-functions.ts';
-import type { Definition, FetchedSecret, Unmatching } from './definition.ts';
+import type { Definition, FetchedSecret } from './definition.ts';
 import { isOfSite, isPath, renamedUrl } from './from.ts';
 import type { NameProblem } from './object-name.ts';
 import {
@@ -85,11 +85,6 @@ export class BoundScheme {
   /** Whether a guard can stand before its images: it verifies tokens, and has a base that a request's target may have. */
   get canGuard(): boolean {
     return this.canVerify && this.#guardBases.length > 0;
-  }
-
-  /** The function that gives the secret; undefined for one that was given, which the fingerprint tells apart. */
-  get secretSource(): unknown {
-    return this.definition.secrets?.source;
   }
 
   /** In Unix seconds: when the secret ends. No token outlives it. 0 if there is none yet. */
@@ -182,11 +177,6 @@ export class BoundScheme {
     return bases.flatMap((base) => this.#matchSigned(this.#read(target, [base])) ?? []);
   }
 
-  /** Whether a parameter of this name, decoded, belongs to a token; undefined if a token may stand elsewhere as well. */
-  get isTokenParameter(): ((name: string) => boolean) | undefined {
-    return this.definition.isTokenParameter;
-  }
-
   /**
    * Whether the URL may carry a token. If not, the signed URL depends on nothing else than this text, the options and the
    * step. Cheap: true also where that takes a closer look, and anything for a URL under no base.
@@ -233,11 +223,6 @@ export class BoundScheme {
     const written = this.#readAny(text);
     if (typeof written === 'object') return this.definition.nameProblem?.(written.url, written.place);
     return written === 'unreadable' ? undefined : written;
-  }
-
-  /** Finds out why a URL that looks like one of the store is not signed. */
-  get unmatching(): Unmatching | undefined {
-    return this.definition.unmatching;
   }
 
   /**

@@ -17,7 +17,7 @@ import { from } from './from.ts';
 import { hasDotSegment } from './object-name.ts';
 import { readSchemeOptions, type StoreOptions, sourcePrefixes, url } from './options.ts';
 import { hexText, keyOf, type NamedKey, secretOf, secretsOf } from './secrets.ts';
-import { endOfBase, mostSpecificFirst } from './url-parts.ts';
+import { mostSpecificFirst, placeOf } from './url-parts.ts';
 import { termsOfExpiry, verifyBySigning } from './verify-by-signing.ts';
 
 /** What `imgproxy` takes. */
@@ -86,7 +86,7 @@ export function imgproxy(options: ImgproxyOptions): Scheme<ImgproxyImage> {
   const ordered = mostSpecificFirst(bases);
   const readUrl = createUrlReader();
   const read = (url: string): ImgproxyUrl | undefined => {
-    const start = endOfBase(url, ordered);
+    const start = placeOf(url, ordered)?.path;
     return start === undefined ? undefined : readUrl(url, start);
   };
 

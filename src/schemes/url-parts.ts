@@ -2,7 +2,7 @@
  * The parts of a scheme's URL: where its path begins, how an expiry is written, and parameters put on and off. It knows no
  * scheme.
  */
-import { type Base, findBase, findExact } from '../url/base.ts';
+import { type Base, findBase } from '../url/base.ts';
 import { formDecode, percentDecode } from '../url/percent-encoding.ts';
 import { startOfAuthority } from '../url/reference.ts';
 import type { Definition, MatchedImage, UrlParts } from './definition.ts';
@@ -16,19 +16,6 @@ export function startOfPath(url: string): number {
 /** The bases in the order in which they are to be tried: of nested bases the inner one has the URL. */
 export function mostSpecificFirst<B extends Base>(bases: readonly B[]): readonly B[] {
   return bases.toSorted((a, b) => b.path.length - a.path.length);
-}
-
-/**
- * Offset of the path after the base.
- * @param bases - the most specific first
- * @returns undefined for a URL under no base
- */
-export function endOfBase(url: string, bases: readonly Base[]): number | undefined {
-  const authority = startOfAuthority(url);
-  const exact = authority === undefined ? undefined : findExact(url, authority, bases);
-  if (exact !== undefined) return authority! + (exact.authority?.length ?? 0) + exact.path.length;
-  const found = findBase(url, bases);
-  return found && found.reference.path + found.base.path.length;
 }
 
 /**

@@ -61,7 +61,7 @@ export class SigningCore {
 
   #createReportingPrefilter(): LiteralPrefilter {
     const { prefilter, schemes } = this.configuration;
-    const others = schemes.flatMap(({ unmatching }) => unmatching?.literal ?? []);
+    const others = schemes.flatMap(({ definition }) => definition.unmatching?.literal ?? []);
     if (others.length === 0) return prefilter;
     const own = schemes.flatMap(({ namedBases }) =>
       namedBases.map(({ authority, path }) => literalOf(authority, path)),

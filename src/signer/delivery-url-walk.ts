@@ -65,7 +65,7 @@ export class DeliveryUrlWalk {
     const stored = findFrom(this.path, scheme.from);
     const front = stored ? frontEdits(this.#text, this.#start, this.path, stored, scheme) : [];
     if (front === undefined) return [];
-    const isToken = scheme.isTokenParameter;
+    const isToken = scheme.definition.isTokenParameter;
     if (isToken === undefined || scheme.mayHoldTokenInPath(this.path))
       return [...front, ...this.#editsOfWhole(scheme, stored)];
     if (!hasQuery) return front;

@@ -75,7 +75,7 @@ export function nameProblemOf(text: string, { schemes }: Schemes): NameProblem |
 
 /** Why a URL that looks like one of a store is not; undefined where no scheme can say. */
 export function explainUnmatched(text: string, { schemes }: Schemes): Unmatched | undefined {
-  return schemes.find(({ unmatching }) => unmatching !== undefined)?.unmatching?.explain(text);
+  return schemes.find(({ definition }) => definition.unmatching)?.definition.unmatching?.explain(text);
 }
 
 /**

@@ -8,7 +8,7 @@ import {
   type Scheme,
   type TokenVerification,
 } from '../../src/schemes/definition.ts';
-import { endOfBase, mostSpecificFirst } from '../../src/schemes/url-parts.ts';
+import { mostSpecificFirst, placeOf } from '../../src/schemes/url-parts.ts';
 import { findBase } from '../../src/url/base.ts';
 
 export interface SchemeCalls {
@@ -26,7 +26,7 @@ export function callsOf(scheme: Scheme): SchemeCalls {
       const question = url.indexOf('?');
       const query = question < 0 ? url.length : question;
       const { base } = findBase(url, bases) ?? { base: bases[0]! };
-      const found = definition.match(url, { base, path: endOfBase(url, bases)!, query });
+      const found = definition.match(url, { base, path: placeOf(url, bases)!.path, query });
       return typeof found === 'string' ? undefined : found;
     },
     strip: (url) => definition.strip(url),

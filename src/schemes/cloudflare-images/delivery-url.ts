@@ -23,6 +23,11 @@ export interface DeliveryBase extends Base {
   readonly accountHash: string | undefined;
 }
 
+interface FoundBase {
+  readonly base: DeliveryBase;
+  readonly reference: Reference;
+}
+
 /** The parts of a delivery URL. */
 export interface DeliveryMatch {
   readonly text: string;
@@ -30,11 +35,12 @@ export interface DeliveryMatch {
   readonly base: DeliveryBase;
   /** The canonical path after the base. */
   readonly path: string;
-  /** Offset of the image id in `path`. */
-  readonly idStart: number;
-  /** Offset of the variant in `path`. */
-  readonly variantStart: number;
-  /** Percent-decoded. */
+  /** The path that is signed. It contains the account hash even if the URL leaves it out. */
+  readonly signedPath: string;
+  /** Percent-decoded, as are image id and variant. */
+  readonly accountHash: string;
+  /** It may contain slashes. */
+  readonly id: string;
   readonly variant: string;
 }
 
@@ -56,58 +62,56 @@ export function matchDelivery(
   const path = text.slice(start, reference.query);
   // Cloudflare's own path on a domain, which belongs to the base: with it in what is signed, no signature would be right.
   if (path.startsWith(ownDomainPath) && base.accountHash === undefined) return undefined;
-  if (!reference.isPlain) return matchEncoded(text, reference, base, path);
+  if (!reference.isPlain) return matchEncoded(text, found, path);
   const accountEnd = base.accountHash === undefined ? path.indexOf('/', 1) : 0;
   const variantStart = reference.lastSlash + 1 - start;
   if (accountEnd < 0 || variantStart <= accountEnd + 1) return 'not-canonical';
-  const variant = path.slice(variantStart);
-  return checkId({
+  return matchId(text, found, path, accountEnd + 1, variantStart);
+}
+
+/**
+ * @param path - the canonical one after the base
+ * @param idStart - offset of the image id in it
+ */
+function matchId(
+  text: string,
+  { base, reference }: FoundBase,
+  path: string,
+  idStart: number,
+  variantStart: number,
+): DeliveryMatch | 'not-canonical' {
+  // `URL` strips leading and trailing spaces: a handler's `new URL(id, store)` would ask for another image.
+  if (path.startsWith('%20', idStart) || path.startsWith('%20/', variantStart - 4)) return 'not-canonical';
+  const mayBeAbsolute = path.includes(':', idStart) || path.includes('|', idStart);
+  if (mayBeAbsolute && isAbsolute(path.slice(idStart))) return 'not-canonical';
+  const decode = reference.isPlain ? String : decodeURIComponent;
+  const { accountHash } = base;
+  return {
     text,
     reference,
     base,
     path,
-    idStart: accountEnd + 1,
-    variantStart,
-    variant,
-  });
-}
-
-function checkId(match: DeliveryMatch): DeliveryMatch | 'not-canonical' {
-  const { path, idStart, variantStart } = match;
-  // `URL` strips leading and trailing spaces: a handler's `new URL(id, store)` would ask for another image.
-  const isPadded = path.startsWith('%20', idStart) || path.startsWith('%20/', variantStart - 4);
-  const mayBeAbsolute = path.includes(':', idStart) || path.includes('|', idStart);
-  const isIdAbsolute = mayBeAbsolute && isAbsolute(path.slice(idStart));
-  return isPadded || isIdAbsolute ? 'not-canonical' : match;
+    signedPath: accountHash === undefined ? path : `/${accountHash}${path}`,
+    accountHash: accountHash ?? decode(path.slice(1, idStart - 1)),
+    id: decode(path.slice(idStart, variantStart - 1)),
+    variant: decode(path.slice(variantStart)),
+  };
 }
 
 /** For a path that contains percent-encoding, or characters that `URL` percent-encodes. */
 function matchEncoded(
   text: string,
-  reference: Reference,
-  base: DeliveryBase,
+  found: FoundBase,
   pathAsWritten: string,
 ): DeliveryMatch | 'not-canonical' {
+  const { base } = found;
   if (!canSerialize(pathAsWritten)) return 'not-canonical';
   const path = serializePath(pathAsWritten);
   const segments = path.slice(1).split('/');
   if (segments.length < (base.accountHash === undefined ? 3 : 2)) return 'not-canonical';
-  let variant = '';
-  for (const segment of segments) {
-    const decoded = decodeSegment(segment);
-    if (decoded === undefined) return 'not-canonical';
-    variant = decoded;
-  }
+  if (segments.some((segment) => decodeSegment(segment) === undefined)) return 'not-canonical';
   const idStart = base.accountHash === undefined ? path.indexOf('/', 1) + 1 : 1;
-  return checkId({
-    text,
-    reference,
-    base,
-    path,
-    idStart,
-    variantStart: path.lastIndexOf('/') + 1,
-    variant,
-  });
+  return matchId(text, found, path, idStart, path.lastIndexOf('/') + 1);
 }
 
 /** Whether the URL's path is written exactly as it is signed; the guard and `verifyImage` require that. */
@@ -117,25 +121,6 @@ export function isSpelledAsSigned(match: DeliveryMatch): boolean {
     reference.query - reference.path === base.path.length + path.length &&
     text.startsWith(path, reference.path + base.path.length)
   );
-}
-
-/** The account hash, percent-decoded. */
-export function accountHashOf(match: DeliveryMatch): string {
-  const { base, path, idStart, reference } = match;
-  if (base.accountHash !== undefined) return base.accountHash;
-  const hash = path.slice(1, idStart - 1);
-  return reference.isPlain ? hash : decodeURIComponent(hash);
-}
-
-/** The image id, percent-decoded; it may contain slashes. */
-export function imageIdOf(match: DeliveryMatch): string {
-  const id = match.path.slice(match.idStart, match.variantStart - 1);
-  return match.reference.isPlain ? id : decodeURIComponent(id);
-}
-
-/** The path that is signed. It contains the account hash even if the URL leaves it out. */
-export function signedPathOf({ base, path }: DeliveryMatch): string {
-  return base.accountHash === undefined ? path : `/${base.accountHash}${path}`;
 }
 
 /** The query as written, without `?`. */

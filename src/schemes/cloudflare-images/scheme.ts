@@ -27,14 +27,11 @@ import { readSchemeOptions } from '../options.ts';
 import { mostSpecificFirst } from '../url-parts.ts';
 import type { UrlPlace, WrittenUrl } from '../written-url.ts';
 import {
-  accountHashOf,
   cloudflareLiteral,
   type DeliveryBase,
   type DeliveryMatch,
   explainUnmatched,
-  imageIdOf,
   matchDelivery,
-  signedPathOf,
 } from './delivery-url.ts';
 import { accountHash, delivery, type KeyInput, key, keysOf, variants } from './options.ts';
 import { readToken, serializeQuery, signedString, withoutToken } from './token.ts';
@@ -198,15 +195,12 @@ export function defineCloudflareImages(given: CloudflareInput): CloudflareDefini
     unmatching: { literal: cloudflareLiteral, explain: (text) => explainUnmatched(text, ordered) },
     read: readUrl,
     match(_url, { match }: DeliveryPlace) {
-      const account = accountHashOf(match);
+      const { id, accountHash: account, variant } = match;
       if (accounts?.has(account) === false) return 'account-not-allowed';
-      const { variant } = match;
-      return rules.has(variant)
-        ? { id: imageIdOf(match), accountHash: account, variant }
-        : 'variant-not-allowed';
+      return rules.has(variant) ? { id, accountHash: account, variant } : 'variant-not-allowed';
     },
     isTokenParameter: (name) => isTokenParameter(name),
-    signedPath: (_url, { match }: DeliveryPlace) => signedPathOf(match),
+    signedPath: (_url, { match }: DeliveryPlace) => match.signedPath,
     strip: withoutToken,
     sign(url, { exp }, place: DeliveryPlace | undefined = placeOf(url)) {
       if (place === undefined) return url;
@@ -214,7 +208,7 @@ export function defineCloudflareImages(given: CloudflareInput): CloudflareDefini
       const end = question < 0 ? url.length : question;
       const query = question < 0 ? `exp=${exp}` : serializeQuery(url.slice(end + 1), exp);
       // Path and query are exactly the signed bytes: otherwise Cloudflare would compute another MAC.
-      return `${url.slice(0, end)}?${query}&sig=${keys.sign(signedString(signedPathOf(place.match), query))}`;
+      return `${url.slice(0, end)}?${query}&sig=${keys.sign(signedString(place.match.signedPath, query))}`;
     },
     /**
      * It compares the signature, in constant time, before it checks the expiry: otherwise the reason would tell a forger
@@ -226,7 +220,7 @@ export function defineCloudflareImages(given: CloudflareInput): CloudflareDefini
       if (token === 'missing') return { ok: false, reason: 'missing-signature' };
       if (token === 'malformed') return { ok: false, reason: 'malformed-signature' };
       const { expiresAt, signature, signedQuery } = token;
-      const keyIndex = keys.indexOfKey(signedString(signedPathOf(place.match), signedQuery), signature);
+      const keyIndex = keys.indexOfKey(signedString(place.match.signedPath, signedQuery), signature);
       if (keyIndex < 0) return { ok: false, reason: 'bad-signature' };
       // Negated, so that a NaN clock lets nothing through.
       if (!(now < expiresAt)) return { ok: false, reason: 'expired' };

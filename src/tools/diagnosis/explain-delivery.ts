@@ -2,13 +2,7 @@
  * Explains why a delivery URL of Cloudflare Images does not verify, or one that was meant to be. It corrects one mistake after
  * the other, and names each.
  */
-import {
-  accountHashOf,
-  type DeliveryMatch,
-  imageIdOf,
-  matchDelivery,
-  queryOf,
-} from '../../schemes/cloudflare-images/delivery-url.ts';
+import { type DeliveryMatch, matchDelivery, queryOf } from '../../schemes/cloudflare-images/delivery-url.ts';
 import type { CloudflareSetup, DeliveryImage } from '../../schemes/cloudflare-images/scheme.ts';
 import { serializeQuery, signedString, withoutToken } from '../../schemes/cloudflare-images/token.ts';
 import { type EpochSeconds, epochSeconds } from '../../signing/expiry.ts';
@@ -69,8 +63,8 @@ function imageOf(match: DeliveryMatch): DeliveryImage {
     url: withoutToken(match.text),
     base: match.base.text,
     scheme: 'cloudflare-images',
-    accountHash: accountHashOf(match),
-    id: imageIdOf(match),
+    accountHash: match.accountHash,
+    id: match.id,
     variant: match.variant,
   };
 }
@@ -78,7 +72,7 @@ function imageOf(match: DeliveryMatch): DeliveryImage {
 /** What the option lists say of the image that a URL names, and what Cloudflare says of such ids. */
 function imageFindings(match: DeliveryMatch, { accounts, variants }: CloudflareSetup): Finding[] {
   const findings: Finding[] = [];
-  const account = accountHashOf(match);
+  const account = match.accountHash;
   const { variant, base } = match;
   if (accounts?.has(account) === false) findings.push(accountFinding(account, accounts));
   if (!variants.has(variant)) {
@@ -92,7 +86,7 @@ function imageFindings(match: DeliveryMatch, { accounts, variants }: CloudflareS
   }
   // Ids of private images are UUIDs ("Upload via custom path"). A delivery of one's own may use others.
   const isCloudflare = base.authority === cloudflareHost || base.path.endsWith(cloudflarePath);
-  if (isCloudflare && !/^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i.test(imageIdOf(match))) {
+  if (isCloudflare && !/^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i.test(match.id)) {
     const message =
       'The image id is not a UUID. Cloudflare delivers such an image to everybody: it is public.';
     findings.push(finding('custom-id', message));

@@ -2,7 +2,6 @@
  * What programs have been seen to sign, and with which key, in the place of what is right: one row each, most of them from
  * public issues and samples. Each text costs a MAC with every key of the site.
  */
-import { accountHashOf, imageIdOf } from '../../schemes/cloudflare-images/delivery-url.ts';
 import type { OtherMac } from '../../signing/other-macs.ts';
 import { encodeSegment } from '../../url/canonical.ts';
 import { formDecode, percentDecode } from '../../url/percent-encoding.ts';
@@ -72,9 +71,9 @@ function valuesOf({ path, query, match, expiries }: SignedParts): Readonly<Recor
     host: base.authority ?? 'imagedelivery.net',
     variant: match.variant,
     expiry: expiries[0]?.value ?? '',
-    'account hash': accountHashOf(match),
-    'image id': imageIdOf(match),
-    'id and variant': match.path.slice(match.idStart),
+    'account hash': match.accountHash,
+    'image id': match.id,
+    'id and variant': match.signedPath.slice(match.signedPath.indexOf('/', 1) + 1),
     'path in the URL': text.slice(reference.path, reference.path + base.path.length) + match.path,
     'path without its first slash': path.slice(1),
     'decoded path': percentDecode(path),

@@ -2,7 +2,7 @@
  * Takes a delivery URL apart into what its signature may have been computed over: its path, its parameters, and its token
  * however it is written. It knows no clock, and computes no signature.
  */
-import { type DeliveryMatch, queryOf, signedPathOf } from '../../schemes/cloudflare-images/delivery-url.ts';
+import { type DeliveryMatch, queryOf } from '../../schemes/cloudflare-images/delivery-url.ts';
 import type { CloudflareSetup } from '../../schemes/cloudflare-images/scheme.ts';
 import { percentDecode } from '../../url/percent-encoding.ts';
 import { isTokenParameter } from '../../url/token-parameters.ts';
@@ -44,7 +44,7 @@ export function partsOf(match: DeliveryMatch, configuration: CloudflareSetup): S
   return {
     match,
     configuration,
-    path: signedPathOf(match),
+    path: match.signedPath,
     parameters,
     unsigned,
     query: queryWith(unsigned),
