@@ -9,7 +9,7 @@ import { percentDecode } from '../url/percent-encoding.ts';
 import { asBase, asName, describe, expected, expectedSecret, invalidOption } from '../validation/message.ts';
 import { type Schema, secretText, textLike } from '../validation/schema.ts';
 import type { Scheme, SchemeImage, SecretOption } from './definition.ts';
-import { parameters, readSchemeOptions, type StoreOptions, storeEntries, url } from './options.ts';
+import { parameters, type QueryOptions, readSchemeOptions, storeEntries, url } from './options.ts';
 import { createQueryScheme } from './query-scheme.ts';
 import { dateOf, endOf, type HeldSecret, keyOf, secretOf, secretsOf } from './secrets.ts';
 import { onlyParameter } from './url-parts.ts';
@@ -34,7 +34,7 @@ export interface AzureDelegationKey {
 }
 
 /** What `azureBlob` takes: an account key, or a user delegation key. */
-export interface AzureBlobOptions extends StoreOptions {
+export interface AzureBlobOptions extends QueryOptions {
   /**
    * The endpoint, without the container, or a list: `https://shopimages.blob.core.windows.net`, a domain of yours in front
    * of it, or `http://127.0.0.1:10000/devstoreaccount1` of Azurite.
@@ -58,13 +58,6 @@ export interface AzureBlobOptions extends StoreOptions {
     | AzureDelegationKey
     | (() => AzureDelegationKey | PromiseLike<AzureDelegationKey>)
     | undefined;
-  /**
-   * Parameters of a URL that stay on it, by name. All others are taken off: a SAS does not cover them, so that anybody can add
-   * what Azure reads, and no page should. Names are compared as they are, with case.
-   * @default names that tell versions of an image apart: v, ver, t, ts, updatedAt, w, h, q, width, height, quality, format,
-   *   fit, dpr, auto
-   */
-  readonly parameters?: string | readonly string[] | undefined;
 }
 
 /** A key, and what of it stands in the text that is signed and in the URL: of a user delegation key, whose it is. */

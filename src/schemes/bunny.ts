@@ -78,8 +78,7 @@ export function bunny(options: BunnyOptions): Scheme<SchemeImage<'bunny'>> {
     const token = `token=HS256-${key.mac('sha256', signed, 'base64url')}`;
     return `${path}?${token}${path.length < url.length ? `&${query}` : ''}&expires=${exp}`;
   };
-  const readTerms = (url: string) =>
-    strip(url) === url ? 'missing' : termsOfExpiry(onlyParameter(url, 'expires'));
+  const readTerms = (url: string) => termsOfExpiry(onlyParameter(url, 'expires'));
   const read = (url: string, place: UrlPlace) => {
     const [path, query] = splitUrl(strip(url));
     const image = matchPath(path, { ...place, query: path.length }, given.prefixes);

@@ -15,8 +15,8 @@ import { hasDotSegment } from './object-name.ts';
 import {
   maxSignatures,
   parameters,
+  type QueryOptions,
   readSchemeOptions,
-  type StoreOptions,
   storeEntries,
   url,
 } from './options.ts';
@@ -28,7 +28,7 @@ import { onlyParameter, startOfPath } from './url-parts.ts';
 import { termsOfExpiry } from './verify-by-signing.ts';
 
 /** What `cloudFront` takes. */
-export interface CloudFrontOptions extends StoreOptions {
+export interface CloudFrontOptions extends QueryOptions {
   /** The distribution's domain, such as `'https://d111111abcdef8.cloudfront.net'`; one, or a list. */
   readonly url: string | readonly string[];
   /** The ID of the public key in the distribution's key group, such as `'K2JCJMDEHXQW5F'`. */
@@ -57,13 +57,6 @@ export interface CloudFrontOptions extends StoreOptions {
    * @default none: `authorize` or `policy` is required
    */
   readonly prefixes?: string | readonly string[] | undefined;
-  /**
-   * Parameters of a URL that are signed with it, by name. All others are taken off: whoever writes a URL into a comment could
-   * ask the origin for something else in the site's name. Names are compared as they are, with case.
-   * @default names that tell versions of an image apart: v, ver, t, ts, updatedAt, w, h, q, width, height, quality, format,
-   *   fit, dpr, auto
-   */
-  readonly parameters?: string | readonly string[] | undefined;
 }
 
 const tokenNames: ReadonlySet<string> = new Set([

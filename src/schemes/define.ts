@@ -38,14 +38,7 @@ import {
 } from './options.ts';
 import { createQueryScheme } from './query-scheme.ts';
 import { keyOf, type NamedKey, type Secrets, secretsOf } from './secrets.ts';
-import {
-  mostSpecificFirst,
-  onlyParameter,
-  partsOf,
-  placeOf,
-  readExpiry,
-  withoutParameters,
-} from './url-parts.ts';
+import { mostSpecificFirst, onlyParameter, partsOf, placeOf, readExpiry } from './url-parts.ts';
 import type { TokenTerms } from './verify-by-signing.ts';
 
 /** What both forms of `defineScheme` take. */
@@ -371,32 +364,24 @@ function defineByToken(definition: AnyQueryScheme): Scheme {
     sign,
     readExpiry: read = expiryOfFirst(ordered),
     respell,
-    parameters: signed,
     ...shared
   } = readSchemeOptions('defineScheme', queryEntries(isToken), definition);
   return createQueryScheme<NamedKey<AppSecret>, string>({
     ...shared,
     bases,
     secrets,
-    settings: [ordered, typeof signed === 'function' ? 'function' : signed],
+    settings: [ordered],
     respell: respell && asWrittenIfItThrows(respell),
     isTokenParameter: isToken,
-    signsParameter: typeof signed === 'function' ? signed : (name) => signed.includes(name),
     sign(parts, terms, { key }) {
-      const made = sign(parts, {
-        ...terms,
-        issuedAt: terms.exp - (terms.ttl + terms.step),
-        secret: key.value,
-      });
+      const issuedAt = terms.exp - (terms.ttl + terms.step);
+      const made = sign(parts, { ...terms, issuedAt, secret: key.value });
       const query = typeof made === 'string' ? made : serialize(made);
       // What is no object has no members, nor has a promise: the URL would go out as if it were signed.
       if (query === '') throw new TypeError('expected the parameters of a token');
       return query;
     },
-    readTerms(text): TokenTerms {
-      if (withoutParameters(text, isToken) === text) return 'missing';
-      return termsFrom(read(tokenOf(text, ordered)));
-    },
+    readTerms: (text) => termsFrom(read(tokenOf(text, ordered))),
     isForeign: true,
   });
 }

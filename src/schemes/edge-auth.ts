@@ -6,14 +6,14 @@ import { asName, expected, invalidOption } from '../validation/message.ts';
 import { flag, parameterName, type Schema, secretText } from '../validation/schema.ts';
 import type { Scheme, SchemeImage, SecretOption } from './definition.ts';
 import { type NameProblem, nameProblemOf } from './object-name.ts';
-import { parameters, readSchemeOptions, type StoreOptions, storeEntries, url } from './options.ts';
+import { parameters, type QueryOptions, readSchemeOptions, storeEntries, url } from './options.ts';
 import { createQueryScheme } from './query-scheme.ts';
 import { hexText, keyOf, secretOf, secretsOf } from './secrets.ts';
 import { onlyParameter } from './url-parts.ts';
 import { termsOfExpiry } from './verify-by-signing.ts';
 
 /** The options of `edgeAuth`. */
-export interface EdgeAuthOptions extends StoreOptions {
+export interface EdgeAuthOptions extends QueryOptions {
   /** Where the images are delivered, or a list: `https://photos.example/private`. */
   readonly url: string | readonly string[];
   /**
@@ -39,13 +39,6 @@ export interface EdgeAuthOptions extends StoreOptions {
   readonly escapeEarly?: boolean | undefined;
   /** Akamai's "Salt". @default none */
   readonly salt?: string | undefined;
-  /**
-   * Parameters that stay on a URL, by name. They are not signed: whoever has the URL may change them. All others are taken
-   * off.
-   * @default names that tell versions of an image apart: v, ver, t, ts, updatedAt, w, h, q, width, height, quality, format,
-   *   fit, dpr, auto
-   */
-  readonly parameters?: string | readonly string[] | undefined;
 }
 
 /** What differs between the stores. */

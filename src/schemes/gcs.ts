@@ -9,8 +9,8 @@ import {
   absoluteUrl,
   maxSignatures,
   parameters,
+  type QueryOptions,
   readSchemeOptions,
-  type StoreOptions,
   storeEntries,
 } from './options.ts';
 import { createPresignedScheme, encodePath, isBucketToken } from './presigned.ts';
@@ -30,7 +30,7 @@ export interface GcsServiceAccount {
 type GcsCredentials = GcsServiceAccount | readonly GcsServiceAccount[];
 
 /** The options of `gcs`. */
-export interface GcsOptions extends StoreOptions {
+export interface GcsOptions extends QueryOptions {
   /**
    * The bucket's URL, or a list: `https://storage.googleapis.com/shop-photos`, `https://shop-photos.storage.googleapis.com`, or
    * a domain that is bound to the bucket. The host is signed as well.
@@ -45,13 +45,6 @@ export interface GcsOptions extends StoreOptions {
    * @default 4096
    */
   readonly maxSignatures?: number | undefined;
-  /**
-   * Parameters of a URL that are signed with it, by name. All others are taken off: whoever writes a URL into a comment could
-   * ask for another version, or for other headers, in the site's name. Names are compared as they are, with case.
-   * @default names that tell versions of an image apart: v, ver, t, ts, updatedAt, w, h, q, width, height, quality, format,
-   *   fit, dpr, auto
-   */
-  readonly parameters?: string | readonly string[] | undefined;
 }
 
 const keyHint =

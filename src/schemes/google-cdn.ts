@@ -3,7 +3,7 @@ import type * as v from 'valibot';
 import { asName } from '../validation/message.ts';
 import { secretText, textLike } from '../validation/schema.ts';
 import type { Scheme, SchemeImage, SecretOption } from './definition.ts';
-import { absoluteUrl, parameters, readSchemeOptions, type StoreOptions, storeEntries } from './options.ts';
+import { absoluteUrl, parameters, type QueryOptions, readSchemeOptions, storeEntries } from './options.ts';
 import { isBucketToken } from './presigned.ts';
 import { createQueryScheme } from './query-scheme.ts';
 import { keyOf, secretOf, secretsOf } from './secrets.ts';
@@ -11,7 +11,7 @@ import { onlyParameter } from './url-parts.ts';
 import { termsOfExpiry } from './verify-by-signing.ts';
 
 /** The options of `googleCdn`. */
-export interface GoogleCdnOptions extends StoreOptions {
+export interface GoogleCdnOptions extends QueryOptions {
   /** Where the images are delivered, or a list: `https://cdn.example/private`. The host is signed as well. */
   readonly url: string | readonly string[];
   /** The key's name, as `gcloud compute backend-buckets add-signed-url-key --key-name` has it. */
@@ -21,13 +21,6 @@ export interface GoogleCdnOptions extends StoreOptions {
    * a key under another name. `undefined` is that of an environment variable that is not set.
    */
   readonly key: SecretOption<string, { readonly keyId?: string | undefined }> | undefined;
-  /**
-   * Parameters of a URL that are signed with it, by name. All others are taken off: whoever writes a URL into a comment could
-   * ask the backend for something else in the site's name. Names are compared as they are, with case.
-   * @default names that tell versions of an image apart: v, ver, t, ts, updatedAt, w, h, q, width, height, quality, format,
-   *   fit, dpr, auto
-   */
-  readonly parameters?: string | readonly string[] | undefined;
 }
 
 const key = secretText(

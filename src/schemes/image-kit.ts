@@ -6,8 +6,8 @@ import type { Scheme, SchemeImage, SecretOption } from './definition.ts';
 import {
   absoluteUrl,
   parameters,
+  type QueryOptions,
   readSchemeOptions,
-  type StoreOptions,
   storeEntries,
   versionParameters,
 } from './options.ts';
@@ -18,7 +18,7 @@ import { termsOfExpiry } from './verify-by-signing.ts';
 import type { UrlPlace } from './written-url.ts';
 
 /** The options of `imageKit`. */
-export interface ImageKitOptions extends StoreOptions {
+export interface ImageKitOptions extends QueryOptions {
   /**
    * The URL endpoint, as the dashboard shows it: `https://ik.imagekit.io/<id>`, or a domain of your own; one, or a list. What
    * follows it is signed, so it has no folder more: a folder goes into `prefixes`.
@@ -26,13 +26,6 @@ export interface ImageKitOptions extends StoreOptions {
   readonly url: string | readonly string[];
   /** The private API key of the account, such as `private_…`; a list, of which the first signs; or a function. */
   readonly key: SecretOption<string> | undefined;
-  /**
-   * Parameters of a URL that are signed with it, by name. All others are taken off: whoever writes a URL into a comment could
-   * make a download of an image (`ik-attachment`), or ask for an old version. Names are compared as they are, with case.
-   * @default tr, and names that tell versions of an image apart: v, ver, t, ts, updatedAt, w, h, q, width, height, quality,
-   *   format, fit, dpr, auto
-   */
-  readonly parameters?: string | readonly string[] | undefined;
 }
 
 const key = secretText(

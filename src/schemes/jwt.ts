@@ -3,14 +3,14 @@ import * as v from 'valibot';
 import { asName, describe, expectedSecret, invalidOption, printableName } from '../validation/message.ts';
 import { isRecord, type Schema, secretText, synchronous, textLike } from '../validation/schema.ts';
 import type { Scheme, SchemeImage, SecretOption, UrlParts } from './definition.ts';
-import { absoluteUrl, parameters, readSchemeOptions, type StoreOptions, storeEntries } from './options.ts';
+import { absoluteUrl, parameters, type QueryOptions, readSchemeOptions, storeEntries } from './options.ts';
 import { createQueryScheme } from './query-scheme.ts';
 import { keyOf, secretOf, secretsOf } from './secrets.ts';
 import { onlyParameter, partsOf, startOfPath } from './url-parts.ts';
 import { termsOfExpiry } from './verify-by-signing.ts';
 
 /** The options of `jwt`. */
-export interface JwtOptions extends StoreOptions {
+export interface JwtOptions extends QueryOptions {
   /** Where the images are delivered, or a list: `https://images.example/private`. */
   readonly url: string | readonly string[];
   /**
@@ -27,13 +27,6 @@ export interface JwtOptions extends StoreOptions {
    * opens: claims that are the same for two URLs are refused. The same URL gives the same claims.
    */
   claims(url: UrlParts): Readonly<Record<string, unknown>>;
-  /**
-   * Parameters of a URL that stay, by name, whether the claims cover them or not. All others are taken off: whoever writes a
-   * URL into a comment could ask for something else in the site's name.
-   * @default names that tell versions of an image apart: v, ver, t, ts, updatedAt, w, h, q, width, height, quality, format,
-   *   fit, dpr, auto
-   */
-  readonly parameters?: string | readonly string[] | undefined;
 }
 
 type Claims = JwtOptions['claims'];

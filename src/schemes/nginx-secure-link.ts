@@ -6,14 +6,14 @@ import { asName, expected, expectedSecret } from '../validation/message.ts';
 import { textLike } from '../validation/schema.ts';
 import type { Scheme, SchemeImage, SecretOption } from './definition.ts';
 import { normalSpelling } from './normal-spelling.ts';
-import { parameters, readSchemeOptions, type StoreOptions, storeEntries, url } from './options.ts';
+import { parameters, type QueryOptions, readSchemeOptions, storeEntries, url } from './options.ts';
 import { createQueryScheme } from './query-scheme.ts';
 import { textKey } from './secrets.ts';
 import { onlyParameter } from './url-parts.ts';
 import { termsOfExpiry } from './verify-by-signing.ts';
 
 /** The options of `nginxSecureLink`. */
-export interface NginxSecureLinkOptions extends StoreOptions {
+export interface NginxSecureLinkOptions extends QueryOptions {
   /**
    * Where nginx serves the images, or a list: `https://photos.example/private`, or a path such as `/private`. Its path is the
    * one that nginx sees.
@@ -34,13 +34,6 @@ export interface NginxSecureLinkOptions extends StoreOptions {
    * @default ['md5', 'expires']
    */
   readonly token?: readonly [md5: string, expires: string] | undefined;
-  /**
-   * Parameters that stay on a URL, by name. nginx does not sign them: whoever has the URL may change them. All others are
-   * taken off.
-   * @default names that tell versions of an image apart: v, ver, t, ts, updatedAt, w, h, q, width, height, quality, format,
-   *   fit, dpr, auto
-   */
-  readonly parameters?: string | readonly string[] | undefined;
 }
 
 /** nginx has no variable for an argument of another name. */

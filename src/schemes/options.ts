@@ -2,15 +2,7 @@
 import * as v from 'valibot';
 import type { Base, FromBase } from '../url/base.ts';
 import { baseText } from '../validation/base.ts';
-import {
-  asBase,
-  asName,
-  asNumber,
-  describe,
-  describeSecret,
-  expected,
-  invalidOption,
-} from '../validation/message.ts';
+import { asBase, asName, asNumber, describeSecret, expected, invalidOption } from '../validation/message.ts';
 import { listOf, parameterName, readObject, type Schema } from '../validation/schema.ts';
 import type { StoredBase } from './definition.ts';
 import { from } from './from.ts';
@@ -28,6 +20,18 @@ export interface StoreOptions {
    * @default none: `authorize` is required
    */
   readonly prefixes?: string | readonly string[] | undefined;
+}
+
+/** The options of a store whose URLs may have parameters of the author's. */
+export interface QueryOptions extends StoreOptions {
+  /**
+   * Parameters that stay on a URL, by name; they are signed with it where the store signs any. All others are taken off: whoever
+   * writes a URL into a comment could ask for another version, a download or other headers in the site's name. Names are compared
+   * as they are, with case.
+   * @default names that tell versions of an image apart (v, ver, t, ts, updatedAt, w, h, q, width, height, quality, format, fit, dpr,
+   *   auto), and the store's own transformations at ImageKit (tr) and Sanity
+   */
+  readonly parameters?: string | readonly string[] | undefined;
 }
 
 const urlHint = "Such as 'https://photos.example' or 'https://photos.example/private'.";
@@ -169,9 +173,7 @@ export function readSchemeOptions<Entries extends v.ObjectEntries>(
 ): v.InferOutput<v.ObjectSchema<Entries, undefined>> {
   const names = Object.keys(entries);
   const example = `Write ${call}({ ${names.join(', ')} }).`;
-  if (typeof input !== 'object' || input === null)
+  if (typeof input !== 'object' || input === null || Array.isArray(input))
     throw invalidOption('', `${call} expected options, got ${describeSecret(input)}. ${example}`);
-  if (Array.isArray(input))
-    throw invalidOption('', `${call} expected options, got ${describe(input)}. ${example}`);
   return readObject(call, entries, input);
 }

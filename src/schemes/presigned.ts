@@ -123,15 +123,13 @@ const longestLife = 604_800;
 export function createPresignedScheme<S extends HeldSecret, Name extends string>(
   store: PresignedStore<S, Name>,
 ): Scheme<SchemeImage<Name>> {
-  const { parameters, prefix, service, ...rest } = store;
-  const signed = new Set(parameters);
+  const { prefix, service, ...rest } = store;
   let last: Issue | undefined; // all URLs of a step have it
   return createQueryScheme<S, Name>({
     ...rest,
-    settings: [service, parameters],
+    settings: [service],
     longestLife,
     isTokenParameter: isBucketToken,
-    signsParameter: (name) => signed.has(name),
     respell: encodePath,
     respellQuery,
     match: ({ query }) => (asksForMore(query) ? undefined : {}),

@@ -25,7 +25,6 @@ export interface QueryStore<S extends HeldSecret, Name extends string, Found ext
     | 'bases'
     | 'from'
     | 'prefixes'
-    | 'signsParameter'
     | 'nameProblem'
     | 'encodeSegment'
     | 'readsParameter'
@@ -42,7 +41,7 @@ export interface QueryStore<S extends HeldSecret, Name extends string, Found ext
   /** What else decides a token or which images have one, for a fingerprint. */
   readonly settings?: readonly unknown[];
   isTokenParameter(name: string): boolean;
-  /** The names of the author's parameters that are signed, as an option gives them; all if neither says so. */
+  /** The names of the author's parameters that are signed, or a function that says so; all if undefined. */
   readonly parameters?: readonly string[] | ((name: string) => boolean) | undefined;
   /** Spells the path after the base as the store signs it. Spelled twice it is the same. */
   readonly respell?: Respell | undefined;
@@ -75,8 +74,7 @@ export function createQueryScheme<S extends HeldSecret, Name extends string, Fou
   const { respell, respellQuery, sign, readTerms, verifier, match, placeOfImage } = store;
   const { name, bases, prefixes, parameters, secrets, isTokenParameter, nameProblem } = store;
   const isForeign = store.isForeign === true;
-  const listed = Array.isArray(parameters) ? new Set<string>(parameters) : undefined;
-  const signsParameter = store.signsParameter ?? (listed && ((each: string) => listed.has(each)));
+  const signsParameter = typeof parameters === 'object' ? isOneOf(parameters) : parameters;
   const ordered = mostSpecificFirst(bases);
   const respelled = respelling(respell, respellQuery);
   const strip = (url: string): string => withoutParameters(url, isTokenParameter);
@@ -130,8 +128,7 @@ export function createQueryScheme<S extends HeldSecret, Name extends string, Fou
         const tried = verifier ? secrets.all().map((each) => verifier(each, url)) : secrets.all();
         const signAgain = (bare: string, terms: SignTerms, secret: S) => signWith(bare, terms, secret, place);
         try {
-          const read = (given: string) => (strip(given) === given ? 'missing' : readTerms(given));
-          return verifyBySigning(url, now, tried, { strip, sign: signAgain, readTerms: read });
+          return verifyBySigning(url, now, tried, { strip, sign: signAgain, readTerms });
         } catch {
           // A function of the app, for a URL that a stranger has made up.
           return { ok: false, reason: 'bad-signature' };
@@ -163,6 +160,11 @@ function respelling(
 function placeAgain(url: string, place: UrlPlace): UrlPlace {
   const question = url.indexOf('?', place.path);
   return { ...place, query: question < 0 ? url.length : question };
+}
+
+function isOneOf(names: readonly string[]): (name: string) => boolean {
+  const all = new Set(names);
+  return (name) => all.has(name);
 }
 
 function asWritten(text: string): string {

@@ -6,7 +6,7 @@ import type { Base } from '../url/base.ts';
 import { asName, describe, expected, expectedSecret, invalidOption } from '../validation/message.ts';
 import { type Schema, secretText } from '../validation/schema.ts';
 import type { Scheme, SchemeImage } from './definition.ts';
-import { absoluteUrl, parameters, readSchemeOptions, type StoreOptions, storeEntries } from './options.ts';
+import { absoluteUrl, parameters, type QueryOptions, readSchemeOptions, storeEntries } from './options.ts';
 import { createPresignedScheme, encodePath, isBucketToken } from './presigned.ts';
 import { endOf, expiration, type HeldSecret, secretsOf } from './secrets.ts';
 
@@ -26,7 +26,7 @@ export interface S3Credentials {
 type S3CredentialsAnswer = S3Credentials | readonly S3Credentials[];
 
 /** The options of `s3`. */
-export interface S3Options extends StoreOptions {
+export interface S3Options extends QueryOptions {
   /**
    * The bucket's URL, or a list: `https://photos.s3.eu-central-1.amazonaws.com`, or with the bucket in the path for R2,
    * MinIO and others. Only what stands under it is signed.
@@ -42,13 +42,6 @@ export interface S3Options extends StoreOptions {
     | S3Credentials
     | readonly S3Credentials[]
     | (() => S3CredentialsAnswer | PromiseLike<S3CredentialsAnswer>);
-  /**
-   * Parameters of a URL that are signed with it, by name. All others are taken off: whoever writes a URL into a comment could
-   * ask for another version, or for other headers, with the site's credentials. Names are compared as they are, with case.
-   * @default names that tell versions of an image apart: v, ver, t, ts, updatedAt, w, h, q, width, height, quality, format,
-   *   fit, dpr, auto
-   */
-  readonly parameters?: string | readonly string[] | undefined;
 }
 
 /** URLs of one moment are issued on one or two days. A stranger's URLs that are verified may name any day. */

@@ -7,8 +7,8 @@ import {
   absoluteUrl,
   maxSignatures,
   parameters,
+  type QueryOptions,
   readSchemeOptions,
-  type StoreOptions,
   storeEntries,
   versionParameters,
 } from './options.ts';
@@ -19,7 +19,7 @@ import { onlyParameter } from './url-parts.ts';
 import { termsOfExpiry } from './verify-by-signing.ts';
 
 /** The options of `sanity`. */
-export interface SanityOptions extends StoreOptions {
+export interface SanityOptions extends QueryOptions {
   /** Where the images of a dataset are, or a list: `https://cdn.sanity.io/images/<project id>/<dataset>`. */
   readonly url: string | readonly string[];
   /** The ID that Sanity has given the key. */
@@ -36,12 +36,6 @@ export interface SanityOptions extends StoreOptions {
    * @default 4096
    */
   readonly maxSignatures?: number | undefined;
-  /**
-   * Parameters of a URL that are signed with it, by name. All others are taken off: whoever writes a URL into a comment could
-   * make a download of an image (`dl`). Names are compared as they are, with case.
-   * @default Sanity's transformations, and names that tell versions of an image apart
-   */
-  readonly parameters?: string | readonly string[] | undefined;
 }
 
 /** They change the image that the path names, and nothing else. @see Sanity, "Image transformations" */

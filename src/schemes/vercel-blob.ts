@@ -6,7 +6,7 @@ import { expectedSecret } from '../validation/message.ts';
 import { isRecord, type Schema, secretText } from '../validation/schema.ts';
 import type { Scheme, SchemeImage } from './definition.ts';
 import { normalSpelling } from './normal-spelling.ts';
-import { absoluteUrl, parameters, readSchemeOptions, type StoreOptions, storeEntries } from './options.ts';
+import { absoluteUrl, parameters, type QueryOptions, readSchemeOptions, storeEntries } from './options.ts';
 import { createQueryScheme } from './query-scheme.ts';
 import { type HeldSecret, secretsOf } from './secrets.ts';
 import { onlyParameter } from './url-parts.ts';
@@ -23,7 +23,7 @@ export interface VercelDelegation {
 }
 
 /** The options of `vercelBlob`. */
-export interface VercelBlobOptions extends StoreOptions {
+export interface VercelBlobOptions extends QueryOptions {
   /** The store's address, or a list: `https://<store id>.private.blob.vercel-storage.com`. */
   readonly url: string | readonly string[];
   /**
@@ -38,13 +38,6 @@ export interface VercelBlobOptions extends StoreOptions {
         | readonly VercelDelegation[]
         | PromiseLike<VercelDelegation | readonly VercelDelegation[]>)
     | undefined;
-  /**
-   * Parameters of a URL that stay, by name. Vercel signs none: whoever has a URL may add some. All others are taken off, so
-   * that no comment makes a download of an image (`download=1`), or goes past the cache (`cache=0`).
-   * @default names that tell versions of an image apart: v, ver, t, ts, updatedAt, w, h, q, width, height, quality, format,
-   *   fit, dpr, auto
-   */
-  readonly parameters?: string | readonly string[] | undefined;
 }
 
 interface Delegation extends HeldSecret {

@@ -1,22 +1,17 @@
 /** Verifies a URL by signing it again: a scheme is deterministic, so a URL is valid if it is what `sign` gives. */
 import { isSameMac } from '../signing/digests.ts';
 import type { SignTerms, TokenResult } from './definition.ts';
+import type { HeldSecret } from './secrets.ts';
 import { readExpiry } from './url-parts.ts';
-
-/** A secret, and when it ends. */
-interface HeldUntil {
-  /** In Unix seconds. */
-  readonly endsAt: number;
-}
 
 /** What a token says of its times. */
 export type TokenTerms = SignTerms | 'missing' | 'malformed';
 
-interface Signing<Secret extends HeldUntil> {
+interface Signing<Secret extends HeldSecret> {
   strip(url: string): string;
   /** @param url - without a token */
   sign(url: string, terms: SignTerms, secret: Secret): string;
-  /** The terms that a token says of itself; `'missing'` for a URL without a token. */
+  /** The terms that a token says of itself. Not called for a URL that `strip` leaves as it is: that has none. */
   readTerms(url: string): TokenTerms;
 }
 
@@ -34,7 +29,7 @@ export function termsOfExpiry(expiry: string | undefined): SignTerms | 'malforme
  * @param secrets - the newest first. All are tried: the duration does not tell which one it was. A token ends with its
  *   secret, whatever it says: that may have leaked
  */
-export function verifyBySigning<Secret extends HeldUntil>(
+export function verifyBySigning<Secret extends HeldSecret>(
   url: string,
   now: number,
   secrets: readonly Secret[],
@@ -42,10 +37,10 @@ export function verifyBySigning<Secret extends HeldUntil>(
 ): TokenResult {
   // Bytes are compared: of a character beyond them only the low byte would count.
   if (!/^[!-~]*$/.test(url)) return { ok: false, reason: 'malformed-signature' };
-  const terms = scheme.readTerms(url);
+  const bare = scheme.strip(url);
+  const terms = bare === url ? 'missing' : scheme.readTerms(url);
   if (terms === 'missing') return { ok: false, reason: 'missing-signature' };
   if (terms === 'malformed') return { ok: false, reason: 'malformed-signature' };
-  const bare = scheme.strip(url);
   let keyIndex = -1;
   for (let i = secrets.length - 1; i >= 0; i--)
     if (isSameMac(scheme.sign(bare, terms, secrets[i]!), url)) keyIndex = i;
