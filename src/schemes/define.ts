@@ -15,6 +15,7 @@ import {
   type Schema,
   secretText,
   synchronous,
+  textLike,
 } from '../validation/schema.ts';
 import {
   createScheme,
@@ -149,16 +150,12 @@ export interface SchemeDefinition<Image extends MatchedImage = MatchedImage, Sec
 type AnyQueryScheme = QuerySchemeDefinition<unknown>;
 type AnyScheme = SchemeDefinition<MatchedImage, unknown>;
 
-const text = (what: string, hint: string) =>
-  v.pipe(v.string(expected(what, hint)), v.nonEmpty(expected(what, hint)));
-
 /** The option `name`. */
-const schemeName: Schema<string> = v.pipe(
-  text('a short name', "Such as 'my-cdn'."),
-  v.check(
-    (name) => /^[a-z][a-z\d-]{0,31}$/.test(name),
-    expected('a name of small letters, digits and -', "Such as 'my-cdn'.", asName),
-  ),
+const schemeName: Schema<string> = textLike(
+  /^[a-z][a-z\d-]{0,31}$/,
+  'a name of small letters, digits and -',
+  "Such as 'my-cdn'.",
+  asName,
 );
 
 /** The option `readsParameter`. */
@@ -271,7 +268,8 @@ const entries = {
       'It gets a URL and Unix seconds, and returns { ok: true, expiresAt } or { ok: false, reason }.',
     ),
   ),
-  fingerprint: text(
+  fingerprint: textLike(
+    /./s,
     'a text that differs where tokens do',
     'Such as a digest of the key and the base. It must not hold a secret.',
   ),

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import type { Base, FromBase } from '../url/base.ts';
 import { baseText } from '../validation/base.ts';
 import { asBase, asName, asNumber, describeSecret, expected, invalidOption } from '../validation/message.ts';
-import { listOf, parameterName, readObject, type Schema } from '../validation/schema.ts';
+import { listOf, parameterName, readObject, type Schema, textLike } from '../validation/schema.ts';
 import type { StoredBase } from './definition.ts';
 import { from } from './from.ts';
 
@@ -98,13 +98,7 @@ function inOneOrder(schema: Schema<readonly string[]>): Schema<readonly string[]
 }
 
 function folder(hint: string): Schema<string> {
-  return v.pipe(
-    v.string(expected('a folder with a slash at its end', hint)),
-    v.check(
-      (text) => /^[^/].*\/$/s.test(text),
-      expected('a folder that ends with a slash and begins without', hint, asName),
-    ),
-  );
+  return textLike(/^[^/].*\/$/s, 'a folder that ends with a slash and begins without', hint, asName);
 }
 
 /** Names that no store gives a meaning, and by which sites tell the versions of an image apart. */
