@@ -125,11 +125,11 @@ export const bundleBudgets: readonly {
   readonly maxBytes: number;
 }[] = [
   { from: 'image-signer', name: 'ImageSignerError', maxBytes: 1_000 },
-  { from: 'image-signer/schemes', name: 's3', isGzipped: true, maxBytes: 13_400 },
+  { from: 'image-signer/schemes', name: 's3', isGzipped: true, maxBytes: 14_700 },
   // Of these, the table of character references is 7,500.
   { from: 'image-signer', name: 'createSigner', isGzipped: true, maxBytes: 75_000 },
   { from: 'image-signer', name: 'imageSigner', isGzipped: true, maxBytes: 98_000 },
-  { from: 'image-signer/fetch', name: 'imageSigner', isGzipped: true, maxBytes: 91_300 },
+  { from: 'image-signer/fetch', name: 'imageSigner', isGzipped: true, maxBytes: 89_200 },
 ];
 
 /** What a project has in its `node_modules` besides the package: name -> folder of this repository's `node_modules`. */
