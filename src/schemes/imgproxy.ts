@@ -19,6 +19,7 @@ import { readSchemeOptions, type StoreOptions, sourcePrefixes, url } from './opt
 import { hexText, keyOf, type NamedKey, secretOf, secretsOf } from './secrets.ts';
 import { mostSpecificFirst, placeOf } from './url-parts.ts';
 import { termsOfExpiry, verifyBySigning } from './verify-by-signing.ts';
+import type { UrlPlace } from './written-url.ts';
 
 /** What `imgproxy` takes. */
 export interface ImgproxyOptions extends StoreOptions {
@@ -85,20 +86,23 @@ export function imgproxy(options: ImgproxyOptions): Scheme<ImgproxyImage> {
   const salted = Buffer.from(given.salt, 'hex');
   const ordered = mostSpecificFirst(bases);
   const readUrl = createUrlReader();
-  const read = (url: string): ImgproxyUrl | undefined => {
-    const start = placeOf(url, ordered)?.path;
-    return start === undefined ? undefined : readUrl(url, start);
-  };
+  const read = (url: string, place = placeOf(url, ordered)): ImgproxyUrl | undefined =>
+    place && readUrl(url, place.path);
 
-  const strip = (url: string): string => {
-    const parts = read(url);
+  const strip = (url: string, place?: UrlPlace): string => {
+    const parts = read(url, place);
     if (parts === undefined) return url;
     const { signature, options, kept } = parts;
     const hasToken = isSignature(signature) || (unsigned.has(signature) && kept.length < options.length);
     return hasToken ? `${parts.before}/insecure${parts.rest}${parts.after}` : url;
   };
-  const signWith = (url: string, { exp }: SignTerms, { key, name }: NamedKey<Secret>): string => {
-    const parts = read(url);
+  const signWith = (
+    url: string,
+    { exp }: SignTerms,
+    { key, name }: NamedKey<Secret>,
+    place?: UrlPlace,
+  ): string => {
+    const parts = read(url, place);
     if (parts === undefined) return url;
     const path = `/exp:${exp}${parts.rest}`;
     const before = name === undefined ? salted : Buffer.from(name, 'hex');
@@ -126,7 +130,7 @@ export function imgproxy(options: ImgproxyOptions): Scheme<ImgproxyImage> {
     // imgproxy leaves the query out before it reads the rest.
     readsParameter: () => false,
     strip,
-    sign: (url, terms) => signWith(url, terms, secrets.newest()),
+    sign: (url, terms, place) => signWith(url, terms, secrets.newest(), place),
     verify: (url, now) => verifyBySigning(url, now, secrets.all(), { strip, sign: signWith, readTerms }),
     secrets,
     fingerprint: JSON.stringify([prefixes, new Secret(salted).fingerprint]),
