@@ -76,7 +76,7 @@ main{box-sizing:border-box;width:100%;height:100%;overflow:hidden;padding:max(2p
 div{min-width:0;max-width:100%}
 p{margin:0;overflow-wrap:anywhere;unicode-bidi:isolate}
 .title{font:700 clamp(12px,6px + 2vmin + 1.2vmax,34px)/1.15 system-ui,sans-serif;color:var(--sign)}
-.sentence,.image{display:none;margin-top:.2em}
+.sentence,.image{display:none;margin-top:.4em}
 .sentence{font-size:clamp(12px,4px + 1.5vmin + .8vmax,22px)}
 .image{font:max(10px,1vmin + 1.3vmax)/1.3 ui-monospace,monospace;opacity:.85}
 @media (max-width:55px),(max-height:37px){.title{display:none}.sign{width:70vmin;height:70vmin}}
