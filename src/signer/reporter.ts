@@ -36,13 +36,14 @@ type WithoutPage<Event> = Event extends unknown ? Omit<Event, 'page'> : never;
 
 export class Reporter {
   readonly #report: Report | undefined;
-  readonly #origin: { readonly source: EventSource } | undefined;
+  readonly #source: EventSource | undefined;
   #hasReported = false;
 
   /** @param origin - has the request; undefined outside of a response, as in `signer.rewriteHtml` */
   constructor(report: Report | undefined, origin?: { readonly source: EventSource }) {
     this.#report = report;
-    this.#origin = origin;
+    // At once: the app may change the method and the URL of a request.
+    this.#source = report && origin?.source;
   }
 
   /** Whether anybody gets the events. What only an event needs is not computed otherwise. */
@@ -62,8 +63,8 @@ export class Reporter {
 
   /** A refused request is for an image, or names one: its path may hold what must not show of a URL. */
   #page(type: ImageSignerEvent['type']): { page: string } | undefined {
-    if (this.#origin === undefined) return undefined;
-    const { method, target = '' } = this.#origin.source;
+    if (this.#source === undefined) return undefined;
+    const { method, target = '' } = this.#source;
     return { page: printableRequest(method, type === 'refused' ? redactUrl(target) : target) };
   }
 

@@ -24,7 +24,6 @@ const apps: Readonly<Record<string, string>> = {
   hono: "export { imageSigner } from './dist/hono.js';",
   fetch: "export { imageSigner } from './dist/fetch.js';",
   'signer alone': "export { createSigner } from './dist/index.js';",
-  'error alone': "export { ImageSignerError } from './dist/index.js';",
   's3 alone': "export { s3 } from './dist/schemes.js';",
   'express with Markdown':
     "export { imageSigner } from './dist/index.js'; export { markdown } from './dist/markdown.js';",

@@ -24,3 +24,18 @@ test.each([
     page,
   );
 });
+
+test('an event names the request as the client sent it, whatever the app makes of it later', () => {
+  const events: ImageSignerEvent[] = [];
+  const request = { method: 'GET', target: '/shop/cart' };
+  const origin = {
+    get source() {
+      return { ...request };
+    },
+  };
+  const reporter = new Reporter((event) => events.push(event), origin);
+  request.method = 'PATCH';
+  request.target = '/cart';
+  reporter.report({ type: 'passed', reason: 'header' });
+  expect(events[0]?.page).toBe('GET /shop/cart');
+});

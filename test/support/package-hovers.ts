@@ -85,21 +85,31 @@ export function toWords(text: string): string {
 /** What a user may hover over: declarations, and the members of interfaces, classes and object types. */
 function documented(source: ts.SourceFile): Named[] {
   const found: Named[] = [];
+  const exported = exportedNames(source);
   const visit = (node: ts.Node): void => {
     const isNeverProperty =
       ts.isPropertySignature(node) &&
       node.type?.kind === ts.SyntaxKind.NeverKeyword &&
       node.name.getText() !== 'signer';
-    // A symbol that is not exported: nobody writes it.
-    const isHidden = ts.isVariableDeclaration(node)
-      ? node.type?.kind === ts.SyntaxKind.TypeOperator
-      : ts.isPropertySignature(node) && ts.isComputedPropertyName(node.name);
+    // A variable that is not exported: nobody writes it, and the members of a table are no more than the codes of a type.
+    if (ts.isVariableDeclaration(node) && !exported.has(node.name.getText())) return;
+    const isHidden = ts.isPropertySignature(node) && ts.isComputedPropertyName(node.name);
     if (isDocumented(node) && !isNeverProperty && !isHidden) found.push(node);
     // Parameters are told about by their function; an object type in `Extract<…>` only selects.
     if (!ts.isFunctionDeclaration(node) && !ts.isTypeReferenceNode(node)) ts.forEachChild(node, visit);
   };
   visit(source);
   return found;
+}
+
+/** By the lists at the end of a built file, under the names that they have within it. */
+function exportedNames(source: ts.SourceFile): ReadonlySet<string> {
+  const lists = source.statements.flatMap((statement) =>
+    ts.isExportDeclaration(statement) && statement.exportClause && ts.isNamedExports(statement.exportClause)
+      ? [...statement.exportClause.elements]
+      : [],
+  );
+  return new Set(lists.map(({ propertyName, name }) => (propertyName ?? name).text));
 }
 
 function isDocumented(node: ts.Node): node is Named {

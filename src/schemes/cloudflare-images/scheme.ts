@@ -243,6 +243,9 @@ const entries = {
  * @throws ImageSignerError INVALID_OPTION, with `option`
  * @example
  * ```ts
+ * import { imageSigner } from 'image-signer';
+ * import { bunny, cloudflareImages } from 'image-signer/schemes';
+ *
  * const images = cloudflareImages({ key: process.env.IMAGES_KEY, variants: ['thumb', 'card'] });
  * const files = bunny({ url: 'https://shop.b-cdn.net', key: process.env.BUNNY_KEY, prefixes: 'uploads/' });
  * app.use(imageSigner({ scheme: [images, files], ttl: '1d' }));
