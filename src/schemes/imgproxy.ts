@@ -2,6 +2,7 @@
  * The scheme of imgproxy: an HMAC-SHA256 over salt and path as the first segment, and the expiry as an option. Paths are read
  * as imgproxy's own parser reads them (options/parser and handlers/path.go of imgproxy 4): where the two differed, another
  * source would be shown than was allowed.
+ * Longer than most files: its options, and a reader of its paths.
  */
 import * as v from 'valibot';
 import { Secret } from '../signing/digests.ts';
