@@ -214,9 +214,9 @@ const sharedEntries = {
 
 const tokenHint = "Such as ['expires', 'token'].";
 
-const token: Schema<readonly string[]> = listOf(
-  parameterName(/^[^&=#%+\0-\x20]+$/, tokenHint),
-  expected('at least one name', tokenHint),
+const token: Schema<readonly string[]> = v.pipe(
+  listOf(parameterName(/^[^&=#%+\0-\x20]+$/, tokenHint), expected('at least one name', tokenHint)),
+  v.check((names) => new Set(names).size === names.length, expected('each name once', tokenHint)),
 );
 
 /** @param isToken - whether a name is one of the option `token` */

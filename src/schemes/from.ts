@@ -36,7 +36,7 @@ const withTokens: Schema<FromBase> = v.pipe(
   v.strictObject({ base, token }, (issue) =>
     issue.expected === 'never'
       ? 'is not part of an entry of `from`. It has base and token.'
-      : `expected base and token, got one of them alone. ${baseHint}`,
+      : "expected base and token, got one of them alone. Such as { base: 'http://minio:9000/photos', token: 'token' }.",
   ),
   v.transform(({ base: { text, authority, path }, token: names }) => ({
     text,

@@ -255,6 +255,7 @@ describe('a wrong option is refused', () => {
     ['token', []],
     ['token', 'a&b'],
     ['token', ['expires', 5]],
+    ['token', ['expires', 'expires']],
     ['secret', undefined],
     ['secret', ''],
     ['sign', undefined],
