@@ -2,7 +2,22 @@
 import { ImageSignerError } from '../errors.ts';
 import { swallowRejection } from '../rejection.ts';
 import type { Definition, MatchedImage, TokenFailure, TokenResult } from './definition.ts';
-import type { UrlPlace } from './written-url.ts';
+
+/**
+ * A function of the app that fails where it returns a promise: nobody waits for one, it would count as a yes, and its rejection would
+ * end the process.
+ */
+export function withoutPromises<F extends (...args: never[]) => unknown>(call: F): F {
+  const checked = (...args: never[]): unknown => {
+    const result = call(...args);
+    if (swallowRejection(result))
+      throw new TypeError(
+        'expected a value, got a promise. Nobody waits for it: fetch what it needs before.',
+      );
+    return result;
+  };
+  return checked as F; // it returns what `call` has returned
+}
 
 /** The same scheme with functions that return what a scheme may return, whatever those of the app do. */
 export function guarded(definition: Definition): Definition {
@@ -23,9 +38,7 @@ export function guarded(definition: Definition): Definition {
       const result = run(definition, 'sign', () => definition.sign(url, terms, place));
       return checkUrl(definition, 'sign', url.slice(0, place!.path + 1), result); // as above
     },
-    ...(verify && {
-      verify: (url: string, now: number, place?: UrlPlace) => resultFrom(verify(url, now, place), now),
-    }),
+    verify: verify && ((url, now, place) => resultFrom(verify(url, now, place), now)),
   };
 }
 

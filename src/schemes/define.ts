@@ -17,6 +17,7 @@ import {
   synchronous,
   textLike,
 } from '../validation/schema.ts';
+import { withoutPromises } from './app-functions.ts';
 import {
   createScheme,
   type FoundImage,
@@ -273,7 +274,8 @@ const entries = {
     'a text that differs where tokens do',
     'Such as a digest of the key and the base. It must not hold a secret.',
   ),
-} satisfies Record<Exclude<keyof AnyScheme, 'token'>, v.GenericSchema>;
+  token: v.optional(v.undefined()),
+} satisfies Record<keyof AnyScheme, v.GenericSchema>;
 
 // The first overload: TypeScript keeps the return type that it infers there, and that of `verify` consists of literals.
 /**
@@ -335,7 +337,7 @@ export function defineScheme<Secret, Found extends object = object, Name extends
 ): Scheme<FoundImage<Name, Found>>;
 export function defineScheme(definition: AnyQueryScheme | AnyScheme): Scheme {
   const has = (name: string): boolean => Object.hasOwn(Object(definition), name);
-  if (has('token')) {
+  if (has('token') && definition.token !== undefined) {
     const other = ['strip', 'verify', 'fingerprint'].find(has);
     if (other === undefined) return defineByToken(definition as AnyQueryScheme);
     throw invalidOption(
@@ -359,17 +361,25 @@ function defineByToken(definition: AnyQueryScheme): Scheme {
     url: bases,
     token: ordered,
     secret: secrets,
-    sign,
-    readExpiry: read = expiryOfFirst(ordered),
+    sign: signByApp,
+    readExpiry = expiryOfFirst(ordered),
     respell,
+    match,
+    parameters: signed,
     ...shared
   } = readSchemeOptions('defineScheme', queryEntries(isToken), definition);
+  const [sign, read] = [withoutPromises(signByApp), withoutPromises(readExpiry)];
+  const find = match && withoutPromises(match);
+  const isSigned = typeof signed === 'function' ? withoutPromises(signed) : undefined;
   return createQueryScheme<NamedKey<AppSecret>, string>({
     ...shared,
     bases,
     secrets,
     settings: [ordered],
-    respell: respell && asWrittenIfItThrows(respell),
+    respell: respell && asWrittenIfItThrows(withoutPromises(respell)),
+    match: find && ((parts) => objectOrUndefined(find(parts))),
+    // Only `true` is a yes.
+    parameters: isSigned ? (name) => isSigned(name) === true : (signed as readonly string[]),
     isTokenParameter: isToken,
     sign(parts, terms, { key }) {
       const issuedAt = terms.exp - (terms.ttl + terms.step);
@@ -391,6 +401,7 @@ function defineByFunctions(definition: AnyScheme): Scheme {
     match,
     sign,
     verify,
+    token: _token,
     ...shared
   } = readSchemeOptions('defineScheme', entries, definition);
   const ordered = mostSpecificFirst(bases);
@@ -403,17 +414,23 @@ function defineByFunctions(definition: AnyScheme): Scheme {
       const issuedAt = terms.exp - (terms.ttl + terms.step);
       return sign(text, { ...terms, issuedAt, secret: secrets?.newest().key.value }, partsOf(text, place));
     },
-    ...(verify && {
-      verify: (text: string, now: number) =>
+    verify:
+      verify &&
+      ((text, now) =>
         verify(
           text,
           now,
           secrets?.all().flatMap(({ key, endsAt }) => (now >= endsAt ? [] : [key.value])) ?? [],
-        ),
-    }),
+        )),
     isForeign: true,
     isLimited: true, // its `match` is the allowlist
   });
+}
+
+function objectOrUndefined(found: object | undefined): object | undefined {
+  if (found !== undefined && (typeof found !== 'object' || found === null))
+    throw new TypeError('expected `match` to return an object or undefined');
+  return found;
 }
 
 /** `decodeURIComponent` throws for escapes that are not UTF-8. Such a path names no object, however it is spelled. */

@@ -281,7 +281,7 @@ export interface Definition<Image extends MatchedImage = MatchedImage> extends S
   strip(url: string, place?: UrlPlace): string;
   /** @param place - of a URL that was read; the scheme finds it if it is not given */
   sign(url: string, terms: SignTerms, place?: UrlPlace): string;
-  verify?(url: string, now: number, place?: UrlPlace): TokenResult;
+  readonly verify?: ((url: string, now: number, place?: UrlPlace) => TokenResult) | undefined;
   /** Whether an app wrote the functions: what they return is not trusted. */
   readonly isForeign?: boolean | undefined;
   /** Whether `match` is an allowlist. If not, `authorize` is required: anybody can write a URL into a comment. */

@@ -1,5 +1,6 @@
 /** `jwt`: a JSON Web Token (RFC 7519) by HMAC-SHA256 in a query parameter, whose claims the app makes of the URL. */
 import * as v from 'valibot';
+import { swallowRejection } from '../rejection.ts';
 import { asName, describe, expectedSecret, invalidOption, printableName } from '../validation/message.ts';
 import { isRecord, type Schema, secretText, synchronous, textLike } from '../validation/schema.ts';
 import type { Scheme, SchemeImage, SecretOption, UrlParts } from './definition.ts';
@@ -134,7 +135,7 @@ function claimsOf(claims: Claims, parts: UrlParts): string {
 }
 
 function readClaims(made: unknown): string {
-  if (!isRecord(made) || Object.hasOwn(made, 'exp'))
+  if (swallowRejection(made) || !isRecord(made) || Object.hasOwn(made, 'exp'))
     throw new Error(
       `claims expected to return an object without exp, which is added, got ${describe(made)}. ${claimsHint}`,
     );

@@ -7,7 +7,6 @@ import {
   type MatchedImage,
   type Scheme,
   type SignTerms,
-  type TokenResult,
   type UrlParts,
 } from './definition.ts';
 import { nameProblemOf } from './object-name.ts';
@@ -123,8 +122,9 @@ export function createQueryScheme<S extends HeldSecret, Name extends string, Fou
     },
     strip,
     sign: (url, terms, place) => signWith(url, terms, secrets.newest(), place),
-    ...(readTerms && {
-      verify(url: string, now: number, place?: UrlPlace): TokenResult {
+    verify:
+      readTerms &&
+      ((url, now, place) => {
         const tried = verifier ? secrets.all().map((each) => verifier(each, url)) : secrets.all();
         const signAgain = (bare: string, terms: SignTerms, secret: S) => signWith(bare, terms, secret, place);
         try {
@@ -133,8 +133,7 @@ export function createQueryScheme<S extends HeldSecret, Name extends string, Fou
           // A function of the app, for a URL that a stranger has made up.
           return { ok: false, reason: 'bad-signature' };
         }
-      },
-    }),
+      }),
     isLimited: (prefixes ?? store.opensMore) !== undefined || (isForeign && match !== undefined),
   });
   return scheme as Scheme<FoundImage<Name, Found>>; // its images have what `match` of the store has found

@@ -289,6 +289,19 @@ describe('a wrong option is refused', () => {
     expect(error.message).toContain(message);
   });
 
+  test('a `token` that is undefined is as good as none', () => {
+    const byFunctions = {
+      name: 'my-cdn',
+      url: 'https://cdn.example/private',
+      token: undefined,
+      match: () => ({ id: 'a' }),
+      strip: (text: string) => text,
+      sign: (text: string) => text,
+      fingerprint: 'a',
+    };
+    expect(definitionOf(defineScheme(byFunctions))?.name).toBe('my-cdn');
+  });
+
   test('`prefixes` without `token`, and neither `token` nor `strip`', () => {
     const { token: _token, ...withPrefixes } = plain;
     const { prefixes: _prefixes, ...neither } = withPrefixes;

@@ -147,6 +147,77 @@ describe('verify', () => {
   });
 });
 
+describe('a scheme whose token is in the query', () => {
+  const byToken = {
+    name: 'my-cdn',
+    url: 'https://cdn.example/private',
+    token: ['expires', 'mac'],
+    secret: 'a-secret-that-nobody-else-has',
+    sign: (_parts: unknown, { exp }: { readonly exp: number }) => ({ expires: exp, mac: 'made' }),
+  } as const;
+  const signerOf = (change: object): Signer =>
+    createSigner({
+      scheme: defineScheme({ ...byToken, ...change }),
+      ttl: '1h',
+      now: () => instant,
+      report: false,
+    });
+  const answers: readonly (readonly [title: string, value: () => unknown])[] = [
+    ['is rejected', failLater],
+    ['returns a promise', () => Promise.resolve({})],
+  ];
+
+  test.each([
+    ...answers,
+    ['throws', fail] as const,
+    ['returns true', () => true] as const,
+    ['returns a text', () => 'no'] as const,
+    ['returns null', () => null] as const,
+  ])('a `match` that %s allows nothing', (_title, match) => {
+    const signer = signerOf({ match });
+    expect(errorOf(() => signer.signImage(url)).code).toBe('SCHEME_FAILED');
+    expect(signer.rewriteHtml(page)).toBe(page);
+    expect(signer.verifyImage(`${url}?expires=2000000000&mac=made`).ok).toBe(false);
+  });
+
+  test.each([...answers, ['throws', fail] as const])('a `sign` that %s signs nothing', (_title, sign) => {
+    const signer = signerOf({ sign, prefixes: 'a/' });
+    const image = 'https://cdn.example/private/a/b.jpg';
+    expect(errorOf(() => signer.signImage(image)).code).toBe('SCHEME_FAILED');
+    expect(signer.rewriteHtml(`<img src="${image}">`)).toBe(`<img src="${image}">`);
+    expect(signer.verifyImage(`${image}?expires=2000000000&mac=made`).ok).toBe(false);
+  });
+
+  test.each(answers)('`readExpiry` that %s verifies nothing', (_title, readExpiry) => {
+    const signer = signerOf({ readExpiry, prefixes: 'a/' });
+    const image = 'https://cdn.example/private/a/b.jpg';
+    expect(signer.verifyImage(`${image}?expires=2000000000&mac=made`)).toEqual({
+      ok: false,
+      reason: 'bad-signature',
+    });
+  });
+
+  test.each(answers)('`respell` that %s leaves the path as written', (_title, respell) => {
+    const signer = signerOf({ respell, prefixes: 'a/' });
+    expect(signer.signImage('https://cdn.example/private/a/b.jpg')).toContain('/private/a/b.jpg?expires=');
+  });
+
+  test.each([...answers, ['throws', fail] as const])(
+    'with `parameters` that %s no parameter is signed',
+    (_title, parameters) => {
+      const signer = signerOf({ parameters, prefixes: 'a/' });
+      const image = 'https://cdn.example/private/a/b.jpg';
+      expect(errorOf(() => signer.signImage(`${image}?download=1`)).code).toBe('SCHEME_FAILED');
+      expect(signer.signImage(image)).toContain('b.jpg?expires=');
+    },
+  );
+
+  test('of `parameters` only `true` keeps one', () => {
+    const signer = signerOf({ parameters: (name: string) => name === 'v' || 'yes', prefixes: 'a/' });
+    expect(signer.signImage('https://cdn.example/private/a/b.jpg?download=1&v=2')).toContain('b.jpg?v=2&exp');
+  });
+});
+
 test('two schemes do not share the decisions of `authorize`, whatever their URLs look like', () => {
   const own = defineScheme({ ...sound, url: '/hash' });
   const images = cloudflareImages({ key: 'a-key-that-nobody-else-has', variants: ['thumb'] });

@@ -142,6 +142,7 @@ describe('claims', () => {
     ['a text', ({ path }) => path, 'got text'],
     ['none', () => undefined, 'got undefined'],
     ['a promise', ({ path }) => Promise.resolve({ sub: path }), 'got an instance of Promise'],
+    ['a rejected promise', () => Promise.reject(new Error('no keys')), 'got an instance of Promise'],
   ])('%s are refused', (_name, made, message) => {
     const make = (): unknown => jwt({ ...given, claims: made as JwtOptions['claims'] });
     expect(make).toThrow(expect.objectContaining({ code: 'INVALID_OPTION', option: 'claims' }));

@@ -214,7 +214,8 @@ export function defineCloudflareImages(given: CloudflareInput): CloudflareDefini
      * It compares the signature, in constant time, before it checks the expiry: otherwise the reason would tell a forger
      * about expiries without a valid signature.
      */
-    verify(url, now, place: DeliveryPlace | undefined = placeOf(url)): TokenResult {
+    verify(url, now, given): TokenResult {
+      const place = (given as DeliveryPlace | undefined) ?? placeOf(url); // `read` has made it
       if (place === undefined) return { ok: false, reason: 'bad-signature' };
       const token = readToken(url.slice(place.query + 1));
       if (token === 'missing') return { ok: false, reason: 'missing-signature' };
