@@ -77,6 +77,15 @@ describe('by flags, without a terminal', () => {
     expect(stdout).toMatch(/\.env\.example is there already.*:\n\n# .*\nAWS_SECRET_ACCESS_KEY=\n\n/);
   });
 
+  test('writes no second configuration in another language, which no command would read', async () => {
+    put('image-signer.config.mjs', 'export default {};\n');
+    const { code, stdout } = await init([...flags, '--typescript'], { stdin: '' });
+    expect(code).toBe(1);
+    expect(readdirSync(folder)).toEqual(['.env.example', 'image-signer.config.mjs']);
+    expect(stdout).toContain('image-signer.config.mjs is there already');
+    expect(stdout).toContain("import config from './image-signer.config.mjs';");
+  });
+
   test('has nothing to do the second time', async () => {
     await init(flags, { stdin: '' });
     const { code, stderr } = await init(flags, { stdin: '' });

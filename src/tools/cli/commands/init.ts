@@ -1,11 +1,12 @@
 /** `image-signer init`: writes a configuration to begin with, and shows the lines for the app. What it writes is loaded when it runs. */
 import { access, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import type { Server, Store } from '../../../init.ts';
 import type { Command, ExitCode, Invocation } from '../command.ts';
 import { Mistake, reasonOf } from '../mistake.ts';
+import { findConfigFile } from '../option-files.ts';
 
 /** @param folder - the project's */
 export function createInitCommand(folder: () => string): Command {
@@ -50,7 +51,9 @@ async function init(invocation: Invocation, folder: string): Promise<ExitCode> {
     options.has('typescript') ||
     (terminal !== undefined &&
       (await terminal.agree('TypeScript?', await isThere(join(folder, 'tsconfig.json')))));
-  const config = `image-signer.config.${isTypeScript ? 'ts' : 'mjs'}`;
+  // The commands read one of them alone: a second one beside it would be for nothing.
+  const known = await findConfigFile(folder);
+  const config = known === undefined ? `image-signer.config.${isTypeScript ? 'ts' : 'mjs'}` : basename(known);
   const [given, environment] = [await textOf(folder, config), await textOf(folder, '.env.example')];
   const text = configFileOf(store, server);
   const files: readonly File[] = [
@@ -63,7 +66,7 @@ async function init(invocation: Invocation, folder: string): Promise<ExitCode> {
   ];
   let code: ExitCode = 0;
   for (const file of files) if (!(await write(file, folder, options.has('dry-run'), invocation))) code = 1;
-  await answer.write(nextSteps(server, store, isTypeScript));
+  await answer.write(nextSteps(server, store, config));
   if (!(await ignoresEnvironment(folder)))
     await notes.line({ style: 'yellow', text: 'Add .env to .gitignore: it will hold your secrets.' });
   return code;
@@ -114,10 +117,11 @@ async function write(
   return true;
 }
 
-function nextSteps({ entry, use }: Server, { secrets, about }: Store, isTypeScript: boolean): string {
+function nextSteps({ entry, use }: Server, { secrets, about }: Store, config: string): string {
   const names = Object.keys(secrets).join(' and ');
   // TypeScript finds the .ts file by this name; Node.js alone wants the file's own.
-  const file = `./image-signer.config.${isTypeScript ? 'js' : 'mjs'}`;
+  const isTypeScript = config.endsWith('.ts');
+  const file = `./${isTypeScript ? config.replace(/ts$/, 'js') : config}`;
   const note = isTypeScript ? " // or '.ts', where Node.js runs TypeScript itself" : '';
   return [
     '',
