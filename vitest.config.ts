@@ -5,7 +5,7 @@ import { defineConfig, type ViteUserConfig } from 'vitest/config';
 import LongestFirst, { longest } from './test/support/longest-first.ts';
 import { isMatrix, isQuickRun, leftOutOfQuickRun } from './test/support/run-length.ts';
 
-/** All files of a run have one seed, which `progress.ts` prints. */
+/** All files of a run have one seed, which `report.ts` prints. */
 const hasSeed = process.env['SEED'] !== undefined;
 process.env['SEED'] ??= String(Math.floor(Math.random() * 2 ** 31));
 /** A regression that a seed has found once is found again; a fresh one, which all files have, finds others. */
@@ -61,6 +61,7 @@ const untouched = [
   'integration/waiting-responses',
 ].map((name) => `test/${name}.test.ts`);
 const sharing = readdirSync('test', { recursive: true, encoding: 'utf8' })
+  .filter((name) => !name.includes('node_modules'))
   .map((name) => posix.join('test', name))
   .filter((file) => /(?<!-browser)\.test\.ts$/.test(file))
   .filter((file) => !inProcessesOfTheirOwn.includes(file));
@@ -82,6 +83,9 @@ const lawsOfFixedSeed = {
     .filter((file) => /\b(?:atLength|isShort|ofThisSeed)\b/.test(readFileSync(file, 'utf8'))),
   exclude: [...leftOut, 'test/properties/cache.test.ts'],
 };
+
+/** `vitest` alone watches; so does `vitest watch`. */
+const isWatching = !process.argv.includes('run');
 
 const config: ViteUserConfig = defineConfig({
   plugins: [
@@ -126,7 +130,7 @@ const config: ViteUserConfig = defineConfig({
         : []),
     ],
     globalSetup: './test/support/set-up.ts',
-    reporters: ['default', './test/support/progress.ts', './test/support/closing-line.ts'],
+    reporters: [isWatching ? 'default' : './test/support/report.ts'],
     // One waits for a socket, a process or the browser while the others compute. By default vitest leaves a core to itself.
     maxWorkers: availableParallelism() + 1,
     sequence: { sequencer: LongestFirst },

@@ -28,6 +28,6 @@ test('names each command once, in the order of package.json', () => {
   expect(named).toEqual(Object.keys(scripts).filter((name) => name !== 'prepack'));
 });
 
-test('draws the folders as the imports have them: `npm run docs:house` draws them anew', () => {
+test('draws the folders as the imports have them: `npm run generate -- house` draws them anew', () => {
   expect(page).toBe(withHouse(page));
 });

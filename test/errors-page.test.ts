@@ -20,7 +20,7 @@ const errorCodes: Readonly<Record<ImageSignerErrorCode, true>> = {
 
 const page = readFileSync(new URL('../docs/errors.md', import.meta.url), 'utf8');
 
-test('the page is what its table gives: `npm run docs:errors` writes it', () => {
+test('the page is what its table gives: `npm run generate -- errors` writes it', () => {
   expect(page).toBe(errorsPage());
 });
 

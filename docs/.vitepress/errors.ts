@@ -1,5 +1,5 @@
 /**
- * What every code, reason and warning means, and what to do about it. `npm run docs:errors` makes docs/errors.md of it. The
+ * What every code, reason and warning means, and what to do about it. `npm run generate -- errors` makes docs/errors.md of it. The
  * compiler asks for an entry when the package learns a new code.
  * Longer than most files: nearly all of it is sentences.
  */
@@ -429,7 +429,7 @@ const findings: Readonly<Record<Exclude<FindingCode, SkipReason | RefusalReason>
 };
 
 /** At the end: the page begins with its title, also where it is read as Markdown, and `llms.txt` shows its first paragraph. */
-const source = '<!-- Made of docs/.vitepress/errors.ts by `npm run docs:errors`: edit there. -->';
+const source = '<!-- Made of docs/.vitepress/errors.ts by `npm run generate -- errors`: edit there. -->';
 
 const introduction = `# Errors, reasons and warnings
 

@@ -1,6 +1,10 @@
 /** The search of the site: what of a page goes into the index, and which of two matches comes first. */
 import type { DefaultTheme, MarkdownEnv } from 'vitepress';
 
+// What VitePress makes the index of: the tests of the search stand outside of this folder's packages.
+export { default as MiniSearch } from 'minisearch';
+export { createMarkdownRenderer, type MarkdownEnv } from 'vitepress';
+
 /** The words that people search with where a page says it in another way. By the page that answers them. */
 const otherWords: Readonly<Record<string, string>> = {
   'start/who-may-see-what.md': 'authorize access control permission login members session user',

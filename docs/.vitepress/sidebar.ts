@@ -1,15 +1,13 @@
 /** Every page of the site: three parts, each in the order in which a reader needs it. */
 import type { DefaultTheme } from 'vitepress';
 
-function page(text: string, path: string): DefaultTheme.SidebarItem {
+export type SidebarItem = DefaultTheme.SidebarItem;
+
+function page(text: string, path: string): SidebarItem {
   return { text, link: `/${path}` };
 }
 
-function group(
-  text: string,
-  items: DefaultTheme.SidebarItem[],
-  collapsed?: boolean,
-): DefaultTheme.SidebarItem {
+function group(text: string, items: SidebarItem[], collapsed?: boolean): SidebarItem {
   return collapsed === undefined ? { text, items } : { text, items, collapsed };
 }
 
@@ -153,10 +151,10 @@ const reference = group('Reference', [
   ),
 ]);
 
-export const sidebar: DefaultTheme.SidebarItem[] = [start, guides, reference];
+export const sidebar: SidebarItem[] = [start, guides, reference];
 
 /** Pages for people who change the package: not in the navigation or the search of its users. */
-export const projectSidebar: DefaultTheme.SidebarItem[] = [
+export const projectSidebar: SidebarItem[] = [
   group('The project', [
     page('Recipes for changes', 'project/recipes'),
     page('Protections', 'project/protections'),

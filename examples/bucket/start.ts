@@ -1,4 +1,4 @@
-/** `npm run example:bucket`: the store, the site, and what to try. Ctrl-C ends both. */
+/** `npm run example -- bucket`: the store, the site, and what to try. Ctrl-C ends both. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { listen } from '../gallery/port.ts';
@@ -14,7 +14,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => cl
 
 const server = createServer();
 try {
-  const command = 'npm run example:bucket';
+  const command = 'npm run example -- bucket';
   // Told at once if it is taken. Until the photos are there nobody listens: a tab that is early would wait.
   const port = await listen(server, readPort(process.env['PORT']), command);
   await once(server.close(), 'close');

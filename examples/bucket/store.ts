@@ -2,8 +2,8 @@
 import { AwsClient } from 'aws4fetch';
 import { azureBlob, type Scheme, s3 } from 'image-signer/schemes';
 import { SettingsError } from '../gallery/settings.ts';
-import { startAzurite } from './azurite.ts';
-import { credentials, region, startBucket } from './bucket.ts';
+import { startAzurite } from './local/azurite.ts';
+import { credentials, region, startBucket } from './local/bucket.ts';
 
 export interface Store {
   /** What the plain URLs of its photos begin with: `http://localhost:<port>/photos`. */

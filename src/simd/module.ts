@@ -1,5 +1,5 @@
 /**
- * Made of `assembly/` by `npm run build:simd`: do not edit it.
+ * Made of `assembly/` by `npm run generate -- simd`: do not edit it.
  * From: assemblyscript 0.28.20, sha256 f75e2a27d385bb1a0e0ddadfe77ca310a4b68a8c69ea57f0b5a162545f7d837f
  */
 export const moduleBytes: string =

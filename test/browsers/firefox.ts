@@ -1,5 +1,6 @@
 /** A page that stays open in Firefox. */
-import { openFirefox } from '../support/open-page/firefox-browser.ts';
+
 import { runScenes } from '../support/open-page/run-scenes.ts';
+import { openFirefox } from './firefox-browser.ts';
 
 runScenes(openFirefox, { keepsPages: true });

@@ -1,4 +1,4 @@
-/** `npm run test:browsers`: the scenes of open pages in Chromium, and in the Firefox of the machine. */
+/** What `npm run test:browsers` runs. */
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 

@@ -223,7 +223,7 @@ describe('the process', () => {
     expect([wrong!.code, taken!.code]).toEqual([1, 1]);
     expect(wrong!.errors).toMatch(/^PORT is a number from 0 to 65535, not "http"\..*\n$/);
     expect(taken!.errors).toBe(
-      `Port ${port} is in use by another program. Choose another one: PORT=3001 npm run example:bucket\n`,
+      `Port ${port} is in use by another program. Choose another one: PORT=3001 npm run example -- bucket\n`,
     );
   });
 });

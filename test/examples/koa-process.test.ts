@@ -44,7 +44,7 @@ describe('the process', () => {
     server.close();
     expect(code).toBe(1);
     expect(errors).toBe(
-      `Port ${port} is in use by another program. Choose another one: PORT=3001 npm run example:koa\n`,
+      `Port ${port} is in use by another program. Choose another one: PORT=3001 npm run example -- koa\n`,
     );
   });
 });

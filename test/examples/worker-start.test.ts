@@ -1,9 +1,9 @@
-/** How the example Worker begins: settings that are wrong, and the process that `npm run example:worker` starts. */
+/** How the example Worker begins: settings that are wrong, and the process that `npm run example -- worker` starts. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readWranglerFile } from '../../examples/worker/local/runtime.ts';
+import { readWranglerFile } from '../../examples/worker/local/workerd/runtime.ts';
 import type { Env } from '../../examples/worker/settings.ts';
 import { siteOf } from '../../examples/worker/site.ts';
 import { withoutWarnings } from '../support/process-warnings.ts';
@@ -62,7 +62,7 @@ test('a visitor hears nothing of wrong settings', async () => {
     expect([status, headers['cache-control'], text]).toEqual([500, 'no-store', 'This site is not set up.\n']);
 });
 
-describe('npm run example:worker', () => {
+describe('npm run example -- worker', () => {
   let address: string;
   let output = '';
   let errors = '';

@@ -202,7 +202,7 @@ describe('the table of names is not asked', () => {
   });
 });
 
-test('the table is what npm run build:references writes', () => {
+test('the table is what npm run generate -- references writes', () => {
   expect(readFileSync(tableFile, 'utf8')).toBe(writeReferenceTable());
 });
 

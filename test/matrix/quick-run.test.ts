@@ -43,19 +43,19 @@ describe('of what is nearly alike', () => {
 });
 
 test.each([
-  ['test/url/edits.test.ts', { build: false, tarball: false, browser: false }],
-  ['test/package/built.test.ts', { build: true, tarball: false, browser: false }],
-  ['test/examples/bucket.test.ts', { build: true, tarball: false, browser: false }],
-  ['test/package/command.test.ts', { build: true, tarball: true, browser: false }],
-  ['test/rewriting/link-browser.test.ts', { build: false, tarball: false, browser: true }],
-  ['test/gallery/browser.test.ts', { build: true, tarball: false, browser: true }],
+  ['test/url/edits.test.ts', { build: false, tarball: false, browser: false, walks: [] }],
+  ['test/package/built.test.ts', { build: true, tarball: false, browser: false, walks: [] }],
+  ['test/examples/bucket.test.ts', { build: true, tarball: false, browser: false, walks: [] }],
+  ['test/package/command.test.ts', { build: true, tarball: true, browser: false, walks: [] }],
+  ['test/rewriting/link-browser.test.ts', { build: false, tarball: false, browser: true, walks: [] }],
+  ['test/gallery/browser.test.ts', { build: true, tarball: false, browser: true, walks: [] }],
 ])('before %s is made what it takes, also by way of others', (file, needs) => {
   expect(needsOf(root, [join(root, file)])).toEqual(needs);
 });
 
 test('what one file of several needs is made', () => {
   const files = ['test/url/edits.test.ts', 'test/package/command.test.ts'].map((file) => join(root, file));
-  expect(needsOf(root, files)).toEqual({ build: true, tarball: true, browser: false });
+  expect(needsOf(root, files)).toEqual({ build: true, tarball: true, browser: false, walks: [] });
 });
 
 test.each([

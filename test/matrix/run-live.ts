@@ -15,14 +15,15 @@ export async function runLive(
   args: readonly string[],
   { cwd, isQuiet = false }: { readonly cwd: string; readonly isQuiet?: boolean },
 ): Promise<Run> {
-  const child = spawn(program, args, { cwd, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(program, args, { cwd, stdio: ['ignore', 'pipe', isQuiet ? 'pipe' : 'inherit'] });
   const kill = (): void => void child.kill();
   process.once('exit', kill);
   let output = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    output += text;
-    if (!isQuiet) process.stdout.write(text);
-  });
+  for (const stream of [child.stdout, child.stderr])
+    stream?.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+      if (!isQuiet) process.stdout.write(text);
+    });
   const end = await new Promise<Omit<Run, 'output'>>((resolve) => {
     child.once('error', (error) => resolve({ code: null, ending: error.message }));
     child.once('close', (code, signal) => resolve({ code, ending: signal ?? `exit code ${code}` }));

@@ -4,7 +4,7 @@ import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import express from 'express';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Bucket, credentials, region, startBucket } from '../../examples/bucket/bucket.ts';
+import { type Bucket, credentials, region, startBucket } from '../../examples/bucket/local/bucket.ts';
 import { explainUrl } from '../../src/diagnosis.ts';
 import {
   createSigner,

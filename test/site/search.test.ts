@@ -1,10 +1,15 @@
 /** The search of the site: what a person types leads to the page that they mean. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import MiniSearch from 'minisearch';
-import { createMarkdownRenderer, type MarkdownEnv } from 'vitepress';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { renderForSearch, search, sectionsOf } from '../../docs/.vitepress/search.ts';
+import {
+  createMarkdownRenderer,
+  type MarkdownEnv,
+  MiniSearch,
+  renderForSearch,
+  search,
+  sectionsOf,
+} from '../../docs/.vitepress/search.ts';
 import { slugOf } from '../../docs/.vitepress/slug.ts';
 import { listPages } from '../support/documents.ts';
 

@@ -2,9 +2,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Parser } from 'htmlparser2';
-import type { DefaultTheme } from 'vitepress';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { nav, projectSidebar, sidebar } from '../../docs/.vitepress/sidebar.ts';
+import { nav, projectSidebar, type SidebarItem, sidebar } from '../../docs/.vitepress/sidebar.ts';
 import { buildSite, type SiteBuild, siteFolder } from '../support/docs-site.ts';
 
 const docs = join(import.meta.dirname, '../../docs');
@@ -21,7 +20,7 @@ function filesOf(folder: string, extension: string): string[] {
   );
 }
 
-function linksOf(items: readonly DefaultTheme.SidebarItem[]): string[] {
+function linksOf(items: readonly SidebarItem[]): string[] {
   return items.flatMap(({ link, items: below = [] }) => [
     ...(link === undefined ? [] : [link]),
     ...linksOf(below),

@@ -1,9 +1,6 @@
 /** Looks for mistakes that keep people from using a page: with axe-core, by all of its rules that are on by default. */
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
-
-const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+import { axe } from '../../docs/.vitepress/axe.ts';
 
 interface Results {
   readonly violations: readonly {
@@ -22,7 +19,7 @@ export async function accessibilityMistakes(
   rules?: readonly string[],
   besides: readonly string[] = [],
 ): Promise<string[]> {
-  await page.evaluate(`globalThis.axe === undefined && (0, eval)(${JSON.stringify(source)})`);
+  await page.evaluate(`globalThis.axe === undefined && (0, eval)(${JSON.stringify(axe)})`);
   const options = { resultTypes: ['violations'], ...(rules && { runOnly: { type: 'rule', values: rules } }) };
   const context = `{ include: [document], exclude: ${JSON.stringify(besides.map((each) => [each]))} }`;
   const run = `axe.run(${context}, ${JSON.stringify(options)}).then(({ violations }) => ({ violations }))`;

@@ -1,7 +1,11 @@
 /** Azurite in a test: it answers for URLs, and has user delegation keys. */
 import { createHmac } from 'node:crypto';
 import type { UserDelegationKey } from '@azure/storage-blob';
-import { type AzureContainer, loadAzurite, startAzurite as start } from '../../examples/bucket/azurite.ts';
+import {
+  type AzureContainer,
+  loadAzurite,
+  startAzurite as start,
+} from '../../examples/bucket/local/azurite.ts';
 
 export interface Azurite extends AzureContainer {
   /** The status and the body of a GET. */

@@ -27,7 +27,7 @@ export interface RunningGallery {
 
 type Environment = Readonly<Record<string, string>>;
 
-/** What `npm start`, `npm run example:koa` and `npm run example:bucket` run. */
+/** What `npm start`, `npm run example -- koa` and `npm run example -- bucket` run. */
 export type Entry = 'examples/gallery/start.ts' | 'examples/koa/start.ts' | 'examples/bucket/start.ts';
 
 /** @param environment - over this process's own, without its `PORT`, `SHARED_CACHE` and `IMAGES_*` */

@@ -29,5 +29,5 @@ export function writeReferenceTable(): string {
       last = first!;
       return `${step === 1 ? '' : step}${second === undefined ? '' : `+${second}`}${names.join(',')}`;
     });
-  return `/** Made by \`npm run build:references\`: do not edit it. */\nexport const referenceTable: string =\n  '${entries.join(' ')}';\n`;
+  return `/** Made by \`npm run generate -- references\`: do not edit it. */\nexport const referenceTable: string =\n  '${entries.join(' ')}';\n`;
 }

@@ -1,5 +1,6 @@
 /** Before the first test file: makes once, for the files that are to run, what several of them need. */
 import type { TestProject } from 'vitest/node';
+import { install } from '../../build/install.ts';
 import { buildWhatIsOld } from './built-package.ts';
 import { shareChromium } from './chromium.ts';
 import { needsOf } from './needs.ts';
@@ -14,6 +15,7 @@ export default async function setUp(project: TestProject): Promise<(() => Promis
   const { filenamePattern } = vitest as unknown as { readonly filenamePattern?: string[] };
   const files = await vitest.globTestSpecifications(filenamePattern);
   const needs = needsOf(root, [...new Set(files.map(({ moduleId }) => moduleId))]);
+  for (const walk of needs.walks) install(walk);
   if (needs.build) await buildWhatIsOld();
   const removePackage = needs.tarball ? sharePackedPackage() : undefined;
   // Without a browser the files that ask for one fail, and say why; all others run.

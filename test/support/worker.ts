@@ -10,7 +10,7 @@ import {
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { type RunningWorker, startWorker } from '../../examples/worker/local/runtime.ts';
+import { type RunningWorker, startWorker } from '../../examples/worker/local/workerd/runtime.ts';
 import { issueSession } from '../../examples/worker/session.ts';
 import type { Env } from '../../examples/worker/settings.ts';
 import { accountHash, id, key } from './samples.ts';

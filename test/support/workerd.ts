@@ -1,7 +1,7 @@
 /** A Worker in the real runtime of Cloudflare, offline: bundled from the sources as they are, and started here. */
 import { builtinModules } from 'node:module';
 import { build } from 'esbuild';
-import { Miniflare } from 'miniflare';
+import { Miniflare } from '../../examples/worker/local/workerd/runtime.ts';
 
 /** Bare names of what the runtime has under `nodejs_compat`. */
 const builtIns = builtinModules.filter((name) => /^[a-z0-9]+$/.test(name));

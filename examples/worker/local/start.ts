@@ -1,4 +1,4 @@
-/** `npm run example:worker`: the small site, the Worker in front of it, and what to try. Ctrl-C ends both. */
+/** `npm run example -- worker`: the small site, the Worker in front of it, and what to try. Ctrl-C ends both. */
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { createOriginServer, imagesOf, sessionFor } from './origin-server.ts';
 import { drawProofs, pictures } from './pictures.ts';
 import { freePort } from './port.ts';
-import { type RunningWorker, readWranglerFile, startWorker } from './runtime.ts';
+import { type RunningWorker, readWranglerFile, startWorker } from './workerd/runtime.ts';
 
 const closing = new AbortController();
 // More than one may come: a terminal sends Ctrl-C to the whole group, and tsx passes it on.

@@ -1,8 +1,8 @@
 /** Compiles the AssemblyScript in `src/simd/assembly` to the module that the package carries in `src/simd/module.ts`. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { install } from '../install.ts';
 
 const fileOf = (path: string): string => fileURLToPath(new URL(`../../src/simd/${path}`, import.meta.url));
 
@@ -13,13 +13,16 @@ const options =
 
 /** What the module is made from: two modules with the same line are the same. */
 export function sourceOfModule(): string {
-  const { version } = createRequire(import.meta.url)('assemblyscript/package.json') as { version: string };
+  const lock = readFileSync(new URL('package-lock.json', import.meta.url), 'utf8');
+  const { packages } = JSON.parse(lock) as { packages: Record<string, { version: string }> };
+  const { version } = packages['node_modules/assemblyscript']!;
   const hash = createHash('sha256').update(options).update(readSource()).digest('hex');
   return `assemblyscript ${version}, sha256 ${hash}`;
 }
 
 /** @returns the text of `src/simd/module.ts` */
 export async function compileSimdModule(): Promise<string> {
+  install('build/simd');
   const { default: asc } = await import('assemblyscript/asc');
   let wasm: Uint8Array | undefined;
   const { error, stderr } = await asc.main(['scan.ts', ...options.split(' ')], {

@@ -1,15 +1,15 @@
 /**
  * Starts the gallery and writes a picture of each page: on a phone and on a desktop, by light and by dark.
- * `npm run screenshots -- <folder>`; `docs/screenshots` if it is left out. The README's picture goes to
+ * `npm run generate -- screenshots <folder>`; `docs/screenshots` if it is left out. The README's picture goes to
  * `docs/before-after.png`, or to `readme.png` in the folder that was named; that of the guide, likewise, to `docs/refusals.png`.
  */
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { BrowserContext, Page } from 'playwright-core';
 import sharp from 'sharp';
-import { launchChromium } from './chromium.ts';
-import { startGallery } from './gallery.ts';
-import { loadAllImages } from './gallery-pages.ts';
+import { launchChromium } from './support/chromium.ts';
+import { startGallery } from './support/gallery.ts';
+import { loadAllImages } from './support/gallery-pages.ts';
 
 const sizes = { phone: { width: 390, height: 844 }, desktop: { width: 1440, height: 900 } } as const;
 const schemes = ['light', 'dark'] as const;
@@ -23,7 +23,7 @@ const pages = {
   missing: '/nothing',
 } as const;
 
-const named = process.argv[2];
+const named = process.argv[3];
 const folder = resolve(named ?? 'docs/screenshots');
 const readmePicture = named === undefined ? resolve('docs/before-after.png') : join(folder, 'readme.png');
 const guidePicture = join(named === undefined ? resolve('docs') : folder, 'refusals.png');

@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { Miniflare } from 'miniflare';
-import type { Env } from '../settings.ts';
+import type { Env } from '../../settings.ts';
 
 export interface RunningWorker {
   /** `http://localhost:<port>` */
@@ -21,7 +21,7 @@ interface WranglerFile {
   readonly vars: Partial<Env>;
 }
 
-const folder = new URL('../', import.meta.url);
+const folder = new URL('../../', import.meta.url);
 
 export async function readWranglerFile(): Promise<WranglerFile> {
   const text = await readFile(new URL('wrangler.jsonc', folder), 'utf8');
@@ -81,3 +81,5 @@ function leavingSignalsAlone<T>(make: () => T): T {
   }
   return made;
 }
+
+export { Miniflare };

@@ -1,0 +1,48 @@
+/** `npm run generate -- simd`: writes a committed file anew from what it is made of. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from './support/root.ts';
+
+const makers: Readonly<Record<string, readonly [what: string, make: () => Promise<void>]>> = {
+  simd: [
+    'src/simd/module.ts, from src/simd/assembly',
+    async () => {
+      const { compileSimdModule, moduleFile } = await import('../build/simd/module.ts');
+      writeFileSync(moduleFile, await compileSimdModule());
+    },
+  ],
+  references: [
+    'the table of named character references',
+    async () => {
+      const { tableFile, writeReferenceTable } = await import('./support/reference-table.ts');
+      writeFileSync(tableFile, writeReferenceTable());
+    },
+  ],
+  errors: [
+    'docs/errors.md, from docs/.vitepress/errors.ts',
+    async () => {
+      const { errorsPage } = await import('../docs/.vitepress/errors.ts');
+      writeFileSync(join(root, 'docs/errors.md'), errorsPage());
+    },
+  ],
+  house: [
+    'the picture of the house in CONTRIBUTING.md',
+    async () => {
+      const { contributing, withHouse } = await import('./support/house.ts');
+      writeFileSync(contributing, withHouse(readFileSync(contributing, 'utf8')));
+    },
+  ],
+  screenshots: [
+    'the pictures in docs; `-- screenshots <folder>` draws each page there',
+    async () => void (await import('./screenshots.ts')),
+  ],
+};
+
+const maker = makers[process.argv[2] ?? ''];
+if (maker === undefined)
+  console.log(
+    Object.entries(makers)
+      .map(([name, [what]]) => `  npm run generate -- ${name.padEnd(11)} ${what}`)
+      .join('\n'),
+  );
+else await maker[1]();

@@ -1,5 +1,0 @@
-/** `npm run build:simd`. */
-import { writeFileSync } from 'node:fs';
-import { compileSimdModule, moduleFile } from './simd-module.ts';
-
-writeFileSync(moduleFile, await compileSimdModule());
