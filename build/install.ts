@@ -8,6 +8,16 @@ import { fileURLToPath } from 'node:url';
 
 const root = new URL('..', import.meta.url);
 
+/** What the full run takes. */
+export const walks: readonly string[] = [
+  'docs',
+  'examples/bucket/local',
+  'examples/worker/local/workerd',
+  'test/browsers',
+  'test/package/linters',
+  'test/stores',
+];
+
 /** @param folder - from the root of the repository: `docs` */
 export function install(folder: string): void {
   const home = new URL(`${folder}/`, root);

@@ -5,7 +5,7 @@
  * `npm test -- src/url`: of a path in `src` the tests of that name run.
  */
 import { join } from 'node:path';
-import { install } from '../build/install.ts';
+import { install, walks } from '../build/install.ts';
 import { closingLineOf } from './matrix/closing-line.ts';
 import { type Run, runLive } from './matrix/run-live.ts';
 import { buildWhatIsOld } from './support/built-package.ts';
@@ -19,37 +19,13 @@ const untested = typed.find((arg) => mirroredTests(root, arg) === undefined);
 const args = typed.map((arg) => mirroredTests(root, arg) ?? arg);
 const isPart = args.some((arg) => !arg.startsWith('-'));
 
-/** Folders with packages of their own that files of the full run take. */
-const walks = [
-  'docs',
-  'examples/bucket/local',
-  'examples/worker/local/workerd',
-  'test/browsers',
-  'test/package/linters',
-  'test/stores',
-];
-
 /** @returns what a step has said that failed */
-async function check(name: string, step: readonly string[] = ['npm', 'run', '--silent', name]) {
+async function check(name: string, ...args: readonly string[]): Promise<string | undefined> {
   const begun = Date.now();
+  const step = ['npm', 'run', '--silent', name, ...args];
   const failure = name === 'build' ? await build() : failureOf(step, await runQuietly(step));
   if (failure === undefined) console.log(`${name}: ${Math.round((Date.now() - begun) / 1000)} s`);
   return failure;
-}
-
-async function checkTypes(): Promise<string | undefined> {
-  const failure = await check('typecheck');
-  if (failure !== undefined || !isFull) return failure;
-  const [docs, others] = ['docs/tsconfig.json', 'test/tsconfig.walks.json'];
-  return (
-    (await check('types of docs', [
-      'node',
-      'docs/node_modules/vue-tsc/bin/vue-tsc.js',
-      '--noEmit',
-      '-p',
-      docs,
-    ])) ?? check('types of walks', ['node', 'node_modules/typescript-7/bin/tsc', '--noEmit', '-p', others])
-  );
 }
 
 async function build(): Promise<string | undefined> {
@@ -78,7 +54,7 @@ async function main(): Promise<number> {
   else if (!isFull) console.log('The quick run. `npm run test:full` runs all.');
   if (isFull && !isPart) for (const walk of walks) install(walk);
   // The tests do not wait for the types.
-  const types = isPart ? undefined : checkTypes();
+  const types = isPart ? undefined : check('typecheck', ...(isFull ? ['--', '--walks'] : []));
   const [lintFailure, buildFailure] = isPart ? [] : await Promise.all([check('lint'), check('build')]);
   const failure = lintFailure ?? buildFailure;
   if (failure !== undefined) {

@@ -87,7 +87,7 @@ test('its version is that of package.json', () => {
   };
   expect(version).toBe(published);
   const headings = readFileSync(join(root, 'CHANGELOG.md'), 'utf8').matchAll(
-    /^## \[(\d[^\]]*)\] - \d{4}-\d{2}-\d{2}$/gm,
+    /^## (\d\S*) - (?:Unreleased|\d{4}-\d{2}-\d{2})$/gm,
   );
   expect(Array.from(headings, ([, listed]) => listed)).toContain(published);
 });

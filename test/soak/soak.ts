@@ -5,8 +5,10 @@
 
 import { table } from '../bench/rounds.ts';
 import { seed } from '../support/seed.ts';
+import { buildWhatIsOld } from '../support/built-package.ts';
 import { soak } from '../support/soak.ts';
 
+await buildWhatIsOld();
 const seconds = Number(process.env['SECONDS'] ?? 600);
 const everySeconds = 10;
 
