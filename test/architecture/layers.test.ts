@@ -103,7 +103,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
   'koa.ts': ['koa'], // types
 };
 
-const source = join(import.meta.dirname, '../src');
+const source = join(import.meta.dirname, '../../src');
 
 interface Import {
   readonly from: string;
@@ -212,12 +212,10 @@ test('HMACs and hashes are made in one place, and the signed string in one', () 
   expect(using(/\bfunction signedString\b/)).toEqual(['schemes/cloudflare-images/token.ts']);
 });
 
-test('adapters take the doors that frameworks document: no private field, no text of a function, no prototype replaced, no version', () => {
+test('adapters take the doors that frameworks document: no private field, and no prototype replaced', () => {
   const privates: RegExp[] = [
-    /\bFunction\.prototype\.toString\b/,
     /\bsetPrototypeOf\b/,
     /\bgetOwnPropertySymbols\b/,
-    /\bprocess\.versions?\b/,
     /\.\??_[a-zA-Z]/,
     /['"`]_[a-zA-Z]\w*['"`]/,
     /\breadonly _[a-zA-Z]/,
