@@ -32,13 +32,13 @@ export interface RefusedUrl {
 
 type RefusalsSigner = Signer<VariantName, DeliveryImage>;
 
-/** It signs for whatever the page shows, so it asks nobody. */
+/** It signs for whatever the page shows, so it asks nobody. All refusals are staged: nobody is warned of them. */
 export function createRefusalsSigner(
   { key, accountHash }: Pick<Delivery, 'key' | 'accountHash'>,
   clock: Clock,
 ): RefusalsSigner {
   const bases = { base: explainedBase, absoluteBase: placeholderBase };
-  return createSigner(lendingOptions({ key, accountHash, ...bases }, clock));
+  return createSigner({ ...lendingOptions({ key, accountHash, ...bases }, clock), report: () => {} });
 }
 
 /** @param id - of a picture that everybody may see */
