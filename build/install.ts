@@ -10,7 +10,7 @@ const root = new URL('..', import.meta.url);
 
 /** What the full run takes. */
 export const walks: readonly string[] = [
-  'docs',
+  'docs/.vitepress',
   'examples/bucket/local',
   'examples/worker/local/workerd',
   'test/browsers',

@@ -11,7 +11,7 @@ const checks = [
 if (process.argv.includes('--walks')) {
   for (const walk of walks) install(walk);
   checks.push(
-    ['docs/node_modules/vue-tsc/bin/vue-tsc.js', '--noEmit', '-p', 'docs/tsconfig.json'],
+    ['docs/.vitepress/node_modules/vue-tsc/bin/vue-tsc.js', '--noEmit', '-p', 'docs/.vitepress/tsconfig.json'],
     [tsc, '--noEmit', '-p', 'test/tsconfig.walks.json'],
   );
 }

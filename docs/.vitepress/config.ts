@@ -32,6 +32,13 @@ const config: UserConfig<DefaultTheme.Config> = defineConfig({
       ? []
       : [['link', { rel: 'alternate', type: 'text/markdown', href: `${siteConfig.site.base}${page}` }]],
   buildEnd: writeMarkdownPages,
+  vite: {
+    // The playground runs the package in the browser.
+    resolve: { alias: { 'node:crypto': join(import.meta.dirname, 'theme/playground/runtime/crypto.ts') } },
+    // With private methods. What esbuild writes in their place for older browsers takes twice the time.
+    // The largest file is the index of the search, which a browser loads when somebody searches.
+    build: { target: 'es2022', chunkSizeWarningLimit: 1000 },
+  },
   markdown: {
     anchor: { slugify: slugOf },
     languageAlias: { ejs: 'html', haproxy: 'ini', vcl: 'c' }, // which Shiki does not know

@@ -3,10 +3,10 @@
  * site is served once it is built, and with `-- --dev` while you write.
  */
 import { spawnSync } from 'node:child_process';
-import { install } from '../build/install.ts';
+import { install } from '../../build/install.ts';
 
 const [mode] = process.argv.slice(2);
-install('docs');
+install('docs/.vitepress');
 const isDone =
   run('typedoc/bin/typedoc', '--options', 'docs/.vitepress/typedoc.config.mjs') &&
   (mode === '--dev' ? run('vitepress/bin/vitepress.js', 'dev', 'docs') : build());
@@ -20,6 +20,6 @@ function build(): boolean {
 
 function run(program: string, ...args: readonly string[]): boolean {
   return (
-    spawnSync(process.execPath, [`docs/node_modules/${program}`, ...args], { stdio: 'inherit' }).status === 0
+    spawnSync(process.execPath, [`docs/.vitepress/node_modules/${program}`, ...args], { stdio: 'inherit' }).status === 0
   );
 }
