@@ -24,6 +24,8 @@ export interface Mistake {
   readonly url: (sample: Sample) => string;
 }
 
+type Codes = FindingCode | readonly FindingCode[];
+
 const host = 'https://imagedelivery.net';
 const prefix = '/cdn-cgi/imagedelivery';
 const customDomain = `https://shop.example${prefix}`;
@@ -42,78 +44,56 @@ export function rightUrl(sample: Sample, base: string = host): string {
   return withSignature(sample, hex(rightText(sample), sample.key), base);
 }
 
-/** A URL whose signature is over another text. */
-function signedText(code: FindingCode, what: string, text: (sample: Sample) => string, base = host): Mistake {
-  return {
-    title: `signs ${what}`,
-    codes: [code],
-    url: (sample) => withSignature(sample, hex(text(sample), sample.key), base),
-  };
+function mistake(codes: Codes, title: string, url: Mistake['url']): Mistake {
+  return { title, codes: [codes].flat(), url };
 }
+
+/** `{path}`, `{exp}`, which is `exp=<expiry>`, and whatever a sample has. */
+function fill(template: string, sample: Sample): string {
+  const values = { ...sample, path: pathOf(sample), exp: `exp=${sample.expiry}`, zeros: '0'.repeat(64) };
+  return template.replaceAll(/\{(\w+)\}/g, (_, name: string) => String(values[name as keyof typeof values]));
+}
+
+/** A URL whose signature is over another text. */
+const signedText = (code: FindingCode, what: string, text: string, base = host): Mistake =>
+  mistake(code, `signs ${what}`, (sample) =>
+    withSignature(sample, hex(fill(text, sample), sample.key), base),
+  );
 
 /** A URL whose signature over the right text is computed or written in another way. */
-function signature(
-  codes: FindingCode | readonly FindingCode[],
-  title: string,
-  make: (text: string, key: string) => string,
-): Mistake {
-  return {
-    title,
-    codes: [codes].flat(),
-    url: (sample) => withSignature(sample, make(rightText(sample), sample.key)),
-  };
-}
+const signature = (codes: Codes, title: string, make: (text: string, key: string) => string): Mistake =>
+  mistake(codes, title, (sample) => withSignature(sample, make(rightText(sample), sample.key)));
 
 /** The right URL, spelled in another way. */
-function spelled(
-  codes: FindingCode | readonly FindingCode[],
-  title: string,
-  spell: (url: string, sample: Sample) => string,
-): Mistake {
-  return { title, codes: [codes].flat(), url: (sample) => spell(rightUrl(sample), sample) };
-}
+const spelled = (codes: Codes, title: string, spell: (url: string, sample: Sample) => string): Mistake =>
+  mistake(codes, title, (sample) => spell(rightUrl(sample), sample));
 
 const joined = (separator: string, ...order: (keyof Sample)[]): Mistake =>
-  signedText('signed-joined-parts', `${order.join(', ')} joined by ${JSON.stringify(separator)}`, (sample) =>
-    order.map((name) => sample[name]).join(separator),
+  signedText(
+    'signed-joined-parts',
+    `${order.join(', ')} joined by ${JSON.stringify(separator)}`,
+    order.map((name) => `{${name}}`).join(separator),
   );
 
 const texts: readonly Mistake[] = [
-  signedText(
-    'signed-base-path',
-    'the base of a custom domain too',
-    (s) => prefix + rightText(s),
-    customDomain,
-  ),
-  signedText(
-    'signed-base-path',
-    'the base of a custom domain, for the own one',
-    (s) => prefix + rightText(s),
-  ),
-  signedText('signed-base-path', 'the base and no query', (s) => prefix + pathOf(s), customDomain),
-  signedText('signed-whole-url', 'the whole URL', (s) => host + rightText(s)),
+  signedText('signed-base-path', 'the base of a custom domain too', `${prefix}{path}?{exp}`, customDomain),
+  signedText('signed-base-path', 'the base of a custom domain, for the own one', `${prefix}{path}?{exp}`),
+  signedText('signed-base-path', 'the base and no query', `${prefix}{path}`, customDomain),
+  signedText('signed-whole-url', 'the whole URL', `${host}{path}?{exp}`),
   signedText(
     'signed-whole-url',
     'the whole URL of a custom domain',
-    (s) => customDomain + rightText(s),
+    `${customDomain}{path}?{exp}`,
     customDomain,
   ),
-  signedText('signed-whole-url', 'the whole URL without the query', (s) => host + pathOf(s)),
-  signedText('signed-whole-url', 'host and path without a scheme', (s) => `imagedelivery.net${rightText(s)}`),
-  signedText('signed-without-query', 'the path alone', pathOf),
-  signedText('signed-without-query', 'the path and a question mark', (s) => `${pathOf(s)}?`),
-  signedText(
-    'signed-other-separator',
-    'path and expiry without a question mark',
-    (s) => pathOf(s) + s.expiry,
-  ),
-  signedText(
-    'signed-other-separator',
-    'path and exp= without a question mark',
-    (s) => `${pathOf(s)}exp=${s.expiry}`,
-  ),
-  signedText('signed-other-separator', 'path and expiry with a colon', (s) => `${pathOf(s)}:${s.expiry}`),
-  signedText('signed-other-separator', 'the expiry before the path', (s) => s.expiry + pathOf(s)),
+  signedText('signed-whole-url', 'the whole URL without the query', `${host}{path}`),
+  signedText('signed-whole-url', 'host and path without a scheme', 'imagedelivery.net{path}?{exp}'),
+  signedText('signed-without-query', 'the path alone', '{path}'),
+  signedText('signed-without-query', 'the path and a question mark', '{path}?'),
+  signedText('signed-other-separator', 'path and expiry without a question mark', '{path}{expiry}'),
+  signedText('signed-other-separator', 'path and exp= without a question mark', '{path}{exp}'),
+  signedText('signed-other-separator', 'path and expiry with a colon', '{path}:{expiry}'),
+  signedText('signed-other-separator', 'the expiry before the path', '{expiry}{path}'),
   joined('', 'id', 'variant', 'expiry'),
   joined(':', 'id', 'variant', 'expiry'),
   joined('/', 'id', 'variant', 'expiry'),
@@ -121,49 +101,45 @@ const texts: readonly Mistake[] = [
   joined('', 'account', 'id', 'variant', 'expiry'),
   joined('', 'expiry', 'id', 'variant'),
   joined('.', 'id', 'expiry'),
+  signedText('signed-without-account', 'the path without the account hash', '/{id}/{variant}?{exp}'),
   signedText(
-    'signed-without-account',
-    'the path without the account hash',
-    (s) => `/${s.id}/${s.variant}?exp=${s.expiry}`,
+    'signed-without-leading-slash',
+    'the path without its first slash',
+    '{account}/{id}/{variant}?{exp}',
   ),
-  signedText('signed-without-leading-slash', 'the path without its first slash', (s) =>
-    rightText(s).slice(1),
+  mistake('signed-old-signature', 'signs a URL that has been signed', (s) =>
+    withSignature(s, hex(`${rightText(s)}&sig=${hex(rightText(s), s.key)}`, s.key)),
   ),
-  signedText(
-    'signed-old-signature',
-    'a URL that has been signed',
-    (s) => `${rightText(s)}&sig=${hex(rightText(s), s.key)}`,
-  ),
-  signedText('expiry-in-milliseconds', 'milliseconds, and sends seconds', (s) => `${rightText(s)}000`),
-  signedText('variant-changed', 'another variant', (s) => rightText({ ...s, variant: s.otherVariant })),
+  signedText('expiry-in-milliseconds', 'milliseconds, and sends seconds', '{path}?{exp}000'),
+  signedText('variant-changed', 'another variant', '/{account}/{id}/{otherVariant}?{exp}'),
 ];
 
-const computations: readonly Mistake[] = [
+/** How programs hold the key, and what they leave around it. */
+const heldKeys: readonly Mistake[] = (
+  [
+    ['key-hex-decoded', 'decodes the key as hex', (key) => Buffer.from(key, 'hex')],
+    ['key-base64-decoded', 'decodes the key as base64', (key) => Buffer.from(key, 'base64')],
+    ['key-with-white-space', 'leaves a line feed at the end of the key', (key) => `${key}\n`],
+    ['key-with-white-space', 'leaves a line end of Windows at the end of the key', (key) => `${key}\r\n`],
+    ['key-with-white-space', 'leaves a space before the key', (key) => ` ${key}`],
+    ['key-with-white-space', 'leaves a space after the key', (key) => `${key} `],
+    ['key-in-quotes', 'leaves double quotes around the key', (key) => `"${key}"`],
+    ['key-in-quotes', 'leaves single quotes around the key', (key) => `'${key}'`],
+    [
+      'local-simulator',
+      "uses the key of wrangler's simulator",
+      () => 'miniflare-local-dev-images-signing-key',
+    ],
+    ['unknown-signature', 'uses another key', () => 'the key of another site'],
+  ] as readonly (readonly [FindingCode, string, (key: string) => string | Buffer])[]
+).map(([code, title, held]) => signature(code, title, (text, key) => hex(text, held(key))));
+
+const forms: readonly Mistake[] = [
   signature('plain-hash', 'hashes the text without a key', (text) => sha256(text)),
   signature('plain-hash', 'hashes key and text', (text, key) => sha256(key + text)),
   signature('plain-hash', 'hashes text and key', (text, key) => sha256(text + key)),
   signature('other-digest', 'uses SHA-1', (text, key) => hmac(text, key, 'sha1').toString('hex')),
   signature('other-digest', 'uses SHA-512', (text, key) => hmac(text, key, 'sha512').toString('hex')),
-  signature('key-hex-decoded', 'decodes the key as hex', (text, key) => hex(text, Buffer.from(key, 'hex'))),
-  signature('key-base64-decoded', 'decodes the key as base64', (text, key) =>
-    hex(text, Buffer.from(key, 'base64')),
-  ),
-  signature('key-with-white-space', 'leaves a line feed at the end of the key', (text, key) =>
-    hex(text, `${key}\n`),
-  ),
-  signature('key-with-white-space', 'leaves a line end of Windows at the end of the key', (text, key) =>
-    hex(text, `${key}\r\n`),
-  ),
-  signature('key-with-white-space', 'leaves a space before the key', (text, key) => hex(text, ` ${key}`)),
-  signature('key-with-white-space', 'leaves a space after the key', (text, key) => hex(text, `${key} `)),
-  signature('key-in-quotes', 'leaves double quotes around the key', (text, key) => hex(text, `"${key}"`)),
-  signature('key-in-quotes', 'leaves single quotes around the key', (text, key) => hex(text, `'${key}'`)),
-  signature('local-simulator', "uses the key of wrangler's simulator", (text) =>
-    hex(text, 'miniflare-local-dev-images-signing-key'),
-  ),
-];
-
-const forms: readonly Mistake[] = [
   signature('uppercase-signature', 'writes hex in upper case', (text, key) => hex(text, key).toUpperCase()),
   signature('base64-signature', 'writes base64', (text, key) => hmac(text, key).toString('base64')),
   signature('base64-signature', 'writes base64 and percent-encodes it', (text, key) =>
@@ -182,212 +158,101 @@ const forms: readonly Mistake[] = [
     hex(text, key).replace(/./, (digit) => `%${digit.charCodeAt(0).toString(16)}`),
   ),
   signature('malformed-signature', 'writes a JSON Web Token', () => 'eyJhbGciOiJIUzI1NiJ9.eyJleHAiOjF9.c2ln'),
-  signature(
-    'malformed-signature',
-    "writes the timed token of Cloudflare's WAF",
-    () => '1790000000-c2lnbmF0dXJl',
-  ),
+  signature('malformed-signature', "writes a token of Cloudflare's WAF", () => '1790000000-c2lnbmF0dXJl'),
   signature('malformed-signature', 'writes nothing', () => ''),
   signature('malformed-signature', 'writes hex of another length', (text, key) => `${hex(text, key)}00`),
-  signature('unknown-signature', 'uses another key', (text) => hex(text, 'the key of another site')),
-  {
-    title: 'signs another image',
-    codes: ['unknown-signature'],
-    url: (s) => withSignature(s, hex(rightText({ ...s, id: `${s.id}0` }), s.key)),
-  },
-  {
-    title: 'signs with an older key',
-    codes: ['older-key'],
-    url: (s) => withSignature(s, hex(rightText(s), s.olderKey)),
-  },
+  signedText('unknown-signature', 'another image', '/{account}/{id}0/{variant}?{exp}'),
+  mistake('older-key', 'signs with an older key', (s) => withSignature(s, hex(rightText(s), s.olderKey))),
 ];
 
-/** A query that was changed after the signature was made over `signed`. */
-function query(
-  codes: FindingCode | readonly FindingCode[],
-  title: string,
-  signed: (s: Sample) => string,
-  sent: (s: Sample, sig: string) => string,
-): Mistake {
-  return {
-    title,
-    codes: [codes].flat(),
-    url: (s) => `${host}${pathOf(s)}?${sent(s, hex(`${pathOf(s)}?${signed(s)}`, s.key))}`,
-  };
+/** A query `sent` that was changed after the signature, which is `{sig}` in it, was made over `signed`. */
+function query(codes: Codes, title: string, signed: string, sent: string): Mistake {
+  return mistake(codes, title, (s) => {
+    const sig = hex(fill(`{path}?${signed}`, s), s.key);
+    return host + fill(`{path}?${sent.replace('{sig}', `sig=${sig}`)}`, s);
+  });
 }
 
+const newsletter = 'source medium campaign term content id'.replaceAll(/(\w+) ?/g, '&utm_$1=x');
+
 const queries: readonly Mistake[] = [
-  query(
-    'signature-not-last',
-    'puts exp after sig',
-    (s) => `exp=${s.expiry}`,
-    (s, sig) => `sig=${sig}&exp=${s.expiry}`,
+  query('signature-not-last', 'puts exp after sig', '{exp}', '{sig}&{exp}'),
+  query('parameter-added', 'a newsletter adds a parameter', '{exp}', '{exp}&{sig}&utm_source=mail'),
+  mistake('parameter-added', 'a social network adds a parameter among others', (s) => {
+    const signed = `${pathOf(s)}?${[...s.parameters, `exp=${s.expiry}`].join('&')}`;
+    return `${host}${signed}&sig=${hex(signed, s.key)}&fbclid=abc`;
+  }),
+  query('parameter-added', 'a cache buster is put in front', '{exp}', 'v=7&{exp}&{sig}'),
+  query('parameter-added', 'two parameters are added in two places', '{exp}', 'v=7&{exp}&{sig}&ref=x'),
+  query('parameter-added', 'a newsletter adds many', 'a=1&{exp}', `a=1&{exp}&{sig}${newsletter}`),
+  query('parameters-reordered', 'sorts the parameters', 'w=1&q=2&{exp}', '{exp}&q=2&w=1&{sig}'),
+  query('parameters-reencoded', 'sends %20 where + was signed', 't=a+b&{exp}', 't=a%20b&{exp}&{sig}'),
+  query('parameters-reencoded', 'sends + where %20 was signed', 't=a%20b&{exp}', 't=a+b&{exp}&{sig}'),
+  query('parameters-reencoded', 'encodes commas after signing', 't=a,b&{exp}', 't=a%2Cb&{exp}&{sig}'),
+  query('duplicate-expiry', 'signs two', 'exp=1780000000&{exp}', 'exp=1780000000&{exp}&{sig}'),
+  query('duplicate-expiry', 'leaves an old expiry', '{exp}', '{exp}&exp=1780000000&{sig}'),
+  query('duplicate-signature', 'leaves an old signature', '{exp}', '{exp}&sig={zeros}&{sig}'),
+  query('signed-old-signature', 'signs one along', '{exp}&sig={zeros}', '{exp}&sig={zeros}&{sig}'),
+  query('encoded-token', 'encodes the name of exp', '{exp}', '%65xp={expiry}&{sig}'),
+  query('expiry-in-milliseconds', 'sends and signs milliseconds', '{exp}000', '{exp}000&{sig}'),
+  query('expiry-in-milliseconds', 'sends milliseconds', '{exp}', '{exp}000&{sig}'),
+  query('expiry-is-duration', 'takes a duration for the expiry', 'exp=3600', 'exp=3600&{sig}'),
+  query('malformed-expiry', 'writes a date', 'exp=2035-01-01', 'exp=2035-01-01&{sig}'),
+  query('malformed-expiry', 'writes a fraction', '{exp}.5', '{exp}.5&{sig}'),
+  query('expired', 'expired before', 'exp=1780000000', 'exp=1780000000&{sig}'),
+  query('expired', 'expired years ago', 'exp=1600000000', 'exp=1600000000&{sig}'),
+  mistake('missing-signature', 'has no token', (s) => host + pathOf(s)),
+  mistake('missing-signature', 'has an expiry alone', (s) => host + rightText(s)),
+  mistake(
+    'missing-expiry',
+    'has a signature of the path and no expiry',
+    (s) => `${host}${pathOf(s)}?sig=${hex(pathOf(s), s.key)}`,
   ),
-  query(
-    'parameter-added',
-    'a newsletter adds a parameter at the end',
-    (s) => `exp=${s.expiry}`,
-    (s, sig) => `exp=${s.expiry}&sig=${sig}&utm_source=mail`,
-  ),
-  query(
-    'parameter-added',
-    'a social network adds a parameter among others',
-    (s) => [...s.parameters, `exp=${s.expiry}`].join('&'),
-    (s, sig) => [...s.parameters, `exp=${s.expiry}`, `sig=${sig}`, 'fbclid=abc'].join('&'),
-  ),
-  query(
-    'parameter-added',
-    'a cache buster is put in front',
-    (s) => `exp=${s.expiry}`,
-    (s, sig) => `v=7&exp=${s.expiry}&sig=${sig}`,
-  ),
-  query(
-    'parameter-added',
-    'two parameters are added in two places',
-    (s) => `exp=${s.expiry}`,
-    (s, sig) => `v=7&exp=${s.expiry}&sig=${sig}&ref=x`,
-  ),
-  query(
-    'parameter-added',
-    'a newsletter adds many parameters',
-    (s) => `a=1&exp=${s.expiry}`,
-    (s, sig) =>
-      `a=1&exp=${s.expiry}&sig=${sig}&${['source', 'medium', 'campaign', 'term', 'content', 'id'].map((name) => `utm_${name}=x`).join('&')}`,
-  ),
-  query(
-    'parameters-reordered',
-    'sorts the parameters after signing',
-    (s) => `w=1&q=2&exp=${s.expiry}`,
-    (s, sig) => `exp=${s.expiry}&q=2&w=1&sig=${sig}`,
-  ),
-  query(
-    'parameters-reencoded',
-    'sends %20 where + was signed',
-    (s) => `t=a+b&exp=${s.expiry}`,
-    (s, sig) => `t=a%20b&exp=${s.expiry}&sig=${sig}`,
-  ),
-  query(
-    'parameters-reencoded',
-    'sends + where %20 was signed',
-    (s) => `t=a%20b&exp=${s.expiry}`,
-    (s, sig) => `t=a+b&exp=${s.expiry}&sig=${sig}`,
-  ),
-  query(
-    'parameters-reencoded',
-    'encodes commas after signing',
-    (s) => `t=a,b&exp=${s.expiry}`,
-    (s, sig) => `t=a%2Cb&exp=${s.expiry}&sig=${sig}`,
-  ),
-  query(
-    'duplicate-expiry',
-    'signs two expiries',
-    (s) => `exp=1780000000&exp=${s.expiry}`,
-    (s, sig) => `exp=1780000000&exp=${s.expiry}&sig=${sig}`,
-  ),
-  query(
-    'duplicate-expiry',
-    'leaves an old expiry',
-    (s) => `exp=${s.expiry}`,
-    (s, sig) => `exp=${s.expiry}&exp=1780000000&sig=${sig}`,
-  ),
-  query(
-    'duplicate-signature',
-    'leaves an old signature',
-    (s) => `exp=${s.expiry}`,
-    (s, sig) => `exp=${s.expiry}&sig=${'0'.repeat(64)}&sig=${sig}`,
-  ),
-  query(
-    'signed-old-signature',
-    'signs an old signature along',
-    (s) => `exp=${s.expiry}&sig=${'0'.repeat(64)}`,
-    (s, sig) => `exp=${s.expiry}&sig=${'0'.repeat(64)}&sig=${sig}`,
-  ),
-  query(
-    'encoded-token',
-    'encodes the name of exp',
-    (s) => `exp=${s.expiry}`,
-    (s, sig) => `%65xp=${s.expiry}&sig=${sig}`,
-  ),
-  query(
-    'expiry-in-milliseconds',
-    'sends and signs milliseconds',
-    (s) => `exp=${s.expiry}000`,
-    (s, sig) => `exp=${s.expiry}000&sig=${sig}`,
-  ),
-  query(
-    'expiry-in-milliseconds',
-    'sends milliseconds',
-    (s) => `exp=${s.expiry}`,
-    (s, sig) => `exp=${s.expiry}000&sig=${sig}`,
-  ),
-  query(
-    'expiry-is-duration',
-    'takes a duration for the expiry',
-    () => 'exp=3600',
-    (_s, sig) => `exp=3600&sig=${sig}`,
-  ),
-  query(
-    'malformed-expiry',
-    'writes a date',
-    () => 'exp=2035-01-01',
-    (_s, sig) => `exp=2035-01-01&sig=${sig}`,
-  ),
-  query(
-    'malformed-expiry',
-    'writes a fraction',
-    (s) => `exp=${s.expiry}.5`,
-    (s, sig) => `exp=${s.expiry}.5&sig=${sig}`,
-  ),
-  query(
-    'expired',
-    'expired before',
-    () => 'exp=1780000000',
-    (_s, sig) => `exp=1780000000&sig=${sig}`,
-  ),
-  query(
-    'expired',
-    'expired years ago',
-    () => 'exp=1600000000',
-    (_s, sig) => `exp=1600000000&sig=${sig}`,
-  ),
-  { title: 'has no token', codes: ['missing-signature'], url: (s) => host + pathOf(s) },
-  { title: 'has an expiry alone', codes: ['missing-signature'], url: (s) => host + rightText(s) },
-  {
-    title: 'has a signature of the path and no expiry',
-    codes: ['missing-expiry'],
-    url: (s) => `${host}${pathOf(s)}?sig=${hex(pathOf(s), s.key)}`,
-  },
 ];
 
 /** The right token for other images than the sample's. */
-function image(
-  codes: FindingCode | readonly FindingCode[],
-  title: string,
-  change: (sample: Sample) => Partial<Sample>,
-): Mistake {
-  return { title, codes: [codes].flat(), url: (s) => rightUrl({ ...s, ...change(s) }) };
-}
+const image = (codes: Codes, title: string, change: Partial<Sample>): Mistake =>
+  mistake(codes, title, (s) => rightUrl({ ...s, ...change }));
 
 const images: readonly Mistake[] = [
-  image('account-not-allowed', 'is of another account', () => ({ account: 'ZWd9g1K7eljCn_KDTu_MWA' })),
-  image('account-not-allowed', "has the API's account id in the place of the hash", () => ({
+  image('account-not-allowed', 'is of another account', { account: 'ZWd9g1K7eljCn_KDTu_MWA' }),
+  image('account-not-allowed', "has the API's account id in the place of the hash", {
     account: '0123456789abcdef0123456789abcdef',
-  })),
-  image('variant-not-allowed', 'has a variant that is not on the list', () => ({ variant: 'original' })),
-  image('variant-not-allowed', 'has a variant of the prototype', () => ({ variant: 'constructor' })),
-  image('flexible-variant', 'has a flexible variant', () => ({ variant: 'w=400,h=300' })),
-  image('custom-id', 'has an id of its own', () => ({ id: 'photos/holiday.jpg' })),
-  {
-    title: 'is of an always public variant, with a token',
-    codes: ['token-on-public-variant'],
-    url: (s) => rightUrl({ ...s, variant: 'preview' }),
-  },
+  }),
+  image('variant-not-allowed', 'has a variant that is not on the list', { variant: 'original' }),
+  image('variant-not-allowed', 'has a variant of the prototype', { variant: 'constructor' }),
+  image('flexible-variant', 'has a flexible variant', { variant: 'w=400,h=300' }),
+  image('custom-id', 'has an id of its own', { id: 'photos/holiday.jpg' }),
+  image('token-on-public-variant', 'is of an always public variant, with a token', { variant: 'preview' }),
 ];
 
+/** By the text that is looked for in the right URL, and what is put in its place. */
+const replaced: readonly Mistake[] = (
+  [
+    ['html-escaped', 'is copied out of HTML', '&', '&amp;'],
+    ['html-escaped', 'is escaped twice for HTML', '&', '&amp;amp;'],
+    ['html-escaped', 'is escaped by number', '&', '&#38;'],
+    ['not-under-delivery', 'is on a host that delivery lacks', host, `https://img.example${prefix}`],
+    ['not-under-delivery', 'is on a mistyped host', 'imagedelivery.net', 'imagesdelivery.net'],
+    ['not-under-delivery', 'has a port', 'imagedelivery.net', 'imagedelivery.net:8443'],
+    ['not-under-delivery', 'is relative to the root', host, prefix],
+    ['other-scheme', 'has no scheme', 'https://', ''],
+    ['other-scheme', 'has another scheme', 'https', 'ftp'],
+    ['other-scheme', 'has one slash after the scheme', 'https://', 'https:/'],
+    ['trailing-slash', 'has a slash after the variant', '?', '/?'],
+    ['variant-missing', 'has no variant', '/{variant}', ''],
+    ['variant-missing', 'has an account hash alone', '/{id}/{variant}', '/'],
+    ['not-canonical', 'has an empty segment', '/{id}', '//{id}'],
+    ['not-canonical', 'has a dot segment', '/{id}', '/x/../{id}'],
+    ['not-canonical', 'has a backslash', '/{id}', '\\{id}'],
+    ['not-canonical', 'has a line feed in its middle', '?', '\n?'],
+    ['too-many-parameters', 'has 70 parameters', '?', `?${'a=1&'.repeat(70)}`],
+    ['not-a-delivery-url', 'has credentials', 'https://', 'https://me@'],
+  ] as readonly (readonly [FindingCode, string, string, string])[]
+).map(([code, title, from, to]) => spelled(code, title, (url, s) => url.replace(fill(from, s), fill(to, s))));
+
 const spellings: readonly Mistake[] = [
-  spelled('html-escaped', 'is copied out of HTML', (url) => url.replace('&', '&amp;')),
-  spelled('html-escaped', 'is escaped twice for HTML', (url) => url.replace('&', '&amp;amp;')),
-  spelled('html-escaped', 'is escaped by number', (url) => url.replace('&', '&#38;')),
+  ...replaced,
   ...[')', '.', ',', '&gt;', ').', '">', '\n', ' ', '\u2026'].map((stray) =>
     spelled('stray-characters', `ends with ${JSON.stringify(stray)}`, (url) => url + stray),
   ),
@@ -395,42 +260,16 @@ const spellings: readonly Mistake[] = [
     spelled('stray-characters', `begins with ${JSON.stringify(stray)}`, (url) => stray + url),
   ),
   spelled('double-encoded', 'is percent-encoded as a whole', (url) => encodeURIComponent(url)),
-  spelled('double-encoded', 'has a percent-encoded query', (url) =>
-    url.replace(/\?.*/, (found) => encodeURIComponent(found)),
-  ),
+  spelled('double-encoded', 'has a percent-encoded query', (url) => url.replace(/\?.*/, encodeURIComponent)),
   spelled('double-encoded', 'has a query that is percent-encoded after the ?', (url) =>
-    url.replace(/(?<=\?).*/, (found) => encodeURIComponent(found)),
+    url.replace(/(?<=\?).*/, encodeURIComponent),
   ),
-  spelled('second-question-mark', 'has a second question mark', (url, s) => {
-    const text = `${pathOf(s)}?v=1&exp=${s.expiry}`;
-    return `${url.slice(0, url.indexOf('?'))}?v=1?exp=${s.expiry}&sig=${hex(text, s.key)}`;
+  spelled('second-question-mark', 'has a second question mark', (_url, s) => {
+    const sig = hex(`${pathOf(s)}?v=1&exp=${s.expiry}`, s.key);
+    return `${host}${pathOf(s)}?v=1?exp=${s.expiry}&sig=${sig}`;
   }),
-  spelled('not-under-delivery', 'is on a host that delivery lacks', (url) =>
-    url.replace(host, `https://img.example${prefix}`),
-  ),
-  spelled('not-under-delivery', 'is on a mistyped host', (url) =>
-    url.replace('imagedelivery.net', 'imagesdelivery.net'),
-  ),
-  spelled('not-under-delivery', 'has a port', (url) =>
-    url.replace('imagedelivery.net', 'imagedelivery.net:8443'),
-  ),
-  spelled('not-under-delivery', 'is relative to the root', (url) => url.replace(host, prefix)),
-  spelled('other-scheme', 'has no scheme', (url) => url.replace('https://', '')),
-  spelled('other-scheme', 'has another scheme', (url) => url.replace('https', 'ftp')),
-  spelled('other-scheme', 'has one slash after the scheme', (url) => url.replace('https://', 'https:/')),
-  spelled('trailing-slash', 'has a slash after the variant', (url) => url.replace('?', '/?')),
-  spelled('variant-missing', 'has no variant', (url, s) => url.replace(`/${s.variant}`, '')),
-  spelled('variant-missing', 'has an account hash alone', (url, s) =>
-    url.replace(`/${s.id}/${s.variant}`, '/'),
-  ),
-  spelled('not-canonical', 'has an empty segment', (url, s) => url.replace(`/${s.id}`, `//${s.id}`)),
-  spelled('not-canonical', 'has a dot segment', (url, s) => url.replace(`/${s.id}`, `/x/../${s.id}`)),
-  spelled('not-canonical', 'has a backslash', (url, s) => url.replace(`/${s.id}`, `\\${s.id}`)),
-  spelled('not-canonical', 'has a line feed in its middle', (url) => url.replace('?', '\n?')),
-  spelled('too-many-parameters', 'has 70 parameters', (url) => url.replace('?', `?${'a=1&'.repeat(70)}`)),
   spelled('not-a-delivery-url', 'is an image of another site', () => 'https://example.com/photo.jpg'),
   spelled('not-a-delivery-url', 'is no URL', () => 'photo-1'),
-  spelled('not-a-delivery-url', 'has credentials', (url) => url.replace('https://', 'https://me@')),
   spelled('url-too-long', 'is longer than servers take', (url) => url + 'a'.repeat(16_384)),
   spelled('key-in-url', 'has the key in its query', (url, s) => `${url}&key=${encodeURIComponent(s.key)}`),
   spelled('local-simulator', "is of wrangler's simulator", (_url, s) => {
@@ -439,40 +278,24 @@ const spellings: readonly Mistake[] = [
   }),
 ];
 
+/** An id that is signed as the first, and sent as the second. */
+const encodedId = (code: FindingCode, title: string, id: string, sent: string, signed = id): Mistake =>
+  mistake([code, 'custom-id'], title, (s) => {
+    const text = fill(`{exp}&sig=${hex(rightText({ ...s, id: signed }), s.key)}`, s);
+    return `${host}${pathOf({ ...s, id })}?${text}`.replace(id, sent);
+  });
+
 const encodedIds: readonly Mistake[] = [
-  {
-    title: 'encodes a comma in the id',
-    codes: ['encoded-path', 'custom-id'],
-    url: (s) => rightUrl({ ...s, id: 'a,b' }).replace('a,b', 'a%2Cb'),
-  },
-  {
-    title: 'encodes a slash in the id',
-    codes: ['encoded-path', 'custom-id'],
-    url: (s) => rightUrl({ ...s, id: 'a/b' }).replace('a/b', 'a%2Fb'),
-  },
-  {
-    title: 'encodes a space twice',
-    codes: ['double-encoded', 'custom-id'],
-    url: (s) => rightUrl({ ...s, id: 'a%20b' }).replace('%20', '%2520'),
-  },
-  {
-    title: 'does not encode an é',
-    codes: ['unencoded-path', 'custom-id'],
-    url: (s) => rightUrl({ ...s, id: 'caf%C3%A9' }).replace('%C3%A9', 'é'),
-  },
-  {
-    title: 'signs an é before it is encoded',
-    codes: ['signed-decoded-path', 'custom-id'],
-    url: (s) => {
-      const sent = { ...s, id: 'caf%C3%A9' };
-      return withSignature(sent, hex(rightText({ ...s, id: 'café' }), s.key));
-    },
-  },
+  encodedId('encoded-path', 'encodes a comma in the id', 'a,b', 'a%2Cb'),
+  encodedId('encoded-path', 'encodes a slash in the id', 'a/b', 'a%2Fb'),
+  encodedId('double-encoded', 'encodes a space twice', 'a%20b', 'a%2520b'),
+  encodedId('unencoded-path', 'does not encode an é', 'caf%C3%A9', 'café'),
+  encodedId('signed-decoded-path', 'signs an é before it is encoded', 'caf%C3%A9', 'caf%C3%A9', 'café'),
 ];
 
 export const mistakes: readonly Mistake[] = [
   ...texts,
-  ...computations,
+  ...heldKeys,
   ...forms,
   ...queries,
   ...images,
