@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { onTestFinished } from 'vitest';
 import { createCheckCommand } from '../../src/tools/cli/commands/check.ts';
 import type { PageLimits } from '../../src/tools/cli/page-client.ts';
 import { type Run, type RunOptions, runCommand } from './command-line.ts';
@@ -43,6 +44,13 @@ export async function startSite(listener: RequestListener, host = '127.0.0.1'): 
       await once(server, 'close');
     },
   };
+}
+
+/** One that is closed when the test is over. */
+export async function openSite(listener: RequestListener): Promise<Site> {
+  const site = await startSite(listener);
+  onTestFinished(() => site.close());
+  return site;
 }
 
 export interface CheckedImage {

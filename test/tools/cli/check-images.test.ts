@@ -1,29 +1,19 @@
 /** `image-signer check --images`: what the delivery answers to each image of a page. */
 import type { RequestListener } from 'node:http';
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { html, img } from '../../support/checked-apps.ts';
 import {
   answering,
   type Checked,
   checkFlags,
   checkPage,
-  type Site,
-  startSite,
+  openSite,
   withLimits,
 } from '../../support/checked-page.ts';
 import { type RunOptions, runCommand } from '../../support/command-line.ts';
 import { accountHash, otherId, signerWith } from '../../support/samples.ts';
 
-const open: Site[] = [];
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((site) => site.close()));
-});
-
-async function start(listener: RequestListener): Promise<string> {
-  const site = await startSite(listener);
-  open.push(site);
-  return site.origin;
-}
+const start = async (listener: RequestListener): Promise<string> => (await openSite(listener)).origin;
 
 /** Signed, under a delivery of this machine. */
 function signedAt(delivery: string, id = otherId): string {
@@ -130,22 +120,39 @@ test.each([
   expect(methods).toEqual(['HEAD', 'GET']);
 });
 
-test('an image at the origin of the page gets the fields of --header, and any other does not', async () => {
-  const seen: string[] = [];
-  const listener: RequestListener = (incoming, response) => {
-    if (incoming.url === '/page') html(img(own) + img(signedAt(delivery)))(incoming, response);
-    else {
-      seen.push(`${incoming.url!.slice(0, 4)} ${incoming.headers.cookie}`);
-      response.end();
-    }
-  };
-  const delivery = await start(listener);
-  const page = await start(listener);
-  const own = signerWith({ now: Date.now, delivery: '/img' }).signImage(`/img/${accountHash}/a/thumb`);
-  const flags = ['--delivery', delivery, '--delivery', '/img', '--images', '--header', 'Cookie: a=b'];
-  await checkPage(`${page}/page`, [...checkFlags, ...flags]);
-  expect(seen.sort()).toEqual([`/${accountHash.slice(0, 3)} undefined`, '/img a=b']);
-});
+test.each(['directly', 'by a redirect'])(
+  'fields of --header go to images at the origin that was given, and to no other; the page comes %s',
+  async (way) => {
+    const seen: string[] = [];
+    const own = `/img/${accountHash}/a/thumb`;
+    const listener: RequestListener = (incoming, response) => {
+      const { cookie, host } = incoming.headers;
+      seen.push(`${new URL(`http://${host}`).origin === page ? 'given' : 'other'} ${incoming.url} ${cookie}`);
+      const target = way === 'directly' ? page : delivery;
+      if (incoming.url !== '/page') response.end();
+      else if (host !== new URL(target).host) response.writeHead(302, { Location: `${target}/page` }).end();
+      else html(img(own) + img(`${delivery}/img/${accountHash}/b/thumb`))(incoming, response);
+    };
+    const delivery = await start(listener);
+    const page = await start(listener);
+    const flags = [
+      '--delivery',
+      `${delivery}/img`,
+      '--delivery',
+      '/img',
+      '--images',
+      '--header',
+      'Cookie: a=b',
+    ];
+    await checkPage(`${page}/page`, [...checkFlags, ...flags]);
+    const other = `other /img/${accountHash}/b/thumb undefined`;
+    expect(seen.sort()).toEqual(
+      way === 'directly'
+        ? ['given /page a=b', `given ${own} a=b`, other].sort()
+        : ['given /page a=b', 'other /page undefined', `other ${own} undefined`, other].sort(),
+    );
+  },
+);
 
 test('at most eight images are asked for at once, and never fewer while more wait', async () => {
   const waiting: (() => void)[] = [];
