@@ -80,7 +80,6 @@ const onNewestVersion = [
   'test/tools/cli/explain.test.ts',
   'test/tools/cli/sign.test.ts',
   'test/tools/cli/usage.test.ts',
-  'test/tools/cli/verdicts.test.ts',
   'test/tools/cli/verify.test.ts',
   'test/tools/diagnosis',
   'test/caches',

@@ -1,20 +1,13 @@
 /** `image-signer check` of more than one page, and again and again: `--crawl` and `--watch`. */
 import type { RequestListener } from 'node:http';
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { html, img } from '../../support/checked-apps.ts';
-import { checkFlags, presentSigner, type Site, startSite } from '../../support/checked-page.ts';
+import { checkFlags, openSite, presentSigner } from '../../support/checked-page.ts';
 import { type Run, runCommand } from '../../support/command-line.ts';
 import { url } from '../../support/samples.ts';
 
-const sites: Site[] = [];
-afterEach(async () => {
-  await Promise.all(sites.splice(0).map((site) => site.close()));
-});
-
 /** A site by its paths; any other is not found. */
-async function siteWith(
-  pages: Readonly<Record<string, string>>,
-): Promise<{ origin: string; asked: string[] }> {
+async function siteWith(pages: Readonly<Record<string, string>>) {
   const asked: string[] = [];
   const listener: RequestListener = (incoming, response) => {
     asked.push(`${incoming.url}${incoming.headers.cookie === undefined ? '' : ' with a session'}`);
@@ -22,9 +15,7 @@ async function siteWith(
     if (page === undefined) response.writeHead(404, { 'Content-Type': 'text/html' }).end('');
     else html(page)(incoming, response);
   };
-  const site = await startSite(listener);
-  sites.push(site);
-  return { origin: site.origin, asked };
+  return { ...(await openSite(listener)), asked };
 }
 
 const check = (...args: readonly string[]): Promise<Run> => runCommand(['check', ...checkFlags, ...args]);
@@ -82,18 +73,17 @@ test('each page that was given gets the session, and no other origin', async () 
 });
 
 test('--watch checks again on each Enter, also after the server was away', async () => {
-  const { origin, asked } = await siteWith({ '/': img(url()) });
+  const { origin, asked, close } = await siteWith({ '/': img(url()) });
   const stdin = [Buffer.from('\n'), Buffer.from('x'), Buffer.from('\n')];
-  const { code, stdout, stderr } = await runCommand(['check', ...checkFlags, '--watch', `${origin}/`], {
-    stdin,
-  });
+  const args = ['check', ...checkFlags, '--watch', `${origin}/`];
+  const { code, stdout, stderr } = await runCommand(args, { stdin });
   expect(asked).toEqual(['/', '/', '/']);
   expect(stdout.match(/^broken/gm)).toHaveLength(3);
   expect(stderr.match(/^Press Enter to check again/gm)).toHaveLength(3);
   expect(code).toBe(1);
 
-  await sites.pop()!.close();
-  const away = await runCommand(['check', ...checkFlags, '--watch', `${origin}/`], { stdin: '\n' });
+  await close();
+  const away = await runCommand(args, { stdin: '\n' });
   expect(away.stderr.match(/^The server cannot be reached/gm)).toHaveLength(2);
   expect(away.code).toBe(2);
 });

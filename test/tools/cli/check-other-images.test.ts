@@ -1,20 +1,14 @@
 /** What `image-signer check` says of images that are under none of the bases. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { RequestListener } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { html, img, typed } from '../../support/checked-apps.ts';
-import { checkFlags, checkOnce, presentSigner, type Site, startSite } from '../../support/checked-page.ts';
+import { checkFlags, checkOnce, openSite, presentSigner } from '../../support/checked-page.ts';
 import { type Run, runCommand } from '../../support/command-line.ts';
 import { url } from '../../support/samples.ts';
+import { temporaryFiles } from '../../support/temporary-files.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'image-signer-others-'));
-afterAll(() => rmSync(folder, { recursive: true }));
-const bucketConfig = join(folder, 'bucket.mjs');
-writeFileSync(
-  bucketConfig,
-  `import { s3 } from '${new URL('../../../src/schemes.ts', import.meta.url).href}';
+const { file } = temporaryFiles();
+const bucket = `import { s3 } from '${new URL('../../../src/schemes.ts', import.meta.url).href}';
   export default {
     ttl: '15m',
     scheme: s3({
@@ -24,24 +18,17 @@ writeFileSync(
       parameters: ['v', 'acl'],
       credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret-of-a-test' },
     }),
-  };`,
-);
-
-const storedConfig = join(folder, 'stored.mjs');
-writeFileSync(
-  storedConfig,
-  readFileSync(bucketConfig, 'utf8').replace('prefixes:', "from: 'http://minio:9000/photos', prefixes:"),
-);
-
-let site: Site | undefined;
-afterEach(async () => {
-  await site?.close();
-  site = undefined;
-});
+  };`;
+const bucketConfig = ['--config', file('bucket.mjs', bucket)];
+const from = "from: 'http://minio:9000/photos', prefixes:";
+const storedConfig = ['--config', file('stored.mjs', bucket.replace('prefixes:', from))];
+const amazon = 'https://photos.s3.eu-central-1.amazonaws.com';
+const explain = (config: readonly string[], image: string): Promise<Run> =>
+  runCommand(['explain', ...config, image]);
 
 async function run(page: string | RequestListener, args: readonly string[] = checkFlags): Promise<Run> {
-  site = await startSite(typeof page === 'string' ? html(page) : page);
-  return runCommand(['check', ...args, `${site.origin}/`]);
+  const { origin } = await openSite(typeof page === 'string' ? html(page) : page);
+  return runCommand(['check', ...args, `${origin}/`]);
 }
 
 const lastLine = ({ stderr }: Run): string => stderr.trimEnd().split('\n').at(-1)!;
@@ -57,9 +44,7 @@ test('a page whose images are all elsewhere is told with their hosts, and is not
 
 test('other images beside those of a base are one last line, and nothing broken', async () => {
   const page = img(presentSigner.signImage(url()));
-  const checked = await run(
-    `${page}<img src="https://cdn.example/a.png"><img src="https://cdn.example/b.png">`,
-  );
+  const checked = await run(page + img('https://cdn.example/a.png') + img('https://cdn.example/b.png'));
   expect(lastLine(checked)).toBe('2 other image URLs, under none of the bases: cdn.example (2).');
   expect(checked.code).toBe(0);
 });
@@ -87,18 +72,19 @@ test('--json lists the hosts, and has the same exit code', async () => {
   });
 });
 
+const elsewhere = 'https://cdn.example/a.png';
 const places: readonly (readonly [title: string, page: string | RequestListener])[] = [
-  ['a srcset', '<img srcset="https://cdn.example/a.png 1x">'],
-  ['a source', '<picture><source srcset="https://cdn.example/a.png 1x"></picture>'],
-  ['a preload', '<link rel="preload" imagesrcset="https://cdn.example/a.png 1x">'],
-  ['a lazy image', '<img data-src="https://cdn.example/a.png">'],
-  ['an image of SVG', '<svg><image href="https://cdn.example/a.png"/></svg>'],
-  ['a poster', '<video poster="https://cdn.example/a.png"></video>'],
-  ['a style', '<p style="background: url(https://cdn.example/a.png)">'],
-  ['a style sheet', '<style>p { background: URL( "https://cdn.example/a.png" ) }</style>'],
+  ['a srcset', `<img srcset="${elsewhere} 1x">`],
+  ['a source', `<picture><source srcset="${elsewhere} 1x"></picture>`],
+  ['a preload', `<link rel="preload" imagesrcset="${elsewhere} 1x">`],
+  ['a lazy image', `<img data-src="${elsewhere}">`],
+  ['an image of SVG', `<svg><image href="${elsewhere}"/></svg>`],
+  ['a poster', `<video poster="${elsewhere}"></video>`],
+  ['a style', `<p style="background: url(${elsewhere})">`],
+  ['a style sheet', `<style>p { background: URL( "${elsewhere}" ) }</style>`],
   ['a path under a base element', '<base href="https://cdn.example/x/"><img src="a.png">'],
-  ['JSON', typed('application/json', '{"a":["https://cdn.example/a.png?x=1","https://b.example/"]}')],
-  ['a feed', typed('application/rss+xml', '<rss><enclosure url="https://cdn.example/a.png"/></rss>')],
+  ['JSON', typed('application/json', `{"a":["${elsewhere}?x=1","https://b.example/"]}`)],
+  ['a feed', typed('application/rss+xml', `<rss><enclosure url="${elsewhere}"/></rss>`)],
 ];
 
 test.each(places)('images elsewhere are found: %s', async (_title, page) => {
@@ -121,43 +107,34 @@ test.each([
 
 test('hosts of strangers neither control the terminal nor fill it', async () => {
   const many = Array.from({ length: 300 }, (_, index) => img(`https://h${index}.example/a.png`)).join('');
-  const hostile = [
-    '\u202egpj.example',
-    `${'x'.repeat(5_000)}.example`,
-    '\u001b]0;a\u0007.example',
-    'é.example',
-  ];
+  const hostile = ['\u202egpj', 'x'.repeat(5_000), '\u001b]0;a\u0007', 'é'].map((name) => `${name}.example`);
   const checked = await run(hostile.map((host) => img(`https://${host}/a.png`)).join('') + many);
   expect(lastLine(checked)).toMatch(/, and 29\d more\. Are they yours\?/);
   expect(lastLine(checked).length).toBeLessThan(1_000);
   expect(lastLine(checked)).not.toMatch(/[^\x20-\x7e]/);
 });
 
+/** What is said of the base under which a page has the images of the bucket. */
+const mayBe = (base: string): string =>
+  `${base} may be ${amazon} in another spelling: if tokens are valid there, add it to \`url\` of the scheme, which takes a list; if images were stored under it, add it to \`from\` of the scheme.`;
+
 test('a bucket in another spelling is named as such', async () => {
-  const page = img('https://s3.eu-central-1.amazonaws.com/photos/private/cat.jpg');
-  const checked = await run(page, ['--config', bucketConfig, '--allow-private']);
-  expect(lastLine(checked)).toBe(
-    'No image URL of https://photos.s3.eu-central-1.amazonaws.com in this page. It names images at: s3.eu-central-1.amazonaws.com (1). https://s3.eu-central-1.amazonaws.com/photos may be https://photos.s3.eu-central-1.amazonaws.com in another spelling: if tokens are valid there, add it to `url` of the scheme, which takes a list; if images were stored under it, add it to `from` of the scheme.',
-  );
+  const base = 'https://s3.eu-central-1.amazonaws.com/photos';
+  const checked = await run(img(`${base}/private/cat.jpg`), [...bucketConfig, '--allow-private']);
+  const names = `No image URL of ${amazon} in this page. It names images at: s3.eu-central-1.amazonaws.com (1).`;
+  expect(lastLine(checked)).toBe(`${names} ${mayBe(base)}`);
   expect(checked.code).toBe(1);
 });
 
-test.each([
-  ['http://minio:9000/photos', 'http://minio:9000/photos'],
-  [
-    'https://abc.supabase.co/storage/v1/object/public/photos',
-    'https://abc.supabase.co/storage/v1/object/public/photos',
-  ],
-])(
+test.each(['http://minio:9000/photos', 'https://abc.supabase.co/storage/v1/object/public/photos'])(
   'images that were stored at another host, under the same bucket, are an entry for from: %s',
-  async (stored, entry) => {
+  async (stored) => {
     const page = img(`${stored}/private/cat.jpg`) + img(`${stored}/private/dog.jpg`);
-    const told = `${entry} may be https://photos.s3.eu-central-1.amazonaws.com in another spelling: if tokens are valid there, add it to \`url\` of the scheme, which takes a list; if images were stored under it, add it to \`from\` of the scheme.`;
-    const checked = await run(page, ['--config', bucketConfig, '--allow-private']);
-    expect(lastLine(checked).endsWith(told)).toBe(true);
+    const checked = await run(page, [...bucketConfig, '--allow-private']);
+    expect(lastLine(checked).endsWith(mayBe(stored))).toBe(true);
     expect(checked.code).toBe(1);
-    const explained = await runCommand(['explain', '--config', bucketConfig, `${stored}/private/cat.jpg`]);
-    expect(explained.stdout).toContain(told);
+    const explained = await explain(bucketConfig, `${stored}/private/cat.jpg`);
+    expect(explained.stdout).toContain(mayBe(stored));
   },
 );
 
@@ -167,45 +144,36 @@ test.each([
   'http://minio:9000/%22photos/private/cat.jpg',
   `http://minio:9000/${'a'.repeat(200)}/photos/private/cat.jpg`,
 ])('what only looks like the bucket is no entry for from: %s', async (image) => {
-  const { stdout } = await runCommand(['explain', '--config', bucketConfig, image]);
+  const { stdout } = await explain(bucketConfig, image);
   expect(stdout).toMatch(/Compare its beginning with `url`/);
 });
 
 test('an image under from is broken where the page did not pass imageSigner, and explained as such', async () => {
-  const { stdout, code } = await run(img('http://minio:9000/photos/private/cat.jpg'), [
-    '--config',
-    storedConfig,
-    '--allow-private',
-  ]);
-  expect(stdout).toMatch(
-    /^broken 1 image URL\..*Install imageSigner.*\n {7}<img src> http:\/\/minio:9000\/photos\/private\/cat\.jpg\n/,
-  );
+  const image = 'http://minio:9000/photos/private/cat.jpg';
+  const { stdout, code } = await run(img(image), [...storedConfig, '--allow-private']);
+  expect(stdout).toMatch(/^broken 1 image URL\..*Install imageSigner.*\n/);
+  expect(stdout.split('\n')[1]).toBe(`       <img src> ${image}`);
   expect(code).toBe(1);
-  const explained = await runCommand([
-    'explain',
-    '--config',
-    storedConfig,
-    'http://minio:9000/photos/private/cat.jpg',
-  ]);
+  const explained = await explain(storedConfig, image);
   expect(explained.stdout).toMatch(/under a base of `from`[\s\S]*It has no token/);
 });
 
 test('a bucket of somebody else is only a host', async () => {
   const page = img('https://s3.eu-central-1.amazonaws.com/music/private/cat.jpg');
-  const checked = await run(page, ['--config', bucketConfig, '--allow-private']);
+  const checked = await run(page, [...bucketConfig, '--allow-private']);
   expect(lastLine(checked)).toMatch(/amazonaws\.com \(1\)\. Are they yours\? Compare `url` of the scheme\.$/);
 });
 
 test.each([
   [
-    'https://photos.s3.eu-central-1.amazonaws.com/public/dog.jpg',
+    `${amazon}/public/dog.jpg`,
     /not under `prefixes`: below the base it has 'public\/dog\.jpg'\. If this image/,
   ],
-  ['https://photos.s3.eu-central-1.amazonaws.com/private/a+b.jpg', /its path holds a \+[\s\S]*Write %2B/],
-  ['https://photos.s3.eu-central-1.amazonaws.com/private/a%2Fb.jpg', /its path holds %2F[\s\S]*Write \//],
-  ['https://photos.s3.eu-central-1.amazonaws.com/private/a.jpg?acl', /with parameters/],
+  [`${amazon}/private/a+b.jpg`, /its path holds a \+[\s\S]*Write %2B/],
+  [`${amazon}/private/a%2Fb.jpg`, /its path holds %2F[\s\S]*Write \//],
+  [`${amazon}/private/a.jpg?acl`, /with parameters/],
 ])('an image that a scheme does not sign is told with the reason: %s', async (image, told) => {
-  const { stdout, code } = await run(img(image), ['--config', bucketConfig, '--allow-private']);
+  const { stdout, code } = await run(img(image), [...bucketConfig, '--allow-private']);
   expect(stdout).toMatch(told);
   expect(code).toBe(1);
 });
@@ -216,7 +184,7 @@ test.each([
   ['https://s3.eu-central-1.amazonaws.com/music/a.jpg', /Compare its beginning with `url`/],
   ['https://elsewhere.example/a.jpg', /under no base of the scheme\.\n.*Compare its beginning with `url`/],
 ])('explain tells what is under no base: %s', async (image, told) => {
-  const { code, stdout } = await runCommand(['explain', '--config', bucketConfig, image]);
+  const { code, stdout } = await explain(bucketConfig, image);
   expect(stdout).toMatch(told);
   expect(code).toBe(1);
 });

@@ -1,30 +1,20 @@
 /** What `image-signer check` writes, for people and for programs, and what it must not write. */
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { app, html, img } from '../../support/checked-apps.ts';
-import { checkFlags, checkOnce, presentSigner, type Site, startSite } from '../../support/checked-page.ts';
+import { checkFlags, checkOnce, openSite, presentSigner } from '../../support/checked-page.ts';
 import { type Run, type RunOptions, runCommand } from '../../support/command-line.ts';
 import { accountHash, id, key, url } from '../../support/samples.ts';
 
-let site: Site | undefined;
-afterEach(async () => {
-  await site?.close();
-  site = undefined;
-});
-
 async function run(
   page: string,
-  {
-    args = checkFlags,
-    path = '/',
-    ...options
-  }: RunOptions & { args?: readonly string[]; path?: string } = {},
-): Promise<Run> {
-  site = await startSite(html(page));
-  return runCommand(['check', ...args, `${site.origin}${path}`], options);
+  { args = checkFlags, ...options }: RunOptions & { args?: readonly string[] } = {},
+): Promise<Run & { readonly origin: string }> {
+  const { origin } = await openSite(html(page));
+  return { origin, ...(await runCommand(['check', ...args, `${origin}/`], options)) };
 }
 
 test('each cause has a paragraph: what is wrong with what fixes it, and where; broken images first', async () => {
-  const { code, stdout, stderr } = await run(
+  const { code, stdout, stderr, origin } = await run(
     `${img(presentSigner.signImage(url()))}<p>${url()}</p><img src="${url('hero')}">`,
   );
   const lines = stdout.trimEnd().split('\n');
@@ -37,7 +27,7 @@ test('each cause has a paragraph: what is wrong with what fixes it, and where; b
   expect(lines[4]).toMatch(/^ok {5}1 image URL\. Signed until \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC, for 1 day/);
   expect(lines[5]).toBe(`       <img src> ${url()}`);
   expect(stderr).toBe(
-    `200 ${site!.origin}/: 3 image URLs, 1 broken; no cache may keep the page. The delivery was not asked: add --images.\n`,
+    `200 ${origin}/: 3 image URLs, 1 broken; no cache may keep the page. The delivery was not asked: add --images.\n`,
   );
   expect(code).toBe(1);
 });
@@ -58,8 +48,8 @@ test('a cause has three examples, and that of most images comes first', async ()
 });
 
 test('several pages have one list of causes, whose examples name their page, and a line each', async () => {
-  site = await startSite(html(img(url())));
-  const pages = [`${site.origin}/a`, `${site.origin}/b`];
+  const { origin } = await openSite(html(img(url())));
+  const pages = [`${origin}/a`, `${origin}/b`];
   const { code, stdout, stderr } = await runCommand(['check', ...checkFlags, ...pages]);
   expect(stdout.trimEnd().split('\n')).toEqual([
     expect.stringMatching(/^broken 2 image URLs\./),
@@ -67,18 +57,16 @@ test('several pages have one list of causes, whose examples name their page, and
   ]);
   expect(stderr.match(/^200 \S+/gm)).toEqual(pages.map((page) => `200 ${page}:`));
   expect(code).toBe(1);
-  const asJson = await runCommand(['check', ...checkFlags, '--json', ...pages]);
-  expect(
-    asJson.stdout
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line).url),
-  ).toEqual(pages);
+  const asJson = (await runCommand(['check', ...checkFlags, '--json', ...pages])).stdout
+    .trimEnd()
+    .split('\n');
+  expect(asJson.map((line) => JSON.parse(line).url)).toEqual(pages);
 });
 
 test('the summary says for how long caches may keep the page', async () => {
-  site = await startSite(app(img(url()), { headers: { 'Cache-Control': 'public, max-age=3600' } }));
-  const { code, stderr } = await runCommand(['check', ...checkFlags, site.origin]);
+  const kept = app(img(url()), { headers: { 'Cache-Control': 'public, max-age=3600' } });
+  const { origin } = await openSite(kept);
+  const { code, stderr } = await runCommand(['check', ...checkFlags, origin]);
   expect(stderr).toContain('1 image URL, 0 broken; caches may keep the page for 1 hour.');
   expect(code).toBe(0);
 });
@@ -91,10 +79,10 @@ test('the summary says nothing of the delivery if it was asked', async () => {
 });
 
 test('--json writes one object, and nothing to standard error', async () => {
-  const { code, stdout, stderr } = await run(img(url()), { args: [...checkFlags, '--json'] });
+  const { code, stdout, stderr, origin } = await run(img(url()), { args: [...checkFlags, '--json'] });
   expect(stdout.match(/\n/g)).toHaveLength(1);
   expect(JSON.parse(stdout)).toEqual({
-    url: `${site!.origin}/`,
+    url: `${origin}/`,
     status: 200,
     lifetime: 0,
     dead: 1,
@@ -118,10 +106,7 @@ test.each([
   [[], 'Give the URL of a page, or several'],
   [['shop.example'], 'Give the URL of a page, or several'],
   [['localhost:3000'], 'Give the URL of a page, or several, with http:// or https://: '],
-  [
-    ['--crawl', '0', 'https://a.example/'],
-    "--crawl takes a number of pages, 1000 at most, got '0': --crawl 50",
-  ],
+  [['--crawl', '0', 'https://a.example/'], "--crawl takes a number of pages, 1000 at most, got '0'"],
   [['--crawl', '5000', 'https://a.example/'], "1000 at most, got '5000': --crawl 50"],
   [['--crawl', 'all', 'https://a.example/'], "1000 at most, got 'all': --crawl 50"],
   [['--crawl', key], `1000 at most, got text of ${key.length} characters: --crawl 50`],
@@ -150,11 +135,8 @@ test.each([[[]], [['--json']]])('no page controls the terminal: %j', async (more
     `<style>a { background: url("${url()}${hostile}") }</style>`,
     `<p>${url(hostile)}</p>`,
   ].join('\n');
-  const { stdout, stderr } = await run(page, {
-    args: [...checkFlags, ...more],
-    isTTY: true,
-    env: { IMAGES_KEY: key, NO_COLOR: '1' },
-  });
+  const options = { isTTY: true, env: { IMAGES_KEY: key, NO_COLOR: '1' } };
+  const { stdout, stderr } = await run(page, { args: [...checkFlags, ...more], ...options });
   expect(stdout).toContain('imagedelivery');
   for (const line of `${stdout}${stderr}`.split('\n')) expect(line).not.toMatch(anyControl);
   if (more.length === 0) {
@@ -184,8 +166,8 @@ test.each([[[]], [['--json']]])(
       `<p ${key}="${url()}">`,
       `<script type="${key}">"${url()}"</script>`,
     ].join('');
-    site = await startSite(html(page));
-    const address = `${site.origin.replace('//', '//me:pass-word@')}/?token=${key}`;
+    const { origin } = await openSite(html(page));
+    const address = `${origin.replace('//', '//me:pass-word@')}/?token=${key}`;
     const args = [...checkFlags, ...more, '--header', 'Cookie: session-of-mine'];
     const { stdout, stderr } = await runCommand(['check', ...args, address]);
     const shown = stdout + stderr;
