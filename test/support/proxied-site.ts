@@ -1,8 +1,16 @@
-/** A site with the proxy of the command before it, both in this process, over real sockets. */
+/** A site with the proxy of the command before it, both in this process, over real sockets, until the test is over. */
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
-import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net';
+import {
+  type AddressInfo,
+  connect,
+  createServer as createTcpServer,
+  type Server,
+  type Socket,
+} from 'node:net';
+import { onTestFinished } from 'vitest';
 import { createProxy, type ProxyOptions, type RunningProxy } from '../../src/tools/proxy/server.ts';
+import { type RawRequest, type RawResponse, send } from './raw.ts';
 import { base } from './samples.ts';
 
 export interface ProxiedSite {
@@ -11,16 +19,29 @@ export interface ProxiedSite {
   readonly proxy: RunningProxy;
   readonly targetPort: number;
   readonly failures: string[];
+  ask(target: string, request?: RawRequest): Promise<RawResponse>;
+  /** A client that sends this, and then what the test says; the proxy may cut it off. */
+  open(text?: string): Socket;
   close(): Promise<void>;
 }
 
-type Given = Omit<Partial<ProxyOptions>, 'target'>;
+export type ProxySettings = Omit<Partial<ProxyOptions>, 'target'>;
+
+export const get = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
+
+/** A moment that one part of a test waits for, and another one brings about. */
+export function moment<Value = void>(): { readonly comes: Promise<Value>; come(value: Value): void } {
+  let come: (value: Value) => void = () => {};
+  const comes = new Promise<Value>((resolve) => {
+    come = resolve;
+  });
+  return { comes, come: (value) => come(value) };
+}
 
 /** @param target - a server, or where one would be */
-async function startProxy(target: Server | number, options: Given, address?: URL): Promise<ProxiedSite> {
-  const isServer = typeof target !== 'number';
+async function startProxy(target: Server | URL, options: ProxySettings): Promise<ProxiedSite> {
   const sockets = new Set<Socket>();
-  if (isServer) {
+  if (!(target instanceof URL)) {
     target.on('connection', (socket: Socket) => {
       sockets.add(socket);
       socket.once('close', () => sockets.delete(socket));
@@ -28,10 +49,11 @@ async function startProxy(target: Server | number, options: Given, address?: URL
     target.listen(0, '127.0.0.1');
     await once(target, 'listening');
   }
-  const targetPort = isServer ? (target.address() as AddressInfo).port : target;
+  const address =
+    target instanceof URL ? target : new URL(`http://127.0.0.1:${(target.address() as AddressInfo).port}`);
   const failures: string[] = [];
   const proxy = createProxy({
-    target: address ?? new URL(`http://127.0.0.1:${targetPort}`),
+    target: address,
     imageSigner: base,
     changesHost: false,
     trustsProxy: false,
@@ -39,33 +61,41 @@ async function startProxy(target: Server | number, options: Given, address?: URL
     ...options,
   });
   const { port } = await proxy.listen(0, '127.0.0.1');
+  const close = async (): Promise<void> => {
+    for (const socket of sockets) socket.destroy();
+    if (!(target instanceof URL)) target.close();
+    await proxy.stop();
+  };
+  onTestFinished(close);
   return {
     port,
     proxy,
-    targetPort,
+    targetPort: Number(address.port),
     failures,
-    async close() {
-      for (const socket of sockets) socket.destroy();
-      if (isServer) target.close();
-      await proxy.stop();
+    ask: (path, request) => send(port, path, request),
+    open(text = get) {
+      const client = connect(port, '127.0.0.1').on('error', () => {});
+      client.write(text);
+      return client;
     },
+    close,
   };
 }
 
 /** @param listener - the site */
-export function startProxied(listener: RequestListener, options: Given = {}): Promise<ProxiedSite> {
+export function startProxied(listener: RequestListener, options: ProxySettings = {}): Promise<ProxiedSite> {
   return startProxy(createServer(listener), options);
 }
 
 /** @param server - the site, which does not listen yet */
-export function startProxiedServer(server: Server, options: Given = {}): Promise<ProxiedSite> {
+export function startProxiedServer(server: Server, options: ProxySettings = {}): Promise<ProxiedSite> {
   return startProxy(server, options);
 }
 
 /** @param onConnection - the site, which speaks HTTP by hand */
 export function startProxiedRaw(
   onConnection: (socket: Socket) => void,
-  options: Given = {},
+  options: ProxySettings = {},
 ): Promise<ProxiedSite> {
   const server = createTcpServer((socket) => {
     socket.on('error', () => {}); // the proxy has gone
@@ -74,12 +104,16 @@ export function startProxiedRaw(
   return startProxy(server, options);
 }
 
-/** @param port - where nothing listens */
-export function startProxyBefore(port: number, options: Given = {}): Promise<ProxiedSite> {
-  return startProxy(port, options);
+/** Before a port where nothing listens. */
+export async function startProxyBeforeNothing(options: ProxySettings = {}): Promise<ProxiedSite> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return startProxy(new URL(`http://127.0.0.1:${port}`), options);
 }
 
 /** @param target - of a server that the test has started */
-export function startProxyTo(target: URL, options: Given = {}): Promise<ProxiedSite> {
-  return startProxy(Number(target.port), options, target);
+export function startProxyTo(target: URL, options: ProxySettings = {}): Promise<ProxiedSite> {
+  return startProxy(target, options);
 }

@@ -2,16 +2,14 @@
  * Random uploads to a target that fails at some byte of them, in some way: the visitor's connection answers the next request,
  * or is closed. Neither the rest of an upload nor a dead target leaves it waiting.
  */
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type ProxiedSite, startProxiedRaw, startProxyBefore } from '../../support/proxied-site.ts';
+import { expect, onTestFinished, test } from 'vitest';
+import { get, startProxiedRaw, startProxyBeforeNothing } from '../../support/proxied-site.ts';
 import { atLength } from '../../support/seed.ts';
 import { WireReader } from '../../support/wire-reader.ts';
 
-const next = 'GET /next HTTP/1.1\r\nHost: a\r\n\r\n';
+const next = get.replace('/', '/next');
 
 const failures = {
   closes: (socket: Socket) => socket.end(),
@@ -67,26 +65,7 @@ const upload: fc.Arbitrary<Upload> = fc
   })
   .map(({ point, ...rest }) => ({ ...rest, at: point < 0 ? -1 : Math.floor(point * rest.size) }));
 
-let site: ProxiedSite;
-let siteOfNobody: ProxiedSite;
 let current: Upload | undefined;
-const warnings: Error[] = [];
-const onWarning = (warning: Error): void => void warnings.push(warning);
-
-beforeAll(async () => {
-  process.on('warning', onWarning);
-  const limits = { target: 40 };
-  site = await startProxiedRaw(serve, { limits });
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  siteOfNobody = await startProxyBefore((server.address() as AddressInfo).port, { limits });
-  server.close();
-});
-afterAll(async () => {
-  process.off('warning', onWarning);
-  // Each waits for connections that are not closed.
-  await Promise.all([site.close(), siteOfNobody.close()]);
-});
 
 function answer(status: string, body: string, missing = 0, type = 'text/plain'): string {
   return `HTTP/1.1 ${status}\r\nContent-Type: ${type}\r\nContent-Length: ${body.length + missing}\r\n\r\n${body}`;
@@ -128,6 +107,13 @@ function bytesOf({ method, framing, size }: Upload): string {
 }
 
 test('a failure at any byte of an upload leaves a connection that answers, or is closed', async () => {
+  const warnings: Error[] = [];
+  const onWarning = (warning: Error): void => void warnings.push(warning);
+  process.on('warning', onWarning);
+  onTestFinished(() => void process.off('warning', onWarning));
+  const limits = { target: 40 };
+  const site = await startProxiedRaw(serve, { limits });
+  const siteOfNobody = await startProxyBeforeNothing({ limits });
   await fc.assert(
     fc.asyncProperty(upload, async (given) => {
       current = given;

@@ -1,54 +1,60 @@
-/** A target that fails, and a client that leaves: the right status or a closed connection, and the proxy lives. */
+/**
+ * A target that fails, and a client that leaves: the right status or a closed connection, and the proxy lives.
+ * Longer than most files: each way to fail has its test here.
+ */
 import { EventEmitter, once } from 'node:events';
-import { createServer } from 'node:http';
-import { type AddressInfo, connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { failureOf } from '../../../src/tools/proxy/failures.ts';
 import {
+  get,
+  moment,
   type ProxiedSite,
   startProxied,
   startProxiedRaw,
-  startProxyBefore,
+  startProxyBeforeNothing,
 } from '../../support/proxied-site.ts';
-import { exchange, parse, send } from '../../support/raw.ts';
+import { exchange, parse } from '../../support/raw.ts';
 import { onRequests } from '../../support/raw-site.ts';
 import { base, url } from '../../support/samples.ts';
 import { WireReader } from '../../support/wire-reader.ts';
 
-let site: ProxiedSite | undefined;
-afterEach(async () => {
-  vi.useRealTimers();
-  await site?.close();
-  site = undefined;
-});
+let site: ProxiedSite;
+afterEach(() => vi.useRealTimers());
 
-const ok = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
+const status = 'HTTP/1.1 200 OK\r\n';
+const ok = `${status}Content-Length: 2\r\n\r\nok`;
+const html = `${status}Content-Type: text/html\r\n`;
+const chunked = `${status}Transfer-Encoding: chunked\r\n\r\n`;
+const tooLong = `${status}X: ${'x'.repeat(40_000)}\r\n\r\n`;
+const closing = 'Connection: close\r\n\r\n';
+const post = (length: number): string => `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${length}\r\n`;
+
+const resets = (socket: Socket): unknown => socket.resetAndDestroy();
+const ends = (text: string) => (socket: Socket) => socket.end(text);
+const writes = (text: string) => (socket: Socket) => socket.write(text);
 
 /** The first connection gets what the test says, and each later one an answer. */
-function failingOnce(first: (socket: Socket) => void): (socket: Socket) => void {
+function failingOnce(first: (socket: Socket) => unknown): (socket: Socket) => void {
   let isFirst = true;
   return (socket) => {
-    const answer = isFirst ? first : (each: Socket) => each.write(ok);
+    const answer = isFirst ? first : writes(ok);
     isFirst = false;
     onRequests(socket, () => answer(socket));
   };
 }
 
-async function expectAlive(): Promise<void> {
-  expect((await send(site!.port, '/after')).text).toBe('ok');
-}
+const expectAlive = async (): Promise<void> => expect((await site.ask('/after')).text).toBe('ok');
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
+/** Of the proxy's own clock; without `setTimeout`, which Node.js needs. */
+const stopIntervals = (): unknown => vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+async function untilTimed(): Promise<void> {
+  while (vi.getTimerCount() === 0) await new Promise(setImmediate);
 }
 
 test('nothing listens at the target: 502, as a plain page that nobody keeps', async () => {
-  site = await startProxyBefore(await freePort());
-  const { status, text, header } = await send(site.port, '/x?secret');
+  site = await startProxyBeforeNothing();
+  const { status, text, header } = await site.ask('/x?secret');
   expect({ status, text }).toEqual({ status: 502, text: '502 Bad Gateway\n' });
   expect(header('cache-control')).toBe('no-store');
   expect(header('content-type')).toBe('text/plain; charset=utf-8');
@@ -56,122 +62,93 @@ test('nothing listens at the target: 502, as a plain page that nobody keeps', as
 });
 
 test('there is no key to sign with: 503 for a page, which says when to come again', async () => {
-  const fail = (): never => {
+  const key = (): never => {
     throw new Error('the store is away');
   };
   site = await startProxied(
     (_request, response) => response.setHeader('Content-Type', 'text/html').end(`<img src="${url()}">`),
-    { imageSigner: { ...base, key: fail, report: false } },
+    { imageSigner: { ...base, key, report: false } },
   );
-  const { status, text, header } = await send(site.port, '/');
+  const { status, text, header } = await site.ask('/');
   expect({ status, text }).toEqual({ status: 503, text: '503 Service Unavailable\n' });
   expect(header('retry-after')).toBe('1');
 });
 
-test('a header that is too long is told with what allows it', async () => {
-  site = await startProxiedRaw(
-    failingOnce((socket) => socket.end(`HTTP/1.1 200 OK\r\nX: ${'x'.repeat(40_000)}\r\n\r\n`)),
-  );
-  expect((await send(site.port, '/')).status).toBe(502);
-  expect(site.failures).toEqual([expect.stringContaining('NODE_OPTIONS=--max-http-header-size=65536')]);
-});
-
-test('a certificate that nobody vouches for is named, with the way out', () => {
-  for (const code of ['DEPTH_ZERO_SELF_SIGNED_CERT', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'])
-    expect(failureOf({ code })).toMatchObject({
-      status: 502,
-      reason: expect.stringContaining('NODE_EXTRA_CA_CERTS'),
-    });
-  expect(failureOf({ code: 'ERR_TLS_CERT_ALTNAME_INVALID' }).reason).toContain('--target');
+test.each([
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'NODE_EXTRA_CA_CERTS'],
+  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'NODE_EXTRA_CA_CERTS'],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', '--target'],
+])('a certificate that nobody vouches for is named, with the way out: %s', (code, told) => {
+  expect(failureOf({ code })).toMatchObject({ status: 502, reason: expect.stringContaining(told) });
 });
 
 test.each([
   ['closes without a word', (socket: Socket) => socket.end()],
-  ['resets', (socket: Socket) => socket.resetAndDestroy()],
-  ['answers half a head', (socket: Socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Le')],
-  [
-    'sends two lengths',
-    (socket: Socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab'),
-  ],
+  ['resets', resets],
+  ['answers half a head', ends(`${status}Content-Le`)],
+  ['sends two lengths', ends(`${status}Content-Length: 1\r\nContent-Length: 2\r\n\r\nab`)],
   [
     'sends a length and chunks',
-    (socket: Socket) =>
-      socket.end('HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'),
+    ends(`${status}Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`),
   ],
-  ['speaks another protocol', (socket: Socket) => socket.end('SSH-2.0-OpenSSH_9.6\r\n')],
-  [
-    'sends a coding that nobody knows',
-    (socket: Socket) => socket.end('HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n'),
-  ],
-  [
-    'sends headers without end',
-    (socket: Socket) => socket.end(`HTTP/1.1 200 OK\r\nX: ${'x'.repeat(40_000)}\r\n\r\n`),
-  ],
+  ['speaks another protocol', ends('SSH-2.0-OpenSSH_9.6\r\n')],
+  ['sends a coding that nobody knows', ends(`${status}Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n`)],
+  ['sends headers without end', ends(tooLong), 'NODE_OPTIONS=--max-http-header-size=65536'],
   [
     'switches protocols unasked',
-    (socket: Socket) =>
-      socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n'),
+    writes('HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n'),
   ],
-])('the target %s: 502', async (_title, fail) => {
+])('the target %s: 502', async (_title, fail, told = '') => {
   site = await startProxiedRaw(failingOnce(fail));
-  expect((await send(site.port, '/')).status).toBe(502);
+  expect((await site.ask('/')).status).toBe(502);
+  expect(site.failures).toEqual([expect.stringContaining(told)]);
   await expectAlive();
 });
 
 test.each([
   ['does not answer', () => {}],
-  ['begins a head and stops', (socket: Socket) => socket.write('HTTP/1.1 200 OK\r\nX: ')],
+  ['begins a head and stops', writes(`${status}X: `)],
 ])('the target %s in time: 504', async (_title, stall) => {
   site = await startProxiedRaw(failingOnce(stall), { limits: { target: 50 } });
-  const { status, text } = await send(site.port, '/');
+  const { status, text } = await site.ask('/');
   expect({ status, text }).toEqual({ status: 504, text: '504 Gateway Timeout\n' });
   expect(site.failures).toEqual(['the target did not answer in time']);
   await expectAlive();
 });
 
-describe('the target breaks off in the middle', () => {
-  const part = `<img src="${url()}">`;
+const part = `<img src="${url()}">`;
 
-  test.each([
-    [
-      'a page in chunks',
-      `HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n\r\n${part.length.toString(16)}\r\n${part}\r\n`,
-    ],
-    [
-      'a page with a length',
-      `HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 5000\r\n\r\n${part}`,
-    ],
-    ['a file with a length', 'HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: 5000\r\n\r\nabc'],
-    ['a chunk', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab'],
-    ['by a chunk that is none', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\nzz\r\n'],
-  ])('of %s: the connection closes, and nothing looks complete', async (_title, begin) => {
-    for (const end of [
-      (socket: Socket) => socket.end(begin),
-      (socket: Socket) => socket.write(begin, () => socket.resetAndDestroy()),
-    ]) {
-      site = await startProxiedRaw(failingOnce(end));
-      // A break that comes with the head, or while a page waits for its rest, may still be told by a status.
-      const request = 'GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n';
-      const raw = await exchange(site.port, request).catch(() => Buffer.alloc(0));
-      const answer = raw.length === 0 ? undefined : parse(raw);
-      if (answer?.status === 200) expect(answer.isComplete).toBe(false);
-      else expect([undefined, 502]).toContain(answer?.status);
-      await expectAlive();
-      await site.close();
-    }
-  });
+test.each([
+  [
+    'of a page in chunks',
+    `${html}Transfer-Encoding: chunked\r\n\r\n${part.length.toString(16)}\r\n${part}\r\n`,
+  ],
+  ['of a page with a length', `${html}Content-Length: 5000\r\n\r\n${part}`],
+  ['of a file with a length', `${status}Content-Type: image/png\r\nContent-Length: 5000\r\n\r\nabc`],
+  ['of a chunk', `${chunked}5\r\nab`],
+  ['by a chunk that is none', `${chunked}2\r\nab\r\nzz\r\n`],
+])('in the middle %s the target breaks off: nothing looks complete', async (_title, begin) => {
+  for (const end of [ends(begin), (socket: Socket) => socket.write(begin, () => resets(socket))]) {
+    site = await startProxiedRaw(failingOnce(end));
+    // A break that comes with the head, or while a page waits for its rest, may still be told by a status.
+    const raw = await exchange(site.port, `GET / HTTP/1.1\r\nHost: a\r\n${closing}`).catch(() =>
+      Buffer.alloc(0),
+    );
+    const answer = raw.length === 0 ? undefined : parse(raw);
+    if (answer?.status === 200) expect(answer.isComplete).toBe(false);
+    else expect([undefined, 502]).toContain(answer?.status);
+    await expectAlive();
+  }
 });
 
 describe('a target that falls silent within its answer', () => {
-  const html = 'HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n';
-
   test.each([
-    ['a file', 'HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\nabc'],
+    ['a file', `${status}Content-Length: 5000\r\n\r\nabc`],
     ['a page', `${html}\r\n<p>`],
     ['a page that is encoded', `${html}Content-Encoding: gzip\r\n\r\n\x1f\x8b\x08\0\0\0\0\0\0\x03`],
     ['an answer without a byte of its body', `${html}Content-Length: 5000\r\n\r\n`],
   ])('is cut off after 60 seconds: %s', async (_title, begin) => {
-    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    stopIntervals();
     const target = new EventEmitter();
     site = await startProxiedRaw(
       (socket) => {
@@ -180,11 +157,9 @@ describe('a target that falls silent within its answer', () => {
       },
       { limits: { hold: 0 } },
     );
-    const client = connect(site.port, '127.0.0.1', () =>
-      client.write('GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'),
-    );
+    const client = site.open(`GET / HTTP/1.1\r\nHost: a\r\n${closing}`);
     const closed = [once(client, 'close'), once(target, 'close')];
-    while (vi.getTimerCount() === 0) await new Promise(setImmediate);
+    await untilTimed();
     vi.advanceTimersByTime(59_999);
     expect(site.failures).toEqual([]);
     vi.advanceTimersByTime(10_000);
@@ -194,59 +169,51 @@ describe('a target that falls silent within its answer', () => {
   });
 
   test('gives 504 for a page of which nothing has gone out, and the connection stays', async () => {
-    site = await startProxiedRaw(
-      failingOnce((socket) => socket.write(`${html}Content-Length: 5000\r\n\r\n<p>`)),
-      {
-        limits: { target: 60, hold: 60_000 },
-      },
-    );
+    const limits = { target: 60, hold: 60_000 };
+    site = await startProxiedRaw(failingOnce(writes(`${html}Content-Length: 5000\r\n\r\n<p>`)), { limits });
     const visitor = new WireReader(site.port, 'fast');
-    visitor.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+    visitor.write(get);
     expect((await visitor.read('GET'))?.status).toBe(504);
-    visitor.write('GET /next HTTP/1.1\r\nHost: a\r\n\r\n');
+    visitor.write(get);
     expect((await visitor.read('GET'))?.body.toString()).toBe('ok');
     visitor.close();
   });
 
-  test('may do so in a stream of events, between two parts of a file, and while the visitor reads', async () => {
-    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
-    const sockets = new Map<string, Socket>();
-    site = await startProxiedRaw((socket) =>
-      onRequests(socket, ({ line }) => {
-        sockets.set(line, socket);
-        const type = line.includes('/events') ? 'Text/Event-Stream' : 'image/png';
-        socket.write(`HTTP/1.1 200 OK\r\nContent-Type: ${type}\r\n\r\n1`);
-      }),
-    );
-    for (const path of ['/events', '/file']) {
-      const client = connect(site.port, '127.0.0.1', () =>
-        client.write(`GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`),
-      );
-      await once(client, 'data');
-      for (let part = 0; part < 5; part++) {
-        const came = once(client, 'data');
-        vi.advanceTimersByTime(path === '/events' ? 3_600_000 : 59_000);
-        sockets.get(`GET ${path} HTTP/1.1`)!.write('2');
-        await came;
-      }
-      client.destroy();
+  test.each([
+    ['a stream of events', 'Text/Event-Stream', 3_600_000],
+    ['a file', 'image/png', 59_000],
+  ])('may do so between two parts of %s, while the visitor reads', async (_title, type, pause) => {
+    stopIntervals();
+    let target: Socket | undefined;
+    site = await startProxiedRaw((socket) => {
+      target = socket;
+      onRequests(socket, () => socket.write(`${status}Content-Type: ${type}\r\n\r\n1`));
+    });
+    const client = site.open();
+    await once(client, 'data');
+    for (let turn = 0; turn < 5; turn++) {
+      const came = once(client, 'data');
+      vi.advanceTimersByTime(pause);
+      target!.write('2');
+      await came;
     }
+    client.destroy();
     expect(site.failures).toEqual([]);
   });
 });
 
 describe('an upload', () => {
   test('whose answer has begun may take as long as it moves', async () => {
-    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    stopIntervals();
     const received = new EventEmitter();
     site = await startProxiedRaw((socket) => {
-      socket.once('data', () => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\no'));
+      socket.once('data', () => socket.write(`${status}Content-Length: 2\r\n\r\no`));
       socket.on('data', (chunk) => received.emit('data', chunk));
       received.on('end', () => socket.write('k'));
     });
     const socket = new WireReader(site.port, 'fast');
-    socket.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\nConnection: close\r\n\r\none');
-    while (vi.getTimerCount() === 0) await new Promise(setImmediate);
+    socket.write(`${post(9)}${closing}one`);
+    await untilTimed();
     for (const part of ['two', 'end']) {
       const came = once(received, 'data');
       socket.write(part);
@@ -258,25 +225,21 @@ describe('an upload', () => {
   });
 
   test('goes on as it comes', async () => {
-    const chunks: string[] = [];
-    let tell: () => void = () => {};
-    const gotFirst = new Promise<void>((resolve) => {
-      tell = resolve;
-    });
+    let body = '';
+    const first = moment();
     site = await startProxied((request, response) => {
       request.setEncoding('utf8').on('data', (chunk: string) => {
-        chunks.push(chunk);
-        tell();
+        body += chunk;
+        first.come();
       });
-      request.on('end', () => response.end(String(chunks.join('').length)));
+      request.on('end', () => response.end(body));
     });
-    const socket = connect(site.port, '127.0.0.1');
-    socket.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 8\r\nConnection: close\r\n\r\nfour');
-    await gotFirst; // before the rest is sent
+    const socket = site.open(`${post(8)}${closing}four`);
+    await first.comes; // before the rest is sent
     socket.write('more');
     let text = '';
     for await (const chunk of socket) text += chunk;
-    expect(text).toMatch(/\r\n8\r\n|\r\n8$/);
+    expect(text).toContain('\r\nfourmore');
   });
 
   test('to a target that does not read waits at the client', async () => {
@@ -288,12 +251,10 @@ describe('an upload', () => {
     };
     // A stop would wait for the upload: nobody reads, so nobody sees that the client has left.
     site = await startProxiedRaw(unread, { limits: { stop: 50 } });
-    const socket = connect(site.port, '127.0.0.1');
-    socket.on('error', () => {});
-    socket.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 60000000\r\n\r\n');
+    const socket = site.open(`${post(60_000_000)}\r\n`);
     for (let part = 0; part < 60; part++) socket.write(Buffer.alloc(1_000_000));
     // While other requests are answered, the upload had all the time that it needs.
-    for (let other = 0; other < 30; other++) await send(site.port, '/');
+    for (let other = 0; other < 30; other++) await site.ask('/');
     expect(socket.bytesWritten - socket.writableLength).toBeLessThan(30_000_000);
     socket.destroy();
   });
@@ -302,8 +263,7 @@ describe('an upload', () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const received = new EventEmitter();
     site = await startProxiedRaw((socket) => socket.on('data', (chunk) => received.emit('data', chunk)));
-    const socket = connect(site.port, '127.0.0.1');
-    socket.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\nConnection: close\r\n\r\n');
+    const socket = site.open(`${post(9)}${closing}`);
     let text = '';
     socket.on('data', (chunk) => {
       text += chunk;
@@ -319,100 +279,76 @@ describe('an upload', () => {
     expect(text).toMatch(/^HTTP\/1\.1 504 /);
   });
 
-  test('that the target answers before its end gets that answer', async () => {
-    site = await startProxiedRaw((socket) => {
-      socket.once('data', () => {
-        socket.end('HTTP/1.1 413 Payload Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');
-      });
-    });
-    const socket = connect(site.port, '127.0.0.1');
-    socket.on('error', () => {});
-    socket.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000000\r\n\r\nbegin');
+  test.each([
+    [
+      'that the target answers before its end',
+      ends(`HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n${closing}`),
+      413,
+    ],
+    ['to a target that closes on it', resets, 502],
+  ])('%s gets its answer', async (_title, answer, expected) => {
+    site = await startProxiedRaw((socket) => socket.once('data', () => answer(socket)));
+    const socket = site.open(`${post(100_000_000)}\r\nbegin`);
     const [head] = (await once(socket, 'data')) as [Buffer];
-    expect(head.toString()).toMatch(/^HTTP\/1\.1 413 /);
-    socket.destroy();
-  });
-
-  test('to a target that closes on it is a 502', async () => {
-    site = await startProxiedRaw((socket) => socket.once('data', () => socket.resetAndDestroy()));
-    const socket = connect(site.port, '127.0.0.1');
-    socket.on('error', () => {});
-    socket.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000000\r\n\r\nbegin');
-    const [head] = (await once(socket, 'data')) as [Buffer];
-    expect(head.toString()).toMatch(/^HTTP\/1\.1 502 /);
+    expect(head.toString()).toMatch(new RegExp(`^HTTP/1\\.1 ${expected} `));
     socket.destroy();
   });
 });
 
-describe('a client that leaves', () => {
-  test.each([
-    ['before the answer', undefined],
-    [
-      'in the middle of a page',
-      'HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n<p>\r\n',
-    ],
-    ['in the middle of a file', 'HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nabc'],
-  ])('%s is gone for the target as well', async (_title, begin) => {
-    let left: Promise<unknown> | undefined;
-    const asked = new Promise<void>((resolve) => {
-      void startProxiedRaw((socket) => {
-        left = once(socket, 'close');
-        onRequests(socket, () => {
-          if (begin !== undefined) socket.write(begin);
-          resolve();
-        });
-      }).then((started) => {
-        site = started;
-        client = connect(started.port, '127.0.0.1', () => client!.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n'));
-      });
+test.each([
+  ['before the answer', undefined],
+  ['in the middle of a page', `${html}Transfer-Encoding: chunked\r\n\r\n3\r\n<p>\r\n`],
+  ['in the middle of a file', `${status}Content-Length: 1000\r\n\r\nabc`],
+])('a client that leaves %s is gone for the target as well', async (_title, begin) => {
+  const [asked, left] = [moment(), moment()];
+  site = await startProxiedRaw((socket) => {
+    socket.once('close', () => left.come());
+    onRequests(socket, () => {
+      if (begin !== undefined) socket.write(begin);
+      asked.come();
     });
-    let client: Socket | undefined;
-    await asked;
-    if (begin !== undefined) await once(client!, 'data');
-    client!.destroy();
-    await left;
   });
+  const client = site.open();
+  await asked.comes;
+  if (begin !== undefined) await once(client, 'data');
+  client.destroy();
+  await left.comes;
 });
 
 describe('a client that does not read', () => {
-  const endless = (begin: string) => (socket: Socket) => {
-    socket.once('data', () => {
-      socket.write(begin);
-      for (let part = 0; part < 60; part++) socket.write(Buffer.alloc(1_000_000));
-    });
-  };
-
-  test.each([
-    ['a file', 'HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n'],
-    ['a page', 'HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n'],
-  ])('gets no more of %s after a while, and the target is free', async (_title, begin) => {
-    let left: Promise<unknown> | undefined;
+  /** To a target that sends without end. @returns the moment when its connection is closed, and the client */
+  async function askEndless(begin: string, limits = {}): Promise<{ left: Promise<void>; client: Socket }> {
+    const left = moment();
     site = await startProxiedRaw(
       (socket) => {
-        left = new Promise((resolve) => socket.once('close', resolve));
-        endless(begin)(socket);
+        socket.once('close', () => left.come());
+        socket.once('data', () => {
+          socket.write(begin);
+          for (let part = 0; part < 60; part++) socket.write(Buffer.alloc(1_000_000));
+        });
       },
-      { limits: { client: 20 } },
+      { limits },
     );
-    const client = connect(site.port, '127.0.0.1', () => client.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n'));
+    const client = site.open();
     await once(client, 'readable'); // and is not read
+    return { left: left.comes, client };
+  }
+  const file = `${status}Content-Length: 1000000000\r\n\r\n`;
+
+  test.each([
+    ['a file', file],
+    ['a page', `${html}\r\n`],
+  ])('gets no more of %s after a while, and the target is free', async (_title, begin) => {
+    const { left, client } = await askEndless(begin, { client: 20 });
     await left;
     client.destroy();
   });
 
   test('is cut off after 60 seconds, however many bytes it sends', async () => {
-    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
-    const target = new EventEmitter();
-    site = await startProxiedRaw((socket) => {
-      socket.on('close', () => target.emit('close'));
-      endless('HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n')(socket);
-    });
-    const get = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
-    const client = connect(site.port, '127.0.0.1', () => client.write(get));
-    client.on('error', () => {}); // the proxy has cut it off
-    await once(client, 'readable'); // and is not read
+    stopIntervals();
+    const { left, client } = await askEndless(file);
     let hasLeft = false;
-    const left = once(target, 'close').then(() => {
+    void left.then(() => {
       hasLeft = true;
     });
     for (let look = 0; look < 12 && !hasLeft; look++) {
@@ -426,87 +362,85 @@ describe('a client that does not read', () => {
   });
 
   test('may wait for events as long as it likes', async () => {
-    let tell = (): void => {};
+    const next = moment();
     site = await startProxied(
       (request, response) => {
         if (request.url === '/') return void response.end('ok');
         response.writeHead(200, { 'Content-Type': 'text/event-stream' }).write('data: 1\n\n');
-        tell = () => response.write('data: 2\n\n');
+        void next.comes.then(() => response.write('data: 2\n\n'));
       },
       { limits: { client: 1 } },
     );
     const reader = (await fetch(`http://127.0.0.1:${site.port}/events`)).body!.getReader();
     await reader.read();
-    for (let other = 0; other < 5; other++) await send(site.port, '/'); // meanwhile its limit is over
-    tell();
+    for (let other = 0; other < 5; other++) await site.ask('/'); // meanwhile its limit is over
+    next.come();
     expect(Buffer.from((await reader.read()).value!).toString()).toBe('data: 2\n\n');
     await reader.cancel();
   });
 });
 
-test('a connection that the target has closed just now is no failure of a request without effects', async () => {
-  let connections = 0;
-  const seen: string[] = [];
-  site = await startProxiedRaw((socket) => {
-    const isFirst = ++connections === 1;
-    let requests = 0;
-    onRequests(socket, ({ line }) => {
-      seen.push(line);
-      // Kept alive after the first answer, and closed on the second request.
-      if (isFirst && ++requests === 2) socket.resetAndDestroy();
-      else socket.write(ok);
-    });
+describe('a connection that the target has closed just now', () => {
+  let connections: number;
+  /** It answers what `answers` says of a request, by its number on its connection and that of the connection. */
+  async function start(
+    answers: (request: number, connection: number, socket: Socket) => boolean,
+    options = {},
+  ): Promise<string[]> {
+    const seen: string[] = [];
+    connections = 0;
+    site = await startProxiedRaw((socket) => {
+      const connection = ++connections;
+      let requests = 0;
+      onRequests(socket, ({ line }) => {
+        seen.push(line);
+        if (answers(++requests, connection, socket)) socket.write(ok);
+      });
+    }, options);
+    return seen;
+  }
+  const closesSecond = (request: number, connection: number, socket: Socket): boolean => {
+    if (request === 2 && connection === 1) socket.resetAndDestroy();
+    return request === 1;
+  };
+
+  test('is no failure of a request without effects', async () => {
+    const seen = await start(closesSecond);
+    for (const path of ['/1', '/2']) expect((await site.ask(path)).text).toBe('ok');
+    expect(seen).toEqual(['GET /1 HTTP/1.1', 'GET /2 HTTP/1.1', 'GET /2 HTTP/1.1']);
   });
-  expect((await send(site.port, '/1')).text).toBe('ok');
-  expect((await send(site.port, '/2')).text).toBe('ok');
-  expect(seen).toEqual(['GET /1 HTTP/1.1', 'GET /2 HTTP/1.1', 'GET /2 HTTP/1.1']);
-});
 
-test('and its second try has a time limit as well', async () => {
-  let requests = 0;
-  site = await startProxiedRaw(
-    (socket) =>
-      onRequests(socket, () => {
-        if (++requests === 1) socket.write(ok);
-        else if (requests === 2) socket.resetAndDestroy();
-      }),
-    { limits: { target: 50 } },
-  );
-  expect((await send(site.port, '/1')).text).toBe('ok');
-  expect((await send(site.port, '/2')).status).toBe(504);
-});
+  test('is tried again within a time limit as well', async () => {
+    await start(
+      (request, connection, socket) => closesSecond(request, connection, socket) && connection === 1,
+      {
+        limits: { target: 50 },
+      },
+    );
+    expect((await site.ask('/1')).text).toBe('ok');
+    expect((await site.ask('/2')).status).toBe(504);
+  });
 
-test('nor are several connections that the target has closed', async () => {
-  let connections = 0;
-  site = await startProxiedRaw((socket) => {
-    const isKept = ++connections <= 3;
-    let requests = 0;
-    onRequests(socket, () => {
-      if (isKept && ++requests === 2) socket.resetAndDestroy();
+  test('is no failure among several', async () => {
+    const waiting: Socket[] = [];
+    await start((request, connection, socket) => {
+      if (connection > 3) return true;
+      if (request === 2) socket.resetAndDestroy();
       // All three are open at once before the first gets its answer.
-      else if (isKept) waiting.push(socket);
-      else socket.write(ok);
+      else waiting.push(socket);
       if (waiting.length === 3) for (const each of waiting.splice(0)) each.write(ok);
+      return false;
     });
+    const first = await Promise.all(['/1', '/2', '/3'].map((path) => site.ask(path)));
+    expect(first.map(({ text }) => text)).toEqual(['ok', 'ok', 'ok']);
+    expect((await site.ask('/4')).text).toBe('ok');
+    expect(connections).toBe(4);
   });
-  const waiting: Socket[] = [];
-  const first = await Promise.all(['/1', '/2', '/3'].map((path) => send(site!.port, path)));
-  expect(first.map(({ text }) => text)).toEqual(['ok', 'ok', 'ok']);
-  expect((await send(site.port, '/4')).text).toBe('ok');
-  expect(connections).toBe(4);
-});
 
-test('a request with effects is not sent twice', async () => {
-  const seen: string[] = [];
-  let requests = 0;
-  site = await startProxiedRaw((socket) =>
-    onRequests(socket, ({ line }) => {
-      seen.push(line);
-      if (++requests === 2) socket.resetAndDestroy();
-      else socket.write(ok);
-    }),
-  );
-  expect((await send(site.port, '/1')).text).toBe('ok');
-  expect((await send(site.port, '/2', { method: 'POST', body: 'x' })).status).toBe(502);
-  expect(seen).toEqual(['GET /1 HTTP/1.1', 'POST /2 HTTP/1.1']);
+  test('gets no request with effects a second time', async () => {
+    const seen = await start(closesSecond);
+    expect((await site.ask('/1')).text).toBe('ok');
+    expect((await site.ask('/2', { method: 'POST', body: 'x' })).status).toBe(502);
+    expect(seen).toEqual(['GET /1 HTTP/1.1', 'POST /2 HTTP/1.1']);
+  });
 });

@@ -4,7 +4,7 @@
  */
 import { connect, type Socket } from 'node:net';
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { type ProxiedSite, startProxiedRaw } from '../../support/proxied-site.ts';
 import { send } from '../../support/raw.ts';
 import { atLength } from '../../support/seed.ts';
@@ -48,11 +48,6 @@ let current: Attack;
 /** Lines that the target has read where it expected a request. */
 const lines: string[] = [];
 let onHead: () => void = () => {};
-
-beforeAll(async () => {
-  site = await startProxiedRaw(serve);
-});
-afterAll(() => site.close());
 
 /** Reads a connection as RFC 9112 has it, whatever was answered meanwhile. */
 function serve(socket: Socket): void {
@@ -130,6 +125,7 @@ function sendAttack(given: Attack): Promise<void> {
 }
 
 test('no request makes the target misread the one behind it', async () => {
+  site = await startProxiedRaw(serve);
   await fc.assert(
     fc.asyncProperty(attack, async (given) => {
       current = given;

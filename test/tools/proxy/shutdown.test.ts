@@ -5,35 +5,29 @@ import { connect, type Socket } from 'node:net';
 import { afterEach, expect, test, vi } from 'vitest';
 import WebSocket, { WebSocketServer } from 'ws';
 import {
+  get,
+  moment,
   type ProxiedSite,
+  type ProxySettings,
   startProxied,
   startProxiedServer,
-  startProxyBefore,
+  startProxyBeforeNothing,
 } from '../../support/proxied-site.ts';
-import { exchange, parse, send } from '../../support/raw.ts';
+import { parse } from '../../support/raw.ts';
 import { WireReader } from '../../support/wire-reader.ts';
 
-let site: ProxiedSite | undefined;
-afterEach(async () => {
-  vi.useRealTimers();
-  await site?.close();
-  site = undefined;
-});
-
-type Options = Parameters<typeof startProxied>[1];
+let site: ProxiedSite;
+afterEach(() => vi.useRealTimers());
 
 /** Asks a site that does not answer yet. */
 async function askWaitingSite(
   request: string,
-  options?: Options,
+  options?: ProxySettings,
 ): Promise<{ readonly client: Socket; readonly response: ServerResponse }> {
-  let tell: (response: ServerResponse) => void = () => {};
-  const asked = new Promise<ServerResponse>((resolve) => {
-    tell = resolve;
-  });
-  site = await startProxied((_, response) => tell(response), options);
-  const client = connect(site.port, '127.0.0.1', () => client.write(request));
-  return { client, response: await asked };
+  const asked = moment<ServerResponse>();
+  site = await startProxied((_, response) => asked.come(response), options);
+  const client = site.open(request);
+  return { client, response: await asked.comes };
 }
 
 async function textOf(socket: Socket): Promise<string> {
@@ -42,12 +36,28 @@ async function textOf(socket: Socket): Promise<string> {
   return text;
 }
 
-const get = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
+/** A site of events without end, and of WebSockets. */
+async function startEndless(): Promise<void> {
+  const server = createServer((_, response) => {
+    response.writeHead(200, { 'Content-Type': 'text/event-stream' }).write('data: 1\n\n');
+  });
+  new WebSocketServer({ server }).on('connection', (each) => each.send('hello'));
+  site = await startProxiedServer(server);
+}
+
+/** Opens both. @returns their end */
+async function openEndless(): Promise<Promise<unknown>[]> {
+  const events = site.open();
+  await once(events, 'data');
+  const socket = new WebSocket(`ws://127.0.0.1:${site.port}/`).on('error', () => {});
+  await once(socket, 'message');
+  return [once(events.resume(), 'close'), once(socket, 'close')];
+}
 
 test('a request under way gets its answer, and no other one comes in', async () => {
   const { client, response } = await askWaitingSite(get);
-  const stopped = site!.proxy.stop();
-  await expect(send(site!.port, '/')).rejects.toThrow('ECONNREFUSED');
+  const stopped = site.proxy.stop();
+  await expect(site.ask('/')).rejects.toThrow('ECONNREFUSED');
   response.end('done');
   const { status, text, header } = parse(Buffer.from(await textOf(client)));
   expect({ status, text }).toEqual({ status: 200, text: 'done' });
@@ -59,7 +69,7 @@ test('a connection on which nothing has come is not waited for', async () => {
   site = await startProxied((_, response) => void response.end('ok'));
   const silent = connect(site.port, '127.0.0.1');
   await once(silent, 'connect');
-  expect((await send(site.port, '/')).text).toBe('ok'); // the server has taken the first one, too
+  expect((await site.ask('/')).text).toBe('ok'); // the server has taken the first one, too
   await Promise.all([site.proxy.stop(), once(silent.resume(), 'close')]);
 });
 
@@ -69,7 +79,7 @@ test('an answer whose head is out already is finished, and its connection closed
   response.write('half');
   const [begin] = (await once(client, 'data')) as [Buffer];
   expect(begin.toString()).toMatch(/keep-alive/);
-  const stopped = site!.proxy.stop();
+  const stopped = site.proxy.stop();
   response.end('half');
   expect(await textOf(client)).toMatch(/half$/);
   await stopped;
@@ -77,7 +87,7 @@ test('an answer whose head is out already is finished, and its connection closed
 
 test('a connection that waits for its next request is closed at once', async () => {
   site = await startProxied((_, response) => response.end('ok'));
-  const client = connect(site.port, '127.0.0.1', () => client.write(get));
+  const client = site.open();
   await once(client, 'data');
   const closed = once(client.resume(), 'close');
   await site.proxy.stop();
@@ -96,48 +106,28 @@ test('a load balancer sees 503 before the port closes, on open connections and o
   vi.advanceTimersByTime(4_999);
   open.write(check);
   const seen = await open.read('GET');
-  expect({ status: seen?.status, connection: seen?.header('connection') }).toEqual({
-    status: 503,
-    connection: 'close',
-  });
-  expect((await send(site.port, '/healthz')).status).toBe(503);
-  const visitor = await send(site.port, '/');
-  expect({ text: visitor.text, connection: visitor.header('connection') }).toEqual({
-    text: 'ok',
-    connection: 'close',
-  });
+  expect([seen?.status, seen?.header('connection')]).toEqual([503, 'close']);
+  expect((await site.ask('/healthz')).status).toBe(503);
+  const visitor = await site.ask('/');
+  expect([visitor.text, visitor.header('connection')]).toEqual(['ok', 'close']);
   expect(idle.isClosed).toBe(false);
   vi.advanceTimersByTime(1);
   await stopped;
-  await expect(send(site.port, '/healthz')).rejects.toThrow('ECONNREFUSED');
+  await expect(site.ask('/healthz')).rejects.toThrow('ECONNREFUSED');
   expect(await idle.read('GET')).toBeUndefined();
 });
 
 test('events and WebSockets are ended when the port closes, and go on until then', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-  const server = createServer((_, response) => {
-    response.writeHead(200, { 'Content-Type': 'text/event-stream' });
-    response.write('data: 1\n\n');
-  });
-  new WebSocketServer({ server }).on('connection', (each) => each.send('hello'));
-  site = await startProxiedServer(server);
+  await startEndless();
   const stopped = site.proxy.stop(5_000);
-  const events = connect(site.port, '127.0.0.1', () => events.write(get));
-  await once(events, 'data');
-  const socket = new WebSocket(`ws://127.0.0.1:${site.port}/`);
-  socket.on('error', () => {});
-  await once(socket, 'message');
-  const ended = Promise.all([once(events.resume(), 'close'), once(socket, 'close')]);
+  const ended = await openEndless();
   vi.advanceTimersByTime(5_000);
-  await Promise.all([stopped, ended]);
+  await Promise.all([stopped, ...ended]);
 });
 
 test('an upload whose answer was out before is read to its end, and its connection closed', async () => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  site = await startProxyBefore(port);
+  site = await startProxyBeforeNothing();
   const upload = new WireReader(site.port, 'fast');
   upload.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nha');
   expect((await upload.read('POST'))?.status).toBe(502);
@@ -149,12 +139,10 @@ test('an upload whose answer was out before is read to its end, and its connecti
 test('the health check says so to a request behind another one', async () => {
   const behind = `${get}GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n`;
   const { client, response } = await askWaitingSite(behind, { healthPath: '/healthz' });
-  const up = parse(
-    await exchange(site!.port, 'GET /healthz?x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'),
-  );
+  const up = await site.ask('/healthz?x');
   expect({ status: up.status, text: up.text }).toEqual({ status: 200, text: 'ok\n' });
   expect(up.header('cache-control')).toBe('no-store');
-  const stopped = site!.proxy.stop();
+  const stopped = site.proxy.stop();
   response.setHeader('Connection', 'keep-alive');
   response.end('first');
   const text = await textOf(client);
@@ -165,27 +153,16 @@ test('the health check says so to a request behind another one', async () => {
 });
 
 test('events and WebSockets are ended: they would go on for ever', async () => {
-  const server = createServer((_, response) => {
-    response.writeHead(200, { 'Content-Type': 'text/event-stream' });
-    response.write('data: 1\n\n');
-  });
-  new WebSocketServer({ server });
-  site = await startProxiedServer(server);
-  const events = connect(site.port, '127.0.0.1', () => events.write(get));
-  await once(events, 'data');
-  const socket = new WebSocket(`ws://127.0.0.1:${site.port}/`);
-  socket.on('error', () => {});
-  await once(socket, 'open');
-  const ended = Promise.all([once(events.resume(), 'close'), once(socket, 'close')]);
+  await startEndless();
+  const ended = await openEndless();
   await site.proxy.stop();
-  await ended;
+  await Promise.all(ended);
 });
 
 test('what takes too long is cut off', async () => {
   const { client } = await askWaitingSite(get, { limits: { stop: 20 } });
-  client.on('error', () => {});
   const closed = once(client.resume(), 'close');
-  await site!.proxy.stop();
+  await site.proxy.stop();
   await closed;
 });
 

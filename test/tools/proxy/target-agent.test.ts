@@ -4,18 +4,14 @@ import { createServer, type Server } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import WebSocket, { WebSocketServer } from 'ws';
-import { type ProxiedSite, startProxiedRaw, startProxyTo } from '../../support/proxied-site.ts';
+import { moment, type ProxiedSite, startProxiedRaw, startProxyTo } from '../../support/proxied-site.ts';
 import { send } from '../../support/raw.ts';
 import { onRequests } from '../../support/raw-site.ts';
 import { base, url, withoutTokens } from '../../support/samples.ts';
 
-let site: ProxiedSite | undefined;
+let site: ProxiedSite;
 let server: { close(): unknown } | undefined;
-afterEach(async () => {
-  await site?.close();
-  server?.close();
-  site = undefined;
-});
+afterEach(() => void server?.close());
 
 async function listenOn(target: Server | ReturnType<typeof createTcpServer>, host: string): Promise<number> {
   server = target;
@@ -40,21 +36,18 @@ test('a target with an IPv6 address is asked, for pages and for WebSockets', asy
 describe('in TLS', () => {
   /** What the target hears first, which holds the name in plain text (RFC 6066, 3). */
   const hello = async (host: string, ask: (port: number) => unknown): Promise<string> => {
-    let hear = (_text: string): void => {};
-    const heard = new Promise<string>((resolve) => {
-      hear = resolve;
-    });
+    const heard = moment<string>();
     const target = createTcpServer((socket) => {
       socket.on('error', () => {}); // the proxy has gone
       socket.once('data', (data) => {
-        hear(data.toString('latin1'));
+        heard.come(data.toString('latin1'));
         socket.destroy();
       });
     });
     const port = await listenOn(target, '127.0.0.1');
     site = await startProxyTo(new URL(`https://${host}:${port}`));
     void ask(site.port);
-    return heard;
+    return heard.comes;
   };
   const asking = [
     ['a page', (port: number) => send(port, '/', { headers: { host: 'visitor.example' } })],
@@ -99,7 +92,7 @@ describe('what a target sends beyond its answer ends the connection', () => {
     return target;
   };
   const expectOthers = async (): Promise<void> => {
-    for (const path of ['/a', '/b']) expect((await send(site!.port, path)).text).toBe(path);
+    for (const path of ['/a', '/b']) expect((await send(site.port, path)).text).toBe(path);
   };
 
   test.each([
@@ -109,13 +102,13 @@ describe('what a target sends beyond its answer ends the connection', () => {
   ])('with the answer: %s, and the answer is sent on', async (_, beyond, own = answerWith('mine')) => {
     const target = await start((socket) => socket.write(own + beyond));
     const closed = once(target, 'close');
-    const { status, text } = await send(site!.port, '/first');
+    const { status, text } = await send(site.port, '/first');
     expect({ status, text }).toEqual(
       own.includes('304') ? { status: 304, text: '' } : { status: 200, text: 'mine' },
     );
     await closed;
     await expectOthers();
-    expect(site!.failures).toEqual([]);
+    expect(site.failures).toEqual([]);
   });
 
   test.each([
@@ -128,7 +121,7 @@ describe('what a target sends beyond its answer ends the connection', () => {
       socket = each;
       each.write(answerWith('mine'));
     });
-    expect((await send(site!.port, '/first')).text).toBe('mine');
+    expect((await send(site.port, '/first')).text).toBe('mine');
     const closed = once(target, 'close');
     socket!.write(beyond);
     await closed;
@@ -138,10 +131,7 @@ describe('what a target sends beyond its answer ends the connection', () => {
   test('while the answer is complete, and waits for viewer', async () => {
     const page = `<img src="${url()}">`;
     const target = new EventEmitter();
-    let find = (): void => {};
-    const found = new Promise<void>((resolve) => {
-      find = resolve;
-    });
+    const found = moment();
     site = await startProxiedRaw(
       (socket) => {
         socket.on('close', () => target.emit('close'));
@@ -154,14 +144,14 @@ describe('what a target sends beyond its answer ends the connection', () => {
         // It is asked when the answer has come.
         viewer: () => {
           target.emit('asked');
-          return found;
+          return found.comes;
         },
         imageSigner: { ...base, authorize: () => true },
       },
     );
     const visit = send(site.port, '/');
     await once(target, 'close');
-    find();
+    found.come();
     const { text, isComplete } = await visit;
     expect({ text: withoutTokens(text), isComplete }).toEqual({ text: page, isComplete: true });
   });

@@ -1,36 +1,26 @@
 /** WebSockets through the proxy, and upgrades that come to nothing. */
 import { EventEmitter, once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { connect } from 'node:net';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import WebSocket, { WebSocketServer } from 'ws';
 import {
   type ProxiedSite,
   startProxied,
   startProxiedServer,
-  startProxyBefore,
+  startProxyBeforeNothing,
 } from '../../support/proxied-site.ts';
 import { exchange, parse } from '../../support/raw.ts';
 import { base, countTokens, url, withoutTokens } from '../../support/samples.ts';
 import { WireReader } from '../../support/wire-reader.ts';
 
-let site: ProxiedSite | undefined;
-afterEach(async () => {
-  await site?.close();
-  site = undefined;
-});
+let site: ProxiedSite;
 
 const handshake =
   'GET /socket HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n';
 
-interface Echo {
-  readonly asked: IncomingMessage[];
-  readonly sockets: WebSocket[];
-}
-
-async function startEcho(): Promise<Echo> {
+async function startEcho(): Promise<{ asked: IncomingMessage[]; sockets: WebSocket[] }> {
   const server = createServer();
-  const echo: Echo = { asked: [], sockets: [] };
+  const echo = { asked: [] as IncomingMessage[], sockets: [] as WebSocket[] };
   new WebSocketServer({ server }).on('connection', (socket, request) => {
     echo.asked.push(request);
     echo.sockets.push(socket);
@@ -42,7 +32,7 @@ async function startEcho(): Promise<Echo> {
 
 test('messages go both ways, and the end as well', async () => {
   const { asked, sockets } = await startEcho();
-  const socket = new WebSocket(`ws://127.0.0.1:${site!.port}/socket?a=b`, {
+  const socket = new WebSocket(`ws://127.0.0.1:${site.port}/socket?a=b`, {
     headers: { 'X-Forwarded-For': '6.6.6.6', Cookie: 'session=1' },
   });
   await once(socket, 'open');
@@ -54,7 +44,7 @@ test('messages go both ways, and the end as well', async () => {
   expect(asked[0]!.url).toBe('/socket?a=b');
   expect(asked[0]!.headers).toMatchObject({
     'x-forwarded-for': '127.0.0.1',
-    host: `127.0.0.1:${site!.port}`,
+    host: `127.0.0.1:${site.port}`,
     cookie: 'session=1',
   });
   const closed = once(sockets[0]!, 'close');
@@ -67,7 +57,7 @@ test.each([
   ['the target', 'the client'],
 ])('%s breaks off, and %s hears of it', async (breaking) => {
   const { sockets } = await startEcho();
-  const socket = new WebSocket(`ws://127.0.0.1:${site!.port}/`);
+  const socket = new WebSocket(`ws://127.0.0.1:${site.port}/`);
   socket.on('error', () => {});
   await once(socket, 'open');
   const [gone, other] = breaking === 'the client' ? [socket, sockets[0]!] : [sockets[0]!, socket];
@@ -86,6 +76,8 @@ test('a target that does not take the upgrade gives its own answer', async () =>
 
 describe('a handshake that is answered with a page', () => {
   const page = `<img src="${url()}">`;
+  const begin = (response: ServerResponse, onSent?: () => void): boolean =>
+    response.writeHead(200, { 'Content-Type': 'text/html' }).write(page, onSent);
   const answering = (request: IncomingMessage, response: ServerResponse): void => {
     response.writeHead(200, {
       'Content-Type': 'text/html',
@@ -103,10 +95,7 @@ describe('a handshake that is answered with a page', () => {
     );
     const { status, text, header, isComplete } = parse(raw);
     expect({ status, isComplete }).toEqual({ status: 200, isComplete: true });
-    expect({ page: withoutTokens(text), tokens: countTokens(text) }).toEqual({
-      page: page + page,
-      tokens: 2,
-    });
+    expect([withoutTokens(text), countTokens(text)]).toEqual([page + page, 2]);
     expect(header('connection')).toBe('close');
     expect(header('x-condition')).toBe('undefined');
   });
@@ -130,11 +119,10 @@ describe('a handshake that is answered with a page', () => {
   test('is finished by a proxy that stops', async () => {
     let finish = (): void => {};
     site = await startProxied((_, response) => {
-      response.writeHead(200, { 'Content-Type': 'text/html' });
-      response.write(page);
+      begin(response);
       finish = () => response.end(page);
     });
-    const client = connect(site.port, '127.0.0.1', () => client.write(handshake));
+    const client = site.open(handshake);
     const chunks = [((await once(client, 'data')) as [Buffer])[0]];
     const stopped = site.proxy.stop();
     finish();
@@ -144,10 +132,7 @@ describe('a handshake that is answered with a page', () => {
   });
 
   test('is cut off where the target breaks off', async () => {
-    site = await startProxied((_, response) => {
-      response.writeHead(200, { 'Content-Type': 'text/html' });
-      response.write(page, () => response.destroy());
-    });
+    site = await startProxied((_, response) => void begin(response, () => response.destroy()));
     expect(parse(await exchange(site.port, handshake)).isComplete).toBe(false);
   });
 
@@ -155,11 +140,10 @@ describe('a handshake that is answered with a page', () => {
     const target = new EventEmitter();
     site = await startProxied((request, response) => {
       request.socket.on('close', () => target.emit('close'));
-      response.writeHead(200, { 'Content-Type': 'text/html' });
-      response.write(page);
+      begin(response);
     });
     const left = once(target, 'close');
-    const client = connect(site.port, '127.0.0.1', () => client.write(handshake));
+    const client = site.open(handshake);
     await once(client, 'data');
     client.destroy();
     await left;
@@ -174,9 +158,8 @@ test('a connection on which an upgrade is offered with each request warns of not
   const client = new WireReader(site.port, 'fast');
   let answers = 0;
   for (; answers < 30; answers++) {
-    client.write(
-      `GET /${answers} HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n\r\n`,
-    );
+    const upgrade = 'Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk';
+    client.write(`GET /${answers} HTTP/1.1\r\nHost: a\r\n${upgrade}\r\n\r\n`);
     const answer = await client.read('GET');
     if (answer === undefined) break; // Node.js that asks whether to upgrade closes behind the first
     expect(answer.body.toString()).toBe(`/${answers}`);
@@ -189,11 +172,7 @@ test('a connection on which an upgrade is offered with each request warns of not
 });
 
 test('nothing listens at the target: 502', async () => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  site = await startProxyBefore(port);
+  site = await startProxyBeforeNothing();
   const { status, isComplete } = parse(await exchange(site.port, handshake));
   expect({ status, isComplete }).toEqual({ status: 502, isComplete: true });
   expect(site.failures).toEqual(['nothing listens at the target']);

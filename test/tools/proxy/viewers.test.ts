@@ -2,16 +2,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { ViewerFunction } from '../../../src/tools/proxy/viewers.ts';
-import { type ProxiedSite, startProxied } from '../../support/proxied-site.ts';
-import { type RawRequest, type RawResponse, send } from '../../support/raw.ts';
+import { moment, type ProxiedSite, startProxied } from '../../support/proxied-site.ts';
+import type { RawRequest, RawResponse } from '../../support/raw.ts';
 import { base, countTokens, url } from '../../support/samples.ts';
 
-let site: ProxiedSite | undefined;
-afterEach(async () => {
-  vi.useRealTimers();
-  await site?.close();
-  site = undefined;
-});
+let site: ProxiedSite;
+afterEach(() => vi.useRealTimers());
 
 const page = `<img src="${url()}">`;
 const noPath = ": askTarget expected a path, such as '/session'";
@@ -30,10 +26,12 @@ interface Started {
   readonly calls: string[];
 }
 
+type Answer = (request: IncomingMessage, response: ServerResponse) => unknown;
+
 interface Given {
   readonly viewer: ViewerFunction;
-  readonly session?: (request: IncomingMessage, response: ServerResponse) => void;
-  readonly answer?: (request: IncomingMessage, response: ServerResponse) => void;
+  readonly session?: Answer;
+  readonly answer?: Answer;
   readonly allows?: (viewer: unknown) => boolean;
   readonly keep?: number;
   /** Gives up after a moment. */
@@ -41,10 +39,15 @@ interface Given {
   readonly imageSigner?: object;
 }
 
+const sendAs =
+  (type: string, text: string): Answer =>
+  (_, response) =>
+    response.setHeader('Content-Type', type).end(text);
+
 async function start({
   viewer,
-  session,
-  answer,
+  session = (request, response) => response.end(sessionOf(request)),
+  answer = sendAs('text/html', page),
   allows = () => true,
   keep = 60_000,
   isImpatient = false,
@@ -54,14 +57,7 @@ async function start({
   site = await startProxied(
     (request, response) => {
       started.asked.push(request.url!);
-      if (request.url === '/session') {
-        if (session !== undefined) return session(request, response);
-        response.end(sessionOf(request));
-        return;
-      }
-      if (answer !== undefined) return answer(request, response);
-      response.setHeader('Content-Type', 'text/html');
-      response.end(page);
+      (request.url === '/session' ? session : answer)(request, response);
     },
     {
       viewer: (request, tools) => {
@@ -91,9 +87,9 @@ const askSession: ViewerFunction = (_, { askTarget }) => askTarget('/session');
 function visit(
   headers: Record<string, string> = {},
   path = '/',
-  request: RawRequest = {},
+  more: RawRequest = {},
 ): Promise<RawResponse> {
-  return send(site!.port, path, { ...request, headers });
+  return site.ask(path, { ...more, headers });
 }
 
 describe('authorize', () => {
@@ -112,14 +108,11 @@ describe('authorize', () => {
     expect(viewers).toEqual([{ name: 'ada' }, { name: 'eve' }]);
   });
 
+  const fail = (): never => {
+    throw new RangeError('a secret');
+  };
   test.each<[string, string, ViewerFunction]>([
-    [
-      'throws',
-      ' with RangeError',
-      () => {
-        throw new RangeError('a secret');
-      },
-    ],
+    ['throws', ' with RangeError', fail],
     ['is rejected', '', () => Promise.reject('a secret')],
     ['takes too long', ': it took too long', () => new Promise(() => {})],
     ['asks for another host', noPath, (_, { askTarget }) => askTarget('http://evil.example/session')],
@@ -129,27 +122,20 @@ describe('authorize', () => {
     const { status, text } = await visit();
     expect({ status, text }).toEqual({ status: 200, text: page });
     expect(viewers).toEqual([undefined]);
-    expect(site!.failures).toEqual([`viewer has failed${reason}`]);
+    expect(site.failures).toEqual([`viewer has failed${reason}`]);
   });
 
-  test.each<[string, NonNullable<Given['session']>]>([
-    [
-      'a redirect to the login',
-      (_, response) => response.writeHead(302, { Location: '/login' }).end('{"user":1}'),
-    ],
-    ['401', (_, response) => response.writeHead(401).end('{"user":1}')],
-    ['500', (_, response) => response.writeHead(500).end('{"user":1}')],
-    ['no JSON', (_, response) => void response.end('<p>hello')],
-    ['nothing', (_, response) => void response.end()],
-    [
-      'half an answer',
-      (_, response) => {
-        response.writeHead(200, { 'Content-Length': 100 }).write('{"user":1}', () => response.destroy());
-      },
-    ],
-    ['a long answer', (_, response) => void response.end(JSON.stringify('x'.repeat(6_000)))],
+  const user = '{"user":1}';
+  test.each<[string, Answer]>([
+    ['a redirect to the login', (_, response) => response.writeHead(302, { Location: '/login' }).end(user)],
+    ['401', (_, response) => response.writeHead(401).end(user)],
+    ['500', (_, response) => response.writeHead(500).end(user)],
+    ['no JSON', (_, response) => response.end('<p>hello')],
+    ['nothing', (_, response) => response.end()],
+    ['half', (_, it) => it.writeHead(200, { 'Content-Length': 100 }).write(user, () => it.destroy())],
+    ['a long answer', (_, response) => response.end(JSON.stringify('x'.repeat(6_000)))],
     ['no answer in time', () => {}],
-    ['an answer without end', (_, response) => void response.write('"')],
+    ['an answer without end', (_, response) => response.write('"')],
   ])('gets undefined if the target answers askTarget with %s', async (_title, session) => {
     const { viewers } = await start({
       viewer: askSession,
@@ -178,13 +164,7 @@ describe('viewer', () => {
     ['text/javascript', '*/*'],
     ['application/json', 'application/json'],
   ])('is not asked for %s', async (type, accept) => {
-    const { calls, asked } = await start({
-      viewer: () => new Promise(() => {}),
-      answer: (_, response) => {
-        response.setHeader('Content-Type', type);
-        response.end('x');
-      },
-    });
+    const { calls, asked } = await start({ viewer: () => new Promise(() => {}), answer: sendAs(type, 'x') });
     expect((await visit({ accept })).text).toBe('x');
     expect(calls).toEqual([]);
     expect(asked).toEqual(['/']);
@@ -194,28 +174,18 @@ describe('viewer', () => {
     const { viewers } = await start({
       viewer: () => 'ada',
       imageSigner: { rewrite: { json: true } },
-      answer: (_, response) => {
-        response.setHeader('Content-Type', 'application/json');
-        response.end(JSON.stringify({ image: url() }));
-      },
+      answer: sendAs('application/json', JSON.stringify({ image: url() })),
     });
     expect(countTokens((await visit({ accept: 'application/json' })).text)).toBe(1);
     expect(viewers).toEqual(['ada']);
   });
 
   test('is asked once a request, beside the target if the client wants a page', async () => {
-    let tell: () => void = () => {};
-    const isAsked = new Promise<void>((resolve) => {
-      tell = resolve;
-    });
+    const isAsked = moment();
     const { calls } = await start({
-      viewer: () => tell(),
+      viewer: () => isAsked.come(),
       // The target answers no earlier: asked after it, `viewer` would never be.
-      answer: (_, response) =>
-        void isAsked.then(() => {
-          response.setHeader('Content-Type', 'text/html');
-          response.end(page);
-        }),
+      answer: (...given) => isAsked.comes.then(() => sendAs('text/html', page)(...given)),
     });
     expect((await visit({ accept: 'text/html' })).status).toBe(200);
     expect(calls).toEqual(['/']);
@@ -224,25 +194,18 @@ describe('viewer', () => {
   test('is asked before early hints are signed', async () => {
     const { viewers } = await start({
       viewer: async () => 'ada',
-      answer: (_, response) => {
-        response.writeEarlyHints(
-          { link: [`<${url()}>; rel=preload; as=image`, '</a.css>; rel=preload; as=style'] },
-          () => {
-            response.setHeader('Content-Type', 'text/html');
-            response.end(page);
-          },
-        );
+      answer(request, response) {
+        const link = [`<${url()}>; rel=preload; as=image`, '</a.css>; rel=preload; as=style'];
+        response.writeEarlyHints({ link }, () => sendAs('text/html', page)(request, response));
       },
     });
-    const answer = await fetch(`http://127.0.0.1:${site!.port}/`);
+    const answer = await fetch(`http://127.0.0.1:${site.port}/`);
     expect(countTokens(await answer.text())).toBe(1);
     expect(new Set(viewers)).toEqual(new Set(['ada']));
   });
 });
 
 describe('askTarget', () => {
-  const seen = (text: string): unknown => JSON.parse(text);
-
   test('sends the cookie and the authorization of the visitor, and nothing else of the request', async () => {
     let heads: IncomingMessage['headers'] = {};
     const { viewers } = await start({
@@ -301,11 +264,8 @@ describe('askTarget', () => {
     await visit({ cookie: 'a=1' });
     await visit({ cookie: 'a=1' });
     expect(asked.filter((path) => path === '/session')).toHaveLength(3);
-    expect(viewers).toEqual([
-      undefined,
-      seen('{"cookie":"a=1","authorization":null}'),
-      seen('{"cookie":"a=1","authorization":null}'),
-    ]);
+    const known = { cookie: 'a=1', authorization: null };
+    expect(viewers).toEqual([undefined, known, known]);
   });
 
   test.each([
@@ -325,9 +285,9 @@ describe('askTarget', () => {
       await Promise.all([visit(one), visit(other)]);
       await visit(one);
       await visit(other);
-      const own = (headers: Record<string, string>): object => ({
-        cookie: headers['cookie'] ?? null,
-        authorization: headers['authorization'] ?? null,
+      const own = ({ cookie = null, authorization = null }: Record<string, string | null>): object => ({
+        cookie,
+        authorization,
       });
       expect(viewers).toHaveLength(4);
       expect(viewers.slice(2)).toEqual([own(one), own(other)]);
