@@ -91,9 +91,15 @@ export const variants = {
 
 const signer = signerWith({ variants, accountHash });
 
+/** What a client asks a server for. */
+export function targetOf(url: string): string {
+  const { pathname, search } = new URL(url, 'http://x');
+  return pathname + search;
+}
+
 /** The path of an image with a token. */
 export function signed(id: string, variant = 'thumb'): string {
-  return new URL(signer.signImage(id, variant)).pathname + new URL(signer.signImage(id, variant)).search;
+  return targetOf(signer.signImage(id, variant));
 }
 
 export interface DeliverySite {
@@ -139,6 +145,17 @@ export async function deliverySite(
   );
   const port = await serve(wrap(handler));
   return { port, events, ask: (target, request) => send(port, target, request) };
+}
+
+/** A site of these files alone. @param files - by path, their content */
+export function deliveryOf(
+  files: Readonly<Record<string, Uint8Array | string>>,
+  options: Readonly<Record<string, unknown>> = {},
+  seams: DeliverySeams = {},
+): Promise<DeliverySite> {
+  const folder = newFolder();
+  writeFiles(folder, files);
+  return deliverySite(folder, options, seams);
 }
 
 export function closeSites(): void {

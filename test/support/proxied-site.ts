@@ -29,15 +29,6 @@ export type ProxySettings = Omit<Partial<ProxyOptions>, 'target'>;
 
 export const get = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
 
-/** A moment that one part of a test waits for, and another one brings about. */
-export function moment<Value = void>(): { readonly comes: Promise<Value>; come(value: Value): void } {
-  let come: (value: Value) => void = () => {};
-  const comes = new Promise<Value>((resolve) => {
-    come = resolve;
-  });
-  return { comes, come: (value) => come(value) };
-}
-
 /** @param target - a server, or where one would be */
 async function startProxy(target: Server | URL, options: ProxySettings): Promise<ProxiedSite> {
   const sockets = new Set<Socket>();

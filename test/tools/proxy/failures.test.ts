@@ -6,9 +6,9 @@ import { EventEmitter, once } from 'node:events';
 import type { Socket } from 'node:net';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { failureOf } from '../../../src/tools/proxy/failures.ts';
+import { moment } from '../../support/moment.ts';
 import {
   get,
-  moment,
   type ProxiedSite,
   startProxied,
   startProxiedRaw,

@@ -1,7 +1,8 @@
 /** What a visitor gets of a site behind the proxy: pages with their images signed, and all else as it is. */
 import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
-import { moment, startProxied, startProxiedRaw } from '../../support/proxied-site.ts';
+import { moment } from '../../support/moment.ts';
+import { startProxied, startProxiedRaw } from '../../support/proxied-site.ts';
 import { countTokens, signerWith, url, withoutTokens } from '../../support/samples.ts';
 
 const page = `<img src="${url()}"><p>é</p>`;

@@ -4,9 +4,9 @@ import { createServer, type ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { afterEach, expect, test, vi } from 'vitest';
 import WebSocket, { WebSocketServer } from 'ws';
+import { moment } from '../../support/moment.ts';
 import {
   get,
-  moment,
   type ProxiedSite,
   type ProxySettings,
   startProxied,

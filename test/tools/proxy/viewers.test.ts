@@ -2,7 +2,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { ViewerFunction } from '../../../src/tools/proxy/viewers.ts';
-import { moment, type ProxiedSite, startProxied } from '../../support/proxied-site.ts';
+import { moment } from '../../support/moment.ts';
+import { type ProxiedSite, startProxied } from '../../support/proxied-site.ts';
 import type { RawRequest, RawResponse } from '../../support/raw.ts';
 import { base, countTokens, url } from '../../support/samples.ts';
 
