@@ -26,96 +26,45 @@ function errorOf(call: () => unknown): unknown {
   return undefined;
 }
 
-test.each<[string, () => object, option: string, message: RegExp]>([
-  ['no directory', () => ({ signer }), 'directory', /expected the path of a folder, got undefined/],
+const oneWay = defineScheme({
+  name: 'one-way',
+  url: '/x',
+  match: (id) => ({ id }),
+  strip: (url) => url,
+  sign: (url) => url,
+  fingerprint: 'one-way',
+});
+const own = { key: undefined, ttl: '1d' };
+
+/** What stands beside a signer and a folder, or in the place of them. */
+test.each<[more: () => object, option: string, message: RegExp]>([
+  [() => ({ directory: undefined }), 'directory', /expected the path of a folder, got undefined/],
+  [() => ({ directory: join(directory, 'a.jpg') }), 'directory', /expected a folder that can be read/],
+  [() => ({ directory: join(directory, 'none') }), 'directory', /folder that can be read/],
+  [() => ({ signer: undefined, ...own, variants: ['a'] }), 'key', /signing key/],
+  [() => ({ folder: 'x' }), 'folder', /is not an option of imageDelivery/],
+  [() => ({ limits: { pixels: 1 } }), 'limits.pixels', /is not a limit/],
+  [() => ({ limits: { megapixels: 0 } }), 'limits.megapixels', /above 0/],
+  [() => ({ limits: { memory: 'much' } }), 'limits.memory', /512MB/],
   [
-    'a file',
-    () => ({ signer, directory: join(directory, 'a.jpg') }),
-    'directory',
-    /expected a folder that can be read/,
-  ],
-  [
-    'a folder that is not there',
-    () => ({ signer, directory: join(directory, 'none') }),
-    'directory',
-    /folder that can be read/,
-  ],
-  ['no key', () => ({ directory, ttl: '1d', variants: ['a'] }), 'key', /signing key/],
-  [
-    'an unknown option',
-    () => ({ signer, directory, folder: 'x' }),
-    'folder',
-    /is not an option of imageDelivery/,
-  ],
-  [
-    'an unknown limit',
-    () => ({ signer, directory, limits: { pixels: 1 } }),
-    'limits.pixels',
-    /is not a limit/,
-  ],
-  [
-    'a limit of nothing',
-    () => ({ signer, directory, limits: { megapixels: 0 } }),
-    'limits.megapixels',
-    /above 0/,
-  ],
-  [
-    'a memory that is none',
-    () => ({ signer, directory, limits: { memory: 'much' } }),
-    'limits.memory',
-    /512MB/,
-  ],
-  [
-    'a cache of true',
-    () => ({ signer, directory, limits: { cache: true } }),
+    () => ({ limits: { cache: true } }),
     'limits.cache',
     /or 0, got true.* The default is '64MB', and 0 keeps nothing\./,
   ],
-  ['isPublic that is no function', () => ({ signer, directory, isPublic: true }), 'isPublic', /a function/],
+  [() => ({ isPublic: true }), 'isPublic', /a function/],
+  [() => ({ variants: { large: {} } }), 'variants', /variants of the signer/],
+  [() => ({ variants: { thumb: { fit: 'squeeze' } } }), 'variants.thumb.fit', /'scale-down', 'contain'/],
+  [() => ({ variants: { thumb: { blur: 0 } } }), 'variants.thumb.blur', /from 1 to 250/],
   [
-    'a variant that the signer does not have',
-    () => ({ signer, directory, variants: { large: {} } }),
-    'variants',
-    /variants of the signer/,
-  ],
-  [
-    'an unknown fit',
-    () => ({ signer, directory, variants: { thumb: { fit: 'squeeze' } } }),
-    'variants.thumb.fit',
-    /'scale-down', 'contain'/,
-  ],
-  [
-    'a blur of 0',
-    () => ({ signer, directory, variants: { thumb: { blur: 0 } } }),
-    'variants.thumb.blur',
-    /from 1 to 250/,
-  ],
-  [
-    'an unknown kind of metadata',
-    () => ({ signer, directory, variants: { thumb: { metadata: 'some' } } }),
+    () => ({ variants: { thumb: { metadata: 'some' } } }),
     'variants.thumb.metadata',
     /'keep', 'copyright' or 'none'/,
   ],
-  ['a ttl beside the signer', () => ({ signer, directory, ttl: '1d' }), 'ttl', /beside `signer`/],
-  [
-    'a scheme that does not verify',
-    () => ({
-      directory,
-      ttl: '1d',
-      scheme: defineScheme({
-        name: 'one-way',
-        url: '/x',
-        match: (id) => ({ id }),
-        strip: (url) => url,
-        sign: (url) => url,
-        fingerprint: 'one-way',
-      }),
-    }),
-    'scheme',
-    /verifies tokens/,
-  ],
-])('%s is told', (_, options, option, message) => {
-  const error = errorOf(() => imageDelivery(options() as never));
+  [() => ({ ttl: '1d' }), 'ttl', /beside `signer`/],
+  [() => ({ signer: undefined, ttl: '1d', scheme: oneWay }), 'scheme', /verifies tokens/],
+])('%s is told', (more, option, message) => {
+  const all = Object.entries({ signer, directory, ...more() }).filter(([, value]) => value !== undefined);
+  const error = errorOf(() => imageDelivery(Object.fromEntries(all) as never));
   expect(error).toMatchObject({ code: 'INVALID_OPTION', option });
   expect((error as Error).message).toMatch(message);
   expect((error as Error).message).not.toContain(key);
@@ -135,25 +84,15 @@ test('of two accounts with a variant of one name each has its own pictures', () 
     cloudflareImages({ key, accountHash, variants: { thumb: { width } } });
   const scheme = [account('one', 100), account('two', 200)];
   const { pictures } = parseDelivery({ scheme, ttl: '1d', directory }).own;
-  const widths = ['one', 'two'].map(
-    (accountHash) =>
-      pictures({
-        id: 'a',
-        url: '',
-        base: '',
-        scheme: 'cloudflare-images',
-        variant: 'thumb',
-        accountHash,
-      } as never)?.width,
-  );
+  const image = { id: 'a', url: '', base: '', scheme: 'cloudflare-images', variant: 'thumb' };
+  const widths = ['one', 'two'].map((accountHash) => pictures({ ...image, accountHash } as never)?.width);
   expect(widths).toEqual([100, 200]);
 });
 
 test('what a picture looks like changes no token, no tag and no fingerprint', () => {
   const plain = signerWith({ variants: { thumb: { width: 320 } } });
-  const looks = signerWith({
-    variants: { thumb: { width: 320, height: 200, fit: 'cover', blur: 3, metadata: 'keep' } },
-  });
+  const thumb = { width: 320, height: 200, fit: 'cover', blur: 3, metadata: 'keep' } as const;
+  const looks = signerWith({ variants: { thumb } });
   const page = `<img src="${plain.unsignImage('https://imagedelivery.net/a/photo-1/thumb')}">`;
   expect(looks.rewriteHtml(page)).toBe(plain.rewriteHtml(page));
   const fingerprintOf = (given: ReturnType<typeof signerWith>) =>

@@ -56,23 +56,10 @@ test.each([
 });
 
 test.each([
-  'twice',
-  'a',
-  'Sunset',
-  'SUNSET.JPG',
-  'sunset.jpg/x',
-  '2026',
-  '2026/harbour/x',
-  '.hidden',
-  '.hidden/canary',
-  'shown/canary',
-  'leaving',
-  'leaving.jpg',
-  'away/canary',
-  'away/canary.jpg',
-  'loop',
-  'loop/a',
-  'nothing',
+  ...'twice a Sunset SUNSET.JPG sunset.jpg/x 2026 2026/harbour/x .hidden .hidden/canary shown/canary'.split(
+    ' ',
+  ),
+  ...'leaving leaving.jpg away/canary away/canary.jpg loop loop/a nothing'.split(' '),
 ])('%j is none', async (id) => {
   expect(await folder.find(id)).toBeUndefined();
 });
@@ -105,10 +92,8 @@ test('what changes in a folder is seen, also within one tick of its time', async
   const own = realpathSync(newFolder());
   writeFiles(own, { 'old.jpg': '1' });
   let age = 3_600_000;
-  const found = new PictureFolder(
-    own,
-    olderDisk(() => age),
-  );
+  const disk = olderDisk(() => age);
+  const found = new PictureFolder(own, disk);
   // Long unchanged, so that its listing is kept.
   expect(await found.find('old')).toBeDefined();
   age = 0;
