@@ -1,17 +1,14 @@
 /** One file of `--config` for the app and for every command: what each takes of it, and what nobody knows. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { createSigner, imageSigner } from '../../../src/index.ts';
 import { splitConfig } from '../../../src/tools/cli/config-options.ts';
 import { html, typed } from '../../support/checked-apps.ts';
 import { checkOnce } from '../../support/checked-page.ts';
 import { runCommand } from '../../support/command-line.ts';
 import { accountHash, countTokens, key, url, withoutTokens } from '../../support/samples.ts';
+import { temporaryFiles } from '../../support/temporary-files.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'image-signer-config-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const { file: write } = temporaryFiles();
 
 /** Node.js keeps what it has imported, so each file has a name of its own. */
 let files = 0;
@@ -20,9 +17,7 @@ let files = 0;
 function config(options: object): string {
   const name = `imageSignerConfig${++files}`;
   Object.assign(globalThis, { [name]: options });
-  const file = join(folder, `${name}.mjs`);
-  writeFileSync(file, `export default globalThis.${name};`);
-  return file;
+  return write(`${name}.mjs`, `export default globalThis.${name};`);
 }
 
 afterEach(() => {
@@ -50,17 +45,12 @@ const everything = {
 };
 
 test('is split by who takes it, so that imageSigner takes what the proxy gives it', () => {
-  const {
-    signerOptions: ofSigner,
-    middlewareOptions: own,
-    viewer,
-    deliveryOptions,
-  } = splitConfig('a.mjs', everything);
+  const { signerOptions, middlewareOptions, viewer, deliveryOptions } = splitConfig('a.mjs', everything);
   expect(viewer).toBe(everything.viewer);
   expect(Object.keys(deliveryOptions)).toEqual(['directory', 'isPublic', 'limits']);
-  expect({ ...ofSigner, ...own, viewer, ...deliveryOptions }).toEqual(everything);
-  const signer = createSigner(ofSigner as never);
-  expect(() => imageSigner({ signer, ...own } as never)).not.toThrow();
+  expect({ ...signerOptions, ...middlewareOptions, viewer, ...deliveryOptions }).toEqual(everything);
+  const signer = createSigner(signerOptions as never);
+  expect(() => imageSigner({ signer, ...middlewareOptions } as never)).not.toThrow();
 });
 
 test.each(['sign', 'verify', 'explain'])(
@@ -75,10 +65,8 @@ test.each(['sign', 'verify', 'explain'])(
 const page = `<img hero="${url()}"><img looks="${url('card')} 2x"><script type="text/x-data">["${url()}"]</script><style>a{--hero:"${url('card')}"}</style>`;
 
 test("rewrite signs the site's own attributes, scripts and properties", async () => {
-  const { code, stdout } = await runCommand(['rewrite', '--config', config(everything)], {
-    stdin: page,
-    env: {},
-  });
+  const options = { stdin: page, env: {} };
+  const { code, stdout } = await runCommand(['rewrite', '--config', config(everything)], options);
   expect(code).toBe(0);
   expect(countTokens(stdout)).toBe(4);
   expect(withoutTokens(stdout)).toBe(page);

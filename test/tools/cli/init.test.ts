@@ -127,14 +127,6 @@ describe('at a terminal', () => {
     expect(read('image-signer.config.mjs')).toContain('imgix({');
   });
 
-  test('changes no file that is there either', async () => {
-    put('image-signer.config.mjs', 'export default {};\n');
-    const { code } = await asked([], 'express', 's3', 'no');
-    expect(code).toBe(1);
-    expect(read('image-signer.config.mjs')).toBe('export default {};\n');
-    expect(read('.env.example')).toContain('AWS_SECRET_ACCESS_KEY=');
-  });
-
   test('writes nothing where the input ends too early', async () => {
     const { code, stderr } = await asked([], 'express');
     expect(code).toBe(2);

@@ -1,21 +1,19 @@
 /** `image-signer rewrite`. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { commands, main } from '../../../src/tools/cli/main.ts';
 import { runCommand } from '../../support/command-line.ts';
 import { countTokens, instant, key, signerWith, url, withoutTokens } from '../../support/samples.ts';
+import { temporaryFiles } from '../../support/temporary-files.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'image-signer-rewrite-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const { folder, file: config } = temporaryFiles();
 const flags = ['rewrite', '--ttl', '1d', '--variants', 'thumb,card'];
 
-/** Writes a file of `--config`, and returns its path. */
-function config(name: string, text: string): string {
-  writeFileSync(join(folder, name), text);
-  return join(folder, name);
+/** Runs it between these streams. */
+function runBetween(stdin: Readable, stdout: Writable): Promise<number> {
+  const stderr = new Writable({ write: (_chunk, _encoding, callback) => callback() });
+  return main(flags, { stdin, stdout, stderr, env: { IMAGES_KEY: key }, on() {} }, commands);
 }
 
 test('writes the page with its images signed, and the summary to standard error', async () => {
@@ -40,8 +38,7 @@ test('writes exactly what rewriteHtml returns', async () => {
 });
 
 test('reads a file as well', async () => {
-  const file = join(folder, 'page.html');
-  writeFileSync(file, `<img src=${url()}>`);
+  const file = config('page.html', `<img src=${url()}>`);
   const { code, stdout } = await runCommand([...flags, file]);
   expect(code).toBe(0);
   expect(countTokens(stdout)).toBe(1);
@@ -60,9 +57,8 @@ test('passes invalid UTF-8 byte for byte, in whatever chunks it comes', async ()
       callback();
     },
   });
-  const stderr = new Writable({ write: (_chunk, _encoding, callback) => callback() });
   const stdin = Readable.from(Array.from(bytes, (byte) => Buffer.from([byte])));
-  expect(await main(flags, { stdin, stdout, stderr, env: { IMAGES_KEY: key }, on() {} }, commands)).toBe(0);
+  expect(await runBetween(stdin, stdout)).toBe(0);
   const [before, after] = [bytes, Buffer.concat(written)].map((each) => each.toString('latin1'));
   expect(countTokens(after!)).toBe(1);
   expect(withoutTokens(after!)).toBe(before);
@@ -77,9 +73,7 @@ test('waits while the reader is slower', async () => {
       setImmediate(callback);
     },
   });
-  const stderr = new Writable({ write: (_chunk, _encoding, callback) => callback() });
-  const stdin = Readable.from(Array.from({ length: 200 }, () => Buffer.alloc(4096, 'text ')));
-  await main(flags, { stdin, stdout, stderr, env: { IMAGES_KEY: key }, on() {} }, commands);
+  await runBetween(Readable.from(Array.from({ length: 200 }, () => Buffer.alloc(4096, 'text '))), stdout);
   expect(mostBuffered).toBeGreaterThan(0);
   expect(mostBuffered).toBeLessThan(3 * 4096);
 });
@@ -132,49 +126,38 @@ test('counts what is kept, public, denied, left alone and passed', async () => {
 
 test('counts values that come again as often as they come', async () => {
   const file = config('again.mjs', `export default { ttl: '1d', variants: ['thumb', 'card'] };`);
-  const stdin = `<img srcset="${url()} 1x, ${url('card')} 2x"><p style="background: url(${url()})">`.repeat(
-    4,
-  );
+  const page = `<img srcset="${url()} 1x, ${url('card')} 2x"><p style="background: url(${url()})">`;
+  const stdin = page.repeat(4);
   const { stdout } = await runCommand(['rewrite', '--config', file, '--dry-run', '--json'], { stdin });
   expect(JSON.parse(stdout).signed).toBe(12);
 });
 
 test('lets --ttl win over the ttl that a variant has in the file of --config', async () => {
-  const file = config(
-    'ttl.json',
-    JSON.stringify({ ttl: '1d', stableFor: 0, variants: { thumb: { ttl: '30d' } } }),
-  );
+  const options = { ttl: '1d', stableFor: 0, variants: { thumb: { ttl: '30d' } } };
+  const args = ['rewrite', '--config', config('ttl.json', JSON.stringify(options)), '--ttl', '1h'];
   const before = Math.floor(Date.now() / 1000);
-  const { stdout } = await runCommand(['rewrite', '--config', file, '--ttl', '1h'], {
-    stdin: `<img src=${url()}>`,
-  });
+  const { stdout } = await runCommand(args, { stdin: `<img src=${url()}>` });
   const exp = Number(/exp=(\d+)/.exec(stdout)?.[1]);
   expect(exp).toBeGreaterThanOrEqual(before + 3600);
   expect(exp).toBeLessThan(before + 2 * 3600);
 });
 
-test('says what is wrong with the page that it is given', async () => {
-  expect(await runCommand([...flags, join(folder, 'none.html')])).toEqual({
-    code: 2,
-    stdout: '',
-    stderr: 'image-signer: The page cannot be read: there is no such file.\n',
-  });
-  expect(await runCommand([...flags, folder])).toMatchObject({
-    code: 2,
-    stderr: expect.stringContaining('a folder'),
-  });
-  expect((await runCommand([...flags, 'a', 'b'])).stderr).toContain('rewrite takes one file');
-  expect((await runCommand(flags)).stderr).toContain('the page on standard input');
-  expect((await runCommand([...flags, '--key-file', '-'], { stdin: key })).stderr).toContain(
-    'has to be a file',
+test.each([
+  [[join(folder, 'none.html')], 'The page cannot be read: there is no such file.\n'],
+  [[folder], 'a folder'],
+  [['a', 'b'], 'rewrite takes one file'],
+  [[], 'the page on standard input'],
+  [['--key-file', '-'], 'has to be a file', key],
+  [
+    ['https://shop.example/'],
+    'image-signer: rewrite takes a file: save the page first, or check its URL with image-signer check.\n',
+    '',
+  ],
+])('says what is wrong with the page that it is given: %j', async (args, told, stdin?: string) => {
+  const { code, stdout, stderr } = await runCommand(
+    [...flags, ...args],
+    stdin === undefined ? {} : { stdin },
   );
-});
-
-test('a URL in the place of a file is told as such', async () => {
-  const { code, stderr } = await runCommand([...flags, 'https://shop.example/'], { stdin: '' });
-  expect({ code, stderr }).toEqual({
-    code: 2,
-    stderr:
-      'image-signer: rewrite takes a file: save the page first, or check its URL with image-signer check.\n',
-  });
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toContain(told);
 });

@@ -1,28 +1,22 @@
 /** How the command tells that it is called wrongly, and where it takes its options from. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createSigner } from '../../../src/index.ts';
 import { s3 } from '../../../src/schemes.ts';
 import { commands } from '../../../src/tools/cli/main.ts';
 import { version } from '../../../src/version.ts';
-import { runCommand } from '../../support/command-line.ts';
+import { type Run, type RunOptions, runCommand } from '../../support/command-line.ts';
 import { accountHash, key, signerWith, url } from '../../support/samples.ts';
+import { temporaryFiles } from '../../support/temporary-files.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'image-signer-usage-'));
-afterAll(() => rmSync(folder, { recursive: true }));
-
-function file(name: string, text: string | Uint8Array): string {
-  writeFileSync(join(folder, name), text);
-  return join(folder, name);
-}
+const { folder, file } = temporaryFiles();
+/** Without a key. */
+const bare = { env: {} };
+const verifies = (stdout: string, own = key): boolean =>
+  signerWith({ now: Date.now, key: own }).verifyImage(stdout.trim()).ok;
 
 /** The one line on standard error of a run that ends with 2. */
-async function mistakeOf(
-  args: readonly string[],
-  options?: Parameters<typeof runCommand>[1],
-): Promise<string> {
+async function mistakeOf(args: readonly string[], options?: RunOptions): Promise<string> {
   const { code, stdout, stderr } = await runCommand(args, options);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr).toMatch(/^image-signer: [^\n]+\n$/);
@@ -54,21 +48,17 @@ describe('the help', () => {
 });
 
 describe('a mistyped name', () => {
+  const all = 'There are sign, verify, explain, check, rewrite, proxy, dev, init.';
+
   test.each([
     [['sing', url()], 'There is no command sing. Is sign meant?'],
-    [
-      ['frobnicate'],
-      'There is no command frobnicate. There are sign, verify, explain, check, rewrite, proxy, dev, init.',
-    ],
+    [['frobnicate'], `There is no command frobnicate. ${all}`],
     [['sign', '--varaints', 'a'], 'There is no option --varaints. Is --variants meant?'],
     [['sign', '--accounthash=a'], 'There is no option --accounthash. Is --account-hash meant?'],
     [['sign', '--frobnicate'], 'There is no option --frobnicate.'],
     [['sign', '-x'], 'There is no option -x.'],
     [['sign', '--constructor'], 'There is no option --constructor.'],
-    [
-      ['__proto__'],
-      'There is no command __proto__. There are sign, verify, explain, check, rewrite, proxy, dev, init.',
-    ],
+    [['__proto__'], `There is no command __proto__. ${all}`],
     [['sign', '--dry-run'], '--dry-run is no option of sign. `image-signer sign --help` lists them.'],
   ])('is told with the nearest one: %j', async (args, message) => {
     expect(await mistakeOf(args)).toBe(message);
@@ -99,75 +89,55 @@ describe('an option', () => {
     expect(await mistakeOf(['sign', url(), ...args])).toContain(message);
   });
 
-  test('is told if it is missing, with what fixes it', async () => {
-    const withKey = { env: { IMAGES_KEY: key } };
-    expect(await mistakeOf(['sign', '--ttl', '1d', '--variants', 'a', url()], { env: {} })).toMatch(
-      /IMAGES_KEY.*--key-file <file>/,
-    );
-    expect(
-      await mistakeOf(['sign', '--ttl', '1d', '--variants', 'a', url()], { env: { IMAGES_KEY: '' } }),
-    ).toContain('There is no key');
-    expect(await mistakeOf(['sign', '--ttl', '1d', url()], withKey)).toContain('--variants thumb,card');
-    expect(await mistakeOf(['sign', '--variants', 'a', url()], withKey)).toContain('--ttl 1d');
-    expect(await mistakeOf(['sign', '--variants', 'a', '--ttl', '1d'], withKey)).toContain(
-      'Give URLs as arguments, or one a line on standard input.',
-    );
+  test.each([
+    [['--ttl', '1d', '--variants', 'a', url()], /IMAGES_KEY.*--key-file <file>/, {}],
+    [['--ttl', '1d', '--variants', 'a', url()], /There is no key/, { IMAGES_KEY: '' }],
+    [['--ttl', '1d', url()], /--variants thumb,card/],
+    [['--variants', 'a', url()], /--ttl 1d/],
+    [['--variants', 'a', '--ttl', '1d'], /Give URLs as arguments, or one a line on standard input\./],
+  ])('is told if it is missing, with what fixes it: %j', async (args, told, env = { IMAGES_KEY: key }) => {
+    expect(await mistakeOf(['sign', ...args], { env })).toMatch(told);
   });
 });
 
 describe('the key', () => {
   const args = ['sign', '--ttl', '1d', '--variants', 'thumb'];
-  const expectSigned = (stdout: string): void =>
-    expect(signerWith({ now: Date.now }).verifyImage(stdout.trim()).ok).toBe(true);
+  const signs = async (more: readonly string[], options: RunOptions = bare): Promise<boolean> =>
+    verifies((await runCommand([...args, ...more, url()], options)).stdout);
 
   test('comes from a file, without the line end after it', async () => {
-    for (const end of ['', '\n', '\r\n']) {
-      const { stdout } = await runCommand([...args, '--key-file', file('key', key + end), url()], {
-        env: {},
-      });
-      expectSigned(stdout);
-    }
+    for (const end of ['', '\n', '\r\n'])
+      expect(await signs(['--key-file', file('key', key + end)])).toBe(true);
   });
 
   test.each(['# Images, Keys\nIMAGES_KEY=abc', 'IMAGES_KEY=abc', 'export KEY=abc'])(
     'does not come from a file that sets variables: %j',
     async (text) => {
-      expect(await mistakeOf([...args, '--key-file', file('key', text), url()], { env: {} })).toContain(
-        '--env-file reads such a file',
-      );
+      const told = await mistakeOf([...args, '--key-file', file('key', text), url()], bare);
+      expect(told).toContain('--env-file reads such a file');
     },
   );
 
   test('comes from standard input, if the URLs are arguments', async () => {
-    expectSigned(
-      (await runCommand([...args, '--key-file', '-', url()], { env: {}, stdin: `${key}\n` })).stdout,
-    );
-    expect(await mistakeOf([...args, '--key-file', '-'], { env: {}, stdin: `${key}\n` })).toContain(
-      'so URLs have to be arguments',
-    );
+    const options = { env: {}, stdin: `${key}\n` };
+    expect(await signs(['--key-file', '-'], options)).toBe(true);
+    expect(await mistakeOf([...args, '--key-file', '-'], options)).toContain('so URLs have to be arguments');
   });
 
   test('comes from --key-file rather than from the file of --config, and from there rather than from IMAGES_KEY', async () => {
-    const config = file(
-      'key.json',
-      JSON.stringify({ key: 'the-key-of-the-file', ttl: '1d', variants: ['thumb'] }),
-    );
+    const options = { key: 'the-key-of-the-file', ttl: '1d', variants: ['thumb'] };
+    const config = ['sign', '--config', file('key.json', JSON.stringify(options)), url()];
     const env = { IMAGES_KEY: 'another-key-in-the-environment' };
-    const ofConfig = await runCommand(['sign', '--config', config, url()], { env });
-    expect(
-      signerWith({ now: Date.now, key: 'the-key-of-the-file' }).verifyImage(ofConfig.stdout.trim()).ok,
-    ).toBe(true);
-    expectSigned(
-      (await runCommand(['sign', '--config', config, '--key-file', file('key', key), url()], { env })).stdout,
-    );
+    expect(verifies((await runCommand(config, { env })).stdout, 'the-key-of-the-file')).toBe(true);
+    const both = [...config, '--key-file', file('key', key)];
+    expect(verifies((await runCommand(both, { env })).stdout)).toBe(true);
   });
 
   test('comes from a variable of --env-file, unless the environment has it', async () => {
     const variables = file('.env', `# the site's\nIMAGES_KEY="${key}"\nTTL=1h\n`);
-    expectSigned((await runCommand([...args, '--env-file', variables, url()], { env: {} })).stdout);
-    const env = { IMAGES_KEY: key };
+    expect(await signs(['--env-file', variables])).toBe(true);
     const other = file('other.env', 'IMAGES_KEY=the-key-of-another-site\n');
-    expectSigned((await runCommand([...args, '--env-file', other, url()], { env })).stdout);
+    expect(await signs(['--env-file', other], { env: { IMAGES_KEY: key } })).toBe(true);
     // What the file of --config reads.
     const config = file(
       'from-env.mjs',
@@ -175,14 +145,13 @@ describe('the key', () => {
     );
     const named = file('named.env', `IMAGES_KEY_OF_THIS_TEST=${key}\n`);
     const ofConfig = ['sign', '--config', config, '--env-file', named, url()];
-    expectSigned((await runCommand(ofConfig, { env: process.env })).stdout);
+    expect(verifies((await runCommand(ofConfig, { env: process.env })).stdout)).toBe(true);
     delete process.env['IMAGES_KEY_OF_THIS_TEST'];
   });
 
   test('is told if the file of --env-file is not there, without its name, which may be a key', async () => {
-    expect(await mistakeOf([...args, '--env-file', key, url()], { env: {} })).toBe(
-      '--env-file: the file cannot be read: there is no such file.',
-    );
+    const told = await mistakeOf([...args, '--env-file', key, url()], bare);
+    expect(told).toBe('--env-file: the file cannot be read: there is no such file.');
   });
 
   test.each([
@@ -192,7 +161,7 @@ describe('the key', () => {
     ['has white space around it', ` ${key}\n`, 'white space around it'],
     ['has quotes around it', `"${key}"\n`, 'quotes around it'],
   ])('is told if the file %s', async (_title, text, message) => {
-    const told = await mistakeOf([...args, '--key-file', file('wrong-key', text), url()], { env: {} });
+    const told = await mistakeOf([...args, '--key-file', file('wrong-key', text), url()], bare);
     expect(told).toMatch(/--key-file/);
     expect(told).toContain(message);
   });
@@ -201,57 +170,46 @@ describe('the key', () => {
 describe('the file of --config', () => {
   const exported = `{ key: '${key}', ttl: '1d', variants: ['thumb'], accountHash: '${accountHash}' }`;
 
+  const sign = (config: string, ...more: string[]): Promise<Run> =>
+    runCommand(['sign', '--config', config, ...more], bare);
+
   test.each([
     ['config.mjs', `export default ${exported};`],
     ['config.cjs', `module.exports = ${exported};`],
     ['config.json', JSON.stringify({ key, ttl: '1d', variants: ['thumb'], accountHash })],
+    ['asked.mjs', `export default { ...${exported}, key: async () => ['${key}'], keyRefresh: '1m' };`],
   ])('may be %s', async (name, text) => {
-    const { code, stdout, stderr } = await runCommand(['sign', '--config', file(name, text), url()], {
-      env: {},
-    });
+    const { code, stdout, stderr } = await sign(file(name, text), url());
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(signerWith({ now: Date.now }).verifyImage(stdout.trim()).ok).toBe(true);
+    expect(verifies(stdout)).toBe(true);
   });
 
-  test('may give the key by a function', async () => {
-    const asked = `{ ...${exported}, key: async () => ['${key}'], keyRefresh: '1m' }`;
-    const config = file('asked.mjs', `export default ${asked};`);
-    const { code, stdout, stderr } = await runCommand(['sign', '--config', config, url()], { env: {} });
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(signerWith({ now: Date.now }).verifyImage(stdout.trim()).ok).toBe(true);
-    // The key that it gave does not show, even where it stands in an image id.
-    const shown = await runCommand(['sign', '--config', config, url('thumb', key)], { env: {} });
+  test('may give the key by a function, which does not show, and which --key-file replaces', async () => {
+    const config = file('asked.mjs', `export default { ...${exported}, key: async () => ['${key}'] };`);
+    const shown = await sign(config, url('thumb', key));
     expect(shown.code).toBe(1);
     expect(shown.stdout + shown.stderr).not.toContain(key);
-    const other = file('other-key', 'another-key-that-is-in-a-file');
-    const byFile = await runCommand(['sign', '--config', config, '--key-file', other, url()], { env: {} });
-    expect(byFile.code).toBe(0);
-    expect(byFile.stdout).not.toBe(stdout);
+    const other = 'another-key-that-is-in-a-file';
+    expect(verifies((await sign(config, '--key-file', file('other-key', other), url())).stdout, other)).toBe(
+      true,
+    );
   });
 
   test('may give a scheme, which has a key and an allowlist of its own', async () => {
-    const bucket = 'https://photos.s3.eu-central-1.amazonaws.com/uploads/a.jpg';
-    const credentials = {
-      accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
-      secretAccessKey: 'a-secret-access-key-for-tests',
-    };
-    const scheme = s3({
-      url: new URL(bucket).origin,
-      region: 'eu-central-1',
-      credentials,
-      prefixes: 'uploads/',
-    });
+    const bucket = 'https://photos.s3.eu-central-1.amazonaws.com';
+    const image = `${bucket}/uploads/a.jpg`;
+    const credentials = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'a-secret-access-key' };
+    const scheme = s3({ url: bucket, region: 'eu-central-1', credentials, prefixes: 'uploads/' });
     Object.assign(globalThis, { schemeOfConfig: scheme });
     const config = file('scheme.mjs', "export default { scheme: globalThis.schemeOfConfig, ttl: '1d' };");
-    const { code, stdout, stderr } = await runCommand(['sign', '--config', config, bucket]);
+    const { code, stdout, stderr } = await runCommand(['sign', '--config', config, image]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(createSigner({ scheme, ttl: '1d' }).verifyImage(stdout.trim()).ok).toBe(true);
-    const page = await runCommand(['rewrite', '--config', config, '--dry-run'], {
-      stdin: `<img src="${bucket}">`,
-    });
+    const stdin = `<img src="${image}">`;
+    const page = await runCommand(['rewrite', '--config', config, '--dry-run'], { stdin });
     expect(page.code).toBe(0);
     expect(page.stdout + page.stderr).toMatch(/1 signed|signed:? 1|"signed":1/);
-    const told = await mistakeOf(['sign', '--config', config, '--variants', 'thumb', bucket]);
+    const told = await mistakeOf(['sign', '--config', config, '--variants', 'thumb', image]);
     expect(told).toContain('variants');
   });
 
@@ -260,7 +218,7 @@ describe('the file of --config', () => {
     ['gives no key', "async () => ''", "expected the signing key's text"],
   ])('says so if its function %s', async (name, code, message) => {
     const config = file(`${name}.mjs`, `export default { ...${exported}, key: ${code} };`);
-    const told = await mistakeOf(['sign', '--config', config, url()], { env: {} });
+    const told = await mistakeOf(['sign', '--config', config, url()], bare);
     expect(told).toContain('The function that gives the key has not given one: ');
     expect(told).toContain(message);
   });
@@ -272,6 +230,8 @@ describe('the file of --config', () => {
     expect(stderr).toContain('not among --variants');
   });
 
+  const wrong = (more: object): string => JSON.stringify({ key, ttl: '1d', variants: ['a'], ...more });
+
   test.each([
     ['none.mjs', undefined, 'cannot be read: there is no such file'],
     ['config.yaml', 'ttl: 1d', '.js, .mjs, .cjs, .ts, .mts or .json'],
@@ -281,17 +241,9 @@ describe('the file of --config', () => {
     ['unquoted.mjs', `export default { key: ${key.replaceAll('-', '_')} };`, 'fails with ReferenceError'],
     ['syntax.mjs', `export default { key: ${key} ${key} };`, 'fails with '],
     ['signer.mjs', `export default { signImage() {} };`, 'exports a signer'],
-    [
-      'unknown.json',
-      JSON.stringify({ key, ttl: '1d', variants: ['a'], rewrit: false }),
-      '`rewrit`: is not an option. Is `rewrite` meant?',
-    ],
-    ['wrong.json', JSON.stringify({ key, ttl: '1 day', variants: ['a'] }), '`ttl`: expected seconds'],
-    [
-      'key.json',
-      JSON.stringify({ key: `${key} `, ttl: '1d', variants: ['a'] }),
-      'without white space around it',
-    ],
+    ['unknown.json', wrong({ rewrit: false }), '`rewrit`: is not an option. Is `rewrite` meant?'],
+    ['wrong.json', wrong({ ttl: '1 day' }), '`ttl`: expected seconds'],
+    ['key.json', wrong({ key: `${key} ` }), 'without white space around it'],
   ])('is told if it is wrong, with its name: %s', async (name, text, message) => {
     const path = text === undefined ? join(folder, name) : file(name, text);
     const told = await mistakeOf(['sign', '--config', path, url()]);

@@ -49,22 +49,15 @@ test('takes - for standard input, and says nothing of an empty one', async () =>
 });
 
 test('writes what verifyImage returns with --json', async () => {
-  const { stdout } = await runCommand([...flags, '--json', valid, expired]);
-  expect(
-    stdout
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line)),
-  ).toEqual([
+  const lines = (await runCommand([...flags, '--json', valid, expired])).stdout.trimEnd().split('\n');
+  expect(lines.map((line) => JSON.parse(line))).toEqual([
     { url: valid, ...signer.verifyImage(valid) },
     { url: expired, ok: false, reason: 'expired' },
   ]);
 });
 
 test('knows older keys, one a line in the file of --key-file, and always public variants', async () => {
-  const older = await runCommand([...flags, '--key-file', '-', valid], {
-    env: {},
-    stdin: `a-newer-key-${key}\n${key}\n`,
-  });
+  const options = { env: {}, stdin: `a-newer-key-${key}\n${key}\n` };
+  const older = await runCommand([...flags, '--key-file', '-', valid], options);
   expect(older).toMatchObject({ code: 0, stdout: expect.stringContaining('signed by key 2 of the list') });
 });

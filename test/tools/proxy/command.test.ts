@@ -1,26 +1,19 @@
 /** `image-signer proxy` as a command: what it says, what it logs, and how it ends. */
 import { spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { RequestListener } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { builtFolder } from '../../support/built-package.ts';
-import { type Site, startSite } from '../../support/checked-page.ts';
+import { openSite } from '../../support/checked-page.ts';
 import { type Run, runCommand } from '../../support/command-line.ts';
+import { moment } from '../../support/moment.ts';
 import { send } from '../../support/raw.ts';
 import { accountHash, countTokens, key, url } from '../../support/samples.ts';
+import { temporaryFiles } from '../../support/temporary-files.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'image-signer-proxy-'));
-afterAll(() => rmSync(folder, { recursive: true }));
-
-function file(name: string, text: string): string {
-  writeFileSync(join(folder, name), text);
-  return join(folder, name);
-}
-
+const { file } = temporaryFiles();
 const config = file(
   'image-signer.config.mjs',
   `export default { ttl: '1d', variants: ['thumb'], accountHash: '${accountHash}' };`,
@@ -30,13 +23,11 @@ const page: RequestListener = (_, response) => {
   response.end(`<img src="${url()}">`);
 };
 
-let site: Site | undefined;
-afterEach(() => site?.close());
-
 interface Running {
   readonly port: number;
   readonly signals: EventEmitter;
   readonly run: Promise<Run>;
+  closeSite(): Promise<void>;
 }
 
 /** Runs it in this process. The port is on its first line, which it writes once it listens. */
@@ -45,36 +36,14 @@ async function start(
   listener: RequestListener = page,
   options: string = config,
 ): Promise<Running> {
-  site = await startSite(listener);
+  const { origin, close: closeSite } = await openSite(listener);
   const signals = new EventEmitter();
-  let notes = '';
-  let tell: () => void = () => {};
-  const listening = new Promise<void>((resolve) => {
-    tell = resolve;
-  });
-  const run = runCommand(
-    [
-      'proxy',
-      '--target',
-      site.origin,
-      '--port',
-      '0',
-      '--config',
-      options,
-      ...args,
-      ...(args.includes('--drain') ? [] : ['--drain', '0']),
-    ],
-    {
-      signals,
-      onNote: (text) => {
-        notes += text;
-        tell();
-      },
-    },
-  );
-  await listening;
-  const [, port] = /^http:\/\/127\.0\.0\.1:(\d+) signs the images of /.exec(notes) ?? [];
-  return { port: Number(port), signals, run };
+  const listening = moment<string>();
+  const usual = ['--target', origin, '--port', '0', '--config', options];
+  const drain = args.includes('--drain') ? [] : ['--drain', '0'];
+  const run = runCommand(['proxy', ...usual, ...args, ...drain], { signals, onNote: listening.come });
+  const [, port] = /^http:\/\/127\.0\.0\.1:(\d+) signs the images of /.exec(await listening.comes) ?? [];
+  return { port: Number(port), signals, run, closeSite };
 }
 
 describe('a mistake', () => {
@@ -112,17 +81,10 @@ describe('a mistake', () => {
   });
 
   test('is a port that is in use', async () => {
-    site = await startSite(page);
-    const { port } = new URL(site.origin);
-    const { code, stderr } = await runCommand([
-      'proxy',
-      '--target',
-      site.origin,
-      '--port',
-      port,
-      '--config',
-      config,
-    ]);
+    const { origin } = await openSite(page);
+    const { port } = new URL(origin);
+    const args = ['--target', origin, '--port', port, '--config', config];
+    const { code, stderr } = await runCommand(['proxy', ...args]);
     expect(code).toBe(2);
     expect(stderr).toBe(
       `image-signer: Port ${port} is in use. Give another one with --port, or --port 0 for any that is free.\n`,
@@ -141,15 +103,14 @@ test('it signs until a signal comes, and ends with 0', async () => {
 
 test('a second signal ends it at once, whatever is under way', async () => {
   const asked = new EventEmitter();
-  const { port, signals, run } = await start([], () => asked.emit('request'));
+  const { port, signals, run, closeSite } = await start([], () => asked.emit('request'));
   const request = once(asked, 'request');
   const pending = send(port, '/').catch(() => {}); // the site goes, without an answer
   await request;
   signals.emit('SIGINT');
   signals.emit('SIGINT');
   expect((await run).code).toBe(1);
-  await site!.close();
-  site = undefined;
+  await closeSite();
   await pending;
 });
 
@@ -161,12 +122,9 @@ describe('the log', () => {
     await send(port, `/sig=${'a'.repeat(64)}`);
     signals.emit('SIGTERM');
     const { stdout } = await run;
-    const lines = stdout
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    const lines = stdout.trimEnd().split('\n');
     expect(lines).toHaveLength(2);
-    expect(lines[0]).toEqual({
+    expect(JSON.parse(lines[0]!)).toEqual({
       time: expect.stringMatching(/^\d{4}-.*Z$/),
       method: 'GET',
       path: '/a%0Ab',
@@ -222,13 +180,10 @@ test('Ctrl+C waits for no load balancer', async () => {
 
 describe('as a process', () => {
   const startProcess = async (...args: string[]) => {
-    site = await startSite(page);
-    const command = [join(builtFolder, 'cli.js'), 'proxy', '--target', site.origin, '--port', '0'];
-    const child = spawn(
-      process.execPath,
-      [...command, '--config', config, '--health', '/healthz', '--log', 'json', ...args],
-      { env: { ...process.env, IMAGES_KEY: key } },
-    );
+    const { origin } = await openSite(page);
+    const command = [join(builtFolder, 'cli.js'), 'proxy', '--target', origin, '--port', '0'];
+    const all = [...command, '--config', config, '--health', '/healthz', '--log', 'json', ...args];
+    const child = spawn(process.execPath, all, { env: { ...process.env, IMAGES_KEY: key } });
     let log = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       log += text;
