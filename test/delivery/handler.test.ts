@@ -274,7 +274,10 @@ describe('beside an app', () => {
       next();
     });
     const signer = signerWith({ variants, accountHash, delivery: '/images' });
-    app.use('/images', imageDelivery({ directory: folder, signer }));
+    let wentOn = false;
+    app.use('/images', imageDelivery({ directory: folder, signer }), () => {
+      wentOn = true;
+    });
     const port = await serve(app);
     const answer = await send(port, signer.signImage('sunset', 'thumb'));
     expect(answer.status).toBe(200);
@@ -282,6 +285,7 @@ describe('beside an app', () => {
     expect(answer.header('vary')).toBe('Origin, Accept');
     const open = await send(port, signer.signImage('sunset', 'preview'));
     expect(open.header('cache-control')).toBe('public, max-age=60');
+    expect(wentOn).toBe(false);
   });
 
   test('the verification is on the request, with the name of the file', async () => {

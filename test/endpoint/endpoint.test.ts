@@ -6,17 +6,10 @@ import { type EndpointResponse, notFound, unavailable } from '../../src/endpoint
 import type { DeliveryImage } from '../../src/index.ts';
 import { anyText } from '../support/any-text.ts';
 import { byPath, byQuery, endpointOptions, listening, signer } from '../support/endpoint.ts';
-import {
-  accountHash,
-  clockAt,
-  id,
-  instant,
-  otherAccount,
-  otherId,
-  signerWith,
-  url,
-} from '../support/samples.ts';
+import * as samples from '../support/samples.ts';
 import { atLength } from '../support/seed.ts';
+
+const { accountHash, clockAt, id, instant, otherAccount, otherId, signerWith, url } = samples;
 
 type Given = Partial<Omit<EndpointRequest, 'body'>> & { readonly body?: unknown };
 
@@ -37,6 +30,10 @@ const batch = (urls: readonly string[]): Given => ({
 const batchOf = async (options: object, urls: readonly string[]): Promise<Record<string, unknown>> =>
   JSON.parse((await answerOf(options, batch(urls))).body).urls;
 
+const down = (): never => {
+  throw new Error('down');
+};
+
 describe('authorize', () => {
   test('is asked once per image and variant in a batch, with the image and the viewer', async () => {
     const asked: DeliveryImage[] = [];
@@ -48,15 +45,9 @@ describe('authorize', () => {
     };
     const urls = [url(), `${url()}?v=2`, `${url()}?exp=1&sig=2`, url('card'), url('thumb', otherId)];
     const { body } = await answerOf({ authorize }, batch(urls), viewer);
+    const base = 'https://imagedelivery.net';
     expect(asked).toEqual([
-      {
-        url: url(),
-        base: 'https://imagedelivery.net',
-        scheme: 'cloudflare-images',
-        accountHash,
-        id,
-        variant: 'thumb',
-      },
+      { url: url(), base, scheme: 'cloudflare-images', accountHash, id, variant: 'thumb' },
       expect.objectContaining({ url: url('card') }),
       expect.objectContaining({ url: url('thumb', otherId) }),
     ]);
@@ -78,13 +69,7 @@ describe('authorize', () => {
     ['nothing', () => undefined, 'not-authorized'],
     ['a promise of 1', async () => 1, 'not-authorized'],
     ['a promise of nothing', async () => {}, 'not-authorized'],
-    [
-      'a throw',
-      () => {
-        throw new Error('down');
-      },
-      'authorize-threw',
-    ],
+    ['a throw', down, 'authorize-threw'],
     ['a rejection', () => Promise.reject(new Error('down')), 'authorize-threw'],
     ['a rejection with nothing', () => Promise.reject(), 'authorize-threw'],
   ])('that gives %s', async (title, authorize, reason) => {
@@ -111,7 +96,7 @@ describe('authorize', () => {
 
   test('that fails for one image spoils that one alone', async () => {
     const authorize = (image: DeliveryImage): Promise<boolean> | boolean => {
-      if (image.id === otherId) throw new Error('down');
+      if (image.id === otherId) down();
       return image.variant === 'card' ? Promise.reject(new Error('down')) : true;
     };
     const answers = await batchOf({ authorize }, [url('thumb', otherId), url(), url('card')]);
@@ -123,16 +108,12 @@ describe('authorize', () => {
   });
 
   test('is asked for nothing that would not be signed anyway, nor for what is public', async () => {
-    const authorize = (): boolean => {
-      throw new Error('asked');
-    };
-    const own = { accountHash, authorize };
-    expect(
-      await batchOf(own, [url('preview'), `${url('preview')}?exp=1&sig=2`, `${url('preview')}?a=1`]),
-    ).toEqual({
-      [url('preview')]: { url: url('preview') },
-      [`${url('preview')}?exp=1&sig=2`]: { url: url('preview') },
-      [`${url('preview')}?a=1`]: { url: `${url('preview')}?a=1` },
+    const own = { accountHash, authorize: down };
+    const preview = url('preview');
+    expect(await batchOf(own, [preview, `${preview}?exp=1&sig=2`, `${preview}?a=1`])).toEqual({
+      [preview]: { url: preview },
+      [`${preview}?exp=1&sig=2`]: { url: preview },
+      [`${preview}?a=1`]: { url: `${preview}?a=1` },
     });
     const { events, report } = listening();
     await batchOf({ ...own, report }, [url('hero'), url('thumb', id, otherAccount), 'https://evil.example']);
@@ -160,10 +141,8 @@ describe('authorize', () => {
   });
 
   test('beside a signer wins over the signer', async () => {
-    const given = { target: `/${url()}` };
-    const both = { signer, authorize: () => false };
-    const endpoint = new Endpoint(both);
-    const request = { method: 'GET', headers: {}, body: async () => 'aborted' as const, ...given };
+    const endpoint = new Endpoint({ signer, authorize: () => false });
+    const request = { method: 'GET', headers: {}, body: async () => 'aborted' as const, target: `/${url()}` };
     expect(await endpoint.respond(request, {})).toMatchObject({ status: 403 });
   });
 });
@@ -171,10 +150,9 @@ describe('authorize', () => {
 test('what is not allowed is told alike to the last byte, for whatever reason', async () => {
   const targets = [url(), url('hero'), url('constructor'), url('thumb', id, otherAccount)];
   const answers = new Set<string>();
+  const options = { accountHash, authorize: () => 0 };
   for (const target of targets)
-    answers.add(
-      JSON.stringify(await answerOf({ accountHash, authorize: () => 0 }, { target: `/${target}` })),
-    );
+    answers.add(JSON.stringify(await answerOf(options, { target: `/${target}` })));
   expect([...answers]).toHaveLength(1);
   expect([...answers][0]).toContain('403');
 });
@@ -214,19 +192,13 @@ test('names of the prototype are URLs like any other', async () => {
 });
 
 test('a body that does not come gives no answer', async () => {
-  const request = { ...batch([]), target: '/', headers: { 'content-type': 'application/json' } };
-  const answer = new Endpoint(endpointOptions()).respond(
-    { ...request, method: 'POST', body: async () => 'aborted' },
-    {},
-  );
-  expect(await answer).toBe('aborted');
+  const headers = { 'content-type': 'application/json' };
+  const request = { target: '/', headers, method: 'POST', body: async () => 'aborted' as const };
+  expect(await new Endpoint(endpointOptions()).respond(request, {})).toBe('aborted');
 });
 
 test('of a body only what is wanted is read', async () => {
   const endpoint = new Endpoint(endpointOptions());
-  const body = (): never => {
-    throw new Error('read');
-  };
   const json = { 'content-type': 'application/json' };
   for (const [request, status] of [
     [{ method: 'POST', headers: { 'content-type': 'text/plain' } }, 415],
@@ -236,7 +208,7 @@ test('of a body only what is wanted is read', async () => {
     [{ method: 'PUT', headers: json }, 405],
     [{ method: 'GET', headers: json }, 400],
   ] as const) {
-    expect(await endpoint.respond({ target: '/', ...request, body }, {})).toMatchObject({ status });
+    expect(await endpoint.respond({ target: '/', ...request, body: down }, {})).toMatchObject({ status });
   }
 });
 
@@ -280,9 +252,8 @@ test.each(['/sign', '/sign/'])('the option path %j is the same path', async (pat
     const { status, body } = await answerOf({ path }, { target: each });
     expect([each, status, body]).toEqual([each, 200, signer.signImage(url())]);
   }
-  const elsewhere = { method: 'GET', headers: {}, body: async () => ({ value: undefined }) };
+  const elsewhere = { method: 'GET', headers: {}, body: down };
+  const endpoint = new Endpoint(endpointOptions({ path }));
   for (const target of ['/', '/signed', '/signed/', '/other/sign', ''])
-    expect(
-      new Endpoint(endpointOptions({ path })).respond({ ...elsewhere, target }, undefined),
-    ).toBeUndefined();
+    expect(endpoint.respond({ ...elsewhere, target }, undefined)).toBeUndefined();
 });

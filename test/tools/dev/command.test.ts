@@ -9,8 +9,9 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createSigner, type Signer, type SignerOptions } from '../../../src/index.ts';
 import { type Run, type RunOptions, runCommand } from '../../support/command-line.ts';
-import { closeSites, newFolder, photo, serve, writeFiles } from '../../support/delivery-site.ts';
-import { send } from '../../support/raw.ts';
+import { closeSites, newFolder, photo, serve, targetOf, writeFiles } from '../../support/delivery-site.ts';
+import { moment } from '../../support/moment.ts';
+import { type RawResponse, send } from '../../support/raw.ts';
 import { root } from '../../support/root.ts';
 import { accountHash, key } from '../../support/samples.ts';
 import '../../support/built-package.ts';
@@ -30,7 +31,7 @@ interface Running {
   readonly port: number;
   /** The lines for the app. */
   readonly stdout: string;
-  stderr(): string;
+  ask(target: string, headers?: Readonly<Record<string, string>>): Promise<RawResponse>;
   stop(signal?: 'SIGINT' | 'SIGTERM'): Promise<Run>;
   readonly ended: Promise<Run>;
   readonly signals: EventEmitter;
@@ -44,10 +45,7 @@ async function start(
 ): Promise<Running> {
   const signals = new EventEmitter();
   const written = { stdout: '', stderr: '' };
-  let onReady: () => void = () => {};
-  const ready = new Promise<void>((resolve) => {
-    onReady = resolve;
-  });
+  const ready = moment();
   const ended = runCommand(['dev', ...pictures, '--port', '0', ...args], {
     env: { XDG_STATE_HOME: home },
     signals,
@@ -56,17 +54,18 @@ async function start(
     },
     onNote(text) {
       written.stderr += text;
-      if (written.stderr.includes('Ctrl+C ends it')) onReady();
+      if (written.stderr.includes('Ctrl+C ends it')) ready.come();
     },
     ...options,
   });
   const failed = ended.then(({ stderr }) => Promise.reject(new Error(stderr)));
-  await Promise.race([ready, failed]);
+  await Promise.race([ready.comes, failed]);
   failed.catch(() => {});
+  const port = Number(/delivered at http:\/\/localhost:(\d+)\./.exec(written.stdout)?.[1]);
   return {
-    port: Number(/delivered at http:\/\/localhost:(\d+)\./.exec(written.stdout)?.[1]),
+    port,
     stdout: written.stdout,
-    stderr: () => written.stderr,
+    ask: (target, headers = {}) => send(port, target, { headers }),
     stop(signal = 'SIGTERM') {
       signals.emit(signal);
       return ended;
@@ -82,26 +81,21 @@ function signerOf(stdout: string): Signer {
   return createSigner(new Function(`return ${options}`)() as SignerOptions);
 }
 
-function pathOf(url: string): string {
-  const { pathname, search } = new URL(url);
-  return pathname + search;
-}
-
 test('an app with the printed lines shows its pictures, after a restart as well', async () => {
   const first = await start();
   const signer = signerOf(first.stdout);
   const url = signer.signImage('sunset', 'card');
   expect(new URL(url).origin).toBe(`http://localhost:${first.port}`);
-  const shown = await send(first.port, pathOf(url), { headers: { accept } });
+  const shown = await first.ask(targetOf(url), { accept });
   expect([shown.status, shown.header('content-type')]).toEqual([200, 'image/avif']);
   expect(await sharp(shown.body).metadata()).toMatchObject({ width: 640, height: 320 });
-  const preview = await send(first.port, pathOf(signer.signImage('sunset', 'preview')));
+  const preview = await first.ask(targetOf(signer.signImage('sunset', 'preview')));
   expect(preview.status).toBe(200);
   expect((await first.stop()).code).toBe(0);
 
   const second = await start();
   expect(signerOf(second.stdout).verifyImage(url.replace(`:${first.port}`, `:${second.port}`)).ok).toBe(true);
-  expect((await send(second.port, pathOf(url))).status).toBe(200);
+  expect((await second.ask(targetOf(url))).status).toBe(200);
   expect((await second.stop('SIGINT')).code).toBe(0);
 });
 
@@ -109,34 +103,30 @@ test('it explains each refusal, in the picture and in a line that holds no token
   const delivery = await start();
   const signer = signerOf(delivery.stdout);
   const stale = signer.signImage('sunset', 'card', { expiresAt: new Date(Date.now() - 7_200_000) });
-  const refused = await send(delivery.port, pathOf(stale), { headers: { accept } });
+  const refused = await delivery.ask(targetOf(stale), { accept });
   expect([refused.status, refused.header('content-type')]).toEqual([403, 'image/svg+xml']);
   expect(refused.text).toContain('The token expired 2 hours ago.');
-  await send(delivery.port, '/local-development-only/sunset/card');
-  await send(delivery.port, pathOf(signer.signImage('sunset', 'thumb')));
+  await delivery.ask('/local-development-only/sunset/card');
+  await delivery.ask(targetOf(signer.signImage('sunset', 'thumb')));
   const { stderr } = await delivery.stop();
-  expect(stderr).toContain(
-    '403 /local-development-only/sunset/card  Expired. The token expired 2 hours ago.\n',
-  );
-  expect(stderr).toContain(
-    '403 /local-development-only/sunset/card  No token. The URL has no token: is the page signed?\n',
-  );
+  const card = '403 /local-development-only/sunset/card ';
+  expect(stderr).toContain(`${card} Expired. The token expired 2 hours ago.\n`);
+  expect(stderr).toContain(`${card} No token. The URL has no token: is the page signed?\n`);
   expect(stderr).toContain('200 /local-development-only/sunset/thumb\n');
   expect(stderr).not.toMatch(/sig=|exp=/);
 });
 
 test('--placeholder draws what is not there, and nothing that has no token', async () => {
   const [plain, drawing] = [await start(), await start(['--placeholder'])];
-  const target = pathOf(signerOf(plain.stdout).signImage('not/there', 'card'));
-  const request = { headers: { accept } };
-  expect((await send(plain.port, target, request)).status).toBe(404);
-  const drawn = await send(drawing.port, target, request);
+  const target = targetOf(signerOf(plain.stdout).signImage('not/there', 'card'));
+  expect((await plain.ask(target, { accept })).status).toBe(404);
+  const drawn = await drawing.ask(target, { accept });
   expect([drawn.status, drawn.header('content-type')]).toEqual([200, 'image/svg+xml']);
   expect(drawn.header('cf-images')).toBeUndefined();
   expect(drawn.text).toContain('not/there');
   expect(drawn.text).toContain('card · 640 × 427');
-  expect((await send(drawing.port, target.split('?', 1)[0]!, request)).status).toBe(403);
-  expect((await send(drawing.port, target)).status).toBe(404);
+  expect((await drawing.ask(target.split('?', 1)[0]!, { accept })).status).toBe(403);
+  expect((await drawing.ask(target)).status).toBe(404);
   await Promise.all([plain.stop(), drawing.stop()]);
 });
 
@@ -149,10 +139,8 @@ test('a config of Cloudflare Images serves, and the line that points the app her
     `delivery: process.env.NODE_ENV === 'production' ? 'https://imagedelivery.net' : 'http://localhost:${delivery.port}',`,
   );
   expect(delivery.stdout).not.toContain(key);
-  const answer = await send(
-    delivery.port,
-    pathOf(createSigner(options as SignerOptions).signImage('sunset', 'small')),
-  );
+  const signer = createSigner(options as SignerOptions);
+  const answer = await delivery.ask(targetOf(signer.signImage('sunset', 'small')));
   expect(await sharp(answer.body).metadata()).toMatchObject({ width: 50 });
   await delivery.stop();
 
@@ -161,27 +149,6 @@ test('a config of Cloudflare Images serves, and the line that points the app her
   expect(own.stdout).not.toContain('NODE_ENV');
   expect(own.stdout).toMatch(/^[^\n]+\n\n$/);
   await own.stop();
-});
-
-test('a config that is found in the working directory serves as one that is named', async () => {
-  const working = newFolder();
-  const found = join(working, 'image-signer.config.mjs');
-  const options = { ttl: '1h', variants: { small: { width: 50 } }, accountHash };
-  writeFileSync(found, `export default ${JSON.stringify(options)};`);
-  const child = spawn(
-    process.execPath,
-    [join(root, 'dist/cli.js'), 'dev', '--pictures', folder, '--port', '0'],
-    { cwd: working, env: { ...process.env, IMAGES_KEY: key }, stdio: ['ignore', 'pipe', 'pipe'] },
-  );
-  let stdout = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    stdout += text;
-  });
-  for await (const text of child.stderr.setEncoding('utf8')) if (text.includes('Ctrl+C ends it')) break;
-  child.kill('SIGTERM');
-  expect(await once(child, 'close')).toEqual([0, null]);
-  expect(stdout).toContain(`Let the app show them from here, in ${found}:`);
-  expect(stdout).not.toContain('local-development-only');
 });
 
 test('with IMAGES_KEY the key is that, and is not printed', async () => {
@@ -196,7 +163,7 @@ test('a stop lets an answer that is under way come to its end, and a second one 
   const socket = connect(delivery.port, '127.0.0.1');
   socket.write('GET / HTTP/1.1\r\nHost: a\r\n'); // a request without its end keeps the server open
   await once(socket, 'connect');
-  const slow = pathOf(signerOf(delivery.stdout).signImage('sunset', 'hero'));
+  const slow = targetOf(signerOf(delivery.stdout).signImage('sunset', 'hero'));
   const answer = once(get({ port: delivery.port, path: slow, host: '127.0.0.1' }), 'response');
   const [response] = await answer;
   delivery.signals.emit('SIGTERM');
@@ -208,22 +175,16 @@ test('a stop lets an answer that is under way come to its end, and a second one 
   socket.destroy();
 });
 
-test.each([
-  [['--port', '99999'], '--port takes a number'],
-  [['--host', '203.0.113.1'], '--host is no address of this machine'],
-  [['there'], 'dev takes no operands'],
-])('%j is told', async (args, message) => {
-  const { code, stderr } = await runCommand(['dev', '--pictures', folder, ...args], { env: {} });
-  expect(code).toBe(2);
-  expect(stderr).toContain(message);
-});
-
-test('a folder that is missing, or not named, and a port that is taken are told', async () => {
+test('what it cannot do is told', async () => {
   const port = String(await serve(() => {}));
+  const pictures = ['--pictures', folder];
   for (const [args, message] of [
+    [[...pictures, '--port', '99999'], '--port takes a number'],
+    [[...pictures, '--host', '203.0.113.1'], '--host is no address of this machine'],
+    [[...pictures, 'there'], 'dev takes no operands'],
     [['--port', '0'], 'Where are the pictures?'],
     [['--port', '0', '--pictures', join(folder, 'none')], '--pictures: expected a folder that can be read'],
-    [['--port', port, '--pictures', folder], `Port ${port} is in use`],
+    [['--port', port, ...pictures], `Port ${port} is in use`],
   ] as const) {
     const { code, stderr } = await runCommand(['dev', ...args], { env: { XDG_STATE_HOME: home } });
     expect(code, message).toBe(2);
@@ -231,28 +192,32 @@ test('a folder that is missing, or not named, and a port that is taken are told'
   }
 });
 
-test('the built command delivers, and ends by SIGTERM', async () => {
-  const child = spawn(process.execPath, ['dist/cli.js', 'dev', '--pictures', folder, '--port', '0'], {
-    cwd: root,
-    env: { ...process.env, IMAGES_KEY: '', XDG_STATE_HOME: home },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+test.each([
+  ['by itself', undefined],
+  ['with a config that is found in the working directory', 'image-signer.config.mjs'],
+])('the built command delivers %s, and ends by SIGTERM', async (_title, name) => {
+  const working = newFolder();
+  const options = { ttl: '1h', variants: { thumb: { width: 320 } }, accountHash };
+  if (name !== undefined) writeFiles(working, { [name]: `export default ${JSON.stringify(options)};` });
+  const args = [join(root, 'dist/cli.js'), 'dev', '--pictures', folder, '--port', '0'];
+  const env = { ...process.env, IMAGES_KEY: name === undefined ? '' : key, XDG_STATE_HOME: home };
+  const child = spawn(process.execPath, args, { cwd: working, env, stdio: ['ignore', 'pipe', 'pipe'] });
   let stdout = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;
   });
-  let errors = '';
-  for await (const text of child.stderr.setEncoding('utf8')) {
-    errors += text;
-    if (errors.includes('Ctrl+C ends it')) break;
+  for await (const text of child.stderr.setEncoding('utf8').iterator({ destroyOnReturn: false }))
+    if (text.includes('Ctrl+C ends it')) break;
+  const port = Number(/localhost:(\d+)/.exec(stdout)?.[1]);
+  if (name === undefined) {
+    const shown = await send(port, targetOf(signerOf(stdout).signImage('sunset', 'thumb')));
+    expect(await sharp(shown.body).metadata()).toMatchObject({ width: 320 });
+    const refused = await send(port, '/local-development-only/sunset/thumb', { headers: { accept } });
+    expect(refused.text).toContain('<svg');
+  } else {
+    expect(stdout).toContain(`Let the app show them from here, in ${join(working, name)}:`);
+    expect(stdout).not.toContain('local-development-only');
   }
-  const port = Number(/localhost:(\d+)\./.exec(stdout)?.[1]);
-  const shown = await send(port, pathOf(signerOf(stdout).signImage('sunset', 'thumb')));
-  expect(await sharp(shown.body).metadata()).toMatchObject({ width: 320 });
-  expect((await send(port, '/local-development-only/sunset/thumb', { headers: { accept } })).text).toContain(
-    '<svg',
-  );
   child.kill('SIGTERM');
-  const [code] = await once(child, 'exit');
-  expect(code).toBe(0);
+  expect(await once(child, 'close')).toEqual([0, null]);
 });
