@@ -4,14 +4,7 @@ import { join } from 'node:path';
 import { startGallery } from '../support/gallery.ts';
 import { randomFrom } from '../support/random.ts';
 import { type Cache, startCaches } from './caches.ts';
-import {
-  judgeExpired,
-  judgeForgeries,
-  judgeMembers,
-  judgeOutage,
-  judgeUnnamedLives,
-  unnamedLives,
-} from './edges.ts';
+import * as edges from './edges.ts';
 import type { Ground, Part } from './part.ts';
 import { openSite, pageLife, step, ttl } from './site.ts';
 import { judgeVisits, visitThreeSteps } from './three-steps.ts';
@@ -31,30 +24,28 @@ export const cachedGallery: Part = {
     account.note(`ttl ${ttl} s, a step ${step} s, a page's life ${pageLife} s; three steps, in real time`);
 
     const signed = caches.map(() => new Set<string>());
+    const open = (cache: Cache, paths: readonly string[]) =>
+      Promise.all(paths.map((path) => new Visitor(cache, new Set(), closing).open(path)));
     const [visits, unnamed] = await Promise.all([
       Promise.all(
         caches.map((cache, i) => visitThreeSteps(cache, signed[i]!, randomFrom(seed + i), closing)),
       ),
-      Promise.all(
-        caches.map((cache) =>
-          Promise.all(unnamedLives.map((path) => new Visitor(cache, new Set(), closing).open(path))),
-        ),
-      ),
+      Promise.all(caches.map((cache) => open(cache, edges.unnamedLives))),
     ]);
     for (const [i, cache] of caches.entries()) {
       judgeVisits(account, cache, visits[i]!);
       const latest = await new Visitor(cache, new Set(), closing).open('/');
       await new Visitor(cache, signed[i]!, closing).load(latest.images);
-      await judgeForgeries(account, cache, latest.images, closing);
-      await judgeExpired(account, cache, [...signed[i]!], closing);
-      await judgeUnnamedLives(account, cache, unnamed[i]!, closing);
-      await Promise.all(['/', '/article'].map((path) => new Visitor(cache, new Set(), closing).open(path)));
+      await edges.judgeForgeries(account, cache, latest.images, closing);
+      await edges.judgeExpired(account, cache, [...signed[i]!], closing);
+      await edges.judgeUnnamedLives(account, cache, unnamed[i]!, closing);
+      await open(cache, ['/', '/article']);
     }
 
     await site.close();
     account.note('\nThe site is gone.');
-    await Promise.all(caches.map((cache) => judgeOutage(account, cache, closing)));
-    for (const cache of ofGallery) await judgeMembers(account, cache, closing);
+    await Promise.all(caches.map((cache) => edges.judgeOutage(account, cache, closing)));
+    for (const cache of ofGallery) await edges.judgeMembers(account, cache, closing);
   },
 };
 

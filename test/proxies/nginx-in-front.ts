@@ -1,25 +1,20 @@
 /** nginx as `examples/proxy/nginx.conf` sets it up, for HTTPS in front of two proxies: what the site behind them hears. */
 import { execFile } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdir, readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { request } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { accountHash, countTokens, key, url } from '../support/samples.ts';
 import { startProxy } from './any-site/signing-proxy.ts';
 import { startNginx } from './nginx.ts';
 import type { Ground, Part } from './part.ts';
-import { freePort } from './process.ts';
+import { freePort, listen } from './process.ts';
 
 export const nginxInFront: Part = { name: 'front', needs: { nginx: 'nginx', openssl: 'openssl' }, run };
 
-const claimed = {
-  'X-Forwarded-For': '203.0.113.7',
-  'X-Forwarded-Proto': 'http',
-  Forwarded: 'for=203.0.113.7',
-};
+const visitor = '203.0.113.7';
+const claimed = { 'X-Forwarded-For': visitor, 'X-Forwarded-Proto': 'http', Forwarded: `for=${visitor}` };
 
 async function run({ account, folder, running }: Ground): Promise<void> {
   account.note('\nnginx in front of two proxies, as examples/proxy/nginx.conf has it:');
@@ -28,17 +23,10 @@ async function run({ account, folder, running }: Ground): Promise<void> {
   const site = createServer((asked, response) => {
     response.setHeader('Content-Type', 'text/html; charset=utf-8');
     response.end(`<img src="${url('card')}"><script>${JSON.stringify(asked.headers)}</script>`);
-  }).listen(0, '127.0.0.1');
-  await once(site, 'listening');
-  running.push({ stop: async () => void site.close() });
-  const target = `http://127.0.0.1:${(site.address() as AddressInfo).port}`;
-  const options = {
-    key,
-    ttl: '1h',
-    accountHash,
-    variants: ['card'],
-    delivery: 'https://imagedelivery.net',
-  } as const;
+  });
+  const target = `http://127.0.0.1:${await listen(site, running)}`;
+  const delivery = 'https://imagedelivery.net';
+  const options = { key, ttl: '1h', accountHash, variants: ['card'], delivery } as const;
   const ports = [await freePort(), await freePort()];
   for (const port of ports) await startProxy(own, target, port, options, running, ['--trust-proxy']);
 
@@ -67,13 +55,10 @@ async function run({ account, folder, running }: Ground): Promise<void> {
 /** The file as it is, at the addresses of this run and with a certificate of its own. */
 async function configuration(folder: string, port: number, proxies: readonly number[]): Promise<string> {
   const [certificate, privateKey] = [join(folder, 'certificate.pem'), join(folder, 'key.pem')];
-  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'];
+  const kind =
+    'req -x509 -nodes -days 2 -subj /CN=shop.example -newkey ec -pkeyopt ec_paramgen_curve:prime256v1';
   const files = ['-keyout', privateKey, '-out', certificate];
-  await promisify(execFile)('openssl', [
-    ...['req', '-x509', '-nodes', '-days', '2', '-subj', '/CN=shop.example'],
-    ...curve,
-    ...files,
-  ]);
+  await promisify(execFile)('openssl', [...kind.split(' '), ...files]);
   const text = await readFile(new URL('../../examples/proxy/nginx.conf', import.meta.url), 'utf8');
   return text
     .replace('  server 127.0.0.1:3000;', proxies.map((each) => `  server 127.0.0.1:${each};`).join('\n'))

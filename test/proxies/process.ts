@@ -2,18 +2,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { accessSync, constants } from 'node:fs';
-import { createServer } from 'node:net';
+import type { Server } from 'node:http';
+import { type AddressInfo, createServer } from 'node:net';
 import { delimiter, join } from 'node:path';
 
 export interface RunningProgram {
   stop(): Promise<void>;
-}
-
-export interface Surroundings {
-  /** Where it runs; this process's own by default. */
-  readonly folder?: string;
-  /** Over this process's own. */
-  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** Where the program lies; servers are often not on the path of those who are not root. */
@@ -31,19 +25,31 @@ function isExecutable(path: string): boolean {
   }
 }
 
+/** Listens on this machine until the run is over. @returns the port */
+export async function listen(server: Server, running: RunningProgram[]): Promise<number> {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  running.push({
+    async stop() {
+      server.closeAllConnections();
+      server.close();
+    },
+  });
+  return (server.address() as AddressInfo).port;
+}
+
 /** A port that nobody listens on. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const address = server.address();
+  const { port } = server.address() as AddressInfo;
   server.close();
   await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('A port was asked for.');
-  return address.port;
+  return port;
 }
 
 /**
- * Resolves once the program has printed that it is ready.
+ * Resolves once the program has printed that it is ready. Its folder and environment are over those of this process.
  * @param running - it is put in here before that, so that it is ended where another one fails meanwhile
  * @returns its process id
  */
@@ -52,7 +58,7 @@ export async function startProgram(
   args: readonly string[],
   isReady: RegExp,
   running: RunningProgram[],
-  { folder, environment }: Surroundings = {},
+  { folder, environment }: { folder?: string; environment?: Readonly<Record<string, string>> } = {},
 ): Promise<number> {
   // A group of its own: workers end with it, and Ctrl-C reaches it by way of `stop` alone.
   const child = spawn(path, args, {

@@ -1,9 +1,7 @@
 /** Private pictures at an address of their own, as Cloudflare delivers them: without a token, 403. */
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Duration } from 'image-signer';
 import { imageDelivery } from 'image-signer/delivery';
@@ -11,7 +9,7 @@ import { drawings } from '../../../examples/gallery/pictures/catalogue.ts';
 import { drawPictures } from '../../../examples/gallery/pictures/draw.ts';
 import { variants } from '../../../examples/gallery/variants.ts';
 import { accountHash } from '../../support/samples.ts';
-import type { RunningProgram } from '../process.ts';
+import { listen, type RunningProgram } from '../process.ts';
 
 /** The options of whoever signs for them. */
 export interface PictureOptions {
@@ -31,22 +29,10 @@ export async function deliverPictures(folder: string, running: RunningProgram[])
   await mkdir(directory);
   const pictures = drawings.slice(0, 3);
   await drawPictures(directory, pictures, new AbortController().signal);
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  running.push({
-    async stop() {
-      server.closeAllConnections();
-      server.close();
-    },
-  });
-  const delivery = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const options: PictureOptions = {
-    key: randomBytes(32).toString('hex'),
-    ttl: '1h',
-    accountHash,
-    variants,
-    delivery,
-  };
+  const server = createServer();
+  const delivery = `http://127.0.0.1:${await listen(server, running)}`;
+  const key = randomBytes(32).toString('hex');
+  const options: PictureOptions = { key, ttl: '1h', accountHash, variants, delivery };
   server.on('request', imageDelivery({ ...options, directory, report: false }));
   return options;
 }

@@ -5,16 +5,16 @@ import type { OpenSite, WalkedRequest } from '../sites/site.ts';
 import { type Answer, decoded, exchange } from './exchange.ts';
 
 /** Each hop has its own (RFC 9110, 7.6.1); the clock goes on; and the proxy names itself. */
-const ownFields = new Set(['connection', 'date', 'keep-alive', 'transfer-encoding', 'via']);
+const ownFields = ['connection', 'date', 'keep-alive', 'transfer-encoding', 'via'];
 /** They describe a page whose place another one has taken. */
-const pageFields = new Set([
-  ...ownFields,
+const pageFields = [
   'accept-ranges',
   'cache-control',
   'content-length',
   'etag',
   'last-modified',
-]);
+  ...ownFields,
+];
 
 export async function judgeBytes(
   account: Account,
@@ -52,7 +52,7 @@ function verdict(
   compare('status', `${direct.status} ${direct.message}`, `${behind.status} ${behind.message}`);
   const left = isPage ? pageFields : ownFields;
   for (const name of new Set([...direct.fields.keys(), ...behind.fields.keys()])) {
-    if (left.has(name) || (name === 'expires' && areOneMoment(direct, behind))) continue;
+    if (left.includes(name) || (name === 'expires' && areOneMoment(direct, behind))) continue;
     compare(name, direct.fields.get(name), behind.fields.get(name));
   }
   if (isPage) {
@@ -60,11 +60,8 @@ function verdict(
     compare('page', firstDifference(decoded(direct).toString('latin1'), withoutTokens(page), changing), '');
     compare('tokens', tokens, countTokens(page));
   } else {
-    compare(
-      'body',
-      firstDifference(direct.body.toString('latin1'), behind.body.toString('latin1'), changing),
-      '',
-    );
+    const [one, other] = [direct, behind].map(({ body }) => body.toString('latin1'));
+    compare('body', firstDifference(one!, other!, changing), '');
   }
   return [differences.length === 0, differences];
 }

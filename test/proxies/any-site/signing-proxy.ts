@@ -30,24 +30,9 @@ export async function startProxy(
 ): Promise<SigningProxy> {
   const config = join(folder, `proxy-${port}.config.mjs`);
   await writeFile(config, `export default ${JSON.stringify(options)};\n`);
-  const pid = await startProgram(
-    process.execPath,
-    [
-      command,
-      'proxy',
-      '--target',
-      target,
-      '--port',
-      String(port),
-      '--drain',
-      '0',
-      '--config',
-      config,
-      ...flags,
-    ],
-    new RegExp(`:${port}\\b`),
-    running,
-  );
+  const own = ['--target', target, '--port', String(port), '--drain', '0', '--config', config];
+  const args = [command, 'proxy', ...own, ...flags];
+  const pid = await startProgram(process.execPath, args, new RegExp(`:${port}\\b`), running);
   return {
     address: `http://127.0.0.1:${port}`,
     handles: async () => (await readdir(`/proc/${pid}/fd`)).length,

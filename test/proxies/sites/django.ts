@@ -13,7 +13,14 @@ const python = '/usr/bin/python3';
 const source = fileURLToPath(new URL('django/', import.meta.url));
 const gzip = { 'Accept-Encoding': 'gzip' };
 const octets = { 'Content-Type': 'application/octet-stream' };
-const upload = Buffer.alloc(300_000, 'An upload. ');
+const upload = {
+  path: '/upload',
+  method: 'POST',
+  headers: octets,
+  body: Buffer.alloc(300_000, 'An upload. '),
+};
+const style = '/static/admin/css/base.css';
+const later = { 'If-Modified-Since': 'Fri, 01 Jan 2100 00:00:00 GMT' };
 
 export const django: Site = {
   name: 'django',
@@ -32,9 +39,8 @@ export const django: Site = {
       PYTHONDONTWRITEBYTECODE: '1',
       DJANGO_SETTINGS_MODULE: 'settings',
     };
-    await promisify(execFile)(python, [join(source, 'prepare.py')], {
-      env: { ...process.env, ...environment },
-    });
+    const env = { ...process.env, ...environment };
+    await promisify(execFile)(python, [join(source, 'prepare.py')], { env });
     await startProgram(
       python,
       ['-m', 'django', 'runserver', `127.0.0.1:${port}`, '--noreload', '--insecure'],
@@ -56,14 +62,11 @@ export const django: Site = {
         { path: '/articles.json' },
         { path: '/admin/' },
         { path: '/admin/login/' },
-        { path: '/static/admin/css/base.css' },
-        { path: '/static/admin/css/base.css', headers: gzip },
-        {
-          path: '/static/admin/css/base.css',
-          headers: { 'If-Modified-Since': 'Fri, 01 Jan 2100 00:00:00 GMT' },
-        },
+        { path: style },
+        { path: style, headers: gzip },
+        { path: style, headers: later },
         { path: '/nothing/%C3%BCber?a=%20b&c' },
-        { path: '/upload', method: 'POST', headers: octets, body: upload },
+        upload,
         { path: '/admin/login/', method: 'POST', headers: octets, body: 'without a CSRF token' },
       ],
       pages: ['/', '/article/lake', '/article/dunes', '/archive'],
@@ -72,9 +75,9 @@ export const django: Site = {
         { path: '/article/lake', headers: gzip },
         { path: '/archive', headers: gzip },
         { path: '/admin/login/' },
-        { path: '/static/admin/css/base.css' },
+        { path: style },
         { path: '/articles.json' },
-        { path: '/upload', method: 'POST', headers: octets, body: upload },
+        upload,
       ],
       async edit(page, title) {
         await page.goto('/admin/');

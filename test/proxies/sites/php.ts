@@ -8,7 +8,13 @@ import type { OpenSite, Place, Site } from './site.ts';
 const source = fileURLToPath(new URL('php/', import.meta.url));
 const form = { 'Content-Type': 'application/x-www-form-urlencoded' };
 const gzip = { 'Accept-Encoding': 'gzip' };
-const upload = Buffer.alloc(300_000, 'An upload. ');
+const octets = { 'Content-Type': 'application/octet-stream' };
+const upload = {
+  path: '/upload',
+  method: 'POST',
+  headers: octets,
+  body: Buffer.alloc(300_000, 'An upload. '),
+};
 
 export const php: Site = {
   name: 'php',
@@ -27,11 +33,9 @@ export const php: Site = {
       running,
       { folder: source, environment: { DATABASE: database, IMAGES: images, PHP_CLI_SERVER_WORKERS: '4' } },
     );
-    const body = new URLSearchParams({
-      title: 'The lake',
-      cover: `${images}/7c1f2a9e-5b0d-4c6e-9a41-2f8d3e6b7a01/card`,
-      body: `<p><img src="${images}/7c1f2a9e-5b0d-4c6e-9a41-2f8d3e6b7a01/card" alt=""></p>`,
-    }).toString();
+    const cover = `${images}/7c1f2a9e-5b0d-4c6e-9a41-2f8d3e6b7a01/card`;
+    const text = `<p><img src="${cover}" alt=""></p>`;
+    const body = new URLSearchParams({ title: 'The lake', cover, body: text }).toString();
     return {
       address: `http://127.0.0.1:${port}`,
       requests: [
@@ -49,12 +53,7 @@ export const php: Site = {
         { path: '/style.css' },
         { path: '/style.css', headers: gzip },
         { path: '/%C3%BCber?a=%20b&c' },
-        {
-          path: '/upload',
-          method: 'POST',
-          headers: { 'Content-Type': 'application/octet-stream' },
-          body: upload,
-        },
+        upload,
         { path: '/article/dunes/edit', method: 'POST', headers: form, body },
         { path: '/article/dunes', tokens: 2 },
       ],
@@ -66,12 +65,7 @@ export const php: Site = {
         { path: '/article/lake/edit' },
         { path: '/style.css' },
         { path: '/article/lighthouse/edit', method: 'POST', headers: form, body },
-        {
-          path: '/upload',
-          method: 'POST',
-          headers: { 'Content-Type': 'application/octet-stream' },
-          body: upload,
-        },
+        upload,
       ],
       async edit(page, title) {
         await page.goto('/article/lake/edit');

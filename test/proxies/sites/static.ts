@@ -5,6 +5,8 @@ import { startNginx } from '../nginx.ts';
 import { freePort } from '../process.ts';
 import type { OpenSite, Place, Site } from './site.ts';
 
+const film = (headers: Readonly<Record<string, string>>) => ({ path: '/film.bin', headers });
+
 export const staticSite: Site = {
   name: 'nginx',
   needs: { nginx: 'nginx' },
@@ -46,15 +48,12 @@ server {
         { path: '/data.json' },
         { path: '/data.json', headers: { 'Accept-Encoding': 'gzip' } },
         { path: '/film.bin' },
-        { path: '/film.bin', headers: { Range: 'bytes=1000-1999' } },
-        { path: '/film.bin', headers: { Range: 'bytes=-5' } },
-        { path: '/film.bin', headers: { Range: 'bytes=0-4,10-14' } },
-        { path: '/film.bin', headers: { Range: 'bytes=9999999-' } },
-        { path: '/film.bin', headers: { 'If-None-Match': tag } },
-        { path: '/film.bin', headers: { 'If-Modified-Since': date } },
-        { path: '/film.bin', headers: { Range: 'bytes=0-9', 'If-Range': tag } },
-        { path: '/film.bin', headers: { Range: 'bytes=0-9', 'If-Range': '"another"' } },
-        { path: '/film.bin', headers: { 'If-Match': '"another"' } },
+        ...['1000-1999', '-5', '0-4,10-14', '9999999-'].map((range) => film({ Range: `bytes=${range}` })),
+        film({ 'If-None-Match': tag }),
+        film({ 'If-Modified-Since': date }),
+        film({ Range: 'bytes=0-9', 'If-Range': tag }),
+        film({ Range: 'bytes=0-9', 'If-Range': '"another"' }),
+        film({ 'If-Match': '"another"' }),
         { path: '/nothing%20here?a=b' },
         { path: '/', method: 'POST', body: 'not allowed' },
       ],
@@ -65,15 +64,13 @@ server {
         { path: '/' },
         { path: '/album/', headers: { 'Accept-Encoding': 'gzip' } },
         { path: '/film.bin' },
-        { path: '/film.bin', headers: { Range: 'bytes=1000-500000' } },
+        film({ Range: 'bytes=1000-500000' }),
         { path: '/data.json' },
       ],
-      stored: async () =>
-        (
-          await Promise.all(
-            ['index.html', 'album/index.html'].map((each) => readFile(join(files, each), 'utf8')),
-          )
-        ).join(''),
+      async stored() {
+        const pages = ['index.html', 'album/index.html'].map((each) => readFile(join(files, each), 'utf8'));
+        return (await Promise.all(pages)).join('');
+      },
     };
   },
 };

@@ -43,23 +43,15 @@ export const wordpress: Site = {
       PHP_CLI_SERVER_WORKERS: '4',
     };
     const php = findProgram('php') ?? 'php';
-    const installed = await run(php, [join(source, 'install.php')], {
-      env: { ...process.env, ...environment },
-    });
+    const env = { ...process.env, ...environment };
+    const installed = await run(php, [join(source, 'install.php')], { env });
     const ids = new Map(
       Array.from(installed.stdout.matchAll(/^(\w+)=(\d+)$/gm), ([, slug, id]) => [slug, id]),
     );
     const pathOf = (slug: string): string => `/?p=${ids.get(slug)}`;
-    await startProgram(
-      php,
-      ['-S', `127.0.0.1:${port}`, '-t', files],
-      /Development Server .* started/,
-      running,
-      {
-        folder: files,
-        environment,
-      },
-    );
+    const args = ['-S', `127.0.0.1:${port}`, '-t', files];
+    const surroundings = { folder: files, environment };
+    await startProgram(php, args, /Development Server .* started/, running, surroundings);
     return {
       address: `http://127.0.0.1:${port}`,
       changing: /nonce[\w":=' ]{2,20}[0-9a-f]{10}|(?<=expires=)[^;]+/g,
@@ -87,14 +79,8 @@ export const wordpress: Site = {
       ],
       edit: (page, title) => edit(page, title, password, ids.get('lake') ?? '', pathOf('lake')),
       async stored() {
-        const dump = await run(
-          'mariadb-dump',
-          ['--no-defaults', `--socket=${socket}`, '--user=root', 'wordpress'],
-          {
-            maxBuffer: 2 ** 26,
-          },
-        );
-        return dump.stdout;
+        const args = ['--no-defaults', `--socket=${socket}`, '--user=root', 'wordpress'];
+        return (await run('mariadb-dump', args, { maxBuffer: 2 ** 26 })).stdout;
       },
     };
   },
@@ -105,34 +91,12 @@ async function startDatabase(folder: string, running: Place['running']): Promise
   const data = join(folder, 'data');
   const socket = join(folder, 'mariadb.sock');
   await mkdir(data);
-  const user = `--user=${userInfo().username}`;
-  await run('mariadb-install-db', [
-    '--no-defaults',
-    `--datadir=${data}`,
-    user,
-    '--auth-root-authentication-method=normal',
-    '--skip-test-db',
-  ]);
-  await startProgram(
-    findProgram('mariadbd') ?? 'mariadbd',
-    [
-      '--no-defaults',
-      `--datadir=${data}`,
-      user,
-      `--socket=${socket}`,
-      '--skip-networking',
-      `--pid-file=${data}/pid`,
-    ],
-    /ready for connections/,
-    running,
-  );
-  await run('mariadb', [
-    '--no-defaults',
-    `--socket=${socket}`,
-    '--user=root',
-    '-e',
-    'CREATE DATABASE wordpress',
-  ]);
+  const own = ['--no-defaults', `--datadir=${data}`, `--user=${userInfo().username}`];
+  await run('mariadb-install-db', [...own, '--auth-root-authentication-method=normal', '--skip-test-db']);
+  const server = [...own, `--socket=${socket}`, '--skip-networking', `--pid-file=${data}/pid`];
+  await startProgram(findProgram('mariadbd') ?? 'mariadbd', server, /ready for connections/, running);
+  const client = ['--no-defaults', `--socket=${socket}`, '--user=root'];
+  await run('mariadb', [...client, '-e', 'CREATE DATABASE wordpress']);
   return socket;
 }
 
