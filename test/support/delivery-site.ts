@@ -4,6 +4,7 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import sharp, { type Sharp } from 'sharp';
 import { createDelivery, type DeliverySeams, type Handler } from '../../src/delivery/handler.ts';
 import type { ImageSignerEvent } from '../../src/index.ts';
@@ -70,17 +71,8 @@ export function chunkOfPng(type: string, ...data: readonly Buffer[]): Buffer {
   const body = Buffer.concat([Buffer.from(type), ...data]);
   const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)];
   length.writeUInt32BE(body.length - 4);
-  sum.writeUInt32BE(crc(body));
+  sum.writeUInt32BE(crc32(body));
   return Buffer.concat([length, body, sum]);
-}
-
-function crc(bytes: Buffer): number {
-  let value = 0xffffffff;
-  for (const byte of bytes) {
-    value ^= byte;
-    for (let bit = 0; bit < 8; bit++) value = (value >>> 1) ^ (value & 1 ? 0xedb88320 : 0);
-  }
-  return (value ^ 0xffffffff) >>> 0;
 }
 
 export const variants = {
@@ -130,19 +122,9 @@ export async function deliverySite(
   wrap: (handler: Handler) => RequestListener = (handler) => handler,
 ): Promise<DeliverySite> {
   const events: ImageSignerEvent[] = [];
-  const handler = createDelivery(
-    {
-      directory,
-      key,
-      ttl: '1d',
-      accountHash,
-      variants,
-      now: () => instant,
-      report: (event: ImageSignerEvent) => events.push(event),
-      ...options,
-    },
-    seams,
-  );
+  const usual = { directory, key, ttl: '1d', accountHash, variants, now: () => instant };
+  const report = (event: ImageSignerEvent): unknown => events.push(event);
+  const handler = createDelivery({ ...usual, report, ...options }, seams);
   const port = await serve(wrap(handler));
   return { port, events, ask: (target, request) => send(port, target, request) };
 }

@@ -1,22 +1,20 @@
 /** What an explanation says besides its codes: words, the text to sign, the time, and how it takes its options. */
+import { createHmac } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { type Explanation, explainUrl, type FindingCode } from '../../../src/diagnosis.ts';
 import { createSigner, type SignerOptions } from '../../../src/index.ts';
 import { bunny } from '../../../src/schemes.ts';
-import {
-  accountHash,
-  base,
-  clockAt,
-  id,
-  instant,
-  otherAccount,
-  signerWith,
-  url,
-} from '../../support/samples.ts';
+import * as samples from '../../support/samples.ts';
 
+const { accountHash, base, clockAt, id, instant, otherAccount, signerWith, url } = samples;
 const options: SignerOptions = { ...base, accountHash };
 const signer = signerWith({ accountHash });
 const signed = signer.signImage(url());
+
+/** The same at another base. */
+const at = (base: string, text = signed): string => text.replace('https://imagedelivery.net', base);
+
+const codesOf = ({ findings }: Explanation): string[] => findings.map(({ code }) => code);
 
 function messageOf(explanation: Explanation, code: FindingCode): string | undefined {
   const found = explanation.findings.find((each) => each.code === code);
@@ -62,7 +60,7 @@ test('a clock that goes back to 1970 is named, and the token is not called expir
   const astray = signerWith({ now: () => now });
   const token = astray.signImage(url());
   now = 0;
-  expect(explainUrl(token, { signer: astray }).findings.map(({ code }) => code)).toEqual(['untrusted-clock']);
+  expect(codesOf(explainUrl(token, { signer: astray }))).toEqual(['untrusted-clock']);
 });
 
 test('the text to sign is that of the package, or what the valid signature is over', () => {
@@ -82,47 +80,27 @@ test('the text to sign is that of the package, or what the valid signature is ov
 });
 
 test('several mistakes come in the order in which to fix them', () => {
-  const given = `(${signed.replace('https', 'ftp').replace('&', '&amp;')})&utm_source=x`.replace(
-    ')&utm_source=x',
-    '&utm_source=x',
-  );
-  const { findings } = explainUrl(given, options);
-  expect(findings.map(({ code }) => code)).toEqual([
-    'stray-characters',
-    'html-escaped',
-    'other-scheme',
-    'parameter-added',
-  ]);
-  expect(findings.at(-1)!.message).toContain("'utm_source'");
+  const given = `(${signed.replace('https', 'ftp').replace('&', '&amp;')}&utm_source=x`;
+  const explanation = explainUrl(given, options);
+  const order = ['stray-characters', 'html-escaped', 'other-scheme', 'parameter-added'];
+  expect(codesOf(explanation)).toEqual(order);
+  expect(explanation.findings.at(-1)!.message).toContain("'utm_source'");
 });
 
 test('a URL elsewhere shows the entry of `delivery` to add, and is explained as if it were there', () => {
-  const explanation = explainUrl(
-    signed.replace('https://imagedelivery.net', 'http://Shop.example/cdn-cgi/imagedelivery'),
-    options,
-  );
-  expect(explanation.image).toMatchObject({ base: 'https://shop.example/cdn-cgi/imagedelivery', id });
-  expect(messageOf(explanation, 'not-under-delivery')).toContain(
-    "'https://shop.example/cdn-cgi/imagedelivery'",
-  );
-  const added = { ...options, delivery: explanation.image!.base };
-  expect(
-    explainUrl(
-      signed.replace('https://imagedelivery.net', 'https://shop.example/cdn-cgi/imagedelivery'),
-      added,
-    ).ok,
-  ).toBe(true);
+  const delivery = 'https://shop.example/cdn-cgi/imagedelivery';
+  const explanation = explainUrl(at('http://Shop.example/cdn-cgi/imagedelivery'), options);
+  expect(explanation.image).toMatchObject({ base: delivery, id });
+  expect(messageOf(explanation, 'not-under-delivery')).toContain(`'${delivery}'`);
+  expect(explainUrl(at(delivery), { ...options, delivery }).ok).toBe(true);
 });
 
 test('a URL under `from` is told as such, and explained as the one that it becomes', () => {
   const stored = { ...options, from: 'http://images.internal:8080' };
-  const explanation = explainUrl(
-    signed.replace('https://imagedelivery.net', 'http://images.internal:8080').replace(/.$/, 'x'),
-    stored,
-  );
+  const explanation = explainUrl(at('http://images.internal:8080').replace(/.$/, 'x'), stored);
   expect(explanation.ok).toBe(false);
   expect(explanation.image).toMatchObject({ base: 'https://imagedelivery.net', id });
-  expect(explanation.findings.map(({ code }) => code)).toEqual(['under-from', 'malformed-signature']);
+  expect(codesOf(explanation)).toEqual(['under-from', 'malformed-signature']);
   expect(explainUrl(signed, stored).ok).toBe(true);
 });
 
@@ -133,17 +111,13 @@ test('an id that was encoded too much is shown as it has to be passed', () => {
 });
 
 test("the account hash is told from the API's account id, and from one in another case", () => {
-  const apiId = explainUrl(url('thumb', id, '0123456789abcdef0123456789abcdef'), options);
-  expect(messageOf(apiId, 'account-not-allowed')).toContain('account id of the API');
-  expect(
-    messageOf(explainUrl(url('thumb', id, accountHash.toLowerCase()), options), 'account-not-allowed'),
-  ).toContain('Only its case');
-  expect(messageOf(explainUrl(url('thumb', id, otherAccount), options), 'account-not-allowed')).not.toContain(
-    'case',
-  );
-  expect(messageOf(explainUrl(url('Thumb'), options), 'variant-not-allowed')).toContain(
-    "differs from 'thumb'",
-  );
+  const messageFor = (account: string): string | undefined =>
+    messageOf(explainUrl(url('thumb', id, account), options), 'account-not-allowed');
+  expect(messageFor('0123456789abcdef0123456789abcdef')).toContain('account id of the API');
+  expect(messageFor(accountHash.toLowerCase())).toContain('Only its case');
+  expect(messageFor(otherAccount)).not.toContain('case');
+  const cased = messageOf(explainUrl(url('Thumb'), options), 'variant-not-allowed');
+  expect(cased).toContain("differs from 'thumb'");
 });
 
 test('an id of its own is a hint at Cloudflare, and none where a site delivers images itself', () => {
@@ -166,51 +140,40 @@ test.each([undefined, null, 1, {}, new URL(signed)])('%j is no URL, and does not
 });
 
 test('options are checked as createSigner checks them', () => {
-  for (const wrong of [
+  const wrong = [
     undefined,
     {},
     { ...base, ttl: '1 day' },
     { ...base, key: ' k' },
     { signer: {} },
     { signer, ttl: 1 },
-  ]) {
-    expect(() => explainUrl(signed, wrong as never)).toThrow(
-      expect.objectContaining({ name: 'ImageSignerError', code: 'INVALID_OPTION' }),
-    );
-  }
+  ];
+  const error = expect.objectContaining({ name: 'ImageSignerError', code: 'INVALID_OPTION' });
+  for (const each of wrong) expect(() => explainUrl(signed, each as never)).toThrow(error);
 });
 
-test('the message of a wrong recipe says what was signed instead', async () => {
-  const { createHmac } = await import('node:crypto');
-  const over = (text: string): Explanation =>
-    explainUrl(
-      `${url()}?exp=1790050000&sig=${createHmac('sha256', base.key as string)
-        .update(text)
-        .digest('hex')}`,
-      options,
-    );
-  const path = `/${accountHash}/${id}/thumb`;
-  expect(over(`/cdn-cgi/imagedelivery${path}?exp=1790050000`).findings[0]!.message).toContain(
-    '`/cdn-cgi/imagedelivery<path><query>`',
-  );
-  expect(over(`${path}:1790050000`).findings[0]!.message).toContain('`<path>:<expiry>`');
-  expect(over(`${id}|thumb|1790050000`).findings[0]!.message).toContain('`<image id>|<variant>|<expiry>`');
+const path = `/${accountHash}/${id}/thumb`;
+
+test.each([
+  [`/cdn-cgi/imagedelivery${path}?exp=1790050000`, '`/cdn-cgi/imagedelivery<path><query>`'],
+  [`${path}:1790050000`, '`<path>:<expiry>`'],
+  [`${id}|thumb|1790050000`, '`<image id>|<variant>|<expiry>`'],
+])('the message of a wrong recipe says what was signed instead: %s', (text, told) => {
+  const sig = createHmac('sha256', String(base.key)).update(text).digest('hex');
+  const { findings } = explainUrl(`${url()}?exp=1790050000&sig=${sig}`, options);
+  expect(findings[0]!.message).toContain(told);
 });
 
 test('what is said of a URL of a scheme names no option that a scheme does not have', () => {
   const store = 'https://shop.b-cdn.net';
   const scheme = bunny({ url: store, key: 'a-key', prefixes: 'uploads/' });
   const mine = createSigner({ scheme, ttl: '1h' });
-  const told = [
-    `${store}/invoices/1.jpg`,
-    `${mine.signImage('uploads/a.jpg')}0`,
-    mine.signImage('uploads/a.jpg').replace('a.jpg', 'b.jpg'),
-  ].map((each) => explainUrl(each, { signer: mine }).findings[0]!);
-  expect(told.map(({ code }) => code)).toEqual([
-    'not-a-delivery-url',
-    'unknown-signature',
-    'unknown-signature',
-  ]);
+  const own = mine.signImage('uploads/a.jpg');
+  const told = [`${store}/invoices/1.jpg`, `${own}0`, own.replace('a.jpg', 'b.jpg')].map(
+    (each) => explainUrl(each, { signer: mine }).findings[0]!,
+  );
+  const codes = ['not-a-delivery-url', 'unknown-signature', 'unknown-signature'];
+  expect(told.map(({ code }) => code)).toEqual(codes);
   expect(told[0]!.fix).toContain('`prefixes`');
   expect(told.map(({ fix }) => fix).join(' ')).not.toMatch(/delivery|signedText|accountHash/);
 });

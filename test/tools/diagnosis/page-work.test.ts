@@ -58,12 +58,10 @@ const sampleWith = (image: string): Sample => ({
   parameters: [],
 });
 
+const many = Array.from({ length: 60 }, (_, at) => `p${at}=a%20b&`).join('');
 const wrongPages: readonly [title: string, urls: readonly string[]][] = [
   ['tokens that lack a digit', guessed(3_000).map((each) => each.slice(0, -1))],
-  [
-    'tokens behind many parameters',
-    guessed(1_000, Array.from({ length: 60 }, (_, at) => `p${at}=a%20b&`).join('')),
-  ],
+  ['tokens behind many parameters', guessed(1_000, many)],
   ['tokens', guessed(3_000)],
   ['tokens with two signatures', guessed(1_000, `sig=${'1'.repeat(64)}&`)],
 ];
@@ -80,9 +78,8 @@ test.each(someOf(wrongPages))(
 test('what is said of the last of many wrong tokens is what is said of it alone, but for a search', () => {
   const urls = guessed(2_000);
   const all = verdictsOn(urls);
-  expect(new Set(all.map(({ code, outcome }) => `${outcome} ${code}`))).toEqual(
-    new Set(['dead unknown-signature']),
-  );
+  const verdicts = new Set(all.map(({ code, outcome }) => `${outcome} ${code}`));
+  expect([...verdicts]).toEqual(['dead unknown-signature']);
   expect(all.at(-1)!.message).toContain('has not been looked for');
   expect(verdictsOn([urls.at(-1)!])[0]!.message).toContain('nor for one that is nearly the same');
 });
@@ -98,8 +95,8 @@ test('behind a thousand wrong tokens, an expired, a good and an older one are st
   ];
   const codesOf = (urls: readonly string[]): string[] =>
     verdictsOn(urls)
-      .slice(-last.length)
-      .map(({ code }) => code);
+      .map(({ code }) => code)
+      .slice(-last.length);
   const behind = codesOf([...guessed(1_000), ...last]);
   expect(behind).toEqual(codesOf([rightUrl(sampleWith('first')), ...last]));
   expect(behind.slice(0, 3)).toEqual(['signed', 'expired', 'older-key']);
@@ -114,10 +111,8 @@ test('a page of three hundred images with one and the same mistake hears of it a
 test('a URL that stands in a hundred places is explained once', () => {
   const [wrong] = guessed(1);
   const { configuration } = coreOf(signer)!;
-  const page = Array.from(
-    { length: 100 },
-    (_, index) => `<img data-${index}="${wrong!.replace('&', '&amp;')}">`,
-  );
+  const src = wrong!.replace('&', '&amp;');
+  const page = Array.from({ length: 100 }, (_, index) => `<img data-${index}="${src}">`);
   const urls = pageUrlsOf(Buffer.from(page.join('')), 'html', configuration);
   expect(urls).toHaveLength(100);
   expect(verdictsOf(urls, facts, configuration).every(({ code }) => code === 'unknown-signature')).toBe(true);

@@ -46,40 +46,30 @@ function schemeOf(block: string): Scheme {
   return run(createHash, createHmac, defineScheme, { env });
 }
 
-test('a token in the query: the scheme keeps the rules', () => {
-  const scheme = schemeOf(blockWith("name: 'my-cdn'", "token: ['expires', 'token']"));
-  expect(() =>
-    checkScheme(scheme, {
-      urls: ['https://cdn.example/private/photos/a.jpg', '/private/photos/b.jpg?v=2'],
-      foreign: ['https://cdn.example/private/invoices/1.jpg', '/photos/a.jpg'],
-      secrets: [key],
-    }),
-  ).not.toThrow();
+const photos = 'https://photos.example';
+const urls = [`${photos}/uploads/a.jpg`, `${photos}/uploads/b%20c/1?v=2`];
+const foreign = [`${photos}/invoices/1.jpg`, `${photos}/uploads`];
+
+test.each([
+  [
+    "name: 'my-cdn'",
+    ['https://cdn.example/private/photos/a.jpg', '/private/photos/b.jpg?v=2'],
+    ['https://cdn.example/private/invoices/1.jpg', '/photos/a.jpg'],
+  ],
+  ["name: 'haproxy'", urls, foreign],
+  ["name: 'varnish'", urls, foreign],
+])('the scheme with %s keeps the rules', (name, urls, foreign) => {
+  const scheme = schemeOf(blockWith(name, 'token: ['));
+  expect(() => checkScheme(scheme, { urls, foreign, secrets: [key] })).not.toThrow();
 });
 
 test('a decoded name and a time of issue: the scheme keeps the rules', async () => {
   const scheme = schemeOf(blockWith("name: 'my-store'"));
   await definitionOf(scheme)!.secrets!.lifetime!.refresh(0);
-  expect(() =>
-    checkScheme(scheme, {
-      urls: [
-        'https://store.example/photos/uploads/a.jpg',
-        'https://store.example/photos/uploads/b%20c.jpg?v=2',
-      ],
-      foreign: ['https://store.example/photos/invoices/1.jpg', 'https://store.example/uploads/1.jpg'],
-    }),
-  ).not.toThrow();
-});
-
-test.each(['haproxy', 'varnish'])('the recipe for %s keeps the rules', (name) => {
-  const scheme = schemeOf(blockWith(`name: '${name}'`));
-  expect(() =>
-    checkScheme(scheme, {
-      urls: ['https://photos.example/uploads/a.jpg', 'https://photos.example/uploads/b%20c/1?v=2'],
-      foreign: ['https://photos.example/invoices/1.jpg', 'https://photos.example/uploads'],
-      secrets: [key],
-    }),
-  ).not.toThrow();
+  const store = 'https://store.example';
+  const urls = [`${store}/photos/uploads/a.jpg`, `${store}/photos/uploads/b%20c.jpg?v=2`];
+  const foreign = [`${store}/photos/invoices/1.jpg`, `${store}/uploads/1.jpg`];
+  expect(() => checkScheme(scheme, { urls, foreign })).not.toThrow();
 });
 
 /** The instant of the vectors, in Unix seconds, and how long their tokens live. */
@@ -137,13 +127,8 @@ test('the test passes as it stands', () => {
 
 test('every rule that an error may name has a row', () => {
   const source = readFileSync(join(import.meta.dirname, '../../../src/tools/testing/subject.ts'), 'utf8');
-  const laws = Array.from(
-    source
-      .split('export type Law =')[1]!
-      .split(';')[0]!
-      .matchAll(/'([^']+)'/g),
-    ([, law]) => law!,
-  );
+  const [list = ''] = source.split('export type Law =')[1]!.split(';');
+  const laws = Array.from(list.matchAll(/'([^']+)'/g), ([, law]) => law!);
   expect(laws).toHaveLength(17);
   for (const law of laws) expect(page).toMatch(new RegExp(`^\\|[^|]*\`${law}\`[^|]*\\|`, 'm'));
 });

@@ -45,9 +45,8 @@ describe('a response in the place of its text', () => {
 
   test('that was not waited for is told as such', async () => {
     const test = supertest(app).get('/');
-    expect(() => expectSignedImages(test as never, signer)).toThrow(
-      'It is a promise: await it, and pass the text',
-    );
+    const told = 'It is a promise: await it, and pass the text';
+    expect(() => expectSignedImages(test as never, signer)).toThrow(told);
     expectSignedImages((await test).text, signer);
   });
 });
@@ -85,9 +84,8 @@ describe('imagesIn', () => {
 
   test('says why a token is not valid', () => {
     const later = signerWith({ now: () => instant + 3 * 86_400_000 });
-    expect(imagesIn(img(signed), later)).toMatchObject([
-      { isSigned: false, code: 'expired', fix: expect.any(String) },
-    ]);
+    const expired = { isSigned: false, code: 'expired', fix: expect.any(String) };
+    expect(imagesIn(img(signed), later)).toMatchObject([expired]);
     const other = signerWith({ key: 'another-key-for-tests-alone' });
     expect(imagesIn(img(signed), other)).toMatchObject([{ isSigned: false, code: 'unknown-signature' }]);
   });
@@ -97,25 +95,18 @@ describe('imagesIn', () => {
   });
 
   test('knows the images of other schemes', () => {
-    const bucket = createSigner({
-      scheme: s3({
-        url: 'https://photos.s3.eu-central-1.amazonaws.com',
-        region: 'eu-central-1',
-        credentials: { accessKeyId: 'AKIA', secretAccessKey: 'a-secret-of-tests' },
-        prefixes: 'uploads/',
-      }),
-      ttl: '1h',
-      now: () => instant,
-    });
-    const plain = 'https://photos.s3.eu-central-1.amazonaws.com/uploads/a.jpg';
+    const credentials = { accessKeyId: 'AKIA', secretAccessKey: 'a-secret-of-tests' };
+    const [host, region] = ['https://photos.s3.eu-central-1.amazonaws.com', 'eu-central-1'];
+    const scheme = s3({ url: host, region, credentials, prefixes: 'uploads/' });
+    const bucket = createSigner({ scheme, ttl: '1h', now: () => instant });
+    const plain = `${host}/uploads/a.jpg`;
     const page = `${img(plain)}${img(bucket.signImage(plain))}`;
     expect(imagesIn(page, bucket).map(({ isSigned }) => isSigned)).toEqual([false, true]);
   });
 
   test('refuses what is no signer', () => {
-    expect(() => imagesIn('', { key } as never)).toThrow(
-      expect.objectContaining({ code: 'INVALID_OPTION', option: 'signer' }),
-    );
+    const error = expect.objectContaining({ code: 'INVALID_OPTION', option: 'signer' });
+    expect(() => imagesIn('', { key } as never)).toThrow(error);
   });
 });
 
