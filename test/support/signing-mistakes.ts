@@ -1,6 +1,7 @@
 /**
  * URLs as programs with a mistake sign them, each written here with `node:crypto` alone. The codes are those that
  * `explainUrl` has to find, in any order; hints about the image id are left out.
+ * Longer than most files: each mistake is a row.
  */
 import { createHash, createHmac } from 'node:crypto';
 import type { FindingCode } from '../../src/diagnosis.ts';

@@ -1,4 +1,7 @@
-/** What `image-signer check` connects to, follows, sends and waits for. */
+/**
+ * What `image-signer check` connects to, follows, sends and waits for.
+ * Longer than most files: each thing that a server can do wrong has its test here.
+ */
 import { once } from 'node:events';
 import type { RequestListener } from 'node:http';
 import { createServer } from 'node:net';

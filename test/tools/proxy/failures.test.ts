@@ -437,10 +437,13 @@ describe('a connection that the target has closed just now', () => {
     expect(connections).toBe(4);
   });
 
-  test('gets no request with effects a second time', async () => {
+  test.each([
+    ['POST', 'x'],
+    ['DELETE', ''],
+  ])('gets no request with effects a second time: %s', async (method, body) => {
     const seen = await start(closesSecond);
     expect((await site.ask('/1')).text).toBe('ok');
-    expect((await site.ask('/2', { method: 'POST', body: 'x' })).status).toBe(502);
-    expect(seen).toEqual(['GET /1 HTTP/1.1', 'POST /2 HTTP/1.1']);
+    expect((await site.ask('/2', { method, body })).status).toBe(502);
+    expect(seen).toEqual(['GET /1 HTTP/1.1', `${method} /2 HTTP/1.1`]);
   });
 });

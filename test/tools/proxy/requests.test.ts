@@ -1,4 +1,7 @@
-/** What the target gets of a request: nobody else gets any of it, and nothing of it is believed that a stranger could write. */
+/**
+ * What the target gets of a request: nobody else gets any of it, and nothing of it is believed that a stranger could write.
+ * Longer than most files: each part of a request has its tests here.
+ */
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { beforeEach, describe, expect, test } from 'vitest';

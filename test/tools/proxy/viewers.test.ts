@@ -1,4 +1,7 @@
-/** Who asks for a page: `viewer` in the configuration, and `askTarget`, whose answers no two visitors share. */
+/**
+ * Who asks for a page: `viewer` in the configuration, and `askTarget`, whose answers no two visitors share.
+ * Longer than most files: whatever may mix visitors up has its test here.
+ */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { ViewerFunction } from '../../../src/tools/proxy/viewers.ts';

@@ -1,4 +1,7 @@
-/** `checkScheme`: a sound scheme passes, and of a scheme with one mistake it names the law that the mistake breaks. */
+/**
+ * `checkScheme`: a sound scheme passes, and of a scheme with one mistake it names the law that the mistake breaks.
+ * Longer than most files: each mistake that a scheme may have is a row.
+ */
 import { createHmac } from 'node:crypto';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createScheme, definitionOf } from '../../../src/schemes/definition.ts';
