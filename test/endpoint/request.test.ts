@@ -195,7 +195,7 @@ test('64 KiB are taken, and a byte more is refused, parsed or not', () => {
   expect(readUrls({ urls: urls(65, 1024) })).toMatchObject({ status: 413 });
 });
 
-test.each([
+test.each<readonly [type: string, isJson: boolean]>([
   ...[
     'application/json',
     'Application/JSON;charset=utf-8',

@@ -49,15 +49,8 @@ const flags = ['--variants', 'thumb'];
 
 describe('an address of a private network', () => {
   test.each([
-    '0.0.0.0',
-    '10.1.2.3',
-    '169.254.169.254',
-    '[::]',
-    '[::ffff:127.0.0.1]',
-    '[::ffff:7f00:1]',
-    '[64:ff9b::7f00:1]',
-    '[fe80::1]',
-    '[fd00::1]',
+    ...['0.0.0.0', '10.1.2.3', '169.254.169.254', '[::]', '[::ffff:127.0.0.1]', '[::ffff:7f00:1]'],
+    ...['[64:ff9b::7f00:1]', '[fe80::1]', '[fd00::1]'],
   ])('is not asked without --allow-private: %s', async (host) => {
     const { port, asked } = await open(page);
     expect(await mistakeOf(`http://${host}:${port}/`, flags)).toContain('--allow-private');
@@ -156,7 +149,7 @@ describe('a redirect', () => {
     await expect(fetchPage(origin, { ...request, isRefused })).rejects.toThrow('--allow-private');
   });
 
-  test.each([
+  test.each<readonly [location: string, told: string]>([
     ...['file:///etc/passwd', 'ftp://shop.example/', 'data:text/html,x', 'javascript:x'].map(
       (location) => [location, 'Only http: and https: URLs'] as const,
     ),

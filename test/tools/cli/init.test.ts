@@ -1,8 +1,7 @@
 /** `image-signer init`: what it asks, what it writes, and that it changes nothing. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { createSigner } from '../../../src/index.ts';
 import * as schemes from '../../../src/schemes.ts';
 import { createInitCommand } from '../../../src/tools/cli/commands/init.ts';
@@ -12,12 +11,13 @@ import { type Run, type RunOptions, runCommand } from '../../support/command-lin
 import { vercelDelegation } from '../../support/oracles/vercel-blob.ts';
 import { privateKeyOf } from '../../support/rsa-keys.ts';
 import { key } from '../../support/samples.ts';
+import { temporaryFiles } from '../../support/temporary-files.ts';
 
+const { folder: all } = temporaryFiles();
 let folder: string;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'image-signer-init-'));
+  folder = mkdtempSync(join(all, 'project-'));
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const init = (args: readonly string[], options: RunOptions = {}): Promise<Run> =>
   runCommand(['init', ...args], { ...options, among: [createInitCommand(() => folder)] });

@@ -32,6 +32,13 @@ test('a client that has gone, or names no host, leaves nothing empty', () => {
   });
 });
 
+const told = (address: string, host: string, port: string, proto: string): Record<string, string> => ({
+  'x-forwarded-for': address,
+  'x-forwarded-host': host,
+  'x-forwarded-port': port,
+  'x-forwarded-proto': proto,
+});
+
 test('both ways to say it are continued if a trusted proxy has used both', () => {
   const given = { forwarded: 'for=192.0.2.1;proto=https', 'x-forwarded-for': '192.0.2.1' };
   const fields: Record<string, string | string[]> = {};
@@ -43,23 +50,10 @@ test('both ways to say it are continued if a trusted proxy has used both', () =>
 });
 
 test.each([
-  [
-    { 'x-forwarded-proto': 'https' },
-    {
-      'x-forwarded-for': '127.0.0.1',
-      'x-forwarded-host': 'a',
-      'x-forwarded-port': '443',
-      'x-forwarded-proto': 'https',
-    },
-  ],
+  [{ 'x-forwarded-proto': 'https' }, told('127.0.0.1', 'a', '443', 'https')],
   [
     { 'x-forwarded-host': 'b:8443', 'x-forwarded-for': '192.0.2.1' },
-    {
-      'x-forwarded-for': '192.0.2.1, 127.0.0.1',
-      'x-forwarded-host': 'b:8443',
-      'x-forwarded-port': '8443',
-      'x-forwarded-proto': 'http',
-    },
+    told('192.0.2.1, 127.0.0.1', 'b:8443', '8443', 'http'),
   ],
   [{ forwarded: 'proto=https' }, { forwarded: 'proto=https, for=127.0.0.1;host="a";proto=http' }],
 ])('what a trusted proxy has said by %j is not contradicted in the other way', (given, expected) => {
