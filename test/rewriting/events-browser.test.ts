@@ -91,19 +91,8 @@ test('the images of what it hears are signed', async () => {
 
 const lines = [
   ...[
-    '',
-    '',
-    '',
-    'data',
-    'data:',
-    'data: ',
-    'data:  a',
-    'datas: a',
-    ' data: a',
-    'data : a',
-    'DATA: a',
-    ':',
-    ': a',
+    ...['', '', '', 'data', 'data:', 'data: ', 'data:  a', 'datas: a', ' data: a', 'data : a'],
+    ...['DATA: a', ':', ': a'],
   ],
   ...['event: x', 'event:photo', 'event', 'id: 1', 'id', 'retry', 'x: a', `: ${url()}`, `id: ${url()}`],
   ...[`data: {"image":"${url()}"}`, `data:<img src="${url()}">`, `data: <img`, `data: src="${url()}">`],

@@ -65,12 +65,8 @@ describe('JSON in attributes', () => {
 
 describe('scripts', () => {
   test.each([
-    'text/x-magento-init',
-    'qwik/json',
-    'fastboot/shoebox',
-    'importmap',
-    'speculationrules',
-    'Application/JSON; charset=utf-8',
+    ...['text/x-magento-init', 'qwik/json', 'fastboot/shoebox', 'importmap', 'speculationrules'],
+    ...['Application/JSON; charset=utf-8'],
   ])('of type %s hold JSON', (type) => {
     expect(countTokens(rewrite(`<script type="${type}">{"a":"${U}"}</script>`))).toBe(1);
   });

@@ -10,14 +10,8 @@ import '../support/seed.ts';
 const types = ['text/html', 'text/template', 'text/ng-template', 'text/x-mustache', 'text/x-jquery-tmpl'];
 
 const expressions = [
-  '{{id}}',
-  '{{ item.id }}',
-  '{{{raw}}}',
-  '{{#if big}}x{{else}}y{{/if}}',
-  '{id}',
-  '{{= it.id}}',
-  '{%= id %}',
-  '{',
+  ...['{{id}}', '{{ item.id }}', '{{{raw}}}', '{{#if big}}x{{else}}y{{/if}}', '{id}'],
+  ...['{{= it.id}}', '{%= id %}', '{'],
 ];
 const expression = fc.constantFrom(...expressions);
 const plain = fc.constantFrom(url(), `${url('card')}?v=1`, `${url()}#top`, url('card').replace('https:', ''));

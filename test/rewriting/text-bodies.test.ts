@@ -5,17 +5,8 @@ import type { Edit } from '../../src/text/edit.ts';
 import { randomFrom } from '../support/random.ts';
 
 const pieces = [
-  'a',
-  'abcd',
-  ' plain text of some length ',
-  'é',
-  '€',
-  '漢字',
-  '😀',
-  '\ud800',
-  '\udc00',
-  '\0',
-  '\ufeff',
+  ...['a', 'abcd', ' plain text of some length ', 'é', '€', '漢字', '😀', '\ud800', '\udc00'],
+  ...['\0', '\ufeff'],
 ];
 
 /** By the bytes alone. */

@@ -81,18 +81,8 @@ const piece = fc.oneof(
     .tuple(
       name,
       fc.constantFrom(
-        ' a=b',
-        ' a="b>"',
-        " a='>",
-        ' a = b',
-        ' a=b/',
-        ' a=b\xffc',
-        ' a=\xff',
-        ' a=b\xffc="',
-        '/',
-        ' /',
-        ' a="x"/',
-        ' ="',
+        ...[' a=b', ' a="b>"', " a='>", ' a = b', ' a=b/', ' a=b\xffc', ' a=\xff', ' a=b\xffc="'],
+        ...['/', ' /', ' a="x"/', ' ="'],
       ),
     )
     .map(([each, rest]) => `<${each}${rest}>`),

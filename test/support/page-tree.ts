@@ -61,26 +61,18 @@ function nestedTree(name: string, value: string, scripting: boolean): readonly s
   return isData ? jsonTree(value, (html) => pageTree(html, scripting)) : undefined;
 }
 
-const jsonTypes: ReadonlySet<string> = new Set([
-  'application/json',
-  'application/ld+json',
-  'application/geo+json',
-  'importmap',
-  'speculationrules',
-  'qwik/json',
-  'text/x-data',
-]);
-const viewTypes: ReadonlySet<string> = new Set([
-  'text/html',
-  'text/template',
-  'text/ng-template',
-  'text/x-template',
-  'text/x-magento-template',
-  'text/mustache',
-  'text/x-mustache',
-  'text/x-jquery-tmpl',
-  'text/x-view',
-]);
+const jsonTypes: ReadonlySet<string> = new Set(
+  (
+    'application/json application/ld+json application/geo+json importmap speculationrules ' +
+    'qwik/json text/x-data'
+  ).split(' '),
+);
+const viewTypes: ReadonlySet<string> = new Set(
+  (
+    'text/html text/template text/ng-template text/x-template text/x-magento-template ' +
+    'text/mustache text/x-mustache text/x-jquery-tmpl text/x-view'
+  ).split(' '),
+);
 
 function textTree(parent: Element, text: string, scripting: boolean): readonly string[] {
   const type = parent.attrs?.find(({ name }) => name === 'type')?.value ?? '';

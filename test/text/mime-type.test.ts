@@ -60,18 +60,7 @@ test('no label of the Encoding Standard is taken for one of another kind', () =>
 
 test('every name that is taken for a known one is a label of the Encoding Standard', () => {
   const all = new Set(Object.values(asciiCompatible).flatMap((each) => each.split(' ')));
-  const families = [
-    'windows-',
-    'cp',
-    'x-cp',
-    'iso-8859-',
-    'iso8859-',
-    'latin',
-    'koi8-',
-    'x-mac-',
-    'x-',
-    'ibm',
-  ];
+  const families = 'windows- cp x-cp iso-8859- iso8859- latin koi8- x-mac- x- ibm'.split(' ');
   const ends = [
     ...Array.from({ length: 1300 }, (_, i) => String(i)),
     'r',
