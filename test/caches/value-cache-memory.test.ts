@@ -38,10 +38,7 @@ const value = fc.record({
   quote: quotes,
   cuts: fc.uniqueArray(fc.nat({ max: 30 }), { maxLength: 4 }),
 });
-const values = fc.uniqueArray(value, {
-  maxLength: 200,
-  selector: ({ text }) => text,
-});
+const values = fc.uniqueArray(value, { maxLength: 200, selector: ({ text }) => text });
 
 test('property: each value gets its own edits, joined or not', () => {
   fc.assert(

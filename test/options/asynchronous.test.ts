@@ -100,14 +100,7 @@ describe.each(Object.entries(entries))(
 test.each(forms)('a scheme of the app says of %s that nobody waits for it', (_title, fn) => {
   const url = 'https://cdn.example/a';
   const secret = 'a secret of the scheme';
-  const own = {
-    name: 'own',
-    url,
-    fingerprint: 'own',
-    match: () => undefined,
-    strip: String,
-    sign: String,
-  };
+  const own = { name: 'own', url, fingerprint: 'own', match: () => undefined, strip: String, sign: String };
   const inQuery = { name: 'own', url, token: 'token', secret, sign: () => ({ token: '1' }) };
   const mistakes: readonly (readonly [Factory, object, string])[] = [
     ...['match', 'strip', 'sign', 'verify', 'readsParameter'].map(

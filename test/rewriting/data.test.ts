@@ -169,9 +169,7 @@ describe('data that is large or strange', () => {
     const endless = (): object =>
       new Proxy(
         { a: 0, b: 0 },
-        {
-          getOwnPropertyDescriptor: () => ({ value: endless(), enumerable: true, configurable: true }),
-        },
+        { getOwnPropertyDescriptor: () => ({ value: endless(), enumerable: true, configurable: true }) },
       );
     expect(() => map({ endless: endless() })).toThrow(/^The data nests deeper than/);
   });

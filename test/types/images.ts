@@ -48,6 +48,8 @@ interface Owned {
   readonly owner: number;
 }
 type OwnImage = SchemeImage<'own'> & Owned;
+type S3 = SchemeImage<'s3'>;
+type Resized = ImgproxyImage;
 
 const own = { key: 'k', variants: ['thumb'] } as const;
 const ttl = '1h';
@@ -71,7 +73,7 @@ declare const isProduction: boolean;
 
 // Each scheme has the name that its images have.
 is<Scheme<DeliveryImage>>()(delivery);
-is<Scheme<SchemeImage<'s3'>>>()(bucket);
+is<Scheme<S3>>()(bucket);
 is<Scheme<ImgproxyImage>>()(proxy);
 is<Scheme<OwnImage>>()(mine);
 const keyed = { url: 'https://a.example', key: 'k' };
@@ -96,7 +98,7 @@ type Nameless = {
       : never
     : never;
 }[keyof typeof makers];
-({}) satisfies Record<Exclude<Nameless, 'defineScheme' | 'defineScheme'>, never>;
+({}) satisfies Record<Exclude<Nameless, 'defineScheme'>, never>;
 
 // What a scheme of one's own finds is there, and nothing else.
 is<Scheme<SchemeImage<'bare'>>>()(
@@ -121,39 +123,32 @@ imageSigner({ scheme: sized, ttl, authorize: (image) => image.size === 1 && is<'
 // Express: options of Cloudflare Images, a scheme, several of them, and whichever of two.
 imageSigner({ ...own, ttl, authorize: (image, req) => is<DeliveryImage>()(image) && req.url === '/' });
 imageSigner({ scheme: delivery, ttl, authorize: (image) => is<DeliveryImage>()(image) });
-imageSigner({
-  scheme: bucket,
-  ttl,
-  authorize: (image, req) => is<SchemeImage<'s3'>>()(image) && req.url === '/',
-});
-imageSigner({ scheme: proxy, ttl, authorize: (image) => is<ImgproxyImage>()(image) });
+imageSigner({ scheme: bucket, ttl, authorize: (image, req) => is<S3>()(image) && req.url === '/' });
+imageSigner({ scheme: proxy, ttl, authorize: (image) => is<Resized>()(image) });
 imageSigner({ scheme: mine, ttl, authorize: (image) => is<OwnImage>()(image) && image.owner === 7 });
 imageSigner({
   scheme: [delivery, bucket, mine],
   ttl,
   authorize(image, req) {
-    is<DeliveryImage | SchemeImage<'s3'> | OwnImage>()(image);
+    is<DeliveryImage | S3 | OwnImage>()(image);
     if (image.scheme === 'cloudflare-images') return image.variant === 'thumb';
     return image.scheme === 'own' ? image.owner === 7 : is<'s3'>()(image.scheme) && req.url === '/';
   },
 });
 const tuple = [delivery, proxy] as const;
-imageSigner({ scheme: tuple, ttl, authorize: (image) => is<DeliveryImage | ImgproxyImage>()(image) });
+imageSigner({ scheme: tuple, ttl, authorize: (image) => is<DeliveryImage | Resized>()(image) });
 const list = [bucket, proxy];
-imageSigner({ scheme: list, ttl, authorize: (image) => is<SchemeImage<'s3'> | ImgproxyImage>()(image) });
-imageSigner({
-  scheme: isProduction ? bucket : mine,
-  ttl,
-  authorize: (image) => is<SchemeImage<'s3'> | OwnImage>()(image),
-});
+imageSigner({ scheme: list, ttl, authorize: (image) => is<S3 | Resized>()(image) });
+imageSigner({ scheme: isProduction ? bucket : mine, ttl, authorize: (image) => is<S3 | OwnImage>()(image) });
 const unnamed: Scheme = bucket;
 imageSigner({ scheme: unnamed, ttl, authorize: (image) => is<SchemeImage>()(image) });
+const two = [bucket, mine];
 const several: Scheme[] = [bucket, proxy];
 imageSigner({ scheme: several, ttl, authorize: (image) => is<SchemeImage>()(image) });
 
 // A scheme that stands in the call, and `authorize` before it.
 imageSigner({
-  authorize: (image, req) => is<SchemeImage<'bunny'>>()(image) && req.url === '/',
+  authorize: (i, req) => is<SchemeImage<'bunny'>>()(i) && req.url === '/',
   scheme: bunny(keyed),
   ttl,
 });
@@ -172,7 +167,7 @@ imageSigner({
 imageSigner({
   scheme: [bunny(keyed), defineScheme({ name: 'second', ...definition })],
   ttl,
-  authorize: (image) => image.scheme === 'bunny' || image.owner === 7,
+  authorize: (i) => i.scheme === 'bunny' || i.owner === 7,
 });
 // Some match finds one kind of image or another.
 const kinds = defineScheme({
@@ -190,7 +185,7 @@ signingEndpoint({ ...own, ttl, authorize: async (image) => is<DeliveryImage>()(i
 signingEndpoint({
   scheme: [bucket, mine],
   ttl,
-  authorize: async (image, req) => is<SchemeImage<'s3'> | OwnImage>()(image) && req.url === '/',
+  authorize: async (i, req) => is<S3 | OwnImage>()(i) && req.url === '/',
 });
 
 // A signer knows its images, whoever asks.
@@ -198,28 +193,25 @@ const ofOwn = createSigner({ ...own, ttl, authorize: (image) => is<DeliveryImage
 const ofList = createSigner({
   scheme: list,
   ttl,
-  authorize: (image, req) => is<SchemeImage<'s3'> | ImgproxyImage>()(image) && req.url === '/',
+  authorize: (i, req) => is<S3 | Resized>()(i) && req.url === '/',
 });
 is<Signer<'thumb', DeliveryImage>>()(ofOwn);
 is<Verification<DeliveryImage>>()(ofOwn.verifyImage('x'));
-is<Verification<SchemeImage<'s3'> | ImgproxyImage>>()(ofList.verifyImage('x'));
+is<Verification<S3 | Resized>>()(ofList.verifyImage('x'));
 const verified = ofList.verifyImage('x');
 if (verified.ok && verified.image.scheme === 'imgproxy') verified.image.options satisfies string;
 imageSigner({ signer: ofOwn, authorize: (image) => is<DeliveryImage>()(image) });
-imageSigner({ signer: ofList, authorize: (image) => is<SchemeImage<'s3'> | ImgproxyImage>()(image) });
+imageSigner({ signer: ofList, authorize: (image) => is<S3 | Resized>()(image) });
 imageGuard({ signer: ofList, authorize: (image) => image.scheme === 's3' || image.options === '' });
-signingEndpoint({
-  signer: ofList,
-  authorize: async (image) => image.scheme === 's3' || image.options === '',
-});
+signingEndpoint({ signer: ofList, authorize: async (i) => i.scheme === 's3' || i.options === '' });
 imageSigner({
   signer: isProduction ? ofOwn : ofList,
-  authorize: (image) => is<DeliveryImage | SchemeImage<'s3'> | ImgproxyImage>()(image),
+  authorize: (i) => is<DeliveryImage | S3 | Resized>()(i),
 });
 inKoa.imageSigner({ signer: ofList, authorize: (image) => image.scheme === 's3' || image.options === '' });
 is<Explanation<DeliveryImage>>()(explainUrl('x', { ...own, ttl }));
 is<Explanation<DeliveryImage | OwnImage>>()(explainUrl('x', { scheme: [delivery, mine], ttl }));
-is<Explanation<SchemeImage<'s3'> | ImgproxyImage>>()(explainUrl('x', { signer: ofList }));
+is<Explanation<S3 | Resized>>()(explainUrl('x', { signer: ofList }));
 // Without its images a signer is any signer.
 const anySigner: Signer = ofList;
 is<Verification>()(anySigner.verifyImage('x'));
@@ -227,37 +219,25 @@ imageSigner({ signer: anySigner, authorize: (image) => is<SchemeImage>()(image) 
 
 // The other servers.
 inKoa.imageSigner({ ...own, ttl, authorize: (image, ctx) => is<DeliveryImage>()(image) && ctx.path === '/' });
-inKoa.imageSigner({
-  scheme: [bucket, mine],
-  ttl,
-  authorize: (image, ctx) => is<SchemeImage<'s3'> | OwnImage>()(image) && ctx.path === '/',
-});
+inKoa.imageSigner({ scheme: two, ttl, authorize: (i, ctx) => is<S3 | OwnImage>()(i) && ctx.path === '/' });
 inKoa.imageGuard({ scheme: mine, ttl, authorize: (image) => is<OwnImage>()(image) });
-inKoa.signingEndpoint({ scheme: proxy, ttl, authorize: async (image) => is<ImgproxyImage>()(image) });
+inKoa.signingEndpoint({ scheme: proxy, ttl, authorize: async (image) => is<Resized>()(image) });
 is<inKoa.Signer<string, OwnImage>>()(inKoa.createSigner({ scheme: mine, ttl }));
-inHono.imageSigner({
-  ...own,
-  ttl,
-  authorize: (image, c) => is<DeliveryImage>()(image) && c.req.path === '/',
-});
-inHono.imageSigner({
-  scheme: [bucket, mine],
-  ttl,
-  authorize: (image, c) => is<SchemeImage<'s3'> | OwnImage>()(image) && c.req.path === '/',
-});
-inHono.signingEndpoint({ scheme: proxy, ttl, authorize: async (image) => is<ImgproxyImage>()(image) });
+inHono.imageSigner({ ...own, ttl, authorize: (i, c) => is<DeliveryImage>()(i) && c.req.path === '/' });
+inHono.imageSigner({ scheme: two, ttl, authorize: (i, c) => is<S3 | OwnImage>()(i) && c.req.path === '/' });
+inHono.signingEndpoint({ scheme: proxy, ttl, authorize: async (image) => is<Resized>()(image) });
 is<inHono.Signer<string, OwnImage>>()(inHono.createSigner({ scheme: mine, ttl }));
 overFetch.imageSigner({
   ...own,
   ttl,
-  authorize: (image, request) => is<DeliveryImage>()(image) && request.url === '',
+  authorize: (i, request) => is<DeliveryImage>()(i) && request.url === '',
 });
 overFetch.imageSigner({
-  scheme: [bucket, mine],
+  scheme: two,
   ttl,
-  authorize: (image, request) => is<SchemeImage<'s3'> | OwnImage>()(image) && request.url === '',
+  authorize: (i, request) => is<S3 | OwnImage>()(i) && request.url === '',
 });
-overFetch.signingEndpoint({ scheme: proxy, ttl, authorize: async (image) => is<ImgproxyImage>()(image) });
+overFetch.signingEndpoint({ scheme: proxy, ttl, authorize: async (image) => is<Resized>()(image) });
 is<overFetch.Signer<string, OwnImage>>()(overFetch.createSigner({ scheme: mine, ttl }));
 
 // `register` of Fastify infers nothing from its options: a signer does, or options of a named type.
@@ -265,13 +245,12 @@ const app = fastify();
 app.register(plugins.imageSigner, {
   scheme: [delivery, bucket],
   ttl,
-  authorize: (image, request) =>
-    is<plugins.AnyImage>()(image) && image.scheme === 's3' && request.url === '/',
+  authorize: (i, request) => is<plugins.AnyImage>()(i) && i.scheme === 's3' && request.url === '/',
 });
 const ofFastify = plugins.createSigner({
   scheme: [delivery, mine],
   ttl,
-  authorize: (image, request) => is<DeliveryImage | OwnImage>()(image) && request.url === '/',
+  authorize: (i, request) => is<DeliveryImage | OwnImage>()(i) && request.url === '/',
 });
 app.register(plugins.imageGuard, { signer: ofFastify, prefix: '/images' });
 const forFastify: plugins.ImageSignerOptions<string, Scheme<OwnImage>> = {
@@ -300,14 +279,11 @@ const ofMine: ImageSignerOptions<string, Scheme<OwnImage>> = {
   authorize: (image) => is<OwnImage>()(image),
 };
 imageSigner(ofMine);
-const ofBoth: ImageSignerOptions<string, Scheme<OwnImage> | Scheme<ImgproxyImage>> = {
-  scheme: [mine, proxy],
-  ttl,
-};
+const ofBoth: ImageSignerOptions<string, Scheme<OwnImage> | Scheme<Resized>> = { scheme: [mine, proxy], ttl };
 imageSigner({ ...ofBoth, authorize: (image) => image.scheme === 'own' || image.options === '' });
 
 // What is annotated holds, as long as it is true.
-imageSigner({ scheme: bucket, ttl, authorize: (image: SchemeImage<'s3'>) => image.id !== '' });
+imageSigner({ scheme: bucket, ttl, authorize: (image: S3) => image.id !== '' });
 imageSigner({ scheme: [bucket, mine], ttl, authorize: ({ id, base }: SchemeImage) => id === base });
 // @ts-expect-error images of a bucket are not Cloudflare's
 imageSigner({ scheme: bucket, ttl, authorize: (image: DeliveryImage) => image.variant === '' });

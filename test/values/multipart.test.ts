@@ -97,7 +97,9 @@ describe('the parts', () => {
     ['of one byte more passes', 8_193, '@'],
   ])('a head that is %s, wherever it is cut', (_title, length, content) => {
     const rest = `\r\n${type}\r\nX: \r\n\r\n`.length;
-    const lines = [...['--b', type, `X: ${'y'.repeat(length - rest)}`, '', content, '--b', type, '', '@#'], ...['--b--']
+    const lines = [
+      ...['--b', type, `X: ${'y'.repeat(length - rest)}`, '', content, '--b', type, '', '@#'],
+      ...['--b--'],
     ];
     const [bytes, expected] = [Buffer.from(bodyOf(lines, false)), bodyOf(lines, true)];
     for (let at = length - 20; at < length + 20; at++)
