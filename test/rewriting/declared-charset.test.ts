@@ -18,15 +18,15 @@ interface Outcome {
 
 /** However it is cut, the page is the same; so is what is reported. */
 function rewrite(page: string): Outcome {
-  const bytes = Buffer.from(page, 'latin1');
+  const given = Buffer.from(page, 'latin1');
   const run = (rewriteBytes: (signer: ReturnType<typeof signerWith>) => Uint8Array): Outcome => {
     const events: ImageSignerEvent[] = [];
     const signer = signerWith({ accountHash, report: (event) => events.push(event) });
     return { out: Buffer.from(rewriteBytes(signer)), events };
   };
-  const whole = run((signer) => signer.rewriteHtml(bytes));
+  const whole = run((signer) => signer.rewriteHtml(given));
   for (const size of [1, 2, 3, 7, 64, 1023, 1024, 1025])
-    expect(run((signer) => rewriteInChunks(signer.htmlRewriter(), inChunksOf(size, bytes)))).toEqual(whole);
+    expect(run((signer) => rewriteInChunks(signer.htmlRewriter(), inChunksOf(size, given)))).toEqual(whole);
   expect(withoutTokens(whole.out.toString('latin1'))).toBe(page);
   return whole;
 }
@@ -203,4 +203,30 @@ test('property: any chunking gives the same bytes, and behind the point where th
     expect(withoutTokens(whole.toString('latin1'))).toBe(page);
   }
   expect(stopped).toBeGreaterThan(atLength(1_000));
+});
+
+const bytes = (hex: string): string => Buffer.from(hex, 'hex').toString('latin1');
+
+test.each<[title: string, filling: string]>([
+  ['windows-1252', Buffer.from(Array.from({ length: 128 }, (_, index) => 128 + index)).toString('latin1')],
+  ['bytes that are no UTF-8', bytes('c3a1e28228f0288cbcfe80c0af')],
+  ['UTF-8 that is cut off', bytes('e282')],
+])('%s stays, byte for byte', (_title, filling) => {
+  expect(
+    tokensIn(`${filling}<img alt="${filling}" src="${url()}" title='${filling}'>${filling}<!--${filling}-->`),
+  ).toBe(1);
+});
+
+test.each<[title: string, mark: string, page: Buffer]>([
+  ['UTF-16, little end first', 'fffe', Buffer.from(image, 'utf16le')],
+  ['UTF-16, big end first', 'feff', Buffer.from(image, 'utf16le').swap16()],
+  ['bytes that only look like a URL, big end first', 'feff', Buffer.from(image)],
+  ['bytes that only look like a URL, little end first', 'fffe', Buffer.from(image)],
+  ['UTF-32', '0000feff', Buffer.from(image)],
+])('%s passes as it came, by its byte order mark', (_title, mark, page) => {
+  expect(tokensIn(bytes(mark) + page.toString('latin1'))).toBe(0);
+});
+
+test('a mark of UTF-8 in a text is none of these', () => {
+  expect(countTokens(signerWith().rewriteHtml(`\uFEFF${image}`))).toBe(1);
 });
