@@ -74,6 +74,11 @@ describe('Cache-Control of a page', () => {
     ['public; max-age=999', 'public; max-age=0, no-cache'],
     ['private="a, b", max-age=5', 'private="a, b", max-age=5'],
     [' , max-age=60 ,, ', 'max-age=60'],
+    // A quote in the wrong place hides more from one cache than from another: nobody stores it.
+    ['max-age=10, ext="x, s-maxage=31536000', 'no-store'],
+    ['public, "x", max-age=10', 'no-store'],
+    ['max-age=="10, no-store, x=="', 'no-store'],
+    ['max-age=10, x="a\\", no-store, y="b"', 'no-store'],
   ])('%j becomes %j', (given, expected) => {
     expect(cut(given === '' ? {} : { 'Cache-Control': given })).toEqual({ 'cache-control': expected });
   });
@@ -104,12 +109,25 @@ describe('Cache-Control of what is personal', () => {
 });
 
 describe('the other fields', () => {
+  const [control, surrogate] = ['cache-control', 'surrogate-control'];
+
   test.each([
     ['Expires', date(50), date(50)],
     ['Expires', date(5000), date(100)],
     ['Expires', date(-50), date(-50)],
     ['Expires', '0', '0'],
     ['Expires', 'soon', '0'],
+    // What is no date of HTTP means expired for every reader.
+    ['Expires', 'Friday, 15-Jan-27 09:00:00 GMT', date(100)],
+    ['Expires', 'Fri Jan 15 09:00:00 2027', date(100)],
+    ['Expires', 'Friday, 15-Jan-70 09:00:00 GMT', date(100)], // 2070, for all but those who say 1970
+    ['Expires', 'Friday, 15-Jan-99 09:00:00 GMT', 'Friday, 15-Jan-99 09:00:00 GMT'], // 1999
+    ['Expires', '3600', '0'],
+    ['Expires', '2099', '0'],
+    ['Expires', '2099-01-01T00:00:00Z', '0'],
+    ['Expires', 'Thu, 01 Jan 2099 00:00:00', '0'],
+    ['Expires', 'Thu, 01 Jan 2099 00:00:00 +0000', '0'],
+    ['Expires', 'Xyz, 01 Jan 2099 00:00:00 GMT', '0'],
     ['CDN-Cache-Control', 'max-age="50"', 'max-age=50'],
     ['CDN-Cache-Control', 'no-cache="Set-Cookie"', 'no-cache'],
     ['CDN-Cache-Control', ',', undefined],
@@ -139,103 +157,69 @@ describe('the other fields', () => {
     expect(cut({ [name]: given, 'Cache-Control': 'max-age=1' })[name.toLowerCase()]).toBe(expected);
   });
 
-  test.each([
-    ['Friday, 15-Jan-27 09:00:00 GMT', date(100)],
-    ['Fri Jan 15 09:00:00 2027', date(100)],
-    ['Friday, 15-Jan-70 09:00:00 GMT', date(100)], // 2070, for all but those who say 1970
-    ['Friday, 15-Jan-99 09:00:00 GMT', 'Friday, 15-Jan-99 09:00:00 GMT'], // 1999
-    ['0', '0'],
-    ['3600', '0'],
-    ['2099', '0'],
-    ['2099-01-01T00:00:00Z', '0'],
-    ['Thu, 01 Jan 2099 00:00:00', '0'],
-    ['Thu, 01 Jan 2099 00:00:00 +0000', '0'],
-    ['Xyz, 01 Jan 2099 00:00:00 GMT', '0'],
-  ])('Expires: %j becomes %j: what is no date of HTTP means expired for every reader', (given, expected) => {
-    expect(cut({ Expires: given })).toEqual({ expires: expected });
-  });
-
-  test.each([
-    [date(0), date(100)],
-    [date(50), date(100)],
-    [date(-30), date(70)],
-    [date(-86_400), date(100 - 86_400)],
-    ['Friday, 15-Jan-70 09:00:00 GMT', 'Thu, 15 Jan 1970 09:01:40 GMT'],
-    ['yesterday', '0'],
-  ])('beside Date: %j Expires becomes %j: some caches take the difference', (given, expected) => {
-    const fields = fieldsOf({ Date: given, Expires: date(5000) });
-    const list = (name: string): string[] => (name === 'Expires' ? [date(5000)] : []);
+  test.each<[date: string, lines: readonly string[], expected: string]>([
+    // Beside Date some caches take the difference.
+    [date(0), [date(5000)], date(100)],
+    [date(50), [date(5000)], date(100)],
+    [date(-30), [date(5000)], date(70)],
+    [date(-86_400), [date(5000)], date(100 - 86_400)],
+    ['Friday, 15-Jan-70 09:00:00 GMT', [date(5000)], 'Thu, 15 Jan 1970 09:01:40 GMT'],
+    ['yesterday', [date(5000)], '0'],
+    // Of several lines the earliest holds.
+    ['', [date(5000), date(9000)], date(100)],
+    ['', [date(5000), date(50)], date(50)],
+    ['', [date(5000), '0'], '0'],
+  ])('beside Date: %j Expires of the lines %j becomes %j', (given, lines, expected) => {
+    const fields = fieldsOf(given === '' ? { Expires: 'x' } : { Date: given, Expires: lines[0]! });
+    const list = (name: string): string[] => (name === 'Expires' ? [...lines] : []);
     limitFreshness({ ...fields, list }, { lifetime: 100, otherwise: 'no-cache', scope: undefined, now });
     expect(fields.all.get('expires')).toBe(expected);
   });
 
-  test('Pragma counts where there was no Cache-Control, and stays so where there is one now', () => {
-    expect(cut({ Pragma: 'no-cache', Expires: date(50) }, { scope: 'private' })).toMatchObject({
-      'cache-control': 'private, no-cache',
-    });
-    expect(cut({ Pragma: 'no-cache', 'Cache-Control': 'max-age=50' })).toMatchObject({
-      'cache-control': 'max-age=50',
-    });
-  });
-
-  test('of several lines of Expires the earliest holds', () => {
-    const fields = fieldsOf({ Expires: 'x' });
-    for (const [lines, expected] of [
-      [[date(5000), date(9000)], date(100)],
-      [[date(5000), date(50)], date(50)],
-      [[date(5000), '0'], '0'],
-    ] as const) {
-      const several = { ...fields, list: (name: string) => (name === 'Expires' ? [...lines] : []) };
-      limitFreshness(several, { lifetime: 100, otherwise: 'no-cache', scope: undefined, now });
-      expect(fields.all.get('expires')).toBe(expected);
-    }
-  });
-
-  test('what is stale counts on top of whatever names the lifetime', () => {
-    expect(cut({ Expires: date(80), 'Cache-Control': 'stale-while-revalidate=86400' })['cache-control']).toBe(
+  test.each<[given: Readonly<Record<string, string>>, name: string, expected: string]>([
+    // What is stale counts on top of whatever names the lifetime.
+    [{ Expires: date(80), [control]: 'stale-while-revalidate=86400' }, control, 'stale-while-revalidate=20'],
+    [
+      { [surrogate]: 'max-age=60+30', [control]: 'max-age=5, stale-if-error=50' },
+      control,
+      'max-age=5, stale-if-error=10',
+    ],
+    [
+      { [surrogate]: 'stale-while-revalidate=50', [control]: 'max-age=80' },
+      surrogate,
       'stale-while-revalidate=20',
-    );
-    expect(
-      cut({ 'Surrogate-Control': 'max-age=60+30', 'Cache-Control': 'max-age=5, stale-if-error=50' })[
-        'cache-control'
-      ],
-    ).toBe('max-age=5, stale-if-error=10');
-    expect(
-      cut({ 'Surrogate-Control': 'stale-while-revalidate=50', 'Cache-Control': 'max-age=80' })[
-        'surrogate-control'
-      ],
-    ).toBe('stale-while-revalidate=20');
-    expect(
-      cut({ 'Surrogate-Control': 'stale-while-revalidate=0', 'Cache-Control': 'max-age=80' })[
-        'surrogate-control'
-      ],
-    ).toBe('stale-while-revalidate=0');
-    expect(
-      cut({ Expires: date(5000), 'Cache-Control': 'public, stale-while-revalidate=86400' })['cache-control'],
-    ).toBe('public');
-    expect(
-      cut({ 'X-Accel-Expires': '90', 'Cache-Control': 'max-age=0, stale-while-revalidate=86400' })[
-        'cache-control'
-      ],
-    ).toBe('max-age=0, stale-while-revalidate=10');
-    expect(
-      cut({ 'Surrogate-Control': 'max-age=60, stale-while-revalidate=60, stale-if-error=86400' })[
-        'surrogate-control'
-      ],
-    ).toBe('max-age=60, stale-while-revalidate=40, stale-if-error=40');
+    ],
+    [
+      { [surrogate]: 'stale-while-revalidate=0', [control]: 'max-age=80' },
+      surrogate,
+      'stale-while-revalidate=0',
+    ],
+    [{ Expires: date(5000), [control]: 'public, stale-while-revalidate=86400' }, control, 'public'],
+    [
+      { 'X-Accel-Expires': '90', [control]: 'max-age=0, stale-while-revalidate=86400' },
+      control,
+      'max-age=0, stale-while-revalidate=10',
+    ],
+    [
+      { [surrogate]: 'max-age=60, stale-while-revalidate=60, stale-if-error=86400' },
+      surrogate,
+      'max-age=60, stale-while-revalidate=40, stale-if-error=40',
+    ],
+    // No default lifetime of Varnish applies, which stores in spite of no-cache.
+    [{ [surrogate]: 'content="ESI/1.0"' }, control, 'no-cache, max-age=0'],
+    [{ [surrogate]: 'max-age=60', [control]: 'public' }, control, 'public, no-cache, max-age=0'],
+    [{ [surrogate]: 'max-age=60', [control]: 'max-age=80' }, control, 'max-age=80'],
+    [{ [surrogate]: 'max-age=60', Expires: date(80) }, control, ''],
+    // Pragma counts where there was no Cache-Control, and stays so where there is one now.
+    [{ Pragma: 'no-cache', [control]: 'max-age=50' }, control, 'max-age=50'],
+  ])('beside each other: %o: %s becomes %j', (given, name, expected) => {
+    expect(cut(given)[name] ?? '').toBe(expected);
   });
 
-  test.each<[given: Readonly<Record<string, string>>, control: string]>([
-    [{ 'Surrogate-Control': 'content="ESI/1.0"' }, 'no-cache, max-age=0'],
-    [{ 'Surrogate-Control': 'max-age=60', 'Cache-Control': 'public' }, 'public, no-cache, max-age=0'],
-    [{ 'Surrogate-Control': 'max-age=60', 'Cache-Control': 'max-age=80' }, 'max-age=80'],
-    [{ 'Surrogate-Control': 'max-age=60', Expires: date(80) }, ''],
-  ])(
-    'no default lifetime of Varnish applies, which stores in spite of no-cache where there is %o',
-    (given, control) => {
-      expect(cut(given)['cache-control'] ?? '').toBe(control);
-    },
-  );
+  test('Pragma counts where what is personal is kept', () => {
+    const fields = cut({ Pragma: 'no-cache', Expires: date(50) }, { scope: 'private' });
+    expect(fields).toMatchObject({ [control]: 'private, no-cache' });
+  });
 
   test('every field of a CDN that is named so is cut, and goes with what is personal', () => {
     const given = {
@@ -250,18 +234,6 @@ describe('the other fields', () => {
     });
     expect(cut(given, { scope: 'private' })).toEqual({ 'cache-control': 'private, max-age=5' });
   });
-
-  test.each([
-    'max-age=10, ext="x, s-maxage=31536000',
-    'public, "x", max-age=10',
-    'max-age=="10, no-store, x=="',
-    'max-age=10, x="a\\", no-store, y="b"',
-  ])(
-    '%j: a quote in the wrong place hides more from one cache than from another: nobody stores it',
-    (given) => {
-      expect(cut({ 'Cache-Control': given })['cache-control']).toBe('no-store');
-    },
-  );
 
   test('Expires is a lifetime: nothing is added, and no empty field is left', () => {
     expect(cut({ Expires: date(50) })).toEqual({ expires: date(50) });
