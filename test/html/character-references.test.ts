@@ -4,9 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { readAttributes } from '../../src/html/attributes.ts';
 import { unescapeReferences } from '../../src/html/references.ts';
 import { editUrl } from '../../src/rewriting/edit-url.ts';
-import { toSourceEdits } from '../../src/text/edit.ts';
+import { applyEdits, toSourceEdits } from '../../src/text/edit.ts';
 import { atLength } from '../support/seed.ts';
-import references from '../vectors/references.json' with { type: 'json' };
 
 /** What a browser reads in the attribute. */
 function read(source: string, quote: '"' | "'" | ''): string {
@@ -17,19 +16,15 @@ function read(source: string, quote: '"' | "'" | ''): string {
 
 /** The source after its value is swapped for what `map` makes of it. */
 function swap(source: string, quote: '"' | "'" | '', map: (value: string) => string): string {
+  const bytes = Buffer.from(source).toString('latin1');
   const unescaped = unescapeReferences(
-    Buffer.from(source).toString('latin1'),
+    bytes,
     0,
     'attribute',
-    quote === '"' ? 0x22 : quote === "'" ? 0x27 : 0,
+    ({ '"': 0x22, "'": 0x27, '': 0 } as const)[quote],
   );
-  let bytes = Buffer.from(source).toString('latin1');
-  for (const { start, end, text } of toSourceEdits(
-    editUrl(unescaped, 0, unescaped.text.length, map),
-    unescaped,
-  ).toReversed())
-    bytes = bytes.slice(0, start) + text + bytes.slice(end);
-  return Buffer.from(bytes, 'latin1').toString();
+  const edits = toSourceEdits(editUrl(unescaped, 0, unescaped.text.length, map), unescaped);
+  return Buffer.from(applyEdits(bytes, edits), 'latin1').toString();
 }
 
 describe('what stands there keeps its spelling', () => {
@@ -39,13 +34,13 @@ describe('what stands there keeps its spelling', () => {
     ['an ampersand that is put in', 'a?b=1', 'a?b=1', 'a?b=1&c=2', 'a?b=1&amp;c=2'],
     ['an ampersand that was written bare', 'a?b=1&c=2', 'a?b=1&c=2', 'a?b=1&c=2&d=3', 'a?b=1&c=2&amp;d=3'],
     [
-      'what follows a bare ampersand is no reference afterwards',
+      'what is a reference no more is escaped',
       'a?x=1&y=2&amp;lt',
       'a?x=1&y=2&lt',
       'a?x=1&lt',
       'a?x=1&amp;lt',
     ],
-    ['nor what follows one that has no semicolon', 'a&#47x', 'a/x', 'a/1', 'a&#47;1'.replace('&#47;', '/')],
+    ['nor what follows one that has no semicolon', 'a&#47x', 'a/x', 'a/1', 'a/1'],
     ['nor the half of a name', 'a&am=p;', 'a&am=p;', 'a&amp;', 'a&amp;amp;'],
     [
       'a reference for two characters goes as a whole',
@@ -116,19 +111,4 @@ test('property: a tag has the attributes that a browser gives it', () => {
     }),
     { numRuns: atLength(4_000) },
   );
-});
-
-test('every name of a reference, cut off anywhere, before whatever follows, is read as a browser reads it', () => {
-  const { names } = references;
-  expect(names.length).toBe(2_231);
-  const prefixes = new Set(names.flatMap((name) => Array.from(name, (_, index) => name.slice(0, index + 1))));
-  for (const prefix of prefixes) {
-    for (const tail of ['', '=', ';', 'x', '1', ' ', '-', '&', '/', '=1']) {
-      const source = `a&${prefix}${tail}`;
-      const { text } = unescapeReferences(source, 0, 'attribute', 0x22);
-      const expected = (parseFragment(`<a x="${source}">`).childNodes[0] as DefaultTreeAdapterMap['element'])
-        .attrs[0]!.value;
-      if (Buffer.from(text, 'latin1').toString() !== expected) expect(source).toBe(`read as ${expected}`);
-    }
-  }
 });
