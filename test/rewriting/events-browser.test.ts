@@ -2,22 +2,15 @@
  * Event streams in Chromium: its `EventSource` hears the same events with the middleware and without it, but for tokens, and
  * the images that a page makes of them are signed.
  */
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { type ImageSignerOptions, imageSigner } from '../../src/index.ts';
-import { launchChromium } from '../support/chromium.ts';
 import { cutAt } from '../support/chunks.ts';
 import { randomFrom } from '../support/random.ts';
 import { base, countTokens, signerWith, url, withoutTokens } from '../support/samples.ts';
 import { atLength, seed } from '../support/seed.ts';
+import { watchPage } from '../support/watched-page.ts';
 
-let server: Server;
-let browser: Browser;
-let page: Page;
 let stream: Uint8Array[] = [];
-const requested: string[] = [];
 
 /** A page that swaps in what it hears, as htmx does, and remembers it. */
 const listener = `<p id=news></p><script>
@@ -40,39 +33,22 @@ function listen(path) {
 }
 </script>`;
 
-beforeAll(async () => {
-  const sign = imageSigner({
-    ...base,
-    rewrite: { json: true, events: 'html' },
-    skip: (request) => request.url === '/plain',
-  } as ImageSignerOptions);
-  server = createServer((request, response) =>
-    sign(request, response, () => {
-      if (request.url === '/') {
-        response.setHeader('Content-Type', 'text/html').end(listener);
-        return;
-      }
-      response.writeHead(200, { 'Content-Type': 'text/event-stream' });
-      for (const chunk of stream) response.write(chunk);
-      response.end();
-    }),
-  );
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  browser = await launchChromium();
-  page = await browser.newPage();
-  await page.route(/^https:/, (route) => {
-    requested.push(route.request().url());
-    return route.abort();
-  });
-  await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
-});
-afterAll(async () => {
-  await browser?.close();
-  server?.close().closeAllConnections();
-});
+const sign = imageSigner({
+  ...base,
+  rewrite: { json: true, events: 'html' },
+  skip: (request) => request.url === '/plain',
+} as ImageSignerOptions);
+const site = watchPage((request, response) =>
+  sign(request, response, () => {
+    response.setHeader('Content-Type', request.url === '/' ? 'text/html' : 'text/event-stream');
+    for (const chunk of request.url === '/' ? [listener] : stream) response.write(chunk);
+    response.end();
+  }),
+);
+beforeAll(async () => void (await site.page.goto(site.address)));
 
 function listen(path: '/plain' | '/signed'): Promise<string[]> {
-  return page.evaluate<string[]>(`listen('${path}')`);
+  return site.page.evaluate<string[]>(`listen('${path}')`);
 }
 
 test('the images of what it hears are signed', async () => {
@@ -85,8 +61,8 @@ test('the images of what it hears are signed', async () => {
     `photo|<img\n src="${url('card')}">|`,
     `message|{"image":\n"${url('thumb')}"}|`,
   ]);
-  await expect.poll(() => requested.map(withoutTokens).sort()).toEqual([url('card'), url('thumb')]);
-  for (const each of requested) expect(signerWith().verifyImage(each)).toMatchObject({ ok: true });
+  await expect.poll(() => site.requested.map(withoutTokens).sort()).toEqual([url('card'), url('thumb')]);
+  for (const each of site.requested) expect(signerWith().verifyImage(each)).toMatchObject({ ok: true });
 });
 
 const lines = [

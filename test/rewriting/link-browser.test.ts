@@ -1,37 +1,16 @@
 /** Which images Chromium loads for a `Link` field, and whether each of them was signed. */
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { type ImageSignerOptions, imageSigner } from '../../src/index.ts';
-import { launchChromium } from '../support/chromium.ts';
 import { base, signerWith, url, withoutTokens } from '../support/samples.ts';
+import { watchPage } from '../support/watched-page.ts';
 
-let server: Server;
-let browser: Browser;
-let page: Page;
+const sign = imageSigner(base as ImageSignerOptions);
 let link = '';
-const requested: string[] = [];
-
-beforeAll(async () => {
-  const sign = imageSigner(base as ImageSignerOptions);
-  server = createServer((request, response) =>
-    sign(request, response, () =>
-      response.writeHead(200, { 'Content-Type': 'text/html', Link: link }).end('<p>text</p>'),
-    ),
-  );
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  browser = await launchChromium();
-  page = await browser.newPage();
-  await page.route(/^https:/, (route) => {
-    requested.push(route.request().url());
-    return route.abort();
-  });
-});
-afterAll(async () => {
-  await browser?.close();
-  server?.close().closeAllConnections();
-});
+const site = watchPage((request, response) =>
+  sign(request, response, () =>
+    response.writeHead(200, { 'Content-Type': 'text/html', Link: link }).end('<p>text</p>'),
+  ),
+);
 
 const [a, b] = [url('card', 'a'), url('card', 'b')];
 const image = 'rel=preload; as=image';
@@ -49,8 +28,8 @@ test.each([
   ['one in a quoted value', `</x.css>; title="y, <${a}>; ${image}", <${b}>; ${image}`, [b]],
 ])('Chromium loads what is signed: %s', async (_title, value, expected) => {
   link = value;
-  requested.length = 0;
-  await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
-  await expect.poll(() => requested.map(withoutTokens)).toEqual(expected);
-  for (const each of requested) expect(signerWith().verifyImage(each)).toMatchObject({ ok: true });
+  site.requested.length = 0;
+  await site.page.goto(site.address);
+  await expect.poll(() => site.requested.map(withoutTokens)).toEqual(expected);
+  for (const each of site.requested) expect(signerWith().verifyImage(each)).toMatchObject({ ok: true });
 });
