@@ -13,47 +13,46 @@ import { seed } from '../support/seed.ts';
 
 const image = `<img src="${url()}">`;
 
-/** A page that is put together of `open`, filling and `close`, so that its token is `length` bytes long. */
+const filled = (open: string, filling: string, close: string, length: number): string =>
+  open + filling.repeat(length - open.length - close.length) + close;
+
+/** A token of a length, and how many of its URLs are signed if it is short. */
 const tokens: readonly [title: string, of: (length: number) => string, tokensWhenShort: number][] = [
-  [
-    'a tag',
-    (length) => {
-      const [open, close] = [`<img src="${url()}" alt="`, '">'];
-      return open + 'a'.repeat(length - open.length - close.length) + close;
-    },
-    1,
-  ],
-  [
-    'a tag with markup in a value',
-    (length) => {
-      const [open, close] = [`<img src="${url()}" alt="><img>`, '">'];
-      return open + '>'.repeat(length - open.length - close.length) + close;
-    },
-    1,
-  ],
-  ['a tag with a long name', (length) => `<${'a'.repeat(length - 3 - url().length - 6)} src="${url()}">`, 1],
-  ['a comment, which holds nothing back', (length) => `<!--${'-'.repeat(length - 7)}-->`, 0],
+  ['a tag', (length) => filled(`<img src="${url()}" alt="`, 'a', '">', length), 1],
+  ['a tag with markup in it', (length) => filled(`<img src="${url()}" alt="><img>`, '>', '">', length), 1],
+  ['a tag with a long name', (length) => filled('<', 'a', ` src="${url()}">`, length), 1],
+  ['a comment, which holds nothing back', (length) => filled('<!--', '-', '-->', length), 0],
 ];
+
+/** What comes out of a page that comes in one piece, and what is reported. */
+function rewrite(page: Uint8Array): { out: Buffer; reasons: unknown[] } {
+  const reasons: unknown[] = [];
+  const report = (event: ImageSignerEvent): void => void reasons.push('reason' in event && event.reason);
+  return { out: rewriteInChunks(signerWith({ report }).htmlRewriter(), [page]), reasons };
+}
+
+/** The same wherever it is cut. */
+function expectAlike(whole: Buffer, ...ways: readonly Iterable<Uint8Array>[]): void {
+  for (const chunks of ways)
+    expect(rewriteInChunks(signerWith().htmlRewriter(), chunks).equals(whole)).toBe(true);
+}
 
 describe.each(shareOf(tokens, 2, seed))('%s', (_title, of, tokensWhenShort) => {
   test.each([65_535, 65_536, 65_537, 200_000])('of %d bytes', (length) => {
     const token = of(length);
     expect(token.length).toBe(length);
     const page = Buffer.from(`<p>${token}${image}<!-- ${image} -->${image}`);
-    const events: ImageSignerEvent[] = [];
-    const signer = signerWith({ report: (event) => events.push(event) });
-    const whole = rewriteInChunks(signer.htmlRewriter(), [page]);
+    const { out, reasons } = rewrite(page);
     const isShort = length <= 65_536 || tokensWhenShort === 0;
-    expect(countTokens(whole.toString())).toBe(2 + (isShort ? tokensWhenShort : 0));
-    expect(withoutTokens(whole.toString())).toBe(page.toString());
-    expect(events.map((event) => 'reason' in event && event.reason)).toEqual(isShort ? [] : ['too-long']);
-    for (const chunks of [
+    expect(countTokens(out.toString())).toBe(2 + (isShort ? tokensWhenShort : 0));
+    expect(withoutTokens(out.toString())).toBe(page.toString());
+    expect(reasons).toEqual(isShort ? [] : ['too-long']);
+    expectAlike(
+      out,
       inBytesAround([0, 65_536, length], page),
       inChunksOf(16_384, page),
       cutAt([length + 2, length + 3, length + 4], page),
-    ]) {
-      expect(rewriteInChunks(signerWith().htmlRewriter(), chunks).equals(whole)).toBe(true);
-    }
+    );
   });
 });
 
@@ -66,22 +65,20 @@ test('a script, a style or an svg whose tag is too long is still one', () => {
     [`<noscript x="${long}"><!-- <img src="${url()}">`, '</noscript>'],
   ] as const) {
     const page = Buffer.from(`${open}${close}${image}`);
-    const whole = rewriteInChunks(signerWith().htmlRewriter(), [page]);
-    expect(countTokens(whole.toString())).toBe(1);
-    expect(rewriteInChunks(signerWith().htmlRewriter(), inChunksOf(1_000, page)).equals(whole)).toBe(true);
+    const { out } = rewrite(page);
+    expect(countTokens(out.toString())).toBe(1);
+    expectAlike(out, inChunksOf(1_000, page));
   }
 });
 
 test('templates within templates are read eight deep, however many there are', () => {
   const open = `<script type="text/template">${image}`;
   const page = Buffer.from(open.repeat(3_000));
-  const events: ImageSignerEvent[] = [];
-  const signer = signerWith({ report: (event) => events.push(event) });
-  const whole = rewriteInChunks(signer.htmlRewriter(), [page]);
-  expect(countTokens(whole.toString())).toBe(8);
-  expect(withoutTokens(whole.toString())).toBe(page.toString());
-  expect(events.map((event) => 'reason' in event && event.reason)).toEqual(['too-long']);
-  expect(rewriteInChunks(signerWith().htmlRewriter(), inChunksOf(1_000, page)).equals(whole)).toBe(true);
+  const { out, reasons } = rewrite(page);
+  expect(countTokens(out.toString())).toBe(8);
+  expect(withoutTokens(out.toString())).toBe(page.toString());
+  expect(reasons).toEqual(['too-long']);
+  expectAlike(out, inChunksOf(1_000, page));
 });
 
 test('documents within documents are read eight deep', () => {
@@ -110,12 +107,8 @@ test('one response holds at most 16 KiB of state beside what it holds back', () 
   Buffer.poolSize = 64 * 1024; // as it is from version 24 on: a small piece of a block keeps all of it alive
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
-  const held = '<img alt="held back';
-  const page = Buffer.from(
-    `${`<div><p>text <b>x</b></p>${image}<img src="https://example.com/imagedelivery/1.png"><svg><g><path></g></svg></div>\n`.repeat(
-      60,
-    )}<noscript><svg><style>${held}`,
-  );
+  const part = `<div><p>text <b>x</b></p>${image}<img src="/imagedelivery/1.png"><svg><g><path></g></svg></div>\n`;
+  const page = Buffer.from(`${part.repeat(60)}<noscript><svg><style><img alt="held back`);
   const signer = signerWith();
   const count = 250;
   const inUse = (): number => {
@@ -148,23 +141,18 @@ test.each([
   '<b><svg>'.repeat(5_000),
 ])('nesting without an end is read through: %#', (open) => {
   const page = Buffer.from(`${open}${image}`);
-  const out = rewriteInChunks(signerWith().htmlRewriter(), [page]);
+  const { out } = rewrite(page);
   expect(withoutTokens(out.toString())).toBe(page.toString());
   expect(countTokens(out.toString())).toBe(1);
 });
 
-test.each<{ ttl?: '1h' }>([{}, { ttl: '1h' }])(
-  'a URL that a token would make too long stays as it is, and the page goes on: %j',
-  (options) => {
-    const events: ImageSignerEvent[] = [];
-    const signer = signerWith({ report: (event) => events.push(event) });
-    const long = `<img src="${url('thumb', 'b'.repeat(16_384 - url('thumb', '').length - 10))}">`;
-    const out = signer.rewriteHtml(long + image, options);
-    expect(out.startsWith(long)).toBe(true);
-    expect(countTokens(out)).toBe(1);
-    expect(events).toEqual([]);
-  },
-);
+test.each([{}, { ttl: '1h' }] as const)('a URL that a token would make too long stays: %j', (options) => {
+  const events: ImageSignerEvent[] = [];
+  const signer = signerWith({ report: (event) => events.push(event) });
+  const long = `<img src="${url('thumb', 'b'.repeat(16_384 - url('thumb', '').length - 10))}">`;
+  const out = signer.rewriteHtml(long + image, options);
+  expect([out.startsWith(long), countTokens(out), events]).toEqual([true, 1, []]);
+});
 
 test.each([
   ['64 parameters', '&'.repeat(63), 1],
@@ -188,34 +176,23 @@ test('an ampersand far before the token is not reached back to: what was written
   expect(countTokens(out)).toBe(1);
 });
 
-describe('references without semicolons, right up to the next URL', () => {
-  const spelled = (text: string): string =>
-    text.replace(/[:/. ,()](?!\d)/g, (character) => `&#${character.charCodeAt(0)}`);
+const spelled = (text: string): string =>
+  text.replace(/[:/. ,()](?!\d)/g, (character) => `&#${character.charCodeAt(0)}`);
+const digits = ['thumb', 'card'].map(
+  (name) => `${spelled(`https://imagedelivery.net/a/b/${name}`)}&#32&#49x`,
+);
 
-  test.each<[title: string, page: string, signed: number]>([
-    ['in a srcset', `<img srcset="${spelled(`${url()} 1x, ${url('card')} 2x`)}">THE REST`, 2],
-    ['in CSS', `<a style=a:${spelled(`url(${url()}) url(${url('card')})`)}>THE REST`, 2],
-    [
-      'thirty of them',
-      `<img srcset="${spelled(Array.from({ length: 30 }, () => `${url()} 1x`).join(', '))}">THE REST`,
-      30,
-    ],
-    [
-      'and for digits and spaces as well',
-      `<img srcset=${['thumb', 'card'].map((variant) => `https&#58&#47&#47imagedelivery&#46net&#47a&#47b&#47${variant}&#32&#49x`).join('&#44&#32')}>THE REST`,
-      2,
-    ],
-  ])('%s: all are signed, and nothing is lost', (_title, page, signed) => {
-    const events: ImageSignerEvent[] = [];
-    const bytes = Buffer.from(page);
-    const out = rewriteInChunks(signerWith({ report: (event) => events.push(event) }).htmlRewriter(), [
-      bytes,
-    ]);
-    expect(out.toString().endsWith('>THE REST')).toBe(true);
-    expect(countTokens(out.toString().replaceAll('amp;', ''))).toBe(signed);
-    expect(events).toEqual([]);
-    expect(rewriteInChunks(signerWith().htmlRewriter(), inChunksOf(1, bytes)).equals(out)).toBe(true);
-  });
+test.each<[title: string, page: string, signed: number]>([
+  ['in a srcset', `<img srcset="${spelled(`${url()} 1x, ${url('card')} 2x`)}">THE REST`, 2],
+  ['in CSS', `<a style=a:${spelled(`url(${url()}) url(${url('card')})`)}>THE REST`, 2],
+  ['thirty times', `<img srcset="${spelled(Array(30).fill(`${url()} 1x`).join(', '))}">THE REST`, 30],
+  ['for digits and spaces as well', `<img srcset=${digits.join('&#44&#32')}>THE REST`, 2],
+])('references without semicolons, right up to the next URL, %s: all are signed', (_title, page, signed) => {
+  const { out, reasons } = rewrite(Buffer.from(page));
+  expect(out.toString().endsWith('>THE REST')).toBe(true);
+  expect(countTokens(out.toString().replaceAll('amp;', ''))).toBe(signed);
+  expect(reasons).toEqual([]);
+  expectAlike(out, inChunksOf(1, Buffer.from(page)));
 });
 
 test('edits that reach into each other lose no byte: the second one is left out, and it is heard of', () => {
@@ -234,42 +211,33 @@ test('edits that reach into each other lose no byte: the second one is left out,
   expect(faults).toHaveLength(1);
 });
 
-describe('a fault of the scanner', () => {
-  test.each([0, 1, 2])(
-    'after %d chunks: what was found holds, the rest passes as it came, and it is heard of',
-    (good) => {
-      const edits: Edit[] = [];
-      const faults: unknown[] = [];
-      let scans = 0;
-      let scanned = 0;
-      const stream = new ByteRewriter(
-        {
-          scan(_bytes, to) {
-            if (scans++ === good) throw new Error('bug');
-            edits.push({ start: to - 3, end: to - 2, text: 'X' });
-            scanned = to - 1;
-          },
-          end() {
-            throw new Error('bug');
-          },
-          get heldFrom() {
-            return scanned;
-          },
-          rebase(by) {
-            scanned -= by;
-          },
-        },
-        edits,
-        (error) => faults.push(error),
-      );
-      const out = [stream.write(Buffer.from('abcd')), stream.write(Buffer.from('efgh')), stream.end()]
-        .map(String)
-        .join('');
-      expect(out).toBe(['abcdefgh', 'aXcdefgh', 'aXcdeXgh'][good]);
-      expect(faults).toHaveLength(1);
-    },
-  );
-});
+test.each([0, 1, 2])(
+  'where the scanner fails after %d chunks, what was found holds, the rest passes, and it is heard of',
+  (good) => {
+    const edits: Edit[] = [];
+    const faults: unknown[] = [];
+    let scans = 0;
+    const fail = (): never => {
+      throw new Error('bug');
+    };
+    const scanner = {
+      heldFrom: 0,
+      scan(_bytes: Buffer, to: number) {
+        if (scans++ === good) fail();
+        edits.push({ start: to - 3, end: to - 2, text: 'X' });
+        scanner.heldFrom = to - 1;
+      },
+      end: fail,
+      rebase(by: number) {
+        scanner.heldFrom -= by;
+      },
+    };
+    const stream = new ByteRewriter(scanner, edits, (error) => faults.push(error));
+    const out = [stream.write(Buffer.from('abcd')), stream.write(Buffer.from('efgh')), stream.end()];
+    expect(out.map(String).join('')).toBe(['abcdefgh', 'aXcdefgh', 'aXcdeXgh'][good]);
+    expect(faults).toHaveLength(1);
+  },
+);
 
 test.each([1, 2, 3])('a base without letters or digits is found in chunks of %d bytes', (size) => {
   const signer = signerWith({ delivery: ['/-'] });
@@ -279,21 +247,16 @@ test.each([1, 2, 3])('a base without letters or digits is found in chunks of %d 
   expect(out.equals(signer.rewriteHtml(page))).toBe(true);
 });
 
-describe('a base whose landmark is written with references, in a style of svg', () => {
-  const sheet = `<svg><style>a{b:url(${url().replace('delivery', '&#100;elivery')})}</style></svg>`;
+const hidden = `<svg><style>a{b:url(${url().replace('delivery', '&#100;elivery')})}</style></svg>`;
 
-  test.each([sheet, `<noscript>${sheet}</noscript>${image}`])(
-    'is seen never, however the page is cut: %#',
-    (html) => {
-      const page = Buffer.from(html);
-      const whole = Buffer.from(signerWith().rewriteHtml(page));
-      expect(countTokens(whole.toString())).toBe(html.endsWith(image) ? 1 : 0);
-      for (const chunks of splitEverywhere(page)) {
-        expect(rewriteInChunks(signerWith().htmlRewriter(), chunks).equals(whole)).toBe(true);
-      }
-    },
-  );
-});
+test.each([hidden, `<noscript>${hidden}</noscript>${image}`])(
+  'a base whose landmark is written with references in a style of svg is never seen, however it is cut: %#',
+  (html) => {
+    const { out } = rewrite(Buffer.from(html));
+    expect(countTokens(out.toString())).toBe(html.endsWith(image) ? 1 : 0);
+    expectAlike(out, ...splitEverywhere(Buffer.from(html)));
+  },
+);
 
 describe('landmarks', () => {
   test.each([

@@ -7,7 +7,7 @@ import { reader } from '../../src/markdown/rewriter.ts';
 import { markdown } from '../../src/markdown.ts';
 import { editNestedText } from '../../src/rewriting/nesting.ts';
 import { applyEdits } from '../../src/text/edit.ts';
-import { rewriteInChunks, splitEverywhere } from '../support/chunks.ts';
+import { cutAt, rewriteInChunks, splitEverywhere } from '../support/chunks.ts';
 import { marking } from '../support/data-rewriter.ts';
 import { countTokens, signerWith, url, withoutTokens } from '../support/samples.ts';
 
@@ -50,11 +50,8 @@ describe('JSON in attributes', () => {
   test('of an attribute that the site names', () => {
     const page = `<astro-island props="${attribute({ src: [0, U] })}"></astro-island>`;
     expect(countTokens(rewrite(page, { attributes: { props: 'json' } }))).toBe(1);
-    expect(
-      countTokens(
-        rewrite(`<x-y markup="${html.replaceAll('"', '&quot;')}">`, { attributes: { markup: 'html' } }),
-      ),
-    ).toBe(1);
+    const markup = `<x-y markup="${html.replaceAll('"', '&quot;')}">`;
+    expect(countTokens(rewrite(markup, { attributes: { markup: 'html' } }))).toBe(1);
   });
 
   test('both layers of escapes are kept', () => {
@@ -87,9 +84,8 @@ describe('scripts', () => {
   });
 
   test('that run stay as they are', () => {
-    expect(
-      countTokens(rewrite(`<script>x = "${U}"</script><script type="module">y = '${html}'</script>`)),
-    ).toBe(0);
+    const page = `<script>x = "${U}"</script><script type="module">y = '${html}'</script>`;
+    expect(countTokens(rewrite(page))).toBe(0);
   });
 });
 
@@ -103,30 +99,26 @@ describe('fields', () => {
     ['a name written with escapes', island({ content: html }).replace('"content"', '"c\\u006fntent"'), 1],
     [
       'a style and a srcset',
-      island({ content: `<p style="background:url(${U})"><img srcset="${U} 1x, ${U} 2x">` }),
+      island({ content: `<p style="a:url(${U})"><img srcset="${U} 1x, ${U} 2x">` }),
       3,
     ],
     ['JSON in a string', island({ nested: JSON.stringify({ a: U, content: html }) }), 2],
     ['Markdown in a string', island({ body: `# ![a](${U}) [b]\n\n${html}\n\n[b]: <${U}>` }), 3],
     ['HTML that never ends', island({ content: `<img src="${U}"><img src="${U}` }), 1],
     ['in a data attribute', `<div data-page="${attribute({ content: html })}"></div>`, 1],
-    [
-      'in an attribute within a string',
-      island({ content: `<div data-x="${attribute({ content: html })}">` }),
-      1,
-    ],
+    ['in an attribute in a string', island({ content: `<p data-x="${attribute({ content: html })}">` }), 1],
   ])('%s', (_, page, tokens) => {
     expect(countTokens(rewrite(page))).toBe(tokens);
   });
 
   test('what comes out is the JSON that a browser has without them, with the HTML signed', () => {
-    const value = { content: `<p>“quoted” & 'more' <img src='${U}?a="b"&amp;c'> \u2028 </p>`, n: 1 };
-    const page = `<script type="application/json">${JSON.stringify(value).replaceAll('<', '\\u003c')}</script>`;
-    const out = rewriteInChunks(signer.htmlRewriter({ fields }), [Buffer.from(page)]).toString();
+    const value = { content: `<p>“quoted” & 'more' <img src='${U}?a=1&amp;c=2'> \u2028 </p>`, n: 1 };
+    const page = island(value).replaceAll(/<(?!script|\/script)/g, '\\u003c');
+    const out = rewrite(page);
     expect(out.match(/</g)).toHaveLength(2);
-    const parsed = JSON.parse(out.slice(out.indexOf('>') + 1, out.lastIndexOf('<'))) as typeof value;
-    expect(withoutTokens(parsed.content)).not.toBe(parsed.content);
-    expect(parsed.n).toBe(1);
+    const parsed = JSON.parse(out.replace(/<[^>]*>/g, '')) as typeof value;
+    expect(countTokens(parsed.content)).toBe(1);
+    expect({ ...parsed, content: withoutTokens(parsed.content) }).toEqual(value);
   });
 
   test('of strings that are long, where the body is there as a whole, up to 1 MiB', () => {
@@ -138,10 +130,7 @@ describe('fields', () => {
       events.length = 0;
       const page = Buffer.from(island({ content: `${'x'.repeat(length)}${html}` }));
       const once = signer.rewriteHtml(page, { fields }).toString();
-      const cut = rewriteInChunks(signer.htmlRewriter({ fields }), [
-        page.subarray(0, 500),
-        page.subarray(500),
-      ]);
+      const cut = rewriteInChunks(signer.htmlRewriter({ fields }), cutAt([500], page));
       expect(countTokens(once)).toBe(whole);
       expect(countTokens(cut.toString())).toBe(streamed);
       const left = 2 - whole - streamed;
@@ -162,61 +151,22 @@ describe('fields', () => {
 });
 
 describe('Markdown', () => {
-  const tokensIn = (text: string): number => countTokens(rewrite(island({ body: text })));
-
+  // Which destinations there are, `properties/markdown-reader.test.ts` asks micromark.
   test.each([
-    [`![a](${U})`, 1],
     [`[![a](${U})](${U} "title")`, 2],
-    [`![a]( <${U}> 'title' )`, 1],
-    [`[a]: ${U}`, 0],
     [`- item\n\n  ![a](${U})`, 1],
-    [`> ![a](${U})`, 1],
-    [`<img src="${U}">`, 1],
-    [`\`![a](${U})\``, 0],
-    [`\`<img src="${U}">\``, 0],
-    [`\`\`\`\n![a](${U})\n<img src="${U}">\n\`\`\``, 0],
-    [`    ![a](${U})`, 0],
-    [`\\![a\\](${U})`, 0],
-    [`text ${U}`, 1],
+    [`\`![a](${U})\` \`<img src="${U}">\``, 0],
     [`text ${U}.`, 1],
-    [`text <${U}>`, 1],
-    [`\`text ${U}\``, 0],
-    [`![text ${U}](${U})`, 1],
-    [`[a](${U} "t`, 1],
-    [`- \`\`\`\n  > ![a](${U})\n  - ![a](${U})\n  \`\`\`\n\n  ![a](${U})`, 1],
-    [`<!-- ![a](${U}) -->`, 0],
     [`<!-- a -->\n[a]: ${U}\n\n[a]`, 1],
-    [`<div>\n![a](${U})\n<img src="${U}">\n</div>`, 1],
-    [`<div>\n\n![a](${U})\n\n</div>`, 1],
     [`<pre>\n![a](${U})\n\n![a](${U})\n</pre>`, 0],
-    [`[a]:\n${U}\n"t"\n\n![a]`, 1],
-    [`[a]: ${U}\n\n[A][] [a] ![b][a]`, 1],
-    [`[a]: ${U}\n[a]: ${U}\n\n[a]`, 1],
     [`[É ß]: ${U}\n\n[é\nẞ]`, 1],
-    [`[^a]: ![a](${U})\n\ntext[^a]`, 1],
-    [`[^a]: ![a](${U})\n\ntext`, 0],
     [`[^é]: +\t>\n        ![a](${U})[^é]`, 1],
-    [`[a [b](${U}) c][d]\n\n[d]: ${U}`, 2],
-    [`| a |\n|---|\n| ![a](${U}) |\n| a | ![a](${U}) |`, 1],
     [`a\r\n\r\n    ![a](${U})\r\n\r\n![a](${U})`, 1],
     [`\ufeff# ![a](${U})`, 1],
-    [`![a](${U}`, 1],
-    [`![a](${U.replaceAll('-', '\\-')})`, 1],
     [`![a](${U.replaceAll('/', '&#47;')})`, 1],
   ])('%j', (text, tokens) => {
-    expect(tokensIn(text)).toBe(tokens);
+    expect(countTokens(rewrite(island({ body: text })))).toBe(tokens);
   });
-
-  /** Every destination that the reference implementation of unified finds. */
-  function destinationsOf(text: string): Set<string> {
-    const found = new Set<string>();
-    const visit = (node: { type: string; url?: string; children?: unknown[] }): void => {
-      if (['image', 'definition', 'link'].includes(node.type)) found.add(node.url!);
-      for (const child of node.children ?? []) visit(child as typeof node);
-    };
-    visit(fromMarkdown(text) as never);
-    return found;
-  }
 
   test.each([
     ['ends no destination', '?exp=(1#)<img/src=x/onerror=alert(1)>', '#)<img/src=x/onerror=alert(1)>'],
@@ -224,17 +174,14 @@ describe('Markdown', () => {
     ['makes no character reference', '?a=1&&exp=2#60;img', '?a=1&#60;img'],
   ])('taking off a token %s', (_, before, after) => {
     const denying = signerWith({ authorize: () => false });
-    const page = island({ body: `![a](${U}${before})` })
-      .replace(/(?<=\{.*)<(?=.*\})/g, '\\u003c')
-      .replace(/(?<=\{.*)>(?=.*\})/g, '\\u003e');
-    const out = denying.rewriteHtml(page, { fields });
-    const body = JSON.parse(out.slice(out.indexOf('{'), out.lastIndexOf('}') + 1)).body;
-    expect([...destinationsOf(body)]).toEqual([U + after]);
+    const { body } = denying.signData({ body: `![a](${U}${before})` }, { fields });
+    expect(fromMarkdown(body)).toMatchObject({
+      children: [{ children: [{ type: 'image', url: U + after }] }],
+    });
   });
 
   test('a tag without quotes stays a tag, in which Markdown allows no equals sign', () => {
-    const out = signer.rewriteHtml(island({ body: `text <img src=${U}> text` }), { fields });
-    const { body } = JSON.parse(out.slice(out.indexOf('{'), out.lastIndexOf('}') + 1));
+    const { body } = signer.signData({ body: `text <img src=${U}> text` }, { fields });
     expect(body).toMatch(/^text <img src=[^\s"'=<>`]+\?exp&#61;\d+&amp;sig&#61;[0-9a-f]{64}> text$/);
   });
 
