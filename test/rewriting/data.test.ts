@@ -13,12 +13,13 @@ describe('copies are made', () => {
     const untouched = { a: ['b'] };
     const value = { image: '/a', deep: [{ image: '/b', untouched }], untouched, text: 'a /b' };
     const copy = map(value);
-    expect(copy).toEqual({
+    const expected = {
       image: '/a?signed',
       deep: [{ image: '/b?signed', untouched }],
       untouched,
       text: 'a /b',
-    });
+    };
+    expect(copy).toEqual(expected);
     expect(value).toEqual({ image: '/a', deep: [{ image: '/b', untouched }], untouched, text: 'a /b' });
     expect(copy.untouched).toBe(untouched);
     expect(copy.deep[0]!.untouched).toBe(untouched);
@@ -42,20 +43,13 @@ describe('copies are made', () => {
   });
 
   test('with cycles as they were', () => {
-    interface Node {
-      image: string;
-      self?: Node;
-      children: Node[];
-      parent?: Node;
-    }
-    const root: Node = { image: 'text', children: [] };
-    const leaf: Node = { image: '/leaf', children: [], parent: root };
-    root.children.push(leaf);
-    root.self = root;
-    const copy = map(root);
+    const root: Record<string, unknown> = { image: 'text' };
+    const leaf = { image: '/leaf', parent: root };
+    Object.assign(root, { self: root, children: [leaf] });
+    const copy = map(root) as { self: object; children: (typeof leaf)[] };
     expect(copy).not.toBe(root);
     expect(copy.self).toBe(copy);
-    expect(copy.children[0]!.image).toBe('/leaf?signed');
+    expect(copy.children[0]).toEqual({ image: '/leaf?signed', parent: copy });
     expect(copy.children[0]!.parent).toBe(copy);
     expect(leaf.image).toBe('/leaf');
   });
@@ -79,12 +73,8 @@ describe('copies are made', () => {
     class Model {
       image = '/a';
     }
-    const value = {
-      model: new Model(),
-      map: new Map([['image', '/a']]),
-      date: new Date(0),
-      bytes: Buffer.from('/a'),
-    };
+    const entries = new Map([['image', '/a']]);
+    const value = { model: new Model(), map: entries, date: new Date(0), bytes: Buffer.from('/a') };
     expect(map(value)).toBe(value);
     expect(value.model.image).toBe('/a');
   });
@@ -112,24 +102,18 @@ describe('copies are made', () => {
 
   test('of several roots at once, which may share', () => {
     const shared = { image: '/a' };
-    const [one, other] = mapStrings([{ shared }, { shared, image: '/b' }], signed) as [
-      { shared: object },
-      { shared: object },
-    ];
-    expect(one.shared).toBe(other.shared);
-    expect(one.shared).not.toBe(shared);
+    const copies = mapStrings([{ shared }, { shared, image: '/b' }], signed) as { shared: object }[];
+    expect(copies[0]!.shared).toBe(copies[1]!.shared);
+    expect(copies[0]!.shared).not.toBe(shared);
   });
 
   test('as far as a limit, those near the roots first', () => {
     const list = Array.from({ length: 20_000 }, (_, index) => `/${index}`);
     const deep = { image: '/a' };
-    const [copy] = mapStrings([{ deep: { deep }, list, image: '/b' }], signed, 10_000) as [
-      { readonly deep: { readonly deep: object }; readonly list: string[]; readonly image: string },
-    ];
-    expect(copy.image).toBe('/b?signed');
-    expect(copy.list[9_995]).toBe('/9995?signed');
-    expect(copy.list[9_996]).toBe('/9996');
-    expect(copy.list).toHaveLength(20_000);
+    const value = { deep: { deep }, list, image: '/b' };
+    const [copy] = mapStrings([value], signed, 10_000) as [typeof value];
+    expect([copy.image, copy.list.length]).toEqual(['/b?signed', 20_000]);
+    expect(copy.list.slice(9_995, 9_997)).toEqual(['/9995?signed', '/9996']);
     expect(copy.deep.deep).toBe(deep);
   });
 
@@ -166,26 +150,16 @@ describe('data that is large or strange', () => {
   });
 
   test('a proxy without an end is refused, before it takes the memory', () => {
-    const endless = (): object =>
-      new Proxy(
-        { a: 0, b: 0 },
-        { getOwnPropertyDescriptor: () => ({ value: endless(), enumerable: true, configurable: true }) },
-      );
+    const own = (): object => ({ value: endless(), enumerable: true, configurable: true });
+    const endless = (): object => new Proxy({ a: 0, b: 0 }, { getOwnPropertyDescriptor: own as never });
     expect(() => map({ endless: endless() })).toThrow(/^The data nests deeper than/);
   });
 
   test('what a proxy throws is thrown, and nothing has changed', () => {
-    const value = {
-      image: '/a',
-      proxy: new Proxy(
-        {},
-        {
-          ownKeys() {
-            throw new Error('of the app');
-          },
-        },
-      ),
+    const ownKeys = (): never => {
+      throw new Error('of the app');
     };
+    const value = { image: '/a', proxy: new Proxy({}, { ownKeys }) };
     expect(() => map(value)).toThrow('of the app');
     expect(value.image).toBe('/a');
   });

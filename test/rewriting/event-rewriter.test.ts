@@ -13,12 +13,15 @@ const both = { json: true, html: true };
 
 /** `@` stands for a URL, and `@#` for one that is signed. */
 function expectRead(stream: string, kinds = both): void {
-  const [given, expected] = [stream.replaceAll('@#', U), stream.replaceAll('@#', `${U}#`)].map((each) =>
-    each.replaceAll('@', U),
-  ) as [string, string];
+  const given = stream.replaceAll('@#', U).replaceAll('@', U);
+  const expected = stream.replaceAll('@#', `${U}#`).replaceAll('@', U);
   for (const chunks of splitEverywhere(Buffer.from(given)))
     expect(rewriteInChunks(dataRewriter({ events: kinds }), chunks).toString()).toBe(expected);
 }
+
+/** An event of these lines of data, and of its name. */
+const event = (...lines: readonly string[]): string =>
+  `${lines.map((line) => (line.startsWith('event: ') ? line : `data: ${line}`)).join('\n')}\n\n`;
 
 describe('data', () => {
   test.each<[title: string, stream: string]>([
@@ -28,15 +31,9 @@ describe('data', () => {
     ['with HTML in a field of JSON', 'data: {"content":"<img src=\'@#\'>"}\n\n'],
     ['of HTML', 'data: <img src="@#"><p style="background: url(@#)">\n\n'],
     ['of HTML over several lines', 'data: <img\r\ndata: src="@#"\rdata: srcset="@# 1x,\ndata:  @# 2x">\n\n'],
-    [
-      'of HTML with a document in it',
-      'data: <iframe srcdoc="&lt;img src=@# &gt;\ndata: &lt;img src=@#&gt;">\n\n',
-    ],
+    ['of HTML with a document in it', event('<iframe srcdoc="&lt;img src=@# &gt;', '&lt;img src=@#&gt;">')],
     ['with comments among its lines', 'data: <img\n: @\nid: @\ndata: src="@#">\n: @\n\n'],
-    [
-      'of Turbo',
-      'data: <turbo-stream action="append" target="a"><template><img src="@#"></template></turbo-stream>\n\n',
-    ],
+    ['of Turbo', event('<turbo-stream target="a"><template><img src="@#"></template></turbo-stream>')],
     ['of several events', 'data: <img src="@#">\n\ndata: ["@#"]\n\ndata: <a href="@#">\n\n'],
     ['of text', 'data: look: @\n\n'],
     ['of a URL', 'data: @\n\n'],
@@ -46,10 +43,7 @@ describe('data', () => {
     ['behind a style that is cut short', 'data: <style>\n\ndata: <img src="@#">\n\n'],
     ['that nobody ends', 'data: <img src="@">\n'],
     ['beside other fields', 'event: @\nid: @\ndata: ["@#"]\nretry: @\n@: @\n\n'],
-    [
-      'with a URL that is cut in two by a line',
-      `data: <img src="https://imagedelivery.\ndata: net/a/b/c">\n\n`,
-    ],
+    ['with a URL that is cut in two by a line', event('<img src="https://imagedelivery.', 'net/a/b/c">')],
   ])('%s', (_title, stream) => {
     expectRead(stream);
   });
@@ -65,32 +59,19 @@ describe('data', () => {
 });
 
 describe('Datastar', () => {
+  const patch = 'event: datastar-patch-elements';
+
   test.each<[title: string, stream: string]>([
-    [
-      'elements',
-      'event: datastar-patch-elements\ndata: selector #a\ndata: elements <img\ndata: elements  src="@#"\ndata: elements >\n\n',
-    ],
-    ['older names', 'event: datastar-merge-fragments\ndata: fragments <img src="@#">\n\n'],
-    [
-      'signals',
-      'event: datastar-patch-signals\ndata: onlyIfMissing true\ndata: signals {"a":"@#",\ndata: signals "b":1}\n\n',
-    ],
+    ['elements', event(patch, 'selector #a', 'elements <img', 'elements  src="@#"', 'elements >')],
+    ['older names', event('event: datastar-merge-fragments', 'fragments <img src="@#">')],
+    ['signals', event('event: datastar-patch-signals', 'a true', 'signals {"a":"@#",', 'signals "b":1}')],
     [
       'arguments that lie among each other',
-      'event: datastar-patch-elements\ndata: elements <img\ndata: mode inner\ndata: elements src="@#">\ndata: other <img src="@#">\n\n',
+      event(patch, 'elements <img', 'mode inner', 'elements src="@#">', 'other <img src="@#">'),
     ],
-    [
-      'a value that another argument may not cut',
-      'event: datastar-patch-elements\ndata: elements <img alt="\ndata: elements " src="@#">\n\n',
-    ],
-    [
-      'arguments in turn',
-      'event: datastar-x\ndata: a <img src="@#">\ndata: b <img src="@#">\ndata: a <img src="@#">\n\n',
-    ],
-    [
-      'arguments without values',
-      'event: datastar-x\ndata: elements\ndata:\ndata: elements <img src="@#">\n\n',
-    ],
+    ['a value that another may not cut', event(patch, 'elements <img alt="', 'elements " src="@#">')],
+    ['arguments in turn', event(patch, 'a <img src="@#">', 'b <img src="@#">', 'a <img src="@#">')],
+    ['arguments without values', event(patch, 'elements', '', 'elements <img src="@#">')],
   ])('%s', (_title, stream) => {
     expectRead(stream);
   });

@@ -2,10 +2,11 @@
 import { expect, test } from 'vitest';
 import { type BodyTransform, endAsBytes, readAsBytes } from '../../src/text/body-transform.ts';
 
-const ending = (end: (last: Uint8Array) => Uint8Array): BodyTransform => ({
-  write: (chunk) => chunk,
-  end: (last) => end(last!),
-});
+/** The bytes that a text becomes whose rewriter does this to them. */
+const ended = (text: string, end: (last: Uint8Array) => Uint8Array = (last) => last): Uint8Array => {
+  const transform: BodyTransform = { write: (chunk) => chunk, end: (last) => end(last!) };
+  return endAsBytes(transform, text);
+};
 const room = 768 * 1024;
 const texts = [
   '',
@@ -24,46 +25,23 @@ test.each(texts)('its bytes are those of UTF-8 (%#)', (text) => {
 });
 
 test('one that stays as it is outlives the next one', () => {
-  const first = endAsBytes(
-    ending((last) => last),
-    'first',
-  );
-  const part = endAsBytes(
-    ending((last) => last.subarray(1)),
-    'a part',
-  );
-  endAsBytes(
-    ending((last) => last),
-    'another',
-  );
-  expect([first.toString(), part.toString()]).toEqual(['first', ' part']);
+  const [first, part] = [ended('first'), ended('a part', (last) => last.subarray(1))];
+  ended('another');
+  expect([first, part].map(String)).toEqual(['first', ' part']);
 });
 
 test('one that is rewritten within another leaves that one alone', () => {
-  const out = endAsBytes(
-    ending((last) => {
-      expect(
-        endAsBytes(
-          ending((inner) => inner),
-          'inner',
-        ).toString(),
-      ).toBe('inner');
-      return last;
-    }),
-    'outer',
-  );
+  const out = ended('outer', (last) => {
+    expect(ended('inner').toString()).toBe('inner');
+    return last;
+  });
   expect(out.toString()).toBe('outer');
 });
 
 test('one that fails leaves the memory to the next', () => {
-  const fails = ending(() => {
+  const fail = (): never => {
     throw new Error('fails');
-  });
-  expect(() => endAsBytes(fails, 'a')).toThrow('fails');
-  expect(
-    endAsBytes(
-      ending((last) => last),
-      'b',
-    ).toString(),
-  ).toBe('b');
+  };
+  expect(() => ended('a', fail)).toThrow('fails');
+  expect(ended('b').toString()).toBe('b');
 });

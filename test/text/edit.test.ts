@@ -1,18 +1,12 @@
 /** Values without their escapes, and edits of them as edits of the source. */
 import { describe, expect, test } from 'vitest';
 import { type Quote, unescapeReferences } from '../../src/html/references.ts';
-import { type Edit, toSourceEdits, type UnescapedValue } from '../../src/text/edit.ts';
+import { applyEdits, toSourceEdits, type UnescapedValue } from '../../src/text/edit.ts';
 import { type CssQuote, unescapeCss } from '../../src/values/css-syntax.ts';
 import { unescapeJson } from '../../src/values/json-escapes.ts';
 
 const attribute = (source: string, quote: Quote = 0x22): UnescapedValue =>
   unescapeReferences(source, 0, 'attribute', quote);
-
-function applied(source: string, edits: readonly Edit[]): string {
-  let out = source;
-  for (const { start, end, text } of edits.toReversed()) out = out.slice(0, start) + text + out.slice(end);
-  return out;
-}
 
 /** Applies edits that are given as parts of the unescaped text. */
 function edited(
@@ -24,7 +18,7 @@ function edited(
     const start = unescaped.text.indexOf(gone);
     return { start, end: start + gone.length, text: put };
   });
-  return applied(source, toSourceEdits(edits, unescaped));
+  return applyEdits(source, toSourceEdits(edits, unescaped));
 }
 
 describe('edits that meet become one', () => {
@@ -42,7 +36,9 @@ describe('edits that meet become one', () => {
       { start: 4, end: 5, text: 'y' },
     ];
     const kept = unescaped.text.slice(2, 4) + unescaped.text.slice(5, -1);
-    expect(applied(source, toSourceEdits(edits, unescaped))).toBe(`ax${kept.slice(0, 2)}y${kept.slice(2)}b`);
+    expect(applyEdits(source, toSourceEdits(edits, unescaped))).toBe(
+      `ax${kept.slice(0, 2)}y${kept.slice(2)}b`,
+    );
     expect([first, last].every((each) => each > '\x7f')).toBe(true);
   });
 
