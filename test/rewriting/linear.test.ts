@@ -2,7 +2,7 @@
 import { runInThisContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import type { Options } from '../support/samples.ts';
-import { stepsOf } from '../support/steps.ts';
+import { growthOf } from '../support/steps.ts';
 
 const { inChunksOf } = await import('../support/chunks.ts');
 const { markdown } = await import('../../src/markdown.ts');
@@ -21,11 +21,11 @@ const most = 2.1;
 describe('the meter', () => {
   const toy = (body: string): ((bytes: Buffer) => number) =>
     runInThisContext(`(bytes) => { let n = 0; ${body} return n; }`, { filename: '/src/toy.js' });
-  const ratioOf = (run: (bytes: Buffer) => number): number => {
-    const pages = [5_000, 10_000].map((size) => Buffer.alloc(size, `${'a'.repeat(99)}<`));
-    const [once, twice] = stepsOf(pages.map((page) => () => void run(page)));
-    return twice! / once!;
-  };
+  const ratioOf = (run: (bytes: Buffer) => number): number =>
+    growthOf(5_000, (size) => {
+      const page = Buffer.alloc(size, `${'a'.repeat(99)}<`);
+      return () => void run(page);
+    });
 
   test.each([
     ['a loop', 'for (const byte of bytes) if (byte === 60) n++;'],
@@ -98,7 +98,6 @@ describe.each(someOf(ways, 2))('%s', (title, size, chunkSize, options, half) => 
   const turn = seed + ways.findIndex(([each]) => each === title);
   const tried = half === 'all' ? pages : partOf(pages, 4, seed + 2 * half);
   test.each(shareOf(tried, 10, turn))('%s', (_name, pageOf) => {
-    const [once, twice] = stepsOf([rewrite(pageOf(size)), rewrite(pageOf(2 * size))]);
-    expect(twice! / once!).toBeLessThanOrEqual(most);
+    expect(growthOf(size, (length) => rewrite(pageOf(length)))).toBeLessThanOrEqual(most);
   });
 });

@@ -162,7 +162,7 @@ describe('Markdown', () => {
     [`[É ß]: ${U}\n\n[é\nẞ]`, 1],
     [`[^é]: +\t>\n        ![a](${U})[^é]`, 1],
     [`a\r\n\r\n    ![a](${U})\r\n\r\n![a](${U})`, 1],
-    [`\ufeff# ![a](${U})`, 1],
+    [`\ufeff    ![a](${U})`, 0],
     [`![a](${U.replaceAll('/', '&#47;')})`, 1],
   ])('%j', (text, tokens) => {
     expect(countTokens(rewrite(island({ body: text })))).toBe(tokens);

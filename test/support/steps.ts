@@ -90,6 +90,12 @@ export function stepsOf(runs: readonly (() => void)[]): number[] {
   }
 }
 
+/** How many times as many steps it takes to run what is made for twice the size. */
+export function growthOf(size: number, runOf: (size: number) => () => void): number {
+  const [once, twice] = stepsOf([runOf(size), runOf(2 * size)]);
+  return twice! / once!;
+}
+
 const scripts = new Map<string, Uint32Array>();
 
 /** Of an identifier, keyword or number: about what they have on average, so that a longer name is no more work. */

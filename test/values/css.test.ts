@@ -90,12 +90,7 @@ describe('URLs in CSS', () => {
   ])('%j: %j', (css, urls) => {
     expect(urlsIn(css)).toEqual(urls);
     for (let at = 0; at <= css.length; at++) expect(urlsIn(css, [at]), `cut at ${at}`).toEqual(urls);
-    expect(
-      urlsIn(
-        css,
-        Array.from(css, (_, index) => index),
-      ),
-    ).toEqual(urls);
+    expect(urlsIn(css, [...Array.from(css).keys()])).toEqual(urls);
   });
 
   test('a token is as long as it may be, and no longer', () => {
@@ -103,18 +98,11 @@ describe('URLs in CSS', () => {
     const cuts = Array.from({ length: 70_000 }, (_, index) => index).filter(
       (at) => at < 100 || at > 65_400 || at % 101 === 0,
     );
-    for (const [open, close] of [
-      ['url(', ')'],
-      ['url("', '")'],
-      ['image-set("', '")'],
-    ] as const) {
-      for (const [length, isFound] of [
-        [65_535, true],
-        [65_536, true],
-        [65_537, false],
-      ] as const) {
+    for (const open of ['url(', 'url("', 'image-set("']) {
+      const close = open.endsWith('"') ? '")' : ')';
+      for (const length of [65_535, 65_536, 65_537]) {
         const css = `${open}${'a'.repeat(length)}${close}} b{c:url(next)}`;
-        const expected = [isFound ? 'a'.repeat(length) : 'too long', 'next'];
+        const expected = [length <= 65_536 ? 'a'.repeat(length) : 'too long', 'next'];
         expect(urlsIn(css)).toEqual(expected);
         expect(urlsIn(css, [70_000, 65_537, 3])).toEqual(expected);
         expect(urlsIn(css, cuts)).toEqual(expected);

@@ -4,16 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { JsonStringScanner } from '../../src/values/json-scanner.ts';
 import { createJsonUnitScanner } from '../../src/values/units.ts';
 import { cutAt } from '../support/chunks.ts';
+import { isJson } from '../support/data-reading.ts';
 import { atLength } from '../support/seed.ts';
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /** The strings that are found, with the names of their members. */
 function valuesIn(lines: string, places: readonly number[] = []): string[] {
@@ -61,23 +53,18 @@ describe('string values of lines', () => {
   ])('%s', (_title, lines, values) => {
     expect(valuesIn(lines)).toEqual(values);
     for (let at = 0; at <= lines.length; at++) expect(valuesIn(lines, [at])).toEqual(values);
-    expect(
-      valuesIn(
-        lines,
-        Array.from(lines, (_, at) => at),
-      ),
-    ).toEqual(values);
+    expect(valuesIn(lines, [...Array.from(lines).keys()])).toEqual(values);
   });
 
-  test('a string that is too long is left out, and the rest of its line is not', () => {
-    const lines = `["${'a'.repeat(65_537)}","b"]\n"c"`;
-    expect(valuesIn(lines)).toEqual(['too long', 'b', 'c']);
-    expect(valuesIn(lines, [9, 65_540])).toEqual(['too long', 'b', 'c']);
-  });
-
-  test('a string that is too long and never ends is forgotten at the end of its line', () => {
-    expect(valuesIn(`["${'a'.repeat(70_000)}\n"c"`)).toEqual(['c']);
-    expect(valuesIn(`["${'a'.repeat(70_000)}\n"c"`, [66_000, 68_000])).toEqual(['c']);
+  test.each<[title: string, lines: string, values: string[]]>([
+    [
+      'is left out, and the rest of its line is not',
+      `["${'a'.repeat(65_537)}","b"]\n"c"`,
+      ['too long', 'b', 'c'],
+    ],
+    ['and never ends is forgotten at the end of its line', `["${'a'.repeat(70_000)}\n"c"`, ['c']],
+  ])('a string that is too long %s', (_title, lines, values) => {
+    for (const places of [[], [9, 65_540], [66_000, 68_000]]) expect(valuesIn(lines, places)).toEqual(values);
   });
 });
 

@@ -48,13 +48,9 @@ describe('string values of JSON', () => {
   });
 
   test('a string is as long as it may be, and no longer', () => {
-    for (const [length, isFound] of [
-      [65_535, true],
-      [65_536, true],
-      [65_537, false],
-    ] as const) {
+    for (const length of [65_535, 65_536, 65_537]) {
       const json = `{"a":"${'a'.repeat(length)}","b":"next"}`;
-      const expected = [isFound ? 'a'.repeat(length) : 'too long', 'next'];
+      const expected = [length <= 65_536 ? 'a'.repeat(length) : 'too long', 'next'];
       expect(valuesIn(json)).toEqual(expected);
       expect(valuesIn(json, [65_544, 65_543, 10])).toEqual(expected);
     }
