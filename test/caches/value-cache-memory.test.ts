@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type CachedKind, ValueCache, type ValuePlace } from '../../src/caches/value-cache.ts';
-import type { Configuration } from '../../src/options/configuration.ts';
 import { parseSigner } from '../../src/options/parse.ts';
+import { applyEdits } from '../../src/text/edit.ts';
 import { id, url } from '../support/samples.ts';
 import { atLength } from '../support/seed.ts';
 
@@ -14,14 +14,6 @@ function placeOf(source: string, kind: CachedKind = 'url', quote: ValuePlace['qu
 /** Right behind the value. */
 function endOf({ start, source }: ValuePlace): { start: number; end: number } {
   return { start: start + source.length, end: start + source.length };
-}
-
-/** The value with its edits. */
-function applied(source: string, edits: readonly { start: number; end: number; text: string }[]): string {
-  return edits.reduceRight(
-    (text, edit) => text.slice(0, edit.start) + edit.text + text.slice(edit.end),
-    source,
-  );
 }
 
 const source = fc.oneof(
@@ -50,12 +42,12 @@ test('property: each value gets its own edits, joined or not', () => {
         const place = placeOf(text, kind, quote);
         const inPage = edits.map((edit) => ({ ...edit, start: edit.start + 10, end: edit.end + 10 }));
         cache.set(place, { edits: inPage, urls: edits.length });
-        return { place, urls: edits.length, result: applied(text, edits) };
+        return { place, urls: edits.length, result: applyEdits(text, edits) };
       });
       for (const { place, urls, result } of expected) {
         const found = cache.get(place);
         if (found === undefined) continue; // it decides in a script
-        expect(applied(place.source, found.edits)).toBe(result);
+        expect(applyEdits(place.source, found.edits)).toBe(result);
         expect(found.urls).toBe(urls);
       }
       // In a script, brackets, braces and a hyphen at the end decide about the URL, which the cache does not know.
@@ -108,7 +100,8 @@ test.each([1, 4])('%s MiB hold as many values as fit, and no more', (mebibytes) 
 });
 
 test('the default holds the values of a site with ten thousand images', () => {
-  const cache = new ValueCache(signerWithDefaults().memory.values);
+  const { memory } = parseSigner('createSigner', { key: 'a-key', ttl: '1d', variants: ['thumb'] });
+  const cache = new ValueCache(memory.values);
   const token = '?exp=1790100000&amp;sig='.padEnd(88, 'f');
   const images = Array.from({ length: 10_000 }, (_, n) => placeOf(url('thumb', `${id.slice(0, -5)}${n}`)));
   const sets = images.map(({ source: one }) => placeOf(`${one} 320w, ${one} 640w, ${one} 1280w`, 'srcset'));
@@ -123,7 +116,3 @@ test('the default holds the values of a site with ten thousand images', () => {
   const found = places.filter((place) => cache.get(place) !== undefined);
   expect(found.length).toBe(20_000);
 });
-
-function signerWithDefaults(): Configuration {
-  return parseSigner('createSigner', { key: 'a-key', ttl: '1d', variants: ['thumb'] });
-}

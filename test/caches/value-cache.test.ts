@@ -1,10 +1,10 @@
-/** What is remembered of values must never be seen, but in the time that it takes. */
+/** What is remembered of values is never seen: what `properties/history.test.ts` does not play. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import supertest from 'supertest';
 import { describe, expect, test } from 'vitest';
-import { type ImageSignerEvent, imageSigner } from '../../src/index.ts';
+import { imageSigner } from '../../src/index.ts';
 import { randomFrom } from '../support/random.ts';
-import { clockAt, countTokens, id, instant, signerWith, url } from '../support/samples.ts';
+import { clockAt, countTokens, instant, signerWith, url } from '../support/samples.ts';
 import { atLength, seed } from '../support/seed.ts';
 
 const page =
@@ -29,20 +29,6 @@ test('what decides the end of a script stays the second time as well', () => {
   expect(after).toEqual(before.toReversed());
 });
 
-test.each([
-  ['a step of six hours', undefined, 21_600],
-  ['no steps at all', 0, 1],
-])('in the next step it has new tokens: %s', (_title, stableFor, seconds) => {
-  const now = clockAt();
-  const signer = signerWith({ now, stableFor });
-  const before = signer.rewriteHtml(page);
-  now.advance(seconds);
-  const after = signer.rewriteHtml(page);
-  expect(expiries(after)).toHaveLength(1);
-  expect(expiries(after)).not.toEqual(expiries(before));
-  expect(after).toBe(signerWith({ now, stableFor }).rewriteHtml(page));
-});
-
 test('a step of one variant that ends is the end for values of all', () => {
   const now = clockAt();
   const options = { now, variants: { thumb: { ttl: '1h' }, card: {} } } as const;
@@ -58,13 +44,6 @@ test('a ttl of its own gives a page its own tokens', () => {
   const short = signer.rewriteHtml(page, { ttl: '1h' });
   expect(expiries(short)).not.toEqual(expiries(usual));
   expect(signer.rewriteHtml(page)).toBe(usual);
-});
-
-test('what one viewer may see says nothing about the next', () => {
-  const signer = signerWith({ authorize: (_image, request) => (request as unknown) === 'member' });
-  expect(countTokens(signer.rewriteHtml(page, { request: 'member' }))).toBe(7);
-  expect(countTokens(signer.rewriteHtml(page, { request: 'guest' }))).toBe(0);
-  expect(countTokens(signer.rewriteHtml(page, { request: 'member' }))).toBe(7);
 });
 
 describe('a page in another encoding', () => {
@@ -110,43 +89,6 @@ test('in a script, a URL with markup in it stays, though it was signed outside o
   expect(countTokens(signer.rewriteHtml(image))).toBe(1);
   expect(signer.rewriteHtml(script)).toBe(script);
   expect(signerWith().rewriteHtml(script)).toBe(script);
-});
-
-test('a token that stays now is judged again later, within the same step', () => {
-  const now = clockAt();
-  const signer = signerWith({ now });
-  // By another signer: one keeps the expiry of what it gave out itself.
-  const own = signerWith({ now }).signImage(url(), undefined, { expiresAt: instant / 1000 + 86_400 + 10 });
-  const carrying = `<img src="${own.replaceAll('&', '&amp;')}">`;
-  expect(signer.rewriteHtml(carrying)).toBe(carrying);
-  now.advance(20);
-  expect(signer.rewriteHtml(carrying)).not.toBe(carrying);
-});
-
-describe('what is not signed', () => {
-  test.each(['original', 'preview'])('%s is looked at each time, and reported alike', (variant) => {
-    const events: ImageSignerEvent[] = [];
-    const signer = signerWith({ report: (event) => events.push(event) });
-    const mixed = `<img srcset="${url(variant)} 1x, ${url()} 2x">`;
-    expect(countTokens(signer.rewriteHtml(mixed))).toBe(1);
-    const first = events.splice(0);
-    expect(countTokens(signer.rewriteHtml(mixed))).toBe(1);
-    expect(events).toEqual(first);
-    expect(first).toHaveLength(variant === 'original' ? 1 : 0);
-  });
-});
-
-test('more values than are remembered, and longer ones, are signed all the same', () => {
-  const signer = signerWith();
-  const many = Array.from(
-    { length: 9_000 },
-    (_, index) => `<img src="${url('thumb', `${id}-${index}`)}">`,
-  ).join('');
-  const long = `<img srcset="${Array.from({ length: 40 }, (_, index) => `${url()} ${index + 1}w`).join(', ')}">`;
-  for (let round = 0; round < 2; round++) {
-    expect(countTokens(signer.rewriteHtml(many))).toBe(9_000);
-    expect(countTokens(signer.rewriteHtml(long))).toBe(40);
-  }
 });
 
 test('an always public URL stays as written, though the app has had it written by `signImage`', () => {
