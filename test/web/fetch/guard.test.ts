@@ -1,5 +1,5 @@
 /** `imageGuard` over fetch and in Hono: what the suite of all servers does not ask, since only these have it. */
-import { Hono } from 'hono';
+import { type Handler, Hono } from 'hono';
 import { describe, expect, test } from 'vitest';
 import * as overFetch from '../../../src/fetch.ts';
 import * as inHono from '../../../src/hono.ts';
@@ -12,24 +12,19 @@ const signed = signer.signImage(path);
 const { expiresAt } = signer.verifyImage(signed) as { readonly expiresAt: number };
 const left = expiresAt - instant / 1000;
 
-type Ask = (
-  given: Partial<typeof options>,
-  answer: () => Response,
-  target?: string,
-  method?: string,
-) => Promise<Response>;
+const aMinute = { 'cache-control': 'max-age=60' };
 
-const askFetch: Ask = async (given, answer, target = signed, method = 'GET') =>
+type Ask = (given: object, answer: () => Response, target?: string) => Promise<Response>;
+
+const askFetch: Ask = async (given, answer, target = signed) =>
   overFetch.imageGuard({ ...options, ...given } as never)(
-    new Request(`http://shop.example${target}`, { method }),
+    new Request(`http://shop.example${target}`),
     answer,
   );
 
-const askHono: Ask = async (given, answer, target = signed, method = 'GET') => {
-  const app = new Hono();
-  app.use('/images/*', inHono.imageGuard({ ...options, ...given } as never));
-  app.all('/images/*', answer);
-  return app.request(target, { method });
+const askHono: Ask = async (given, answer, target = signed) => {
+  const app = new Hono().use('/images/*', inHono.imageGuard({ ...options, ...given } as never));
+  return app.all('/images/*', answer).request(target);
 };
 
 describe.each([
@@ -44,28 +39,28 @@ describe.each([
     expect((await response.arrayBuffer()).byteLength).toBe(3);
   });
 
-  test('what is no image is not stored', async () => {
-    const response = await ask(
+  test.each<[what: string, given: object, answer: Response, control: string]>([
+    [
+      'what is no image is not stored',
       {},
-      () => new Response('gone', { status: 500, headers: { 'cache-control': 'max-age=60' } }),
-    );
-    expect([response.status, response.headers.get('cache-control')]).toEqual([500, 'no-store']);
-  });
-
-  test('a 304 has the lifetime of its image', async () => {
-    const response = await ask({}, () => new Response(null, { status: 304 }));
-    expect([response.status, response.headers.get('cache-control')]).toEqual([
-      304,
+      new Response('gone', { status: 500, headers: aMinute }),
+      'no-store',
+    ],
+    [
+      'a 304 has the lifetime of its image',
+      {},
+      new Response(null, { status: 304 }),
       `private, max-age=${left}`,
-    ]);
-  });
-
-  test('sharedCache lets shared caches keep an image, for no longer than its token', async () => {
-    const response = await ask(
-      { sharedCache: true } as never,
-      () => new Response('', { headers: { 'cache-control': 'max-age=31536000, immutable' } }),
-    );
-    expect(response.headers.get('cache-control')).toBe(`public, max-age=${left}`);
+    ],
+    [
+      'sharedCache lets shared caches keep an image, for no longer than its token',
+      { sharedCache: true },
+      new Response('', { headers: { 'cache-control': 'max-age=31536000, immutable' } }),
+      `public, max-age=${left}`,
+    ],
+  ])('%s', async (_what, given, answer, control) => {
+    const response = await ask(given, () => answer.clone() as Response);
+    expect([response.status, response.headers.get('cache-control')]).toEqual([answer.status, control]);
   });
 
   test('a refusal calls no handler', async () => {
@@ -77,9 +72,9 @@ describe.each([
 
   test('without its key it answers 503, and lets pass in report mode', async () => {
     const key = () => Promise.reject(new Error('the store of secrets is down'));
-    const refused = await ask({ key, report: false } as never, () => new Response('image'));
+    const refused = await ask({ key, report: false }, () => new Response('image'));
     expect([refused.status, refused.headers.get('cache-control')]).toEqual([503, 'no-store']);
-    const passed = await ask({ key, report: false, mode: 'report' } as never, () => new Response('image'));
+    const passed = await ask({ key, report: false, mode: 'report' }, () => new Response('image'));
     expect([passed.status, await passed.text()]).toEqual([200, 'image']);
   });
 
@@ -99,39 +94,30 @@ test('the handler over fetch gets the request and the verified image', async () 
 });
 
 describe('in Hono', () => {
-  function appWith(afterwards: (response: Response) => void): Hono {
+  const aYear = 'public, max-age=31536000';
+
+  /** Its outer middleware lets caches keep everything. */
+  function appWith(handler: Handler): Hono {
     const app = new Hono();
     app.use(async (context, next) => {
       await next();
-      afterwards(context.res);
+      context.res.headers.set('cache-control', aYear);
     });
     app.use(inHono.imageSigner(base as never));
     app.use('/images/*', inHono.imageGuard(options as never));
-    app.get('/images/*', (context) => context.text(context.get('signedImage')!.path));
-    return app;
+    return app.get('/images/*', handler);
   }
 
-  test('handlers find the verified image', async () => {
-    const response = await appWith(() => {}).request(signed);
+  test('handlers find the verified image, and what outer middleware says of caches is limited again', async () => {
+    const app = appWith((context) => context.text(context.get('signedImage')!.path));
+    const response = await app.request(signed);
     expect(await response.text()).toBe(path.replace('/images', ''));
-  });
-
-  test('what outer middleware says of caches afterwards is limited again', async () => {
-    const app = appWith((response) => response.headers.set('cache-control', 'public, max-age=31536000'));
-    expect((await app.request(signed)).headers.get('cache-control')).toBe(`private, max-age=${left}`);
+    expect(response.headers.get('cache-control')).toBe(`private, max-age=${left}`);
     expect((await app.request(path)).headers.get('cache-control')).toBe('no-store');
   });
 
   test('what its page and its token allow both limit a response, whatever outer middleware says', async () => {
-    const app = new Hono();
-    app.use(async (context, next) => {
-      await next();
-      context.res.headers.set('cache-control', 'public, max-age=31536000');
-    });
-    app.use(inHono.imageSigner(base as never));
-    app.use('/images/*', inHono.imageGuard(options as never));
-    app.get('/images/*', (context) => context.html(`<img src="${url()}">`));
-    const response = await app.request(signed);
+    const response = await appWith((context) => context.html(`<img src="${url()}">`)).request(signed);
     expect(await response.text()).toContain('sig=');
     expect(response.headers.get('cache-control')).toBe('private, max-age=43200'); // half of the ttl
   });
