@@ -16,21 +16,9 @@ import { base, signerWith } from '../support/samples.ts';
 
 const forms: readonly [title: string, fn: (...args: never[]) => unknown][] = [
   ['an async arrow function', async () => true],
-  [
-    'an async method',
-    {
-      async answer() {
-        return true;
-      },
-    }.answer,
-  ],
+  ['an async method', { async method() {} }.method],
   ['a bound async function', (async () => true).bind(undefined)],
-  [
-    'an async generator',
-    async function* () {
-      yield true;
-    },
-  ],
+  ['an async generator', async function* () {}],
 ];
 
 type Factory = (...args: never[]) => unknown;
