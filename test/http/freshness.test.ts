@@ -110,6 +110,7 @@ describe('Cache-Control of what is personal', () => {
 
 describe('the other fields', () => {
   const [control, surrogate] = ['cache-control', 'surrogate-control'];
+  const [stale, ifError] = ['stale-while-revalidate', 'stale-if-error'];
 
   test.each([
     ['Expires', date(50), date(50)],
@@ -178,9 +179,9 @@ describe('the other fields', () => {
 
   test.each<[given: Readonly<Record<string, string>>, name: string, expected: string]>([
     // What is stale counts on top of whatever names the lifetime.
-    [{ Expires: date(80), [control]: 'stale-while-revalidate=86400' }, control, 'stale-while-revalidate=20'],
+    [{ Expires: date(80), [control]: 'stale-while-revalidate=86400' }, control, `${stale}=20`],
     [
-      { [surrogate]: 'max-age=60+30', [control]: 'max-age=5, stale-if-error=50' },
+      { [surrogate]: 'max-age=60+30', [control]: `max-age=5, ${ifError}=50` },
       control,
       'max-age=5, stale-if-error=10',
     ],
@@ -195,15 +196,11 @@ describe('the other fields', () => {
       'stale-while-revalidate=0',
     ],
     [{ Expires: date(5000), [control]: 'public, stale-while-revalidate=86400' }, control, 'public'],
+    [{ 'X-Accel-Expires': '90', [control]: `max-age=0, ${stale}=86400` }, control, `max-age=0, ${stale}=10`],
     [
-      { 'X-Accel-Expires': '90', [control]: 'max-age=0, stale-while-revalidate=86400' },
-      control,
-      'max-age=0, stale-while-revalidate=10',
-    ],
-    [
-      { [surrogate]: 'max-age=60, stale-while-revalidate=60, stale-if-error=86400' },
+      { [surrogate]: `max-age=60, ${stale}=60, ${ifError}=86400` },
       surrogate,
-      'max-age=60, stale-while-revalidate=40, stale-if-error=40',
+      `max-age=60, ${stale}=40, ${ifError}=40`,
     ],
     // No default lifetime of Varnish applies, which stores in spite of no-cache.
     [{ [surrogate]: 'content="ESI/1.0"' }, control, 'no-cache, max-age=0'],

@@ -21,6 +21,8 @@ const forms: readonly [title: string, fn: (...args: never[]) => unknown][] = [
   ['an async generator', async function* () {}],
 ];
 
+const scheme = bunny({ url: 'https://a.example', key: 'k'.repeat(20) });
+
 type Factory = (...args: never[]) => unknown;
 
 const entries: Readonly<
@@ -54,11 +56,7 @@ describe.each(Object.entries(entries))(
       const signer = createSigner({ ...base, authorize: () => true } as never);
       const mistakes: readonly [Factory, object, RegExp][] = [
         [createSigner, { ...base, authorize: fn }, authorizing],
-        [
-          createSigner,
-          { scheme: bunny({ url: 'https://a.example', key: 'k'.repeat(20) }), ttl: '1h', authorize: fn },
-          authorizing,
-        ],
+        [createSigner, { scheme, ttl: '1h', authorize: fn }, authorizing],
         [imageSigner, { ...base, authorize: fn }, authorizing],
         [imageSigner, { signer, authorize: fn }, authorizing],
         [imageSigner, { signer, skip: fn }, skipping],

@@ -82,11 +82,7 @@ const mistakes: readonly Mistake[] = [
   [{ variants: { thumb: { ttl: '1 h' } } }, /got '1 h'/, 'variants.thumb.ttl'],
   [{ variants: { thumb: { width: '320' } } }, /a whole number of pixels.*got '320'/, 'variants.thumb.width'],
   [{ variants: { thumb: { height: 0 } } }, /got 0/, 'variants.thumb.height'],
-  [
-    { variants: { thumb: { alwaysPublic: 'yes' } } },
-    /true or false, got 'yes'/,
-    'variants.thumb.alwaysPublic',
-  ],
+  [{ variants: { a: { alwaysPublic: 'yes' } } }, /true or false, got 'yes'/, 'variants.a.alwaysPublic'],
   [{ accountHash: '' }, /an account hash, got ''/],
   [{ accountHash: 'a/b' }, /one path segment/],
   [{ accountHash: 7 }, /the first part of a delivery URL's path/],
@@ -105,11 +101,7 @@ const mistakes: readonly Mistake[] = [
   [{ delivery: [] }, /Leave delivery out/],
   [{ delivery: ['/images', 7] }, /or \{ base, accountHash \}, got 7/, 'delivery.1'],
   [{ delivery: { base: '/images' } }, /expected base and accountHash/, 'delivery.accountHash'],
-  [
-    { delivery: { base: '/images', accountHash: 'h', host: 'x' } },
-    /is not part of a delivery/,
-    'delivery.host',
-  ],
+  [{ delivery: { base: '/a', accountHash: 'h', host: 'x' } }, /is not part of a delivery/, 'delivery.host'],
   [{ accountHash: 'a', delivery: { base: '/images', accountHash: 'b' } }, /add the account to accountHash/],
   [{ authorize: true }, /a function, got true\. It gets the image/],
   [{ report: 'console' }, /called with each event/],
@@ -246,8 +238,8 @@ const ofEndpoint: readonly Mistake[] = [
   [{ origins: [] }, /at least one origin, got an empty list/],
   [{ origins: '*' }, /a site by its whole name, got '\*'\. There are no wildcards/],
   [
-    { origins: ['https://shop.example', 'https://*.shop.example'] },
-    /a site by its whole name, got 'https:\/\/\*\.shop\.example'/,
+    { origins: ['https://a.b', 'https://*.b'] },
+    /a site by its whole name, got 'https:\/\/\*\.b'/,
     'origins.1',
   ],
   [{ origins: ['null'] }, /a site, got 'null'.*sandbox/, 'origins.0'],
@@ -260,16 +252,12 @@ const ofEndpoint: readonly Mistake[] = [
   ],
   [{ origins: ['capacitor://localhost'] }, /with http:\/\/ or https:\/\//, 'origins.0'],
   [
-    { origins: ['https://shop.example/a'] },
-    /without path, query or slash at its end, got 'https:\/\/shop\.example\/a'/,
+    { origins: ['https://a.b/a'] },
+    /without path, query or slash at its end, got 'https:\/\/a\.b\/a'/,
     'origins.0',
   ],
   [{ origins: ['https://shop.example/'] }, /or slash at its end/, 'origins.0'],
-  [
-    { origins: ['https://Shop.example'] },
-    /as a browser sends it, got 'https:\/\/Shop\.example'\. In lower case/,
-    'origins.0',
-  ],
+  [{ origins: ['https://A.b'] }, /as a browser sends it, got 'https:\/\/A\.b'\. In lower case/, 'origins.0'],
   [{ origins: ['https://shop.example:443'] }, /a default port/, 'origins.0'],
   [{ origins: ['https://bücher.example'] }, /xn--/, 'origins.0'],
   [
@@ -332,7 +320,7 @@ test.each<[given: string, factory: Factory, options: unknown, expected: RegExp, 
   [
     'a scheme',
     imageSigner,
-    bunny({ url: '/a', key: canary, prefixes: 'a/' }),
+    bunny({ url: '/a', key: canary }),
     /got a scheme\. Write imageSigner\(\{ scheme, ttl: '1h' \}\)/,
   ],
 ])('what has to be options is %s', (_given, factory, options, expected, option = '') => {
@@ -402,10 +390,7 @@ describe('what is taken', () => {
       'options that are undefined',
       { accountHash: undefined, delivery: undefined, report: undefined, now: undefined },
     ],
-    [
-      'a variant with the name of a prototype key, in a list',
-      { variants: ['constructor', '__proto__', 'toString'] },
-    ],
+    ['variants named as keys of prototypes', { variants: ['constructor', '__proto__', 'toString'] }],
     ['and in a map', { variants: JSON.parse('{"constructor":{},"__proto__":{"width":5}}') }],
     [
       'bases of every kind',

@@ -91,11 +91,7 @@ test('each base counts for itself, with its path', async () => {
 });
 
 test.each([
-  [
-    'of pages without images of another host',
-    '<img src="/logo.svg"><img src="data:image/gif;base64,R0lG">',
-    '',
-  ],
+  ['of pages without images of others', '<img src="/logo.svg"><img src="data:image/gif;base64,R0lG">', ''],
   ['in production', elsewhere, 'production'],
 ])('is not told %s', async (_when, body, environment) => {
   if (environment !== '') vi.stubEnv('NODE_ENV', environment);

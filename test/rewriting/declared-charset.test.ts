@@ -35,6 +35,7 @@ function tokensIn(page: string): number {
   return countTokens(rewrite(page).out.toString('latin1'));
 }
 
+const utf8 = '<meta charset=utf-8>';
 const names: readonly [title: string, meta: string][] = [
   ['a meta', '<meta charset=iso-2022-jp>'],
   ['a meta by its other name', '<META CharSet=" csISO2022JP ">'],
@@ -43,10 +44,7 @@ const names: readonly [title: string, meta: string][] = [
   ['a meta with a reference in it', '<meta charset="iso-&#50;022-jp">'],
   ['a meta behind a name that nobody knows', '<meta charset=x-nobody><meta charset=iso-2022-jp>'],
   ['a meta behind a name that only begins like one', '<meta charset=utf-16x><meta charset=iso-2022-jp>'],
-  [
-    'a meta behind a script and a comment',
-    '<!-- <meta charset=utf-8> --><script>"<meta charset=utf-8>"</script><meta charset=iso-2022-jp>',
-  ],
+  ['a meta behind a script', `<!-- ${utf8} --><script>"${utf8}"</script><meta charset=iso-2022-jp>`],
   ['a meta that browsers replace the page for', '<meta charset=iso-2022-kr>'],
 ];
 
@@ -67,10 +65,7 @@ test.each([
   ['a meta of UTF-16, which browsers take for UTF-8', '<meta charset=utf-16le>'],
   ['a meta behind a name that only begins like one', '<meta charset=hz-gb-2312x><meta charset=utf-8>'],
   ['a meta with an http-equiv', '<meta http-equiv=content-type content="text/html;charset=windows-1252">'],
-  [
-    'a meta whose charset counts, not its content',
-    '<meta http-equiv=content-type content="charset=iso-2022-jp" charset=utf-8>',
-  ],
+  ['a meta with its charset', '<meta http-equiv=content-type content="charset=iso-2022-jp" charset=utf-8>'],
   ['a byte order mark', '\xef\xbb\xbf'],
   ['a byte order mark, whatever follows', '\xef\xbb\xbf<meta charset=iso-2022-jp>'],
   ['a meta that ends with the first 1024 bytes', `${' '.repeat(1024 - 20)}<meta charset=utf-8>`],
@@ -88,10 +83,7 @@ test.each([
   ['a meta in a script', '<script><meta charset=utf-8></script>'],
   ['a meta in a style', '<style><meta charset=utf-8></style>'],
   ['a meta in a noscript, which some browsers read', '<noscript><meta charset=utf-8></noscript>'],
-  [
-    'a meta behind an XML declaration of the other set',
-    '<?xml version="1.0" encoding="ISO-2022-JP"?><meta charset=utf-8>',
-  ],
+  ['a meta behind an XML declaration', '<?xml version="1.0" encoding="ISO-2022-JP"?><meta charset=utf-8>'],
   ['an end tag', '</meta charset=utf-8>'],
   ['a meta that ends behind the first 1024 bytes', `${' '.repeat(1024 - 19)}<meta charset=utf-8>`],
   ['a meta that a visitor has written in shifted text', `<title>${shifted('<meta/charset=utf-8>')}</title>`],
@@ -138,10 +130,7 @@ describe('an attack through text that looks like markup', () => {
 
   test.each([
     ['with its name in a meta', '<meta charset=iso-2022-jp>'],
-    [
-      'with its name behind a visitor’s text',
-      `<title>${shifted('<meta/charset=utf-8>')}</title><meta charset=iso-2022-jp>`,
-    ],
+    ['behind a visitor’s', `<title>${shifted('<meta/charset=utf-8>')}</title><meta charset=iso-2022-jp>`],
     ['without a name, where a browser guesses', ''],
     ['with its name in a late meta', `<!--${'x'.repeat(2_000)}--><meta charset=iso-2022-jp>`],
   ])('puts no markup of a visitor into the tree: %s', (_title, head) => {

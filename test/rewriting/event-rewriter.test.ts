@@ -66,8 +66,8 @@ describe('Datastar', () => {
     ['older names', event('event: datastar-merge-fragments', 'fragments <img src="@#">')],
     ['signals', event('event: datastar-patch-signals', 'a true', 'signals {"a":"@#",', 'signals "b":1}')],
     [
-      'arguments that lie among each other',
-      event(patch, 'elements <img', 'mode inner', 'elements src="@#">', 'other <img src="@#">'),
+      'arguments in one another',
+      event(patch, 'elements <img', 'x', 'elements src="@#">', 'b <img src="@#">'),
     ],
     ['a value that another may not cut', event(patch, 'elements <img alt="', 'elements " src="@#">')],
     ['arguments in turn', event(patch, 'a <img src="@#">', 'b <img src="@#">', 'a <img src="@#">')],

@@ -29,23 +29,17 @@ describe('the meter', () => {
 
   test.each([
     ['a loop', 'for (const byte of bytes) if (byte === 60) n++;'],
-    [
-      'a native search that goes on where it stopped',
-      'for (let at = -1; (at = bytes.indexOf(60, at + 1)) >= 0; ) n++;',
-    ],
+    ['a native search that goes on', 'for (let at = -1; (at = bytes.indexOf(60, at + 1)) >= 0; ) n++;'],
   ])('finds %s linear', (_title, body) => {
     expect(ratioOf(toy(body))).toBeLessThan(most);
   });
 
   test.each([
     ['a loop in a loop', 'for (const byte of bytes) if (byte === 60) for (const other of bytes) n += other;'],
-    [
-      'a native search for each byte of a kind',
-      'for (const byte of bytes) if (byte === 60) n += bytes.indexOf(62);',
-    ],
+    ['a native search for each', 'for (const byte of bytes) if (byte === 60) n += bytes.indexOf(62);'],
     [
       'a copy for each',
-      'for (const byte of bytes) if (byte === 60) n += bytes.copy(Buffer.allocUnsafe(bytes.length));',
+      'for (const byte of bytes) if (byte === 60) n += bytes.copy(Buffer.alloc(bytes.length));',
     ],
     [
       'a regular expression for each',
@@ -69,13 +63,7 @@ const ways: readonly [title: string, size: number, chunkSize: number, options: O
   // pair of sizes lies on both sides of a bound.
   ['short enough for one URL, in one write', 7_000, Infinity, {}, 0],
   ['long, in one write', 66_000, Infinity, {}, 0],
-  [
-    'short enough for one URL, with three bases and an `authorize`',
-    7_000,
-    Infinity,
-    { delivery, authorize: () => true },
-    1,
-  ],
+  ['short, with three bases and an `authorize`', 7_000, Infinity, { delivery, authorize: () => true }, 1],
   ['long, with every event heard', 66_000, Infinity, { report: () => {} }, 1],
   ['short enough for one token, in chunks of 512 bytes', 10_000, 512, {}, 0],
   ['long, in chunks of 4 KiB', 66_000, 4_096, {}, 1],

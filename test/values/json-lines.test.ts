@@ -57,11 +57,7 @@ describe('string values of lines', () => {
   });
 
   test.each<[title: string, lines: string, values: string[]]>([
-    [
-      'is left out, and the rest of its line is not',
-      `["${'a'.repeat(65_537)}","b"]\n"c"`,
-      ['too long', 'b', 'c'],
-    ],
+    ['is left out of its line', `["${'a'.repeat(65_537)}","b"]\n"c"`, ['too long', 'b', 'c']],
     ['and never ends is forgotten at the end of its line', `["${'a'.repeat(70_000)}\n"c"`, ['c']],
   ])('a string that is too long %s', (_title, lines, values) => {
     for (const places of [[], [9, 65_540], [66_000, 68_000]]) expect(valuesIn(lines, places)).toEqual(values);

@@ -40,10 +40,7 @@ describe('the parts', () => {
     ['of other types', ['--b', 'Content-Type: text/html', '', '@', '--b', '', '@', '--b', 'X: y', '', '@']],
     ['of JSON by another name', ['--b', 'content-TYPE:application/graphql-response+json; x=y', '', '@#']],
     ['behind a field that goes on', ['--b', 'X: y', '\tz', type, '', '@#', '--b--']],
-    [
-      'with a type that goes on',
-      ['--b', 'Content-Type:', ' application/json; a', ' =utf-16', '', '@#', '--b--'],
-    ],
+    ['with a long type', ['--b', 'Content-Type:', ' application/json; a', ' =utf-16', '', '@#', '--b--']],
     ['with blanks behind the boundary', ['--b \t ', type, '', '@#', '--b ', type, '', '@#', '--b-- ']],
     ['in UTF-16', ['--b', `${type}; charset=utf-16`, '', '@', '--b--']],
     ['with a coding', ['--b', type, 'Content-Encoding: gzip', '', '@', '--b', type, '', '@#', '--b--']],
@@ -53,10 +50,7 @@ describe('the parts', () => {
     ['with two types', ['--b', type, type, '', '@', '--b--']],
     ['that are empty', ['--b', type, '', '--b', type, '', '', '--b', type, '', '@#', '--b--']],
     ['without an empty line', ['--b', type, '@', '--b', type, '', '@#', '--b--']],
-    [
-      'a preamble, and an end',
-      ['@', '', '--b', type, '', '@#', '--b--', type, '', '@', '--b', type, '', '@'],
-    ],
+    ['a preamble', ['@', '', '--b', type, '', '@#', '--b--', type, '', '@', '--b', type, '', '@']],
     ['a boundary within a line', ['--b', type, '', '{"a": "--b"}, @#', '--b--']],
     ['what is nearly a boundary', ['--b', type, '', '-b', '-', '--', '', '@#', '--b--']],
     ['a boundary behind JSON that is cut short', ['--b', type, '', `["${U}`, '--b', type, '', '@#', '--b--']],
