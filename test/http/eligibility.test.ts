@@ -14,7 +14,9 @@ import {
   kindOf,
 } from '../../src/http/eligibility.ts';
 import { boundaryOf } from '../../src/text/mime-type.ts';
-import { asciiCompatible, others } from '../support/encoding-labels.ts';
+import encodingLabels from '../vectors/encoding-labels.json' with { type: 'json' };
+
+const { asciiCompatible, others } = encodingLabels;
 
 const both = { html: true, json: true, events: false } as const;
 

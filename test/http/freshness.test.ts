@@ -3,6 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { type FreshnessLimit, limitFreshness } from '../../src/http/freshness.ts';
 import type { HeaderFields } from '../../src/http/header-fields.ts';
 import { atLength } from '../support/seed.ts';
+import vectors from '../vectors/cache-control.json' with { type: 'json' };
+
+type Row = [given: string, expected: string];
 
 const now = 1_790_000_000;
 const date = (seconds: number): string => new Date((now + seconds) * 1000).toUTCString();
@@ -31,69 +34,13 @@ function cut(
 }
 
 describe('Cache-Control of a page', () => {
-  test.each([
-    ['', 'no-cache'],
-    ['public', 'public, no-cache'],
-    ['private', 'private, no-cache'],
-    ['must-revalidate', 'must-revalidate, no-cache'],
-    ['max-age=50', 'max-age=50'],
-    ['max-age=100', 'max-age=100'],
-    ['max-age=101', 'max-age=100'],
-    ['MAX-AGE=31536000', 'max-age=100'],
-    ['max-age="31536000"', 'max-age=100'],
-    ['max-age="50"', 'max-age=50'],
-    ['max-age = 999', 'max-age=100'],
-    ['max-age=0', 'max-age=0'],
-    ['max-age=-1', 'max-age=0'],
-    ['max-age=1e9', 'max-age=0'],
-    ['max-age=99999999999999999999', 'max-age=100'],
-    ['max-age', 'max-age=0'],
-    ['max-age=', 'max-age=0'],
-    ['max-age=abc', 'max-age=0'],
-    ['max-age=50, max-age=999', 'max-age=50'],
-    ['max-age=999, public, max-age=888', 'max-age=100, public'],
-    ['no-store', 'no-store'],
-    ['no-cache', 'no-cache'],
-    ['no-cache="Set-Cookie"', 'no-cache'],
-    ['no-cache="Set-Cookie", max-age=5', 'no-cache="Set-Cookie", max-age=5'],
-    ['No-Store', 'no-store'],
-    ['no-store, must-understand', 'no-store, must-understand, no-cache'],
-    ['no-store, max-age=999', 'no-store, max-age=100'],
-    ['s-maxage=999', 's-maxage=100, max-age=0'],
-    ['public, s-maxage=50, max-age=999', 'public, s-maxage=50, max-age=100'],
-    ['max-age=60, immutable', 'max-age=60'],
-    ['max-age=60, stale-while-revalidate=30', 'max-age=60, stale-while-revalidate=30'],
-    ['max-age=60, stale-while-revalidate=50', 'max-age=60, stale-while-revalidate=40'],
-    ['max-age=999, stale-while-revalidate=50', 'max-age=100'],
-    ['max-age=10, s-maxage=90, stale-if-error=50', 'max-age=10, s-maxage=90, stale-if-error=10'],
-    ['max-age=60, stale-if-error=x', 'max-age=60'],
-    ['stale-while-revalidate=500', 'stale-while-revalidate=100, no-cache'],
-    ['max-age=60, x="a, max-age=999"', 'max-age=60, x="a, max-age=0"'],
-    ['max-age=60, x="a, immutable, s-maxage=9"', 'max-age=60, x="a, , s-maxage=0"'],
-    ['x-max-age=999, max-age=60', 'x-max-age=0, max-age=60'],
-    ['public; max-age=999', 'public; max-age=0, no-cache'],
-    ['private="a, b", max-age=5', 'private="a, b", max-age=5'],
-    [' , max-age=60 ,, ', 'max-age=60'],
-    // A quote in the wrong place hides more from one cache than from another: nobody stores it.
-    ['max-age=10, ext="x, s-maxage=31536000', 'no-store'],
-    ['public, "x", max-age=10', 'no-store'],
-    ['max-age=="10, no-store, x=="', 'no-store'],
-    ['max-age=10, x="a\\", no-store, y="b"', 'no-store'],
-  ])('%j becomes %j', (given, expected) => {
+  test.each(vectors.pages as Row[])('%j becomes %j', (given, expected) => {
     expect(cut(given === '' ? {} : { 'Cache-Control': given })).toEqual({ 'cache-control': expected });
   });
 });
 
 describe('Cache-Control of what is personal', () => {
-  test.each([
-    ['', 'private, no-cache'],
-    ['public, max-age=50', 'private, max-age=50'],
-    ['s-maxage=50', 'private, no-cache'],
-    ['private, max-age=50', 'private, max-age=50'],
-    ['private="a", max-age=50', 'private, max-age=50'],
-    ['no-store', 'no-store'],
-    ['no-store, must-understand', 'private, no-store, must-understand, no-cache'],
-  ])('%j becomes %j', (given, expected) => {
+  test.each(vectors.personal as Row[])('%j becomes %j', (given, expected) => {
     expect(cut({ 'Cache-Control': given }, { scope: 'private' })['cache-control']).toBe(expected);
   });
 

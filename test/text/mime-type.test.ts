@@ -3,7 +3,9 @@ import { expect, test } from 'vitest';
 import { decideRewrite } from '../../src/http/eligibility.ts';
 import { classifyMetaLabel, findCharset, isUnreadable } from '../../src/text/charset.ts';
 import { charsetOf, settledCharset } from '../../src/text/mime-type.ts';
-import { asciiCompatible, others } from '../support/encoding-labels.ts';
+import encodingLabels from '../vectors/encoding-labels.json' with { type: 'json' };
+
+const { asciiCompatible, others } = encodingLabels;
 
 type Decision = 'known' | 'unknown' | 'passes';
 

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { maxHeldBytes } from '../../src/text/limits.ts';
 import { growthOf } from '../support/steps.ts';
+import vectors from '../vectors/event-stream.json' with { type: 'json' };
 
 const { cutAt, inChunksOf, rewriteInChunks } = await import('../support/chunks.ts');
 const { dataRewriter } = await import('../support/data-rewriter.ts');
@@ -41,36 +42,14 @@ const everyPlace = (text: string | Buffer): number[] =>
   Array.from({ length: Buffer.from(text).length + 1 }, (_, at) => at);
 
 describe('the events of a stream', () => {
-  test.each<[title: string, stream: string, events: string[]]>([
-    ['one', 'data: a\n\n', ['a']],
-    ['one without a space', 'data:a\n\n', ['a']],
-    ['one with two spaces', 'data:  a\n\n', [' a']],
-    ['one over several lines', 'data: a\ndata:b\n\n', ['a\nb']],
-    ['lines that end in CR', 'data: a\rdata: b\r\r', ['a\nb']],
-    ['lines that end in CR and LF', 'data: a\r\ndata: b\r\n\r\n', ['a\nb']],
-    ['lines that end in either', 'data: a\r\n\rdata: b\n\r\ndata: c\r\r\n', ['a', 'b', 'c']],
-    ['two blank lines', '\n\ndata: a\n\n\n\r\r\n\ndata: b\n\n', ['a', 'b']],
-    ['a name', 'event: x\ndata: a\n\ndata: b\n\n', ['x: a', 'b']],
-    ['a name behind the data, and the last of two', 'event:y\ndata: a\nevent: x\n\n', ['x: a']],
-    ['a name without data', 'event: x\n\ndata: a\n\n', ['a']],
-    ['data without a colon', 'data\n\ndata\ndata\n\n', ['', '\n']],
-    ['data that is empty', 'data:\n\ndata: \n\n', ['', '']],
-    ['data with colons', 'data: a: b\n\n', ['a: b']],
-    ['a comment, an id, a pause', ': a\nid: 1\nretry: 5\ndata: a\n: b\nid\n\n', ['a']],
-    ['fields that are like those that count', 'datas: a\ndat: b\nDATA: c\n data: d\nevents\n\n', []],
-    ['data that never ends', 'data: a\n', []],
-    ['a line that never ends', 'data: a\n\ndata: b', ['a']],
-    ['a byte order mark', '\ufeffdata: a\n\n', ['a']],
-    ['a byte order mark that comes late', '\n\ufeffdata: a\n\n', []],
-    ['two byte order marks', '\ufeff\ufeffdata: a\n\n', []],
-    ['a byte order mark and a blank line', '\ufeff\n\ndata: a\n\n', ['a']],
-    ['characters of several bytes', 'data: äöü 写真\n\n', ['äöü 写真']],
-    ['a NUL', 'data: a\0b\n\n', ['a\0b']],
-  ])('%s', (_title, stream, events) => {
-    expect(read(stream).events).toEqual(events);
-    expect(read(stream, everyPlace(stream)).events).toEqual(events);
-    for (const at of everyPlace(stream)) expect(read(stream, [at]).events).toEqual(events);
-  });
+  test.each(vectors.cases as [title: string, stream: string, events: string[]][])(
+    '%s',
+    (_title, stream, events) => {
+      expect(read(stream).events).toEqual(events);
+      expect(read(stream, everyPlace(stream)).events).toEqual(events);
+      for (const at of everyPlace(stream)) expect(read(stream, [at]).events).toEqual(events);
+    },
+  );
 
   test('a byte order mark that is none is the name of a field', () => {
     const stream = Buffer.concat([Buffer.of(0xef, 0xbb), Buffer.from('data: a\n\ndata: b\n\n')]);
