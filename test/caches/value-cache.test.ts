@@ -91,6 +91,13 @@ test('in a script, a URL with markup in it stays, though it was signed outside o
   expect(signerWith().rewriteHtml(script)).toBe(script);
 });
 
+test('a value that is longer than those that are remembered is signed each time', () => {
+  const signer = signerWith();
+  const long = Array.from({ length: 40 }, (_, index) => `${url()} ${index + 1}w`).join(', ');
+  for (let round = 0; round < 2; round++)
+    expect(countTokens(signer.rewriteHtml(`<img srcset="${long}">`))).toBe(40);
+});
+
 test('an always public URL stays as written, though the app has had it written by `signImage`', () => {
   const signer = signerWith();
   const written = `<img src="${url('preview', 'é x')}"><img srcset='${url('preview', 'é-x')} 1x'>`;

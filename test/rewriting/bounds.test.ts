@@ -132,13 +132,9 @@ test('one response holds at most 16 KiB of state beside what it holds back', () 
 });
 
 test.each([
-  '<svg>'.repeat(5_000),
-  '<svg><foreignObject>'.repeat(5_000),
-  `<svg>${'</g>'.repeat(5_000)}`,
-  '<math><mi>'.repeat(5_000),
-  '<noscript>'.repeat(5_000),
-  '<template>'.repeat(5_000),
-  '<b><svg>'.repeat(5_000),
+  ...['<svg>'.repeat(5_000), '<svg><foreignObject>'.repeat(5_000)],
+  ...[`<svg>${'</g>'.repeat(5_000)}`, '<math><mi>'.repeat(5_000), '<noscript>'.repeat(5_000)],
+  ...['<template>'.repeat(5_000), '<b><svg>'.repeat(5_000)],
 ])('nesting without an end is read through: %#', (open) => {
   const page = Buffer.from(`${open}${image}`);
   const { out } = rewrite(page);

@@ -26,52 +26,43 @@ function withoutSimd<Result>(run: () => Result): Result {
 const filler =
   '<section class="card wide"><h2 id=x>A heading</h2><p>Some text that is long enough.</p></section>\n';
 
+const signer = signerWith();
+
+/** A page as it comes out in one piece, and in chunks; both alike without WebAssembly. */
+function rewriteBothWays(text: string, random: () => number, cuts: number): string[] {
+  const page = Buffer.from(text, 'latin1');
+  const places = Array.from({ length: cuts }, () => Math.floor(random() * page.length));
+  const rewrite = (): string[] => [
+    Buffer.from(signer.rewriteHtml(page)).toString('latin1'),
+    rewriteInChunks(signer.htmlRewriter(), cutAt(places, page)).toString('latin1'),
+  ];
+  const both = rewrite();
+  expect(both).toEqual(withoutSimd(rewrite));
+  return both;
+}
+
 test('documents that browsers find hard, whole and in chunks', () => {
   const random = randomFrom(seed);
-  const signer = signerWith();
-  for (let run = 0; run < atLength(2_000); run++) {
-    const parts = Array.from(
-      { length: 4 },
-      () =>
-        nastyDocument(Math.floor(random() * 2 ** 31)).toString('latin1') +
-        filler.repeat(Math.floor(random() * 9)),
-    );
-    const page = Buffer.from(parts.join(''), 'latin1');
-    const cuts = Array.from({ length: 3 }, () => Math.floor(random() * page.length)).sort((a, b) => a - b);
-    const rewrite = (): string[] => [
-      Buffer.from(signer.rewriteHtml(page)).toString('latin1'),
-      rewriteInChunks(signer.htmlRewriter(), cutAt(cuts, page)).toString('latin1'),
-    ];
-    expect(rewrite()).toEqual(withoutSimd(rewrite));
-  }
+  const part = (): string =>
+    nastyDocument(Math.floor(random() * 2 ** 31)).toString('latin1') +
+    filler.repeat(Math.floor(random() * 9));
+  for (let run = 0; run < atLength(2_000); run++)
+    rewriteBothWays(Array.from({ length: 4 }, part).join(''), random, 3);
 });
 
 test('pages in a legacy encoding, whole and in chunks, around the size that fits twice', () => {
   const random = randomFrom(seed);
-  const signer = signerWith();
+  // Both bytes of a character: the second one looks like markup, where the encoding has it.
+  const image = `<img alt="\x95\x5c" src="${url('card')}">`;
+  const words = ['\x81\x5c', '\xb0\x40', '\xc0\x7c ', image, filler];
   for (const size of [2_000, 40_000, 500_000, 550_000]) {
     for (const charset of ['gbk', 'big5', 'shift_jis', 'utf-8']) {
-      // Both bytes of a character: the second one looks like markup, where the encoding has it.
-      const words = [
-        '\x81\x5c',
-        '\xb0\x40',
-        '\xc0\x7c ',
-        `<img alt="\x95\x5c" src="${url('card')}">`,
-        filler,
-      ];
       const parts = [`<meta charset="${charset}">`];
       for (let length = 0; length < size; length += parts.at(-1)!.length)
         parts.push(words[Math.floor(random() * words.length)]!.repeat(1 + Math.floor(random() * 40)));
-      const page = Buffer.from(parts.join(''), 'latin1');
-      const cuts = Array.from({ length: 9 }, () => Math.floor(random() * page.length)).sort((a, b) => a - b);
-      const rewrite = (): string[] => [
-        Buffer.from(signer.rewriteHtml(page)).toString('latin1'),
-        rewriteInChunks(signer.htmlRewriter(), cutAt(cuts, page)).toString('latin1'),
-      ];
-      const [whole, inChunks] = rewrite();
-      expect([whole, inChunks]).toEqual(withoutSimd(rewrite));
+      const [whole, inChunks] = rewriteBothWays(parts.join(''), random, 9);
       expect(inChunks).toBe(whole);
-      expect(countTokens(whole!)).toBe(page.toString('latin1').split('<img ').length - 1);
+      expect(countTokens(whole!)).toBe(parts.join('').split('<img ').length - 1);
     }
   }
 });
@@ -80,29 +71,23 @@ test('an authorize that rewrites another page meanwhile', () => {
   const inner = signerWith();
   const other = `${filler.repeat(40)}<img src="${url('card')}">`;
   const outer: Signer = signerWith({ authorize: () => countTokens(inner.rewriteHtml(other)) === 1 });
-  const page = Array.from(
-    { length: 30 },
-    (_, index) => `${filler}<img src="${url('thumb', `${index}`)}">`,
-  ).join('');
+  const image = (_: unknown, index: number): string => `${filler}<img src="${url('thumb', `${index}`)}">`;
+  const page = Array.from({ length: 30 }, image).join('');
   expect(countTokens(outer.rewriteHtml(page))).toBe(30);
   expect(outer.rewriteHtml(page)).toBe(inner.rewriteHtml(page));
 });
 
 test('an authorize that throws leaves the memory to the next page', () => {
-  const failing = signerWith({
-    authorize() {
-      throw new Error('no database');
-    },
-    report: () => {},
-  });
-  failing.rewriteHtml(`${filler}<img src="${url()}">`);
+  const authorize = (): never => {
+    throw new Error('no database');
+  };
+  signerWith({ authorize, report: () => {} }).rewriteHtml(`${filler}<img src="${url()}">`);
   expect(takeScratch(Buffer.alloc(0), 0, Buffer.from('free'))).toBeDefined();
 });
 
 test('a page that is larger than the memory', () => {
   const page = Buffer.from(`${filler.repeat(6_000)}<img src="${url()}">${filler.repeat(6_000)}`);
   expect(page.length).toBeGreaterThan(1024 * 1024);
-  const signer = signerWith();
   expect(countTokens(Buffer.from(signer.rewriteHtml(page)).toString())).toBe(1);
   const inChunks = rewriteInChunks(signer.htmlRewriter(), cutAt([300_000, 310_000], page));
   expect(inChunks.equals(signer.rewriteHtml(page))).toBe(true);
@@ -118,7 +103,6 @@ test('a chunk that the app writes to again after it was read', () => {
 });
 
 test('output that is kept while other pages are rewritten', () => {
-  const signer = signerWith();
   const rewriter = signer.htmlRewriter();
   const kept = [
     rewriter.write(Buffer.from(`${filler.repeat(10)}<p class="`)),
@@ -137,9 +121,8 @@ test.each([
   const { outputFiles } = buildSync({
     stdin: {
       contents: `
-          import { createSigner } from './src/index.ts';
-          const signer = createSigner({ key: 'k'.repeat(32), ttl: '1d', variants: ['thumb'], now: () => 1_790_000_000_000 });
-          console.log(signer.rewriteHtml(${JSON.stringify(`${filler.repeat(20)}<img src="${url()}">`)}));
+          import { signerWith } from './test/support/samples.ts';
+          console.log(signerWith().rewriteHtml(${JSON.stringify(`${filler.repeat(20)}<img src="${url()}">`)}));
         `,
       resolveDir: fileURLToPath(new URL('../../', import.meta.url)),
     },

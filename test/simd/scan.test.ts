@@ -27,17 +27,8 @@ const shapes =
   );
 const near = names.flatMap((name) => [`${name}x`, name.slice(0, -1), `x${name.slice(1)}`, `${name}\0`]);
 const others = [
-  ...shapes,
-  'a',
-  'p',
-  'h1',
-  'img',
-  'table',
-  'x-card',
-  'section',
-  'blockquote',
-  'custom-element-name',
-  'É',
+  ...[...shapes, 'a', 'p', 'h1', 'img', 'table', 'x-card', 'section', 'blockquote'],
+  ...['custom-element-name', 'É'],
 ];
 const name = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom(...others) },
