@@ -9,7 +9,7 @@ import { bunny } from '../../src/schemes.ts';
 import { base, signerWith } from '../support/samples.ts';
 
 /** Options beside those that are right, what the message says, and which option it names, if not the last of these. */
-type Mistake = readonly [given: object, expected: RegExp, option?: string];
+type Mistake = readonly [given: object, expected: RegExp | string, option?: string];
 
 /** What was expected, what came, and how to fix it. */
 const wellFormed =
@@ -69,11 +69,7 @@ const mistakes: readonly Mistake[] = [
   [{ variants: [42] }, /a variant's name, got 42/, 'variants.0'],
   [{ variants: [''] }, /a path segment can hold, got ''/, 'variants.0'],
   [{ variants: ['a/b'] }, /No slash/, 'variants.0'],
-  [
-    { variants: ['w=400,h=300'] },
-    /a named variant, got text of 11 characters\. A flexible variant/,
-    'variants.0',
-  ],
+  [{ variants: ['w=400,h=300'] }, 'a named variant, got text of 11 characters. A flexible', 'variants.0'],
   [{ variants: ['*'] }, /the name of one variant.*There is no wildcard/, 'variants.0'],
   [{ variants: { '..': {} } }, /a path segment can hold/, 'variants...'],
   [{ variants: ['thumb', 'card', 'thumb'] }, /each variant once, got a list of 3/],
@@ -128,17 +124,14 @@ const mistakes: readonly Mistake[] = [
   [{ delivery: 'https://me:secret@cdn.example' }, /got text of 29 characters\. No credentials/],
   [{ delivery: 'https:/cdn.example' }, /got 'https:\/cdn/],
   [{ delivery: ['/images', '/images/'] }, /each base once/],
+  [{ accountHash: 'abc', delivery: 'https://a.b/abc' }, "without the account hash, got 'https://a.b/abc'"],
   [
-    { accountHash: 'abc', delivery: 'https://imagedelivery.net/abc' },
-    /without the account hash, got 'https:\/\/imagedelivery.net\/abc'/,
+    { delivery: 'https://imagedelivery.net/b' },
+    "without the account hash, got 'https://imagedelivery.net/b'",
   ],
   [
-    { delivery: 'https://imagedelivery.net/def' },
-    /without the account hash, got 'https:\/\/imagedelivery.net\/def'/,
-  ],
-  [
-    { delivery: ['/images', 'https://shop.example/cdn-cgi/imagedelivery/abc'] },
-    /without the account hash, got 'https:\/\/shop.example\/cdn-cgi/,
+    { delivery: ['/a', 'https://a.b/cdn-cgi/imagedelivery/c'] },
+    "without the account hash, got 'https://a.b/cdn-cgi",
   ],
   [{ now: 1_790_000_000_000 }, /milliseconds, as Date\.now does/],
   [{ deniedVariant: 'blurred' }, /got one that is not on the list/],
@@ -237,23 +230,15 @@ const ofEndpoint: readonly Mistake[] = [
   [{ path: /sign/ }, /got an instance of RegExp/],
   [{ origins: [] }, /at least one origin, got an empty list/],
   [{ origins: '*' }, /a site by its whole name, got '\*'\. There are no wildcards/],
-  [
-    { origins: ['https://a.b', 'https://*.b'] },
-    /a site by its whole name, got 'https:\/\/\*\.b'/,
-    'origins.1',
-  ],
+  [{ origins: ['https://a.b', 'https://*.b'] }, "a site by its whole name, got 'https://*.b'", 'origins.1'],
   [{ origins: ['null'] }, /a site, got 'null'.*sandbox/, 'origins.0'],
   [{ origins: [null] }, /the origin of a site, got null/, 'origins.0'],
   [{ origins: true }, /the origin of a site, got true/],
-  [
-    { origins: ['shop.example'] },
-    /with http:\/\/ or https:\/\/, got 'shop\.example'\. Such as 'https:\/\/shop\.example'/,
-    'origins.0',
-  ],
+  [{ origins: ['a.b'] }, "with http:// or https://, got 'a.b'. Such as 'https://shop.example'", 'origins.0'],
   [{ origins: ['capacitor://localhost'] }, /with http:\/\/ or https:\/\//, 'origins.0'],
   [
     { origins: ['https://a.b/a'] },
-    /without path, query or slash at its end, got 'https:\/\/a\.b\/a'/,
+    "without path, query or slash at its end, got 'https://a.b/a'",
     'origins.0',
   ],
   [{ origins: ['https://shop.example/'] }, /or slash at its end/, 'origins.0'],

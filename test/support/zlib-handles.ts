@@ -1,26 +1,22 @@
 /** Counts the coders of `node:zlib` that hold memory: each does from when it is made until it is closed. */
-import { type AsyncHook, createHook } from 'node:async_hooks';
+import { createHook } from 'node:async_hooks';
 
 interface Handle {
   close(): void;
 }
 
 export class ZlibHandles {
+  made = 0;
   readonly #open: Set<Handle> = new Set();
-  readonly #hook: AsyncHook;
-  #made = 0;
-
-  constructor() {
-    this.#hook = createHook({
-      init: (_id, type, _trigger, resource) => {
-        if (type === 'ZLIB') this.#watch(resource as Handle); // Node's own name for it, of whatever coding
-      },
-    });
-  }
+  readonly #hook = createHook({
+    init: (_id, type, _trigger, resource) => {
+      if (type === 'ZLIB') this.#watch(resource as Handle); // Node's own name for it, of whatever coding
+    },
+  });
 
   #watch(handle: Handle): void {
-    const close = handle.close;
-    this.#made += 1;
+    const { close } = handle;
+    this.made += 1;
     this.#open.add(handle);
     handle.close = () => {
       this.#open.delete(handle);
@@ -35,10 +31,6 @@ export class ZlibHandles {
 
   stop(): void {
     this.#hook.disable();
-  }
-
-  get made(): number {
-    return this.#made;
   }
 
   get open(): number {
