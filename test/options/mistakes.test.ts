@@ -280,38 +280,24 @@ describe.each<[name: string, factory: Factory, rows: readonly Mistake[]]>([
   );
 });
 
-test.each<[given: string, factory: Factory, options: unknown, expected: RegExp, option?: string]>([
+const nobody =
+  'expected a function, here or in the signer, got none. The endpoint signs for anybody otherwise';
+
+test.each<[expected: string, factory: Factory, options: unknown, option?: string]>([
+  ['createSigner expected options, got undefined. Write createSigner({ key, ttl, ', createSigner, undefined],
+  ['got text of 32 characters', createSigner, canary],
+  ['got a signer. Write imageSigner({ signer })', imageSigner, signer],
+  ["got a scheme. Write imageSigner({ scheme, ttl: '1h' })", imageSigner, bunny({ url: '/a', key: canary })],
   [
-    'nothing',
-    createSigner,
-    undefined,
-    /createSigner expected options, got undefined\. Write createSigner\(\{ key, ttl, /,
-  ],
-  ['the key alone', createSigner, canary, /^createSigner .*got text of 32 characters/],
-  ['a signer', imageSigner, signer, /got a signer\. Write imageSigner\(\{ signer \}\)/],
-  [
-    'nothing',
+    'signingEndpoint expected options, got undefined. Write signingEndpoint({ key',
     signingEndpoint,
     undefined,
-    /signingEndpoint expected options, got undefined\. Write signingEndpoint\(\{ key/,
   ],
-  [
-    'nobody to ask',
-    signingEndpoint,
-    base,
-    /expected a function, here or in the signer, got none\. The endpoint signs for anybody/,
-    'authorize',
-  ],
-  [
-    'a scheme',
-    imageSigner,
-    bunny({ url: '/a', key: canary }),
-    /got a scheme\. Write imageSigner\(\{ scheme, ttl: '1h' \}\)/,
-  ],
-])('what has to be options is %s', (_given, factory, options, expected, option = '') => {
+  [nobody, signingEndpoint, base, 'authorize'],
+])('what is given in place of options: %s', (expected, factory, options, option = '') => {
   const error = errorOf(() => factory(options as never));
   expect(error).toMatchObject({ code: 'INVALID_OPTION', option });
-  expect(error.message).toMatch(expected);
+  expect(error.message).toContain(expected);
   expect(error.message).toMatch(wellFormed);
 });
 
@@ -354,40 +340,28 @@ test.each<[option: string, run: () => unknown]>([
 
 test('a short key that has landed in another option as well is not shown', () => {
   const key = 'Qw3r!ty#';
-  for (const [option, value] of [
-    ['ttl', key],
-    ['deniedVariant', key],
-    ['variants', { thumb: { [key]: 1 } }],
-  ] as const) {
-    const error = errorOf(() => createSigner({ ...base, key, [option]: value } as never));
+  for (const given of [{ ttl: key }, { deniedVariant: key }, { variants: { thumb: { [key]: 1 } } }]) {
+    const error = errorOf(() => createSigner({ ...base, key, ...given } as never));
     expect(inspect(error, { depth: 9 })).not.toContain(key);
   }
 });
 
 describe('what is taken', () => {
+  const optional = ['accountHash', 'delivery', 'report', 'now'];
+  const [host, local] = ['https://imagedelivery.net/', 'http://localhost:8787/x'];
+
   test.each<[title: string, options: object]>([
     ['seconds', { ttl: 1 }],
     ['each unit', { ttl: '90s', stableFor: '1m', variants: { thumb: { ttl: '2h' }, card: { ttl: '7d' } } }],
     ['a leap year', { ttl: '366d' }],
     ['a step as long as the ttl', { ttl: '1h', stableFor: 3600 }],
     ['no steps', { stableFor: 0 }],
-    [
-      'options that are undefined',
-      { accountHash: undefined, delivery: undefined, report: undefined, now: undefined },
-    ],
+    ['options that are undefined', Object.fromEntries(optional.map((name) => [name, undefined]))],
     ['variants named as keys of prototypes', { variants: ['constructor', '__proto__', 'toString'] }],
     ['and in a map', { variants: JSON.parse('{"constructor":{},"__proto__":{"width":5}}') }],
     [
       'bases of every kind',
-      {
-        delivery: [
-          'https://imagedelivery.net/',
-          'http://localhost:8787/x',
-          '/images',
-          '/',
-          { base: 'https://a.example', accountHash: 'h' },
-        ],
-      },
+      { delivery: [host, local, '/images', '/', { base: 'https://a.b', accountHash: 'h' }] },
     ],
     ['options without a prototype', Object.assign(Object.create(null), base)],
   ])('%s', (_title, options) => {
