@@ -66,11 +66,8 @@ test('an expression in a URL of a template stays, wherever it is, and every othe
   );
 });
 
-test.each(['?v={}', '#{}', '?v=1#{}'])(
-  'braces with nothing between them are no expression: a URL with %s is signed',
-  (end) => {
-    const page = `<script type="text/html"><img src="${url()}${end}"></script>`;
-    expect(countTokens(signer.rewriteHtml(page))).toBe(1);
-    expect(signer.rewriteHtml(page.replace('{}', '{ }'))).toBe(page.replace('{}', '{ }'));
-  },
-);
+test.each(['?v={}', '#{}', '?v=1#{}'])('empty braces are no expression: a URL with %s is signed', (end) => {
+  const page = `<script type="text/html"><img src="${url()}${end}"></script>`;
+  expect(countTokens(signer.rewriteHtml(page))).toBe(1);
+  expect(signer.rewriteHtml(page.replace('{}', '{ }'))).toBe(page.replace('{}', '{ }'));
+});

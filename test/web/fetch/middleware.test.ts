@@ -24,20 +24,17 @@ test('two middlewares with different options are reported once, and two with the
 test.each([
   ['public, max-age=60', ['late-authorize']],
   ['private, max-age=60', []],
-])(
-  'a helper that asks after `Cache-Control: %s` has gone out is told if others may get the response',
-  async (control, told) => {
-    const events: ImageSignerEvent[] = [];
-    const report = (event: ImageSignerEvent): void => void events.push(event);
-    const sign = imageSigner({ ...base, report, authorize: () => true } as never);
-    let late: (() => string) | undefined;
-    await sign(new Request('https://site.example/'), (_request, { signImage }) => {
-      late = () => signImage(url());
-      return new Response('[]', {
-        headers: { 'Content-Type': 'application/x-ndjson', 'Cache-Control': control },
-      });
+])('a helper that asks after `Cache-Control: %s` is told if others get it', async (control, told) => {
+  const events: ImageSignerEvent[] = [];
+  const report = (event: ImageSignerEvent): void => void events.push(event);
+  const sign = imageSigner({ ...base, report, authorize: () => true } as never);
+  let late: (() => string) | undefined;
+  await sign(new Request('https://site.example/'), (_request, { signImage }) => {
+    late = () => signImage(url());
+    return new Response('[]', {
+      headers: { 'Content-Type': 'application/x-ndjson', 'Cache-Control': control },
     });
-    expect(countTokens(late!())).toBe(1);
-    expect(events.flatMap((event) => (event.type === 'passed' ? event.reason : []))).toEqual(told);
-  },
-);
+  });
+  expect(countTokens(late!())).toBe(1);
+  expect(events.flatMap((event) => (event.type === 'passed' ? event.reason : []))).toEqual(told);
+});
