@@ -1,8 +1,7 @@
-import fc from 'fast-check';
+/** What goes out of header fields that name a lifetime. That no cache reads more of them, `properties/cache.test.ts` holds. */
 import { describe, expect, test } from 'vitest';
 import { type FreshnessLimit, limitFreshness } from '../../src/http/freshness.ts';
 import type { HeaderFields } from '../../src/http/header-fields.ts';
-import { atLength } from '../support/seed.ts';
 import vectors from '../vectors/cache-control.json' with { type: 'json' };
 
 type Row = [given: string, expected: string];
@@ -183,48 +182,6 @@ describe('the other fields', () => {
     expect(cut({ Expires: date(50) })).toEqual({ expires: date(50) });
     expect(cut({ Expires: date(50), 'Cache-Control': 'immutable' })).toEqual({ expires: date(50) });
   });
-});
-
-test('property: no directive names more than the life, and nothing that was not cacheable becomes so', () => {
-  const directive = fc.oneof(
-    fc.constantFrom(
-      ...['public', 'private', 'no-cache', 'no-store', 'immutable', 'must-revalidate'],
-      ...['no-cache="a"', 'private="x, y"'],
-    ),
-    fc
-      .tuple(
-        fc.constantFrom('max-age', 's-maxage', 'stale-while-revalidate', 'stale-if-error', 'Max-Age'),
-        fc.oneof(fc.nat(500).map(String), fc.constantFrom('', 'x', '-1', '"60"', '1.5')),
-      )
-      .map((pair) => pair.join('=')),
-  );
-  fc.assert(
-    fc.property(
-      fc.array(directive, { maxLength: 6 }),
-      fc.nat(200),
-      fc.constantFrom('private' as const, undefined),
-      (directives, life, scope) => {
-        const given = directives.join(', ');
-        const out = cut({ 'Cache-Control': given }, { lifetime: life, scope })['cache-control']!;
-        const seconds = (name: string): number[] =>
-          [...out.matchAll(new RegExp(`(?:^|[, ])${name}="?(\\d+)`, 'gi'))].map(([, digits]) =>
-            Number(digits),
-          );
-        const fresh = Math.max(0, ...seconds('max-age'), ...seconds('s-maxage'));
-        expect(fresh).toBeLessThanOrEqual(life);
-        for (const stale of [...seconds('stale-while-revalidate'), ...seconds('stale-if-error')])
-          expect(fresh + stale).toBeLessThanOrEqual(life);
-        expect(out).not.toContain('immutable');
-        for (const strict of ['no-store', 'private', 'no-cache']) {
-          if (directives.includes(strict) && !(strict === 'private' && directives.includes('no-store')))
-            expect(out.split(', ')).toContain(strict);
-        }
-        if (scope === 'private') expect(out).not.toMatch(/public|s-maxage/);
-        expect(/max-age|no-cache|no-store/i.test(out)).toBe(true);
-      },
-    ),
-    { numRuns: atLength(10_000) },
-  );
 });
 
 test("Pragma is heeded where nothing is left of the app's Cache-Control, at once and not only when the headers are limited again", () => {
