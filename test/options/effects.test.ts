@@ -1,4 +1,4 @@
-/** What the options of each factory come to, once they are read: defaults, limits, and what stands beside a signer. */
+/** What the options of each factory come to: defaults, and what is beside a signer. Longer than most files: four factories. */
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { parseEndpoint, parseGuard, parseMiddleware, parseSigner } from '../../src/options/parse.ts';
 import { coreOf } from '../../src/signer/core.ts';

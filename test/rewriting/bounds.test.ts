@@ -1,4 +1,4 @@
-/** What is too long, what is deep, what fails: the page goes on. */
+/** What is too long, what is deep, what fails: the page goes on. Longer than most files: a test for each bound. */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';

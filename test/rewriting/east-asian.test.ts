@@ -1,6 +1,6 @@
 /**
  * Pages in Shift_JIS, GBK, GB18030 and Big5, where the second byte of a character may be `\`, `]` or `}`; and in other
- * legacy encodings, where the bytes of a URL are not UTF-8.
+ * legacy encodings, where the bytes of a URL are not UTF-8. Longer than most files: a browser reads each in its own way.
  */
 import { describe, expect, test } from 'vitest';
 import { imageSigner } from '../../src/fetch.ts';

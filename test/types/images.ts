@@ -1,6 +1,6 @@
 /**
  * Checked by the compiler alone: which image `authorize` is asked about, and which one `verifyImage` returns. The option
- * `scheme` or `signer` beside it says so, on each server.
+ * `scheme` or `signer` beside it says so, on each server. Longer than most files: every server has types of its own.
  */
 import fastify from 'fastify';
 import {
