@@ -2,97 +2,78 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { createSigner, type ImageSignerEvent, imageSigner } from '../../src/index.ts';
-import { type App, type SignImage, servers } from '../support/any-server.ts';
+import { type SignImage, servers } from '../support/any-server.ts';
 import { note } from '../support/events.ts';
 import { frameworks } from '../support/frameworks.ts';
 import { exchangeLater } from '../support/in-memory.ts';
-import { accountHash, base, countTokens, id, instant, otherId, url } from '../support/samples.ts';
+import { accountHash, base, countTokens, id, instant, otherId, signerWith, url } from '../support/samples.ts';
 
-const json = { 'Content-Type': 'application/json', 'Cache-Control': 'public, max-age=31536000', ETag: '"a"' };
+const control = 'public, max-age=31536000';
+const json = { 'Content-Type': 'application/json', 'Cache-Control': control, ETag: '"a"' };
 const own = { ...base, accountHash };
-const refusing = { ...own, authorize: () => false };
-const allowing = { ...own, authorize: () => true };
-const skipped = (image: string, reason = 'not-authorized'): object => ({
-  type: 'skipped',
-  url: image,
-  reason,
-});
+const refusing = { authorize: () => false };
+const allowing = { authorize: () => true };
+const throwing = (): never => {
+  throw new Error('no');
+};
 
 describe.each(servers)('$name', ({ build }) => {
-  const answer =
-    (sign: (signImage: SignImage) => string, type = 'application/json'): App =>
-    (signImage) => ({ headers: { ...json, 'Content-Type': type }, body: sign(signImage) });
-
-  test('who may not see an image gets its plain URL from signImage, and it is reported', async () => {
+  /** What the helper gives is the body. */
+  async function ask(options: object, sign: (signImage: SignImage) => string, headers: object = json) {
     const events: ImageSignerEvent[] = [];
     const report = (event: ImageSignerEvent): unknown => note(events, event);
-    const ask = build(
-      { ...refusing, report },
-      answer((signImage) => signImage(id, 'card')),
+    const app = (signImage: SignImage) => ({ headers: headers as typeof json, body: sign(signImage) });
+    return { ...(await build({ ...own, report, ...options }, app)()), events };
+  }
+  const card = (signImage: SignImage): string => signImage(id, 'card');
+
+  test.each<[title: string, options: object, expected: string, reason?: string]>([
+    ['a plain URL where authorize says no', refusing, url('card'), 'not-authorized'],
+    ['a plain URL where it gives 1', { authorize: () => 1 }, url('card'), 'not-authorized'],
+    [
+      'a plain URL where it gives a promise',
+      { authorize: () => Promise.resolve(true) },
+      url('card'),
+      'authorize-not-synchronous',
+    ],
+    ['a plain URL where it throws', { authorize: throwing }, url('card'), 'authorize-threw'],
+    ['deniedVariant', { ...refusing, deniedVariant: 'preview' }, url('preview'), 'not-authorized'],
+    ['a token where it says yes', allowing, signerWith().signImage(url('card'))],
+  ])('signImage gives %s, and each no is reported', async (_title, options, expected, reason) => {
+    const { text, events } = await ask(options, card);
+    expect(text).toBe(expected);
+    const error = reason === 'authorize-threw' ? new Error('no') : undefined;
+    const denied = 'deniedVariant' in options ? { deniedVariant: 'preview' } : {};
+    expect(events).toEqual(
+      reason === undefined ? [] : [{ type: 'skipped', url: url('card'), reason, error, ...denied }],
     );
-    expect((await ask()).text).toBe(url('card'));
-    expect(events).toEqual([skipped(url('card'))]);
   });
 
   test('a token that the URL carries is taken off', async () => {
-    let signed = '';
-    await build(
-      own,
-      answer((signImage) => (signed = signImage(url()))),
-    )();
-    expect(countTokens(signed)).toBe(1);
-    expect(
-      (
-        await build(
-          refusing,
-          answer((signImage) => signImage(signed)),
-        )()
-      ).text,
-    ).toBe(url());
-  });
-
-  test('deniedVariant is given in the place of what is refused', async () => {
-    const ask = build(
-      { ...refusing, deniedVariant: 'preview' },
-      answer((signImage) => signImage(id, 'card')),
-    );
-    expect((await ask()).text).toBe(url('preview'));
-  });
-
-  test('who may see it gets a token', async () => {
-    const { text } = await build(
-      allowing,
-      answer((signImage) => signImage(id, 'card')),
-    )();
-    expect(text).toMatch(/\/card\?exp=\d+&sig=[0-9a-f]{64}$/);
+    const signed = signerWith().signImage(url());
+    expect((await ask(refusing, (signImage) => signImage(signed))).text).toBe(url());
   });
 
   test.each([
     ['allowed', allowing, 'private, max-age=43200'],
     ['refused', refusing, 'private, max-age=31536000'],
-  ])('an answer for which authorize has %s is private, and has no tag', async (_title, options, control) => {
+  ])('an answer for which authorize has %s is private, and has no tag', async (_title, options, expected) => {
     for (const rewrite of [undefined, { headers: false }, false]) {
-      const { header } = await build(
-        { ...options, rewrite },
-        answer((signImage) => signImage(url())),
-      )();
-      expect([header('cache-control'), header('etag')]).toEqual([control, undefined]);
+      const { header } = await ask({ ...options, rewrite }, card);
+      expect([header('cache-control'), header('etag')]).toEqual([expected, undefined]);
     }
   });
 
   test('fields that CDNs prefer do not make it shared', async () => {
     const headers = { ...json, 'CDN-Cache-Control': 'max-age=60', 'Surrogate-Control': 'max-age=60' };
-    const ask = build(allowing, (signImage) => ({ headers, body: signImage(url()) }));
-    const { header } = await ask();
+    const { header } = await ask(allowing, card, headers);
     expect([header('cdn-cache-control'), header('surrogate-control')]).toEqual([undefined, undefined]);
   });
 
   test('authorize: false says that the app has decided: nobody is asked, and the answer is as it was', async () => {
-    const ask = build(
-      refusing,
-      answer((signImage) => signImage(id, 'card', { authorize: false, ttl: '1h' })),
+    const { text, header } = await ask(refusing, (signImage) =>
+      signImage(id, 'card', { authorize: false, ttl: '1h' }),
     );
-    const { text, header } = await ask();
     expect(text).toContain(`/card?exp=${instant / 1000 + 3600}`.slice(0, -4)); // within the step
     expect([header('cache-control'), header('etag')]).toEqual(['public, max-age=1800', '"a"']);
   });
@@ -100,114 +81,79 @@ describe.each(servers)('$name', ({ build }) => {
   test('in a page, what the app has decided stays, and all else is asked for once', async () => {
     const asked: string[] = [];
     const authorize = (image: { readonly id: string }): boolean => asked.push(image.id) < 0;
-    const page = (signImage: SignImage): string =>
-      `<img src="${signImage(url(), undefined, { authorize: false })}"><img src="${signImage(otherId, 'thumb')}"><img src="${url('thumb', otherId)}">`;
-    const { text, header } = await build({ ...own, authorize }, answer(page, 'text/html'))();
-    expect(countTokens(text)).toBe(1);
-    expect(text.split(url('thumb', otherId))).toHaveLength(3);
+    const { text, header } = await ask(
+      { authorize },
+      (signImage) =>
+        `<img src="${signImage(url(), undefined, { authorize: false })}"><img src="${signImage(otherId, 'thumb')}"><img src="${url('thumb', otherId)}">`,
+      { ...json, 'Content-Type': 'text/html' },
+    );
+    expect([countTokens(text), text.split(url('thumb', otherId)).length]).toEqual([1, 3]);
     expect([asked, header('etag')]).toEqual([[otherId], undefined]);
   });
 
   test('only a boolean is taken, and only if it is the call’s own', async () => {
-    const failing = async (options: object): Promise<string> => {
-      const ask = build(
-        refusing,
-        answer((signImage) => {
+    const calling = async (options: object): Promise<string> =>
+      (
+        await ask(refusing, (signImage) => {
           try {
             return signImage(url(), undefined, options);
           } catch (error) {
             return (error as Error).message;
           }
-        }),
-      );
-      return (await ask()).text;
-    };
+        })
+      ).text;
     for (const authorize of [0, '', 'false', null, () => false])
-      expect(await failing({ authorize })).toContain('`authorize`: expected false');
-    expect(await failing({ authorize: true })).toBe(url());
-    expect(await failing(Object.create({ authorize: false }))).toBe(url());
+      expect(await calling({ authorize })).toContain('`authorize`: expected false');
+    expect(await calling({ authorize: true })).toBe(url());
+    expect(await calling(Object.create({ authorize: false }))).toBe(url());
   });
 
   test('an always public variant is given to everybody, and asks nobody', async () => {
-    const { text, header } = await build(
-      refusing,
-      answer((signImage) => signImage(id, 'preview')),
-    )();
-    expect([text, header('cache-control')]).toEqual([url('preview'), json['Cache-Control']]);
-  });
-
-  test.each([
-    ['gives a promise', () => Promise.resolve(true), 'authorize-not-synchronous'],
-    [
-      'throws',
-      () => {
-        throw new Error('no');
-      },
-      'authorize-threw',
-    ],
-    ['gives 1', () => 1, 'not-authorized'],
-  ])('an authorize that %s refuses', async (_title, authorize, reason) => {
-    const events: ImageSignerEvent[] = [];
-    const report = (event: ImageSignerEvent): unknown => note(events, event);
-    const ask = build(
-      { ...own, authorize, report },
-      answer((signImage) => signImage(url())),
-    );
-    expect((await ask()).text).toBe(url());
-    const error = reason === 'authorize-threw' ? new Error('no') : undefined;
-    expect(events).toEqual([{ ...skipped(url(), reason), error }]);
+    const { text, header } = await ask(refusing, (signImage) => signImage(id, 'preview'));
+    expect([text, header('cache-control')]).toEqual([url('preview'), control]);
   });
 });
 
 type Request = IncomingMessage & Express.Request;
-type Response = ServerResponse;
 
 describe.each(frameworks)('$name', (framework) => {
-  const ask = async (options: object, handler: (request: Request, response: Response) => void) => {
+  const ask = async (options: object, handler: (request: Request, response: ServerResponse) => void) => {
     const events: ImageSignerEvent[] = [];
     const report = (event: ImageSignerEvent): unknown => note(events, event);
-    const listener = framework.build(
-      [imageSigner({ ...own, report, ...options } as never)],
-      handler as never,
-    );
-    return { ...(await exchangeLater(listener, '/')), events };
+    const sign = imageSigner({ ...own, report, ...options } as never);
+    return { ...(await exchangeLater(framework.build([sign], handler as never), '/')), events };
   };
+
   test('signSrcset decides each candidate as a page does', async () => {
     const authorize = ({ variant }: { readonly variant: string }): boolean => variant === 'thumb';
-    const { text } = await ask({ authorize }, (request: Request, response: Response) => {
-      response.end(request.signSrcset(id));
-    });
-    expect(text).toMatch(/^\S+\/thumb\?exp=\d+&sig=[0-9a-f]{64} 320w, (\S+) 640w$/);
-    expect(text.split(', ')[1]).toBe(`${url('card')} 640w`);
+    const { text } = await ask(
+      { authorize },
+      (request, response) => void response.end(request.signSrcset(id)),
+    );
+    expect(text).toBe(`${signerWith().signImage(url())} 320w, ${url('card')} 640w`);
   });
 
-  test('a helper that asks after shareable headers have gone out is told', async () => {
-    const late = (headers: object) => (request: Request, response: Response) => {
-      response.writeHead(200, { 'Content-Type': 'application/x-ndjson', ...headers });
+  test.each<[type: string, headers: object, isTold: boolean]>([
+    ['application/x-ndjson', { 'Cache-Control': 'max-age=60' }, true],
+    ['application/x-ndjson', {}, true],
+    ['application/x-ndjson', { 'Cache-Control': 'private, max-age=60' }, false],
+    ['application/x-ndjson', { 'Cache-Control': 'no-store' }, false],
+    ['text/html', { 'Cache-Control': 'public, max-age=60' }, false], // a page is private already
+  ])('a helper that asks after the headers of %s with %j have gone out', async (type, headers, isTold) => {
+    const { events } = await ask(allowing, (request, response) => {
+      response.writeHead(200, { 'Content-Type': type, ...headers });
       response.write('[]\n');
       response.end(request.signImage(url()));
-    };
-    const reported = { type: 'passed', reason: 'late-authorize' };
-    expect((await ask({ authorize: () => true }, late({ 'Cache-Control': 'max-age=60' }))).events).toEqual([
-      reported,
-    ]);
-    expect((await ask({ authorize: () => true }, late({}))).events).toContainEqual(reported);
-    for (const control of ['private, max-age=60', 'no-store'])
-      expect((await ask({ authorize: () => true }, late({ 'Cache-Control': control }))).events).toEqual([]);
-  });
-
-  test('a page is private already when its headers go out', async () => {
-    const { events } = await ask({ authorize: () => true }, (request: Request, response: Response) => {
-      response.writeHead(200, { 'Content-Type': 'text/html', 'Cache-Control': 'public, max-age=60' });
-      response.write('<p>');
-      response.end(request.signImage(url()));
     });
-    expect(events.filter(({ type }) => type === 'passed')).toEqual([]);
+    const reported = { type: 'passed', reason: 'late-authorize' };
+    expect(events.filter((event) => !('reason' in event) || event.reason !== 'late-ttl')).toEqual(
+      isTold ? [reported] : [],
+    );
   });
 });
 
 test('a signer knows no viewer: it asks nobody, and takes no authorize', () => {
-  const signer = createSigner(refusing as never);
+  const signer = createSigner({ ...own, ...refusing } as never);
   expect(countTokens(signer.signImage(url()))).toBe(1);
   expect(countTokens(signer.signSrcset(url()))).toBe(2);
   expect(() => signer.signImage(url(), undefined, { authorize: false } as never)).toThrow(

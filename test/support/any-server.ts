@@ -1,139 +1,45 @@
-/** One app that answers in one piece, behind the middleware of each entry point: what it sends, and what goes out. */
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import fastify from 'fastify';
-import { Hono } from 'hono';
-import Koa from 'koa';
-import { imageSigner as signFastify } from '../../src/fastify.ts';
-import { imageSigner as signFetch } from '../../src/fetch.ts';
-import { imageSigner as signHono } from '../../src/hono.ts';
+/** One app that answers in one piece, behind the middleware of each adapter: what it sends, and what goes out. */
 import { imageSigner } from '../../src/index.ts';
-import { imageSigner as signKoa } from '../../src/koa.ts';
-import { frameworks } from './frameworks.ts';
-import { exchangeLater } from './in-memory.ts';
+import { askedOf } from '../conformance/drivers/driver.ts';
+import { type Listening, listeners } from '../conformance/drivers/listeners.ts';
+import type { Body } from '../conformance/site.ts';
+import { frameworks, withSite } from './frameworks.ts';
+import { type RawRequest, type RawResponse, send } from './raw.ts';
 
 export type SignImage = (image: string, variant?: string, options?: object) => string;
-
-export interface AppAnswer {
-  readonly status?: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | null;
-}
 
 export type App = (
   signImage: SignImage,
   header: (name: string) => string | undefined,
-) => AppAnswer | Promise<AppAnswer>;
+) => { readonly status?: number; readonly headers: Readonly<Record<string, string>>; readonly body: Body };
 
-export interface Got {
-  readonly status: number;
-  header(name: string): string | undefined;
-  readonly text: string;
-}
-
-export interface Request {
-  readonly method?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
-export type Ask = (request?: Request) => Promise<Got>;
+export type Ask = (request?: RawRequest) => Promise<RawResponse>;
 
 export interface AnyServer {
   readonly name: string;
   build(options: object, app: App): Ask;
 }
 
-type Listener = (request: IncomingMessage, response: ServerResponse) => void;
-
-function over(listener: Listener): Ask {
-  return ({ method = 'GET', headers = {} } = {}) => exchangeLater(listener, '/', headers, method);
-}
-
-async function received(response: Response): Promise<Got> {
-  const { status, headers } = response;
-  return { status, header: (name) => headers.get(name) ?? undefined, text: await response.text() };
-}
-
-export const servers: readonly AnyServer[] = [
-  ...frameworks.map(
-    (framework): AnyServer => ({
-      name: framework.name,
-      build: (options, app) =>
-        over(
-          framework.build([imageSigner(options as never)], async (request, response) => {
-            const { signImage } = request as IncomingMessage & { readonly signImage: SignImage };
-            const header = (name: string): string | undefined => request.headers[name]?.toString();
-            const { status = 200, headers, body } = await app(signImage, header);
-            response.statusCode = status;
-            for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-            response.end(body ?? undefined);
-          }),
-        ),
-    }),
-  ),
-  {
-    name: 'Koa',
-    build(options, app) {
-      const koa = new Koa();
-      koa.use(signKoa(options as never));
-      koa.use(async (ctx) => {
-        const {
-          status = 200,
-          headers,
-          body,
-        } = await app(ctx.signImage as SignImage, (name) => ctx.get(name));
-        ctx.body = body;
-        ctx.status = status;
-        ctx.set(headers);
+/** Where a handler writes by itself, all at once: the headers wait for the body. */
+const bare = frameworks
+  .filter(({ isExpress }) => !isExpress)
+  .map(({ name, build }): Listening => {
+    const handle = ({ signers = [], answer }: Parameters<Listening['build']>[0]) =>
+      build([imageSigner(signers[0] as never)], (request, response) => {
+        const { status = 200, headers = {}, body } = answer(askedOf(request));
+        response.statusCode = status;
+        for (const [field, value] of Object.entries(headers)) response.setHeader(field, value);
+        response.end(body ?? undefined);
       });
-      return over(koa.callback());
-    },
+    return { name, build: handle };
+  });
+const others = listeners.filter(({ name }) => !['node:http', 'Connect'].includes(name));
+
+export const servers: readonly AnyServer[] = [...bare, ...others].map(({ name, build }) => ({
+  name,
+  build(options, app) {
+    const answer = ({ signImage, header }: ReturnType<typeof askedOf>) => app(signImage as SignImage, header);
+    const listener = build({ signers: [options], answer });
+    return async (request) => withSite(await listener, (port) => send(port, '/', request));
   },
-  {
-    name: 'Fastify',
-    build(options, app) {
-      const instance = fastify();
-      instance.register(signFastify, options as never);
-      instance.get('/', async (request, reply) => {
-        const header = (name: string): string | undefined => request.headers[name]?.toString();
-        const { status = 200, headers, body } = await app(request.signImage as SignImage, header);
-        return reply.code(status).headers(headers).send(body);
-      });
-      return async (request) => {
-        await instance.ready();
-        return over((...messages) => instance.routing(...messages))(request);
-      };
-    },
-  },
-  {
-    name: 'fetch',
-    build(options, app) {
-      const sign = signFetch(options as never);
-      return async ({ method = 'GET', headers = {} } = {}) =>
-        received(
-          await sign(
-            new Request('https://site.example/', { method, headers }),
-            async (request, { signImage }) => {
-              const answer = await app(
-                signImage as SignImage,
-                (name) => request.headers.get(name) ?? undefined,
-              );
-              return new Response(answer.body, answer);
-            },
-          ),
-        );
-    },
-  },
-  {
-    name: 'Hono',
-    build(options, app) {
-      const hono = new Hono();
-      hono.use(signHono(options as never));
-      hono.get('/', async (c) => {
-        const answer = await app(c.get('signImage') as SignImage, (name) => c.req.header(name));
-        return new Response(answer.body, answer);
-      });
-      return async ({ method = 'GET', headers = {} } = {}) =>
-        received(await hono.request('/', { method, headers }));
-    },
-  },
-];
+}));

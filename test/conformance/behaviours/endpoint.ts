@@ -31,12 +31,58 @@ export const endpoint: Behaviours = {
     const { url } = subject;
     const { signed } = signedBy(subject);
     const site = await visit('endpoint');
-    for (const target of [byPath(url()), byPath(url().replace('//', '/')), byQuery(url()), byQuery(signed)]) {
+    const everyCharacter = [...url()].map((each) => `%${each.charCodeAt(0).toString(16)}`).join('');
+    const merged = byPath(url().replace('//', '/'));
+    const queries = [
+      byQuery(url()),
+      byQuery(url()).replace('?', '/?'),
+      `/sign?url=${url()}`,
+      byQuery(signed),
+    ];
+    for (const target of [byPath(url()), merged, ...queries, byPath(signed), `/sign?url=${everyCharacter}`]) {
       const response = await site.ask(target, { headers: member });
-      expect([response.status, response.text]).toEqual([200, signed]);
+      expect([target, response.status, response.text]).toEqual([target, 200, signed]);
       expect(response.header('content-type')).toBe('text/plain; charset=utf-8');
+      expect(response.header('vary')).toBe('Accept');
       expectPlain(response);
     }
+  },
+
+  'an image by another name, or with what a store lets stand beside a token, is signed as signImage does it':
+    async (visit, { url, signer }) => {
+      const site = await visit('endpoint');
+      const names = ['media/a/b', '100%25%20gr%C3%BCn', 'a'.repeat(900)];
+      for (const image of [`${url()}?v=3&w=a%20b`, ...names.map((name) => url('thumb', name))])
+        for (const target of [byPath(image), byQuery(image)]) {
+          const { status, text } = await site.ask(target, { headers: member });
+          expect([target, status, text]).toEqual([target, 200, signer.signImage(image)]);
+        }
+      const open = url().replace('https:', '');
+      expect((await site.ask(byQuery(open), { headers: member })).text).toBe(signer.signImage(open));
+    },
+
+  'what is always public comes without its token, and is asked of nobody': async (visit, { url }) => {
+    const site = await visit('endpoint');
+    expect((await site.ask(byPath(`${url('preview')}?exp=1&sig=2`))).text).toBe(url('preview'));
+    const { text } = await site.ask(byQuery(url('preview')), { headers: { accept: 'application/json' } });
+    expect(JSON.parse(text)).toEqual({ url: url('preview') });
+  },
+
+  'an image takes GET and HEAD, and the endpoint POST as well': async (visit, { url }) => {
+    const site = await visit('endpoint');
+    for (const method of ['PUT', 'DELETE', 'PATCH', 'OPTIONS', 'POST']) {
+      const body = '{}';
+      const headers = { 'x-http-method-override': 'GET', 'content-type': 'application/json' };
+      const image = await site.ask(byPath(url()), { method, headers, body });
+      expect([method, image.status, image.header('allow')]).toEqual([method, 405, 'GET, HEAD']);
+      expectPlain(image);
+      if (method === 'POST') continue;
+      const own = await site.ask('/sign', { method });
+      expect([method, own.status, own.header('allow')]).toEqual([method, 405, 'GET, HEAD, POST']);
+      expectPlain(own);
+    }
+    const open = await (await visit('endpoint-for-others')).ask('/sign', { method: 'PUT' });
+    expect([open.status, open.header('allow')]).toEqual([405, 'GET, HEAD, POST, OPTIONS']);
   },
 
   'a client that wants JSON gets JSON': async (visit, subject) => {
@@ -121,26 +167,56 @@ export const endpoint: Behaviours = {
     ] as [RawRequest, number][]) {
       const response = await site.ask('/sign', request);
       expect(response.status, request.body?.slice(0, 50)).toBe(status);
-      expect(response.text).toMatch(/^[^\n]+\n?$/);
+      if (status === 405) expect(response.text).toMatch(/^[^\n]+\n$/);
+      else expect(JSON.parse(response.text)).toEqual({ error: expect.stringMatching(/^Expected [^\n]*\.$/) });
       expectPlain(response);
     }
   },
 
-  'other sites may read only where origins names them': async (visit, { url }) => {
+  'other sites may read, and ask before, only where origins names them': async (visit, { url }) => {
     const [closed, open] = [await visit('endpoint'), await visit('endpoint-for-others')];
-    const from = (origin: string): RawRequest => ({ headers: { ...member, origin } });
-    const allowed = ({ header }: RawResponse): string | undefined => header('access-control-allow-origin');
-    expect(allowed(await closed.ask(byPath(url()), from('https://shop.example')))).toBeUndefined();
-    expect(allowed(await open.ask(byPath(url()), from('https://shop.example')))).toBe('https://shop.example');
-    for (const origin of ['https://evil.example', 'null', 'https://shop.example.evil.example'])
-      expect(allowed(await open.ask(byPath(url()), from(origin)))).toBeUndefined();
-    const preflight = await open.ask('/sign', {
-      method: 'OPTIONS',
-      headers: { origin: 'https://shop.example', 'access-control-request-method': 'POST' },
+    const origin = 'https://shop.example';
+    const asks = {
+      'access-control-request-method': 'POST',
+      'access-control-request-headers': 'authorization,content-type',
+    };
+    const fieldsFor = ({ headers }: RawResponse): unknown =>
+      Object.fromEntries(headers.filter(([name]) => name.startsWith('access-control') || name === 'vary'));
+    const read = async (from: string, site = open, image = url()): Promise<unknown> =>
+      fieldsFor(await site.ask(byPath(image), { headers: { ...member, origin: from } }));
+    const preflight = (from: string): Promise<RawResponse> =>
+      open.ask('/sign', { method: 'OPTIONS', headers: { origin: from, ...asks } });
+    expect(await read(origin, closed)).toEqual({ vary: 'Accept' });
+    const allowed = { 'access-control-allow-origin': origin, 'access-control-allow-credentials': 'true' };
+    for (const image of [url(), 'https://evil.example'])
+      expect(await read(origin, open, image)).toEqual({
+        ...allowed,
+        vary: 'Accept, Origin',
+        'access-control-expose-headers': 'Age, Date',
+      });
+    const before = await preflight(origin);
+    expect([before.status, before.body.length]).toEqual([204, 0]);
+    expectPlain(before);
+    expect(fieldsFor(before)).toMatchObject({
+      'access-control-allow-origin': origin,
+      'access-control-allow-methods': 'GET, HEAD, POST',
+      'access-control-allow-headers': 'authorization,content-type',
+      vary: 'Origin',
     });
-    expect([preflight.status, allowed(preflight)]).toEqual([204, 'https://shop.example']);
-    expect(preflight.header('access-control-allow-methods')).toBe('GET, HEAD, POST');
-    expectPlain(preflight);
+    for (const from of [
+      'https://evil.example',
+      'https://shop.example.evil.example',
+      'https://a.shop.example',
+      'https://shop.example:8443',
+      'http://shop.example',
+      'https://SHOP.example',
+      'https://shop.example/',
+      'null',
+      'https://shop.example, https://evil.example',
+    ]) {
+      const none = { vary: expect.stringContaining('Origin') };
+      expect([from, await read(from), fieldsFor(await preflight(from))]).toEqual([from, none, none]);
+    }
   },
 
   'scripts of its own site, and of those that origins name, can read the clock of the server': async (
@@ -180,6 +256,8 @@ export const endpoint: Behaviours = {
       ...(name === 's3' ? [] : [url('thumb', 'a%2Cb'), url('thumb', '%')]),
       'https:imagedelivery.net/a/b/thumb',
       `https://${url().slice('https://'.length).replaceAll('/', '\\')}`,
+      url().replace('//', '///'),
+      encodeURIComponent(url()),
       'javascript:alert(1)',
       'data:image/png;base64,AAAA',
       '//evil.example/a/b/thumb',
@@ -192,25 +270,24 @@ export const endpoint: Behaviours = {
       url('thumb', 'a%0Ab'),
       url('thumb', '%ff'),
     ];
+    const named = [...images.map(byPath), ...[...images, ` ${url()} `, `${url()}\n`].map(byQuery)];
+    named.push('/sign?url', '/sign?url=%', '/sign?url=%ff', `/sign?url=${'a'.repeat(10_000)}`);
     const targets = [
-      ...images.flatMap((image) => [byPath(image), byQuery(image)]),
+      ...named,
       '/sign',
       '/sign/',
       '/sign?',
-      '/sign?url',
-      '/sign?url=%',
-      '/sign?url=%ff',
       `/sign?url=${url()}&url=${url('card')}`,
       `/sign?url[]=${url()}`,
-      `/sign?url=${'a'.repeat(10_000)}`,
     ];
     for (const target of targets) {
       // The server itself may take no such target.
       if ((await plain.ask(target)).status === 400) continue;
       const response = await site.ask(target, { headers: member });
-      expect(response.status, target).toBeGreaterThanOrEqual(400);
-      expect(response.status, target).toBeLessThan(500);
-      expect(response.text, target).toMatch(/^[^\n]+\n$/);
+      const unnamed = expect.stringMatching(/^Expected the URL of an image /);
+      const lines = { 400: named.includes(target) ? line.noImage : unnamed };
+      const expected = { ...lines, 403: line.notAllowed }[response.status];
+      expect([target, response.text.replace(/\n$/, '')]).toEqual([target, expected]);
       expect(response.text, target).not.toMatch(/sig=|signature=|token=|evil|for-tests/i);
       expectPlain(response);
     }

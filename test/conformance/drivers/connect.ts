@@ -5,7 +5,7 @@ import compression from 'compression';
 import connect from 'connect';
 import { createSigner, imageGuard, imageSigner, signingEndpoint } from '../../../src/index.ts';
 import type { Answer } from '../site.ts';
-import { askedOf, type Driver, nodeDriver, readable, type Step } from './driver.ts';
+import { askedOf, type ListeningDriver, nodeDriver, readable, type Step } from './driver.ts';
 import { marks, noTags, noViews } from './expected-failures.ts';
 import { wholeHeadersFirst } from './headers-first.ts';
 import { inOrder } from './in-order.ts';
@@ -24,7 +24,7 @@ function sendAnswer({ status = 200, headers = {}, body }: Answer, response: Serv
   else throw new Error('there are no views');
 }
 
-export const onConnect: Driver = nodeDriver({
+export const onConnect: ListeningDriver = nodeDriver({
   name: 'Connect',
   cannot: marks(noTags, noViews, wholeHeadersFirst),
   createSigner: (options) => createSigner(options as never),

@@ -26,8 +26,11 @@ export interface NodeDriver extends Entry {
   build(site: Site): RequestListener;
 }
 
-export function nodeDriver({ name, cannot = {}, build, ...entry }: NodeDriver): Driver {
-  return { name, cannot, start: () => serveRooms(entry, build) };
+/** One whose server a test can start with a site of its own. */
+export type ListeningDriver = Driver & Pick<NodeDriver, 'build'>;
+
+export function nodeDriver({ name, cannot = {}, build, ...entry }: NodeDriver): ListeningDriver {
+  return { name, cannot, build, start: () => serveRooms(entry, build) };
 }
 
 async function serveRooms(entry: Entry, build: NodeDriver['build']): Promise<Served> {

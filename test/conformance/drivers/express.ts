@@ -6,7 +6,7 @@ import express, { type Express, type Request, type Response } from 'express';
 import expressFour from 'express4';
 import { createSigner, imageGuard, imageSigner, signingEndpoint } from '../../../src/index.ts';
 import type { Answer, Site, ViewData } from '../site.ts';
-import { askedOf, type Driver, nodeDriver, readable, type Step } from './driver.ts';
+import { askedOf, type ListeningDriver, nodeDriver, readable, type Step } from './driver.ts';
 import { inOrder } from './in-order.ts';
 
 function sendAnswer({ status = 200, headers = {}, body }: Answer, response: Response): void {
@@ -33,7 +33,7 @@ function viewsOf(site: Site): object {
   };
 }
 
-function expressDriver(name: string, create: () => Express): Driver {
+function expressDriver(name: string, create: () => Express): ListeningDriver {
   return nodeDriver({
     name,
     createSigner: (options) => createSigner(options as never),
@@ -50,5 +50,5 @@ function expressDriver(name: string, create: () => Express): Driver {
   });
 }
 
-export const express4: Driver = expressDriver('Express 4', expressFour);
-export const express5: Driver = expressDriver('Express 5', express);
+export const express4: ListeningDriver = expressDriver('Express 4', expressFour);
+export const express5: ListeningDriver = expressDriver('Express 5', express);

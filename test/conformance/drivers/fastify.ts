@@ -5,7 +5,7 @@ import etag from '@fastify/etag';
 import createApp, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { createSigner, imageGuard, imageSigner, signingEndpoint } from '../../../src/fastify.ts';
 import type { Answer, Asked, Site, ViewData } from '../site.ts';
-import { askedOf, type Driver, nodeDriver, readable } from './driver.ts';
+import { askedOf, type ListeningDriver, nodeDriver, readable } from './driver.ts';
 import { inOrder } from './in-order.ts';
 
 type WithViews = FastifyReply & { view(name: string, data: ViewData): unknown };
@@ -52,7 +52,7 @@ function build(site: Site): RequestListener {
   };
 }
 
-export const fastify: Driver = nodeDriver({
+export const fastify: ListeningDriver = nodeDriver({
   name: 'Fastify 5',
   createSigner: (options) => createSigner(options as never),
   headerOf: (viewer, name) => (viewer as FastifyRequest).headers[name]?.toString(),

@@ -1,10 +1,10 @@
 /** Hono on Node.js. */
 import { getRequestListener } from '@hono/node-server';
-import { type Driver, nodeDriver } from './driver.ts';
+import { type ListeningDriver, nodeDriver } from './driver.ts';
 import { ofHono } from './expected-failures.ts';
 import { createHonoApp, honoEntry } from './hono-app.ts';
 
-export const hono: Driver = nodeDriver({
+export const hono: ListeningDriver = nodeDriver({
   name: 'Hono',
   cannot: ofHono,
   ...honoEntry,

@@ -7,7 +7,7 @@ import mount from 'koa-mount';
 import Koa2 from 'koa2';
 import { createSigner, imageGuard, imageSigner, signingEndpoint } from '../../../src/koa.ts';
 import type { Answer, Asked, Site, ViewData } from '../site.ts';
-import { askedOf, type Driver, nodeDriver, readable } from './driver.ts';
+import { askedOf, type ListeningDriver, nodeDriver, readable } from './driver.ts';
 import { inOrder } from './in-order.ts';
 
 function setAnswer({ status = 200, headers = {}, body }: Answer, context: Context): void {
@@ -42,7 +42,7 @@ function build(Application: typeof Koa, site: Site): ReturnType<Koa['callback']>
   return app.callback();
 }
 
-function koaDriver(name: string, Application: typeof Koa): Driver {
+function koaDriver(name: string, Application: typeof Koa): ListeningDriver {
   return nodeDriver({
     name,
     createSigner: (options) => createSigner(options as never),
@@ -51,5 +51,5 @@ function koaDriver(name: string, Application: typeof Koa): Driver {
   });
 }
 
-export const koa2: Driver = koaDriver('Koa 2', Koa2);
-export const koa3: Driver = koaDriver('Koa 3', Koa);
+export const koa2: ListeningDriver = koaDriver('Koa 2', Koa2);
+export const koa3: ListeningDriver = koaDriver('Koa 3', Koa);

@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream';
 import compression from 'compression';
 import { createSigner, imageGuard, imageSigner, signingEndpoint } from '../../../src/index.ts';
 import type { Answer, Site } from '../site.ts';
-import { askedOf, type Driver, nodeDriver, readable, type Step } from './driver.ts';
+import { askedOf, type ListeningDriver, nodeDriver, readable, type Step } from './driver.ts';
 import { marks, noTags, noViews } from './expected-failures.ts';
 import { headersFirst } from './headers-first.ts';
 import { inOrder } from './in-order.ts';
@@ -33,7 +33,7 @@ function writeAnswer({ status = 200, headers = {}, body }: Answer, response: Ser
   else pipeline(readable(body), response, () => {});
 }
 
-export const nodeHttp: Driver = nodeDriver({
+export const nodeHttp: ListeningDriver = nodeDriver({
   name: 'node:http',
   cannot: marks(noTags, noViews, headersFirst),
   createSigner: (options) => createSigner(options as never),

@@ -37,6 +37,11 @@ export const leftOutWithoutVariants: LeftOut = {
   },
   views: { 'they have signSrcset': variants },
   guard: { 'what is always public passes, and keeps the headers of the app': variants },
+  endpoint: {
+    'an image by another name, or with what a store lets stand beside a token, is signed as signImage does it':
+      "what a name may be is the scheme's",
+    'what is always public comes without its token, and is asked of nobody': variants,
+  },
   faults: {
     "an app that throws gets its framework's own answer": bytes,
     'a page without a body has none': bytes,
