@@ -17,6 +17,10 @@ import type { Store } from './stores/store.ts';
 import { subjectOf } from './subject.ts';
 import { Visitor } from './visitor.ts';
 
+/** `DRIVERS`, by their names: with the images of Cloudflare, for a run that has little time. */
+const chosen = process.env['DRIVERS']?.split(',');
+const chosenDrivers = drivers.filter(({ name }) => chosen?.includes(name) ?? true);
+
 /** One server of each adapter, and of two in short: what a version of Node.js or of a framework changes, it changes for every store. */
 const withAllStores = isShort
   ? ['node:http', 'the Worker']
@@ -31,14 +35,14 @@ beforeAll(async () => {
 });
 afterAll(() => barriers.close());
 
-describe.each(drivers.map((driver, index) => ({ ...driver, index })))('$name', (driver) => {
+describe.each(chosenDrivers.map((driver, index) => ({ ...driver, index })))('$name', (driver) => {
   let served: Served;
   beforeAll(async () => {
     served = await driver.start();
   });
   afterAll(() => served.close());
 
-  const tried = withAllStores.includes(driver.name) ? stores : stores.slice(0, 1);
+  const tried = chosen === undefined && withAllStores.includes(driver.name) ? stores : stores.slice(0, 1);
   describe.each(tried.map(subjectOf))('$name', (subject) => {
     const isWhole = subject.name === stores[0]!.name && !twins.includes(driver.name);
     const all = groupsOf(subject);

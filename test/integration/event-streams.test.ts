@@ -1,226 +1,167 @@
-/** Event streams in the codings that Node.js can decode: each event goes out when it is written, flushed by the app or not. */
+/** Encoded streams of events, lines and pages: what is written goes out at once, flushed by the app or by `compression`. */
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
-import { connect, type Socket } from 'node:net';
-import { PassThrough } from 'node:stream';
-import {
-  brotliDecompressSync,
-  constants,
-  createBrotliCompress,
-  createDeflate,
-  createGzip,
-  deflateRawSync,
-  gunzipSync,
-  gzipSync,
-  inflateSync,
-} from 'node:zlib';
+import { connect } from 'node:net';
+import { PassThrough, type Transform } from 'node:stream';
+import * as zlib from 'node:zlib';
 import compression from 'compression';
 import { describe, expect, test } from 'vitest';
-import { type ImageSignerOptions, imageSigner } from '../../src/index.ts';
+import { imageSigner, type Middleware } from '../../src/index.ts';
 import { zstd } from '../../src/node/http/zstd.ts';
-import { frameworks, serve } from '../support/frameworks.ts';
+import { frameworks, withSite } from '../support/frameworks.ts';
 import { parse } from '../support/raw.ts';
 import { shareOf } from '../support/run-length.ts';
 import { base, countTokens, url, withoutTokens } from '../support/samples.ts';
 import { seed } from '../support/seed.ts';
 
-type Flushing = NodeJS.ReadWriteStream & { flush(done?: () => void): void };
+type Flushing = Transform & { flush(): void };
+type Compressed = ServerResponse & { flush(): void };
 
 interface Coding {
   readonly name: string;
-  createEncoder(): Flushing;
+  readonly createEncoder: () => Transform;
   /** As far as it has come. */
   decode(bytes: Buffer): Buffer;
 }
 
-const codings: Coding[] = [
-  {
-    name: 'gzip',
-    createEncoder: () => createGzip(),
-    decode: (bytes) => gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH }),
-  },
-  {
-    name: 'deflate',
-    createEncoder: () => createDeflate(),
-    decode: (bytes) => inflateSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH }),
-  },
-  {
-    name: 'br',
-    createEncoder: () => createBrotliCompress(),
-    decode: (bytes) => brotliDecompressSync(bytes, { finishFlush: constants.BROTLI_OPERATION_FLUSH }),
-  },
-];
+const { Z_SYNC_FLUSH, BROTLI_OPERATION_FLUSH } = zlib.constants;
+const flushed = { finishFlush: Z_SYNC_FLUSH };
+const gzip: Coding = {
+  name: 'gzip',
+  createEncoder: zlib.createGzip,
+  decode: (bytes) => zlib.gunzipSync(bytes, flushed),
+};
+const deflate: Coding = {
+  name: 'deflate',
+  createEncoder: zlib.createDeflate,
+  decode: (bytes) => zlib.inflateSync(bytes, flushed),
+};
+const br: Coding = {
+  name: 'br',
+  createEncoder: zlib.createBrotliCompress,
+  decode: (bytes) => zlib.brotliDecompressSync(bytes, { finishFlush: BROTLI_OPERATION_FLUSH }),
+};
+const none: Coding = { name: 'none', createEncoder: () => new PassThrough(), decode: (bytes) => bytes };
+const codings = [gzip, deflate, br];
+/** Node.js has Zstandard from 22.15 and 23.8 on. */
 if (zstd !== undefined) {
-  const { createZstdCompress, zstdDecompressSync, constants: own } = zstd;
+  const { createZstdCompress, zstdDecompressSync, constants } = zstd;
   codings.push({
     name: 'zstd',
-    createEncoder: () => createZstdCompress({}) as unknown as Flushing,
-    decode: (bytes) => zstdDecompressSync(bytes, { finishFlush: own.ZSTD_e_flush } as never),
+    createEncoder: () => createZstdCompress({}) as unknown as Transform,
+    decode: (bytes) => zstdDecompressSync(bytes, { finishFlush: constants.ZSTD_e_flush } as never),
   });
 }
 
+const type = { 'Content-Type': 'text/event-stream' };
 const event = (index: number): string => `data: {"image":"${url('thumb', `photo-${index}`)}"}\n\n`;
-const sign = imageSigner({ ...base, rewrite: { json: true } } as ImageSignerOptions);
-
-const plain: Coding = {
-  name: 'identity',
-  createEncoder: () => new PassThrough() as never,
-  decode: (bytes) => bytes,
-};
-
-/** One visitor of a stream, who reads one event after the other. */
-class Listener {
-  readonly #socket: Socket;
-  readonly #decode: (bytes: Buffer) => Buffer;
-  #raw: Buffer = Buffer.alloc(0);
-
-  constructor(port: number, { name, decode }: Coding) {
-    this.#decode = decode;
-    this.#socket = connect(port, '127.0.0.1', () =>
-      this.#socket.write(`GET / HTTP/1.1\r\nHost: x\r\nAccept-Encoding: ${name}\r\n\r\n`),
-    );
-    this.#socket.on('data', (chunk) => {
-      this.#raw = Buffer.concat([this.#raw, chunk]);
-    });
-  }
-
-  get coding(): string | undefined {
-    return parse(this.#raw).header('content-encoding');
-  }
-
-  /** @returns what has come by then, decoded */
-  async untilEvents(count: number, separator = '\n\n'): Promise<string> {
-    for (;;) {
-      const text = this.#text;
-      if (text.split(separator).length > count) return text;
-      await once(this.#socket, 'data');
-    }
-  }
-
-  get #text(): string {
-    const { body } = parse(this.#raw);
-    try {
-      return body.length === 0 ? '' : this.#decode(body).toString();
-    } catch {
-      return ''; // a part of a frame
-    }
-  }
-
-  leave(): void {
-    this.#socket.destroy();
-  }
-}
+const sign = imageSigner({ ...base, rewrite: { json: true } });
+const compress = compression({ threshold: 0, filter: () => true }) as unknown as Middleware;
 
 const twoFrameworks = frameworks.filter(({ name }) => name === 'node:http' || name === 'Express 5');
 
 describe.each(shareOf(twoFrameworks, 2, seed))('$name', ({ build }) => {
-  test.each(codings)('events that the app sends in $name', async (coding) => {
-    let sent: Flushing | undefined;
-    const site = await serve(
-      build([sign], (_, response) => {
-        response.setHeader('Content-Type', 'text/event-stream');
-        response.setHeader('Content-Encoding', coding.name);
-        sent = coding.createEncoder();
-        sent.pipe(response);
-        sent.write(event(0));
-        sent.flush();
-      }),
-    );
-    const listener = new Listener(site.port, coding);
-    for (let count = 1; count < 5; count++) {
-      const text = await listener.untilEvents(count);
-      const events = Array.from({ length: count }, (_, index) => event(index)).join('');
-      expect([withoutTokens(text), countTokens(text)]).toEqual([events, count]);
-      sent!.write(event(count));
-      sent!.flush();
-    }
-    expect(listener.coding).toBe(coding.name);
-    listener.leave();
-    await site.close();
+  /** `until` gives what has come once a text is in it, decoded. */
+  async function visit(
+    { name, decode }: Coding,
+    mounts: readonly Middleware[],
+    begin: (response: Compressed) => void,
+    use: (until: (text: string) => Promise<string>, response: () => Compressed) => Promise<void>,
+  ): Promise<void> {
+    let response: Compressed | undefined;
+    const handler = (_: unknown, given: ServerResponse): void => {
+      response = given as Compressed;
+      begin(response);
+    };
+    await withSite(build(mounts, handler), async (port) => {
+      const socket = connect(port, '127.0.0.1');
+      socket.write(`GET / HTTP/1.1\r\nHost: x\r\nAccept-Encoding: ${name}\r\n\r\n`);
+      let raw = Buffer.alloc(0);
+      const decoded = (): string => {
+        try {
+          return decode(parse(raw).body).toString();
+        } catch {
+          return ''; // a part of a frame
+        }
+      };
+      const until = async (text: string): Promise<string> => {
+        while (raw.length === 0 || !decoded().includes(text))
+          raw = Buffer.concat([raw, (await once(socket, 'data'))[0]]);
+        expect(parse(raw).header('content-encoding')).toBe(name);
+        return decoded();
+      };
+      await use(until, () => response!);
+      socket.destroy();
+    });
+  }
+
+  const pages = (index: number): string => `<p>${index}<img src="${url('thumb', `photo-${index}`)}"></p>`;
+  test.each([
+    ...codings.map((coding) => [coding.name, 'text/event-stream', coding, event] as const),
+    ...[gzip, br].map((coding) => [coding.name, 'text/html', coding, pages] as const),
+  ])('what the app sends in %s of %s', async (_name, kind, coding, part) => {
+    const encoder = coding.createEncoder() as Flushing;
+    const begin = (response: ServerResponse): void => {
+      response.writeHead(200, { 'Content-Type': kind, 'Content-Encoding': coding.name });
+      encoder.pipe(response);
+    };
+    await visit(coding, [sign], begin, async (until) => {
+      let all = '';
+      for (let count = 1; count < 5; count++) {
+        all += part(count);
+        encoder.write(part(count));
+        encoder.flush();
+        const text = await until(`photo-${count}/`);
+        expect([countTokens(text), withoutTokens(text)]).toEqual([count, all]);
+      }
+    });
   });
 
   test('an event goes out where the next one has begun in the same chunk', async () => {
-    let sent: ServerResponse | undefined;
-    const next = deflateRawSync(event(1));
-    const site = await serve(
-      build([sign], (_, response) => {
-        sent = response;
-        response.setHeader('Content-Type', 'text/event-stream');
-        response.setHeader('Content-Encoding', 'gzip');
-        const first = gzipSync(event(0), { finishFlush: constants.Z_SYNC_FLUSH });
-        response.write(Buffer.concat([first, next.subarray(0, 3)]));
-      }),
-    );
-    const listener = new Listener(site.port, codings[0]!);
-    expect(withoutTokens(await listener.untilEvents(1))).toBe(event(0));
-    const sums = gzipSync(event(0) + event(1)).subarray(-8);
-    sent!.end(Buffer.concat([next.subarray(3), sums]));
-    expect(withoutTokens(await listener.untilEvents(2))).toBe(event(0) + event(1));
-    listener.leave();
-    await site.close();
+    const next = zlib.deflateRawSync(event(1));
+    const first = zlib.gzipSync(event(0), flushed);
+    const begin = (response: ServerResponse): void => {
+      response.writeHead(200, { ...type, 'Content-Encoding': 'gzip' });
+      response.write(Buffer.concat([first, next.subarray(0, 3)]));
+    };
+    await visit(gzip, [sign], begin, async (until, response) => {
+      expect(withoutTokens(await until('\n\n'))).toBe(event(0));
+      const sums = zlib.gzipSync(event(0) + event(1)).subarray(-8);
+      response().end(Buffer.concat([next.subarray(3), sums]));
+      expect(withoutTokens(await until('photo-1'))).toBe(event(0) + event(1));
+    });
   });
-
-  test.each(['text/event-stream', 'application/x-ndjson'])(
-    'compression in Brotli, which the writeHead of the app begins: %s that is short',
-    async (type) => {
-      let response: (ServerResponse & { flush?(): void }) | undefined;
-      const compress = compression({ threshold: 0, filter: () => true }) as never;
-      const lines = type === 'application/x-ndjson';
-      const text = (index: number): string => (lines ? `{"i":${index}}\n` : `data: ${index}\n\n`);
-      const site = await serve(
-        build([sign, compress], (_, given) => {
-          response = given;
-          given.writeHead(200, { 'Content-Type': type });
-          given.write(text(1));
-          response.flush?.();
-        }),
-      );
-      const listener = new Listener(site.port, codings[2]!);
-      const separator = lines ? '\n' : '\n\n';
-      expect(await listener.untilEvents(1, separator)).toBe(text(1));
-      response!.write(text(2));
-      response!.flush?.();
-      expect(await listener.untilEvents(2, separator)).toBe(text(1) + text(2));
-      expect(listener.coding).toBe('br');
-      listener.leave();
-      await site.close();
-    },
-  );
 
   test('`Content-Encoding: none`, as GraphQL Yoga sends it, is no coding', async () => {
-    const site = await serve(
-      build([sign], (_, response) => {
-        response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Content-Encoding': 'none' });
-        response.write(event(1));
-      }),
-    );
-    const listener = new Listener(site.port, plain);
-    const text = await listener.untilEvents(1);
-    expect([withoutTokens(text), countTokens(text), listener.coding]).toEqual([event(1), 1, 'none']);
-    listener.leave();
-    await site.close();
+    const begin = (response: ServerResponse): void =>
+      void response.writeHead(200, { ...type, 'Content-Encoding': 'none' }).write(event(1));
+    await visit(none, [sign], begin, async (until) => {
+      const text = await until('\n\n');
+      expect([withoutTokens(text), countTokens(text)]).toEqual([event(1), 1]);
+    });
   });
 
-  test.each(['before', 'after'])('and those that compression encodes, mounted %s', async (order) => {
-    let response: (ServerResponse & { flush?(): void }) | undefined;
-    const compress = compression({ threshold: 0 }) as never;
-    const site = await serve(
-      build(order === 'before' ? [compress, sign] : [sign, compress], (_, given) => {
-        response = given;
-        given.setHeader('Content-Type', 'text/event-stream');
-        given.write(': hello\n\n');
-        response.flush?.();
-      }),
-    );
-    const listener = new Listener(site.port, codings[0]!);
-    for (let count = 1; count < 4; count++) {
-      expect(countTokens(await listener.untilEvents(count))).toBe(count - 1);
-      response!.write(event(count).slice(0, -1));
-      response!.write('\n');
-      response!.flush?.();
-    }
-    expect(listener.coding).toBe('gzip');
-    listener.leave();
-    await site.close();
+  const line = (index: number): string => `{"i":${index}}\n`;
+  const short = (index: number): string => `data: ${index}\n\n`;
+  test.each([
+    ['events, mounted before', 'text/event-stream', [compress, sign], gzip, event],
+    ['events, mounted after', 'text/event-stream', [sign, compress], gzip, event],
+    ['short events, mounted after', 'text/event-stream', [sign, compress], br, short],
+    ['short lines, mounted after', 'application/x-ndjson', [sign, compress], br, line],
+    ['a page, mounted after', 'text/html; charset=utf-8', [sign, compress], br, (i: number) => `<p>${i}`],
+  ] as const)('what compression encodes: %s', async (_title, kind, mounts, coding, part) => {
+    const begin = (response: Compressed): void => {
+      response.writeHead(200, { 'Content-Type': kind });
+      response.write(part(1));
+      response.flush();
+    };
+    await visit(coding, mounts, begin, async (until, response) => {
+      const last = (index: number): string => (part === event ? `photo-${index}/` : part(index));
+      expect(withoutTokens(await until(last(1)))).toBe(part(1));
+      for (const half of [part(2).slice(0, -1), part(2).slice(-1)]) response().write(half);
+      response().flush();
+      const text = await until(last(2));
+      expect([withoutTokens(text), countTokens(text)]).toEqual([part(1) + part(2), part === event ? 2 : 0]);
+    });
   });
 });

@@ -24,6 +24,7 @@ const files: readonly string[] = [
   'test/rewriting/*.test.ts',
   'test/html/*.test.ts',
   'test/integration/*.test.ts',
+  'test/conformance/*.test.ts',
   'test/properties/{data,events,handlers,last-byte,live-bodies,redirects,rewriting,sign-data,texts}.test.ts',
 ];
 
@@ -58,8 +59,8 @@ const config: ViteUserConfig = defineConfig({
   test: {
     include: [...files],
     exclude: [...leftOut],
-    // Random tests read the same texts for each mutant, and a tenth of them.
-    env: { SEED: '1', PROPERTIES: 'short' },
+    // Random tests read the same texts for each mutant, and a tenth of them. Of the servers two are enough.
+    env: { SEED: '1', PROPERTIES: 'short', DRIVERS: 'node:http,Hono' },
     sequence: { sequencer: AsListed },
     testTimeout: 15_000,
     // One worker reads the modules once for all files. Each mutant has a worker of its own.
