@@ -21,9 +21,7 @@ interface Answer {
 type SignImage = Express.Request['signImage'];
 type Respond = (answer: Answer, visit: number, signImage: SignImage) => void;
 
-function complete(options: object): object {
-  return 'scheme' in options ? options : { ...base, ...options };
-}
+const complete = (options: object): object => ('scheme' in options ? options : { ...base, ...options });
 
 /** As bytes, and as the text that Koa takes and gives. */
 const servers: readonly { name: string; build(options: object, respond: Respond): RequestListener }[] = [
@@ -48,13 +46,8 @@ const servers: readonly { name: string; build(options: object, respond: Respond)
         .use(koaImageSigner(complete(options) as never))
         .use((ctx) => {
           ctx.type = 'html';
-          const answer: Answer = {
-            setHeader: (name, value) => ctx.set(name, value),
-            end(body) {
-              ctx.body = body;
-            },
-          };
-          respond(answer, visit++, ctx.signImage);
+          const setHeader = (name: string, value: string): void => ctx.set(name, value);
+          respond({ setHeader, end: (body) => Object.assign(ctx, { body }) }, visit++, ctx.signImage);
         })
         .callback();
     },
@@ -66,20 +59,14 @@ test('a page arrives each time where what is written is taken with its memory', 
   // Longer than what Node puts into memory that others have a part of, which cannot be taken.
   const long = `${page}<p>${'x'.repeat(70_000)}</p>`;
   const listener: RequestListener = (request, response) =>
-    sign(request, response, () => {
-      response.setHeader('Content-Type', 'text/html');
-      response.end(Buffer.from(long));
-    });
+    sign(request, response, () => response.setHeader('Content-Type', 'text/html').end(Buffer.from(long)));
   const { end } = ServerResponse.prototype; // inherited
-  Reflect.set(
-    ServerResponse.prototype,
-    'end',
-    function taking(this: ServerResponse, chunk: Uint8Array<ArrayBuffer>) {
-      if (chunk.length === 0) return Reflect.apply(end, this, []);
-      const taken = structuredClone(chunk, { transfer: [chunk.buffer] }); // as `enqueue` of a byte stream does
-      return Reflect.apply(end, this, [Buffer.from(taken).toString()]);
-    },
-  );
+  function taking(this: ServerResponse, chunk: Uint8Array<ArrayBuffer>): unknown {
+    if (chunk.length === 0) return Reflect.apply(end, this, []);
+    const taken = structuredClone(chunk, { transfer: [chunk.buffer] }); // as `enqueue` of a byte stream does
+    return Reflect.apply(end, this, [Buffer.from(taken).toString()]);
+  }
+  Reflect.set(ServerResponse.prototype, 'end', taking);
   try {
     await withSite(listener, async (port) => {
       for (let visit = 0; visit < 5; visit++) {
@@ -113,27 +100,19 @@ describe('what other middleware writes into the bytes of a page is in that respo
   const texts: RequestHandler = (_request, response) => void response.send(images);
   const plain: RequestHandler = (_request, response) => void response.send(images.replaceAll('src', 'alt'));
   const bytes: RequestHandler = (_request, response) => void response.type('html').send(Buffer.from(images));
+  const over = (...all: RequestHandler[]): RequestListener => express().use(...all) as RequestListener;
   const koa = new Koa()
-    .use(async (ctx, next) => {
-      await next();
-      name(ctx.body);
-    })
+    .use((ctx, next) => next().then(() => void name(ctx.body)))
     .use(koaImageSigner(base as never))
-    .use((ctx) => {
-      ctx.type = 'html';
-      ctx.body = Buffer.from(images);
-    });
+    .use((ctx) => void Object.assign(ctx, { type: 'html', body: Buffer.from(images) }));
 
   test.each<[string, RequestListener]>([
-    ['a text of Express, later middleware', express().use(sign, naming, texts) as RequestListener],
-    ['a text of Express, earlier middleware', express().use(naming, sign, texts) as RequestListener],
-    ['a text of Express without images', express().use(sign, naming, plain) as RequestListener],
-    ['a text of Express, a method above ours', express().use(sign, typed, naming, texts) as RequestListener],
-    [
-      'a text of Express without images, a method above ours',
-      express().use(sign, typed, naming, plain) as RequestListener,
-    ],
-    ['bytes in Express', express().use(sign, naming, bytes) as RequestListener],
+    ['a text of Express, later middleware', over(sign, naming, texts)],
+    ['a text of Express, earlier middleware', over(naming, sign, texts)],
+    ['a text of Express without images', over(sign, naming, plain)],
+    ['a text of Express, a method above ours', over(sign, typed, naming, texts)],
+    ['a text of Express without images, a method above ours', over(sign, typed, naming, plain)],
+    ['bytes in Express', over(sign, naming, bytes)],
     ['bytes in Koa', koa.callback()],
   ])('%s', async (_name, listener) => {
     const named: (string | undefined)[] = [];
@@ -163,12 +142,10 @@ describe.each(servers)('$name', ({ build }) => {
       return texts;
     });
   }
-
-  test('every visit gets the page that the first one got', async () => {
-    const texts = await visits({}, 5, (response) => response.end(page));
-    expect(new Set(texts).size).toBe(1);
-    expect([withoutTokens(texts[4]!), countTokens(texts[4]!)]).toEqual([page, 2]);
-  });
+  const showing =
+    (html: string | Buffer): Respond =>
+    (response) =>
+      response.end(html);
 
   test.each([
     ["by default a URL is signed once, and a page's memory serves all later visits", {}, 1],
@@ -183,34 +160,27 @@ describe.each(servers)('$name', ({ build }) => {
       sign: (bare, { exp }) => `${bare}?t=${exp + 0 * signed++}`,
       fingerprint: 'counting',
     });
-    const { now } = base;
-    const texts = await visits({ scheme, ttl: '1h', now, ...options }, 5, (response) =>
-      response.end('<img src="https://cdn.example/a.jpg">'),
-    );
+    const all = { scheme, ttl: '1h', now: base.now, ...options };
+    const texts = await visits(all, 5, showing('<img src="https://cdn.example/a.jpg">'));
     expect(new Set(texts).size).toBe(1);
     expect(texts[0]).toMatch(/a\.jpg\?t=\d+"/);
     expect(signed).toBe(times);
   });
 
   test('a page without an image is the same each time', async () => {
-    const texts = await visits({}, 4, (response) => response.end('<p>text</p>'));
-    expect(texts).toEqual(Array.from({ length: 4 }, () => '<p>text</p>'));
+    expect(new Set(await visits({}, 4, showing('<p>text</p>')))).toEqual(new Set(['<p>text</p>']));
   });
 
-  test('with the next step, new tokens', async () => {
+  test('every visit gets the page that the first one got, and with the next step new tokens', async () => {
     const now = clockAt();
     const texts = await visits(
       { now },
       8,
-      (response) => response.end(page),
-      (visit) => {
-        if (visit === 3) now.advance(6 * 3600);
-      },
+      showing(page),
+      (visit) => void (visit === 3 && now.advance(6 * 3600)),
     );
-    expect(new Set(texts.slice(0, 4)).size).toBe(1);
-    expect(new Set(texts.slice(4)).size).toBe(1);
-    expect(texts[4]).not.toBe(texts[0]);
-    expect(countTokens(texts[7]!)).toBe(2);
+    expect(texts.map((text) => texts.indexOf(text))).toEqual([0, 0, 0, 0, 4, 4, 4, 4]);
+    for (const text of texts) expect([withoutTokens(text), countTokens(text)]).toEqual([page, 2]);
   });
 
   test("the memory of a page stays the app's", async () => {
@@ -239,8 +209,8 @@ describe.each(servers)('$name', ({ build }) => {
 
   test('pages that differ where nobody looks are told apart', async () => {
     const pages = Array.from({ length: 40 }, (_, at) => {
-      const filler = Array.from({ length: 4_000 }, (_, i) => (i === 100 * at + 1 ? 'y' : 'x')).join('');
-      return `${page}<p>${filler}</p>`;
+      const x = 'x'.repeat(4_000);
+      return `${page}<p>${x.slice(0, 100 * at + 1)}y${x.slice(100 * at + 2)}</p>`;
     });
     const texts = await visits({}, 200, (response, visit) => response.end(pages[(visit * 7) % 40]!));
     for (const [visit, text] of texts.entries()) expect(withoutTokens(text)).toBe(pages[(visit * 7) % 40]);
@@ -252,31 +222,23 @@ describe.each(servers)('$name', ({ build }) => {
       const authorize = (_image: unknown, viewer: unknown): boolean =>
         (viewer as IncomingMessage).headers['x-user'] === 'friend';
       const users = ['friend', 'friend', 'friend', 'stranger', 'friend', 'stranger'];
-      const texts = await visits(
-        { authorize },
-        users.length,
-        (response) => response.end(page),
-        undefined,
-        (visit) => ({
-          'x-user': users[visit]!,
-        }),
-      );
+      const headers = (visit: number) => ({ 'x-user': users[visit]! });
+      const texts = await visits({ authorize }, users.length, showing(page), () => {}, headers);
       expect(texts.map(countTokens)).toEqual(users.map((user) => (user === 'friend' ? 2 : 0)));
     });
 
     test('with a URL that signImage gave out', async () => {
       const now = clockAt();
-      const short = signerWith({ now }).signImage(url(), undefined, { expiresAt: now() / 1000 + 60 });
+      const own = { expiresAt: now() / 1000 + 60 };
+      const short = signerWith({ now }).signImage(url(), undefined, own);
       const texts = await visits(
         { now },
         10,
         (response, visit, signImage) => {
-          if (visit > 2 && visit < 5) signImage(url(), undefined, { expiresAt: now() / 1000 + 60 });
+          if (visit > 2 && visit < 5) signImage(url(), undefined, own);
           response.end(`<img src="${short}">`);
         },
-        (visit) => {
-          if (visit === 7) now.advance(60);
-        },
+        (visit) => void (visit === 7 && now.advance(60)),
       );
       // A token of an unknown signer that lives for a minute is signed anew. One that this signer has given out, here or in
       // an earlier response, stays until it expires.
@@ -287,42 +249,23 @@ describe.each(servers)('$name', ({ build }) => {
 
     test('with a stored token, which is judged each time', async () => {
       const now = clockAt();
-      const stored = signerWith({ now }).signImage(url(), undefined, {
-        expiresAt: now() / 1000 + 86_400 + 100,
-      });
-      const texts = await visits(
-        { now },
-        8,
-        (response) => response.end(`<img src="${stored}">`),
-        (visit) => {
-          if (visit === 3) now.advance(200);
-        },
-      );
-      expect(texts.map((text) => text.includes(stored))).toEqual([
-        true,
-        true,
-        true,
-        true,
-        false,
-        false,
-        false,
-        false,
-      ]);
+      const stored = signerWith({ now }).signImage(url(), undefined, { expiresAt: now() / 1000 + 86_500 });
+      const between = (visit: number): void => void (visit === 3 && now.advance(200));
+      const texts = await visits({ now }, 8, showing(`<img src="${stored}">`), between);
+      expect(texts.map((text) => text.includes(stored))).toEqual(texts.map((_, visit) => visit < 4));
     });
 
     test('where there is something to report, each visit reports it', async () => {
       const events: ImageSignerEvent[] = [];
-      await visits({ report: (event: ImageSignerEvent) => note(events, event) }, 5, (response) => {
-        response.end(`<img src="${url('huge')}">`);
-      });
+      const report = (event: ImageSignerEvent): void => note(events, event);
+      await visits({ report }, 5, showing(`<img src="${url('huge')}">`));
       expect(events.length).toBe(5);
     });
 
     test('where a policy keeps style sheets as they are', async () => {
-      const style = `<style>p { background: url(${url()}) }</style>`;
       const texts = await visits({}, 8, (response, visit) => {
         if (visit % 2 === 1) response.setHeader('Content-Security-Policy', "style-src 'sha256-abc'");
-        response.end(style);
+        response.end(`<style>p { background: url(${url()}) }</style>`);
       });
       expect(texts.map(countTokens)).toEqual([1, 0, 1, 0, 1, 0, 1, 0]);
     });

@@ -1,3 +1,7 @@
+/**
+ * Bodies in Zstandard, where Node.js has it: of several frames, corrupt, and of frames that ask for much memory. The law of
+ * encodings has what holds for every coding, and `encodings.test.ts` what happens where Node.js lacks this one.
+ */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { expect, test } from 'vitest';
 import { type ImageSignerEvent, type ImageSignerOptions, imageSigner } from '../../src/index.ts';

@@ -1,6 +1,6 @@
 /** One app that answers in one piece, behind the middleware of each adapter: what it sends, and what goes out. */
 import { imageSigner } from '../../src/index.ts';
-import { askedOf } from '../conformance/drivers/driver.ts';
+import { askedOf, readable } from '../conformance/drivers/driver.ts';
 import { type Listening, listeners } from '../conformance/drivers/listeners.ts';
 import type { Body } from '../conformance/site.ts';
 import { frameworks, withSite } from './frameworks.ts';
@@ -29,7 +29,8 @@ const bare = frameworks
         const { status = 200, headers = {}, body } = answer(askedOf(request));
         response.statusCode = status;
         for (const [field, value] of Object.entries(headers)) response.setHeader(field, value);
-        response.end(body ?? undefined);
+        if (body !== null && typeof body === 'object' && 'source' in body) readable(body).pipe(response);
+        else response.end(body ?? undefined);
       });
     return { name, build: handle };
   });
