@@ -1,13 +1,13 @@
 /**
- * The mistakes that new users make most often, each in a fresh app of Express in development: the first request, or the
- * start, has to say how to fix it.
+ * The mistakes that new users make most often, each in an app of Express in development: the first request, or the start,
+ * has to say how to fix it. Longer than most files: it has a sentence for each.
  */
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { promisify } from 'node:util';
 import express from 'express';
 import supertest from 'supertest';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import {
   createSigner,
   type ImageSignerEvent,
@@ -55,166 +55,135 @@ function appWith(image: string, options: object = {}, path = '/'): App {
 }
 
 const errors = 'https://github.com/image-signer/image-signer/blob/main/docs/errors.md#';
+const onOwnDomain = `https://shop.example/cdn-cgi/imagedelivery/${accountHash}/${id}/thumb`;
+const sign = imageSigner(base as ImageSignerOptions);
+const page = (image: string) => (_: unknown, res: express.Response) => void res.send(`<img src="${image}">`);
+/** A view that prints what the helper gives. */
+const viewWith = (options: object, ...call: [image: string, variant?: string]): App =>
+  express()
+    .use(imageSigner({ ...base, ...options } as ImageSignerOptions))
+    .get('/', (_, res) => void res.send(String(res.locals['signImage'](...call)))) as App;
+const noTransform = (_: unknown, res: express.Response, next: () => void): void =>
+  next(void res.set('Cache-Control', 'public, no-transform'));
+const throwing = (message: string) => (): never => {
+  throw new TypeError(message);
+};
+const noBase = 'was not signed: no base of `delivery` matches it. If it is yours, add';
+const encoded =
+  'its path is percent-encoded in another way than Cloudflare signs it. Write the image id as `new URL()` does, or call signImage() with the id a,b.';
 
-describe('the first page with a mistake is told, with how to fix it', () => {
-  test.each<[title: string, app: () => App, code: string, sentence: string]>([
-    [
-      'a base that is missing in delivery',
-      () => appWith(`https://shop.example/cdn-cgi/imagedelivery/${accountHash}/${id}/thumb`),
-      'not-under-delivery',
-      `GET /: https://shop.example/cdn-cgi/imagedelivery/${accountHash}/${id}/thumb was not signed: no base of \`delivery\` matches it. If it is yours, add 'https://shop.example/cdn-cgi/imagedelivery' to \`delivery\`.`,
-    ],
-    [
-      'a base of an own domain without its path',
-      () =>
-        appWith(`https://shop.example/cdn-cgi/imagedelivery/${accountHash}/${id}/thumb`, {
-          delivery: 'https://shop.example',
-        }),
-      'not-under-delivery',
-      "was not signed: no base of `delivery` matches it. If it is yours, add 'https://shop.example/cdn-cgi/imagedelivery' to `delivery`.",
-    ],
-    [
-      "Cloudflare's own host, where delivery names a custom domain",
-      () => appWith(url(), { delivery: 'https://img.example/photos' }),
-      'not-under-delivery',
-      `GET /: ${url()} was not signed: no base of \`delivery\` matches it. If it is yours, add 'https://imagedelivery.net' to \`delivery\`.`,
-    ],
-    [
-      'a variant that is not on the list',
-      () => appWith(url('original')),
-      'variant-not-allowed',
-      `GET /: ${url('original')} was not signed: its variant is not in \`variants\`. Add the variant if it may be signed.`,
-    ],
-    [
-      'a flexible variant',
-      () => appWith(url('w=400')),
-      'variant-not-allowed',
-      'A flexible variant (w=400) cannot be signed at all.',
-    ],
-    [
-      'another account',
-      () => appWith(url('thumb', id, otherAccount), { accountHash }),
-      'account-not-allowed',
-      'was not signed: its account is not in `accountHash`. The account hash is the first part of the path',
-    ],
-    [
-      'a URL without a variant',
-      () => appWith(`https://imagedelivery.net/${accountHash}/${id}`),
-      'variant-missing',
-      'was not signed: it ends with the image id. Add the variant: <base>/<account hash>/<image id>/<variant>.',
-    ],
-    [
-      'a slash at the end',
-      () => appWith(`${url()}/`),
-      'trailing-slash',
-      `${url()}/ was not signed: it ends with a slash. Remove the slash.`,
-    ],
-    [
-      'an image id that encodeURIComponent has written',
-      () => appWith(url('thumb', 'a%2Cb')),
-      'encoded-path',
-      'Write the image id as `new URL()` does, or call signImage() with the id a,b.',
-    ],
-    [
-      'an image id of a view that encodeURIComponent has written',
-      () => {
-        const app = express();
-        app.use(imageSigner({ ...base, accountHash } as ImageSignerOptions));
-        app.get('/', (_, res) => {
-          res.send(String(res.locals['signImage']?.('a%2Cb', 'thumb')));
-        });
-        return app;
-      },
-      'encoded-path',
-      'GET /: a%2Cb was not signed: its path is percent-encoded in another way than Cloudflare signs it. Write the image id as `new URL()` does, or call signImage() with the id a,b.',
-    ],
-    [
-      'an asynchronous authorize',
-      () => appWith(url(), { authorize: () => Promise.resolve(true) }),
-      'authorize-not-synchronous',
-      'was not signed: `authorize` returned a promise. Do what takes time in an earlier middleware',
-    ],
-    [
-      'an authorize that throws, with what it threw and without what may be a key',
-      () =>
-        appWith(url(), {
-          authorize: () => {
-            throw new TypeError(`no album of ${key}\nforged`);
-          },
-        }),
-      'authorize-threw',
-      `was not signed: \`authorize\` threw (TypeError: no album of …). Catch the error in \`authorize\``,
-    ],
-    [
-      'a page that forbids changes',
-      () => {
-        const app = express();
-        app.use((_, res, next) => {
-          res.set('Cache-Control', 'public, no-transform');
-          next();
-        });
-        return app.use(appWith(url()));
-      },
-      'no-transform',
-      'GET / was left as it is: Cache-Control says no-transform. Leave no-transform out',
-    ],
-    [
-      'a middleware behind the routes',
-      () => {
-        const app = express();
-        app.get('/', (_, res) => {
-          res.send(`<img src="${url()}">`);
-        });
-        return app.use(imageSigner(base as ImageSignerOptions));
-      },
-      'installed-late',
-      'The route GET / stands before imageSigner, so its images are not signed. Move app.use(imageSigner(…)) above the routes.',
-    ],
-    [
-      'two middlewares with different options',
-      () => {
-        const app = express();
-        app.use(imageSigner(base as ImageSignerOptions));
-        return app.use(appWith(url(), { ttl: '2d' }));
-      },
-      'installed-twice',
-      "GET /: two imageSigner middlewares with different options handle this response, and the later one's options hold.",
-    ],
-    [
-      'a guard with another key',
-      () =>
-        express().use(
-          '/images',
-          imageGuard({ ...base, delivery: '/images', key: 'the key of another server' }),
-        ),
-      'bad-signature',
-      'was refused: no key of the signer made its signature. Do all servers have the same keys?',
-    ],
-    [
-      'a view that gets something else',
-      () => {
-        const app = express();
-        app.use(imageSigner(base as ImageSignerOptions));
-        app.get('/', (_, res) => {
-          res.send(String(res.locals['signImage']?.('https://www.gravatar.com/avatar/0')));
-        });
-        return app;
-      },
-      'not-a-delivery-url',
-      'Call a helper with a delivery URL or an image id; anything else comes back as it is.',
-    ],
-  ])('%s', async (_title, create, code, sentence) => {
-    const app = create();
-    const signed = createSigner({ ...base, delivery: '/images', accountHash }).signImage(id, 'thumb');
-    for (const path of ['/', '/', '/favicon.ico', signed]) await supertest(app).get(path);
-    const told = (await settled()).filter((warning) => warning.code === code);
-    const messages = told.map(({ message }) => message);
-    expect(messages.length).toBeGreaterThan(0);
-    expect(messages, 'each page is told once').toEqual([...new Set(messages)]);
-    expect(told[0]!.message).toContain(sentence);
-    expect(told[0]!.message).toContain(`See ${errors}${code}`);
-    expect(told[0]!.message).not.toContain(key);
-  });
+test.each<[mistake: string, app: App, code: string, sentence: string]>([
+  [
+    'a base that is missing in delivery',
+    appWith(onOwnDomain),
+    'not-under-delivery',
+    `GET /: ${onOwnDomain} ${noBase} 'https://shop.example/cdn-cgi/imagedelivery' to \`delivery\`.`,
+  ],
+  [
+    'a base of an own domain without its path',
+    appWith(onOwnDomain, { delivery: 'https://shop.example' }),
+    'not-under-delivery',
+    `${noBase} 'https://shop.example/cdn-cgi/imagedelivery' to \`delivery\`.`,
+  ],
+  [
+    "Cloudflare's own host, where delivery names a custom domain",
+    appWith(url(), { delivery: 'https://img.example/photos' }),
+    'not-under-delivery',
+    `GET /: ${url()} ${noBase} 'https://imagedelivery.net' to \`delivery\`.`,
+  ],
+  [
+    'a variant that is not on the list',
+    appWith(url('original')),
+    'variant-not-allowed',
+    `GET /: ${url('original')} was not signed: its variant is not in \`variants\`. Add the variant if it may be signed.`,
+  ],
+  [
+    'a flexible variant',
+    appWith(url('w=400')),
+    'variant-not-allowed',
+    'A flexible variant (w=400) cannot be signed at all.',
+  ],
+  [
+    'another account',
+    appWith(url('thumb', id, otherAccount), { accountHash }),
+    'account-not-allowed',
+    'was not signed: its account is not in `accountHash`. The account hash is the first part of the path',
+  ],
+  [
+    'a URL without a variant',
+    appWith(`https://imagedelivery.net/${accountHash}/${id}`),
+    'variant-missing',
+    'was not signed: it ends with the image id. Add the variant: <base>/<account hash>/<image id>/<variant>.',
+  ],
+  [
+    'a slash at the end',
+    appWith(`${url()}/`),
+    'trailing-slash',
+    `${url()}/ was not signed: it ends with a slash. Remove the slash.`,
+  ],
+  [
+    'an image id that encodeURIComponent has written',
+    appWith(url('thumb', 'a%2Cb')),
+    'encoded-path',
+    encoded,
+  ],
+  [
+    'an image id of a view that encodeURIComponent has written',
+    viewWith({ accountHash }, 'a%2Cb', 'thumb'),
+    'encoded-path',
+    `GET /: a%2Cb was not signed: ${encoded}`,
+  ],
+  [
+    'an asynchronous authorize',
+    appWith(url(), { authorize: () => Promise.resolve(true) }),
+    'authorize-not-synchronous',
+    'was not signed: `authorize` returned a promise. Do what takes time in an earlier middleware',
+  ],
+  [
+    'an authorize that throws, with what it threw and without what may be a key',
+    appWith(url(), { authorize: throwing(`no album of ${key}\nforged`) }),
+    'authorize-threw',
+    `was not signed: \`authorize\` threw (TypeError: no album of …). Catch the error in \`authorize\``,
+  ],
+  [
+    'a page that forbids changes',
+    express().use(noTransform, appWith(url())),
+    'no-transform',
+    'GET / was left as it is: Cache-Control says no-transform. Leave no-transform out',
+  ],
+  [
+    'a middleware behind the routes',
+    express().get('/', page(url())).use(sign) as App,
+    'installed-late',
+    'The route GET / stands before imageSigner, so its images are not signed. Move app.use(imageSigner(…)) above the routes.',
+  ],
+  [
+    'two middlewares with different options',
+    express().use(sign, appWith(url(), { ttl: '2d' })),
+    'installed-twice',
+    "GET /: two imageSigner middlewares with different options handle this response, and the later one's options hold.",
+  ],
+  [
+    'a guard with another key',
+    express().use('/images', imageGuard({ ...base, delivery: '/images', key: 'the key of another server' })),
+    'bad-signature',
+    'was refused: no key of the signer made its signature. Do all servers have the same keys?',
+  ],
+  [
+    'a view that gets something else',
+    viewWith({}, 'https://www.gravatar.com/avatar/0'),
+    'not-a-delivery-url',
+    'Call a helper with a delivery URL or an image id; anything else comes back as it is.',
+  ],
+])('the first page with %s is told, once, with how to fix it', async (_mistake, app, code, sentence) => {
+  const signed = createSigner({ ...base, delivery: '/images', accountHash }).signImage(id, 'thumb');
+  for (const path of ['/', '/', '/favicon.ico', signed]) await supertest(app).get(path);
+  const messages = (await settled()).filter((each) => each.code === code).map(({ message }) => message);
+  expect(messages.length).toBeGreaterThan(0);
+  expect(messages, 'each page is told once').toEqual([...new Set(messages)]);
+  expect(messages[0]).toContain(sentence);
+  expect(messages[0]).toContain(`See ${errors}${code}`);
+  expect(messages[0]).not.toContain(key);
 });
 
 test('a page says which request it was, without the query, in one line', async () => {
@@ -233,15 +202,11 @@ test('a process tells 20 different things at most', async () => {
   expect(all[1]!.message).toContain('To hear all, pass report: (event) => console.warn(event).');
 });
 
-test('each page with a mistake is told, each once', async () => {
+test('each page with a mistake is told once, and one mistake on every page leaves room for the others', async () => {
   const app = appWith(url('original'), {}, '/:name');
   for (const path of ['/a', '/a?x=1', '/b', '/a']) await supertest(app).get(path);
   expect((await settled()).map(({ message }) => message.split(': ', 1)[0])).toEqual(['GET /a', 'GET /b']);
-});
-
-test('one mistake on every page leaves room for the others', async () => {
-  const app = appWith(url('original'), {}, '/:name');
-  for (let page = 0; page < 30; page++) await supertest(app).get(`/${page}`);
+  for (let each = 0; each < 30; each++) await supertest(app).get(`/${each}`);
   await supertest(appWith(`${url()}/`)).get('/');
   const codes = (await settled()).map(({ code }) => code);
   expect(codes).toEqual([...Array.from({ length: 5 }, () => 'variant-not-allowed'), 'trailing-slash']);
@@ -266,21 +231,14 @@ test('a denied variant that stands in the place of its image is no mistake, and 
   expect(events[0]).toMatchObject({ reason: 'not-authorized', deniedVariant: 'preview' });
 
   await supertest(appWith(url(), { authorize: () => false })).get('/');
-  const throwing = () => {
-    throw new Error('no database');
-  };
-  await supertest(appWith(url(), { ...options, authorize: throwing })).get('/');
+  await supertest(appWith(url(), { ...options, authorize: throwing('no database') })).get('/');
   expect((await settled()).map(({ code }) => code)).toEqual(['not-authorized', 'authorize-threw']);
 });
 
 test('JSON with plain URLs is told, with the option to set, even after another text', async () => {
-  const app = express().use(imageSigner(base as ImageSignerOptions));
-  app.get('/style.css', (_, res) => {
-    res.type('css').send(`a { background: url(${url()}) }`);
-  });
-  app.get(['/api', '/api/2'], (_, res) => {
-    res.json({ cover: url() });
-  });
+  const app = express().use(sign);
+  app.get('/style.css', (_, res) => void res.type('css').send(`a { background: url(${url()}) }`));
+  app.get(['/api', '/api/2'], (_, res) => void res.json({ cover: url() }));
   for (const path of ['/style.css', '/api', '/api/2']) await supertest(app).get(path);
   const all = await settled();
   expect(all.map(({ code }) => code)).toEqual(['unread-type', 'unread-type']);
@@ -291,9 +249,8 @@ test('JSON with plain URLs is told, with the option to set, even after another t
 
 test('where the app has a report, or wants silence, nothing else is said', async () => {
   const events: ImageSignerEvent[] = [];
-  await supertest(appWith(url('original'), { report: (event: ImageSignerEvent) => events.push(event) })).get(
-    '/',
-  );
+  const report = (event: ImageSignerEvent): unknown => events.push(event);
+  await supertest(appWith(url('original'), { report })).get('/');
   await supertest(appWith(url('original'), { report: false })).get('/');
   expect(await settled()).toEqual([]);
   expect(events).toMatchObject([

@@ -4,8 +4,9 @@ import type { ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { brotliCompressSync, brotliDecompressSync, constants, gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type ImageSignerEvent, type ImageSignerOptions, imageSigner } from '../../src/index.ts';
+import { type ImageSignerEvent, imageSigner } from '../../src/index.ts';
 import { maxTranscodingMemory } from '../../src/text/limits.ts';
+import { note } from '../support/events.ts';
 import { serve } from '../support/frameworks.ts';
 import { send } from '../support/raw.ts';
 import { base, countTokens, url } from '../support/samples.ts';
@@ -26,32 +27,22 @@ let sockets: Socket[];
 
 beforeEach(async () => {
   [events, open, sockets] = [[], [], []];
-  const sign = imageSigner({
-    ...base,
-    report: ({ page: _page, ...event }: ImageSignerEvent) => {
-      if (event.type === 'passed') events.push(event);
-    },
-  } as ImageSignerOptions);
+  const report = (event: ImageSignerEvent): void => note(events, event);
+  const sign = imageSigner({ ...base, report });
   site = await serve((request, response) =>
     sign(request, response, () => {
-      const type = { 'Content-Type': 'text/html; charset=utf-8', ETag: '"a"' };
-      const headers = { ...type, 'Content-Encoding': 'br', 'Cache-Control': 'public, max-age=3600' };
       const [, way, body] = request.url!.split('/');
+      const coding = way === 'gzip' ? 'gzip' : 'br';
+      const type = { 'Content-Type': 'text/html; charset=utf-8', ETag: '"a"' };
+      const headers = { ...type, 'Content-Encoding': coding, 'Cache-Control': 'public, max-age=3600' };
       if (way === 'late')
         for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-      else if (way === 'gzip') response.writeHead(200, { ...type, 'Content-Encoding': 'gzip' });
       else response.writeHead(200, headers);
-      if (body === 'open') {
-        open.push(response);
-        response.write(flushed);
-      } else if (body === 'whole') response.end(whole);
-      else if (way === 'gzip') {
-        response.write(gzipSync(page).subarray(0, 30));
-        response.end(gzipSync(page).subarray(30));
-      } else {
-        response.write(whole.subarray(0, 10));
-        response.end(whole.subarray(10));
-      }
+      if (body === 'open') return void (open.push(response) && response.write(flushed));
+      const bytes = way === 'gzip' ? gzipSync(page) : whole;
+      const cut = body === 'whole' ? 0 : 10;
+      if (cut > 0) response.write(bytes.subarray(0, cut));
+      response.end(bytes.subarray(cut));
     }),
   );
 });
@@ -60,28 +51,18 @@ afterEach(async () => {
   await site.close();
 });
 
-/** Opens pages, each of which has sent its first bytes. */
+/** Opens a page, and waits for its first bytes. */
+async function openPage(port: number): Promise<void> {
+  const socket = connect(port, '127.0.0.1').on('error', () => {});
+  sockets.push(socket);
+  socket.write('GET /early/open HTTP/1.1\r\nHost: a\r\n\r\n');
+  for (let text = ''; !/\r\n\r\n./s.test(text); ) text += (await once(socket, 'data'))[0].toString('latin1');
+  socket.resume();
+}
+
 async function openPages(count: number): Promise<void> {
-  for (let at = 0; at < count; at += 50) {
-    const some = Array.from({ length: Math.min(50, count - at) }, () => connect(site.port, '127.0.0.1'));
-    sockets.push(...some);
-    await Promise.all(
-      some.map((socket) => {
-        socket.on('error', () => {});
-        socket.write('GET /early/open HTTP/1.1\r\nHost: a\r\n\r\n');
-        return new Promise<void>((resolve) => {
-          let text = '';
-          const hear = (chunk: Buffer): void => {
-            text += chunk.toString('latin1');
-            if (!/\r\n\r\n./s.test(text)) return;
-            socket.off('data', hear).resume();
-            resolve();
-          };
-          socket.on('data', hear);
-        });
-      }),
-    );
-  }
+  for (let left = count; left > 0; left -= 50)
+    await Promise.all(Array.from({ length: Math.min(50, left) }, () => openPage(site.port)));
 }
 
 describe('beyond the limit', () => {
@@ -138,42 +119,45 @@ test('a corrupt page gives its coders back while it is still open', async () => 
   expect([before, handles.open]).toEqual([2, 0]);
 });
 
+/** Serves one page for the time of a test, and closes the connection. */
+async function withPage(handle: (response: ServerResponse) => void, use: () => Promise<void>): Promise<void> {
+  const sign = imageSigner(base);
+  const other = await serve((request, response) => sign(request, response, () => handle(response)));
+  const socket = connect(other.port, '127.0.0.1').on('error', () => {});
+  socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+  await use();
+  socket.destroy();
+  await other.close();
+}
+
 test('a page that passes, since its first bytes are corrupt, holds no coder while it is open', async () => {
   const handles = new ZlibHandles().start();
-  const sign = imageSigner(base as ImageSignerOptions);
   let written: () => void = () => {};
   const isWritten = new Promise<void>((resolve) => {
     written = resolve;
   });
-  const corrupt = await serve((request, response) =>
-    sign(request, response, () => {
-      response.writeHead(200, { 'Content-Type': 'text/html', 'Content-Encoding': 'gzip' });
-      response.write(Buffer.from('none of this is gzip'), () => written());
-    }),
-  );
-  const socket = connect(corrupt.port, '127.0.0.1');
-  socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
-  await isWritten;
-  await new Promise(setImmediate);
-  handles.stop();
-  expect([handles.made > 0, handles.open]).toEqual([true, 0]);
-  socket.destroy();
-  await corrupt.close();
+  const corrupt = (response: ServerResponse): void => {
+    response.writeHead(200, { 'Content-Type': 'text/html', 'Content-Encoding': 'gzip' });
+    response.write(Buffer.from('none of this is gzip'), () => written());
+  };
+  await withPage(corrupt, async () => {
+    await isWritten;
+    await new Promise(setImmediate);
+    handles.stop();
+    expect([handles.made > 0, handles.open]).toEqual([true, 0]);
+  });
 });
 
 test('one listener for the close of the response is enough, since Node.js warns of many', async () => {
-  let added = 0;
-  const sign = imageSigner(base as ImageSignerOptions);
-  const other = await serve((request, response) =>
-    sign(request, response, () => {
-      const before = response.listenerCount('close');
-      response.writeHead(200, { 'Content-Type': 'text/html', 'Content-Encoding': 'br' });
-      response.write(flushed);
-      added = response.listenerCount('close') - before;
-      response.destroy();
-    }),
-  );
-  await send(other.port, '/').catch(() => undefined);
-  await other.close();
-  expect(added).toBe(1);
+  let heard: (added: number) => void = () => {};
+  const added = new Promise<number>((resolve) => {
+    heard = resolve;
+  });
+  const counting = (response: ServerResponse): void => {
+    const before = response.listenerCount('close');
+    response.writeHead(200, { 'Content-Type': 'text/html', 'Content-Encoding': 'br' });
+    response.write(flushed);
+    heard(response.listenerCount('close') - before);
+  };
+  await withPage(counting, async () => expect(await added).toBe(1));
 });

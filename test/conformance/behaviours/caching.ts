@@ -116,8 +116,10 @@ export const caching: Behaviours = {
     expect(tag).toMatch(boundTag);
     const same = await ask({ 'if-none-match': tag });
     expect([same.status, same.header('etag'), same.text]).toEqual([304, tag, '']);
+    const date = { 'if-modified-since': 'Fri, 01 Jan 2100 00:00:00 GMT' };
+    expect((await ask({ ...date, accept: 'text/html' })).status).toBe(200);
     await site.setClock(step);
-    const later = await ask({ 'if-none-match': tag });
+    const later = await ask({ 'if-none-match': tag, ...date });
     expect([later.status, withoutTokens(later.text)]).toEqual([200, page]);
   },
 
