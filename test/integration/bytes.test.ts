@@ -1,17 +1,12 @@
 /** What counts is the type that leaves; the bytes and the label of their character set stay. */
 import { describe, expect, test } from 'vitest';
-import { type ImageSignerOptions, imageSigner } from '../../src/index.ts';
 import { expresses } from '../support/express-site.ts';
-import { type Framework, frameworks, type Handler, withSite } from '../support/frameworks.ts';
-import { type RawResponse, send } from '../support/raw.ts';
-import { base, countTokens, url, withoutTokens } from '../support/samples.ts';
+import { frameworks, type Handler, withSite } from '../support/frameworks.ts';
+import { send } from '../support/raw.ts';
+import { countTokens, url, withoutTokens } from '../support/samples.ts';
+import { ask, ours } from '../support/wire.ts';
 
 const page = `<!DOCTYPE html><img src="${url()}"><p style="background:url(${url('card')})">é</p>`;
-const ours = () => imageSigner(base as ImageSignerOptions);
-
-function ask(framework: Framework, handler: Handler): Promise<RawResponse> {
-  return withSite(framework.build([ours()], handler), (port) => send(port, '/'));
-}
 
 describe.each(frameworks)('$name', (framework) => {
   test.each<[title: string, type: string | undefined, encoding: BufferEncoding, tokens: number]>([

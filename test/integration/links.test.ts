@@ -1,18 +1,13 @@
 /** `Link` and early hints on the wire: signed where that is sure, else sent, or refused by Node, as without us. */
 import { describe, expect, test } from 'vitest';
-import { type ImageSignerOptions, imageSigner } from '../../src/index.ts';
-import { type Framework, frameworks, type Handler, withSite } from '../support/frameworks.ts';
+import { type Framework, frameworks, withSite } from '../support/frameworks.ts';
 import { requestsFor } from '../support/pipelined.ts';
-import { exchange, type RawResponse, send } from '../support/raw.ts';
-import { base, countTokens, url, withoutTokens } from '../support/samples.ts';
+import { exchange, send } from '../support/raw.ts';
+import { countTokens, url, withoutTokens } from '../support/samples.ts';
+import { ask, ours } from '../support/wire.ts';
 
 const page = `<img src="${url()}">`;
 const html = { 'Content-Type': 'text/html' };
-const ours = () => imageSigner(base as ImageSignerOptions);
-
-function ask(framework: Framework, handler: Handler): Promise<RawResponse> {
-  return withSite(framework.build([ours()], handler), (port) => send(port, '/'));
-}
 
 /** The same without us, and with us. */
 async function both<T>(
@@ -34,7 +29,7 @@ describe.each(frameworks)('$name', (framework) => {
     ['a line break', `<${url()}>; rel=preload\r\nX: y`, 1],
     ['characters beyond Latin-1', `<${url('thumb', '画像')}>; rel=preload; as=image`, 0],
   ])('early hints with %s: sent, or refused, as without us', async (_title, link, tokens) => {
-    const outcomes = await both(async (mounts) => {
+    const [plain, mine] = await both(async (mounts) => {
       let code: unknown;
       const listener = framework.build(mounts, (_, response) => {
         try {
@@ -45,13 +40,9 @@ describe.each(frameworks)('$name', (framework) => {
         response.end();
       });
       const raw = await withSite(listener, (port) => exchange(port, requestsFor([['GET', '/']])));
-      return {
-        code,
-        hint:
-          raw.toString('latin1').startsWith('HTTP/1.1 103') && raw.toString('latin1').split('\r\n\r\n')[0]!,
-      };
+      const text = raw.toString('latin1');
+      return { code, hint: text.startsWith('HTTP/1.1 103') && text.split('\r\n\r\n')[0]! };
     });
-    const [plain, mine] = outcomes;
     expect(mine.code).toBe(plain.code);
     expect(mine.hint && withoutTokens(mine.hint)).toBe(plain.hint);
     if (mine.hint !== false) expect(countTokens(mine.hint)).toBe(tokens);

@@ -1,4 +1,5 @@
 /** Answers without a body: to HEAD, and by their status. Their headers say what those with one would. */
+import type { ServerResponse } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import type { ImageSignerEvent } from '../../src/index.ts';
 import { note } from '../support/events.ts';
@@ -17,39 +18,25 @@ describe.each(frameworks)('$name', (framework) => {
       Link: `<${url()}>; rel=preload`,
     };
 
+    const set = (response: ServerResponse, more: object = {}): ServerResponse => {
+      for (const [name, value] of Object.entries({ ...headers, ...more })) response.setHeader(name, value);
+      return response;
+    };
+    const old = { 'Content-Length': page.length, 'Last-Modified': 'x', Digest: 'x' };
     test.each<[title: string, handler: Handler]>([
       ['end', (_, response) => response.writeHead(200, headers).end(page)],
-      [
-        'setHeader, end',
-        (_, response) => {
-          for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-          response.end(page);
-        },
-      ],
-      [
-        'a length, end',
-        (_, response) => {
-          for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-          response.setHeader('Content-Length', page.length).end(page);
-        },
-      ],
+      ['setHeader, end', (_, response) => set(response).end(page)],
+      ['a length, end', (_, response) => set(response, { 'Content-Length': page.length }).end(page)],
       [
         'a length in writeHead, write, end',
         (_, response) => {
-          response.writeHead(200, {
-            ...headers,
-            'Content-Length': page.length,
-            'Last-Modified': 'x',
-            Digest: 'x',
-          });
-          response.write(page);
+          response.writeHead(200, { ...headers, ...old }).write(page);
           response.end();
         },
       ],
       [
         'nothing written',
-        (request, response) =>
-          response.writeHead(200, headers).end(request.method === 'HEAD' ? undefined : page),
+        ({ method }, response) => response.writeHead(200, headers).end(method === 'HEAD' ? undefined : page),
       ],
       [
         'flushHeaders',
@@ -91,17 +78,16 @@ describe.each(frameworks)('$name', (framework) => {
       'Last-Modified': 'Mon, 21 Sep 2026 00:00:00 GMT',
     };
     const more: Record<string, string>[] = [{}, { 'Content-Length': '5' }, { 'Content-Encoding': 'gzip' }];
-    const sendings: ((status: number, given: Record<string, string>) => Handler)[] = [
+    type Given = Record<string, string>;
+    const set = (response: ServerResponse, status: number, given: Given): ServerResponse => {
+      for (const [name, value] of Object.entries(given)) response.setHeader(name, value);
+      return Object.assign(response, { statusCode: status });
+    };
+    const sendings: ((status: number, given: Given) => Handler)[] = [
       (status, given) => (_, response) => response.writeHead(status, given).end(),
+      (status, given) => (_, response) => set(response, status, given).end(),
       (status, given) => (_, response) => {
-        response.statusCode = status;
-        for (const [name, value] of Object.entries(given)) response.setHeader(name, value);
-        response.end();
-      },
-      (status, given) => (_, response) => {
-        response.statusCode = status;
-        for (const [name, value] of Object.entries(given)) response.setHeader(name, value);
-        response.write(page);
+        set(response, status, given).write(page);
         response.end('more');
       },
     ];

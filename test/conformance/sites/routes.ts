@@ -140,7 +140,10 @@ export function routesOf(tools: Tools): Routes {
       }),
     '/turbo': () => html(page, { 'Content-Type': 'text/vnd.turbo-stream.html; charset=utf-8' }),
     '/error': () => ({ ...html(page), status: 503 }),
-    '/sent-on': () => ({ ...html(page, { Location: url(), Refresh: `5; url=${url()}` }), status: 302 }),
+    '/sent-on': () => {
+      const places = { Location: url(), 'Content-Location': url(), Refresh: `5; url=${url()}` };
+      return { ...html(page, places), status: 302 };
+    },
     '/away': away,
     '/cookies': () => html(page, { 'Set-Cookie': ['a=1; Path=/', 'b=2, 3; Path=/'] }),
     '/links': () =>
