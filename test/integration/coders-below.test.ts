@@ -6,14 +6,11 @@ import { gzipSync } from 'node:zlib';
 import type { RequestHandler, Response } from 'express';
 import onHeaders from 'on-headers';
 import { describe, expect, test } from 'vitest';
-import { type ImageSignerOptions, imageSigner } from '../../src/index.ts';
 import { decoded, expresses, page, tokensOfPage } from '../support/express-site.ts';
 import { withSite } from '../support/frameworks.ts';
 import { type RawResponse, send } from '../support/raw.ts';
-import { base, clockAt, countTokens } from '../support/samples.ts';
-
-const ours = (options: object): RequestHandler =>
-  imageSigner({ ...base, ...options } as ImageSignerOptions) as RequestHandler;
+import { clockAt, countTokens } from '../support/samples.ts';
+import { ours } from '../support/wire.ts';
 
 function keepingCoder(): RequestHandler {
   const kept = new Map<string, Buffer>();

@@ -150,11 +150,3 @@ describe('a key that is rotated, machine by machine', () => {
     expect([again.status, again.text]).toEqual([200, moved!.text]);
   });
 });
-
-test('options that differ make tags that differ: pages are sent whole, and no dead image is confirmed', async () => {
-  const tag = (await server(clockAt())()).header('etag')!;
-  for (const options of [{ ttl: '2d' }, { stableFor: '1h' }, { variants: ['thumb', 'card'] }]) {
-    const { status } = await server(clockAt(), options)({ 'if-none-match': tag });
-    expect(status, JSON.stringify(options)).toBe(200);
-  }
-});

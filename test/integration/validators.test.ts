@@ -42,18 +42,13 @@ beforeAll(async () => {
     const { 'if-none-match': tags, 'if-modified-since': date, range } = request.headers;
     const isFresh = tags === undefined ? date !== undefined : tags === '*' || tags.includes('"v1"');
     const headers = { ETag: '"v1"', 'Last-Modified': changedAt, 'Cache-Control': 'public, max-age=31536000' };
+    const html = { ...headers, 'Content-Type': 'text/html' };
     if (isFresh) response.writeHead(304, headers).end();
-    else if (range === 'bytes=0-20') {
-      response.writeHead(206, {
-        ...headers,
-        'Content-Type': 'text/html',
-        'Content-Range': `bytes 0-20/${page.length}`,
-      });
-      response.end(page.slice(0, 21));
-    } else {
-      response.writeHead(200, { ...headers, 'Content-Type': 'text/html', 'Content-Length': page.length });
-      response.end(page);
-    }
+    else if (range === 'bytes=0-20')
+      response
+        .writeHead(206, { ...html, 'Content-Range': `bytes 0-20/${page.length}` })
+        .end(page.slice(0, 21));
+    else response.writeHead(200, { ...html, 'Content-Length': page.length }).end(page);
   });
 });
 afterAll(async () => {
@@ -149,20 +144,17 @@ describe.each(expresses)('%s', (_name, create) => {
         );
 
         test('authorize: no tag goes out, and none brings a 304', async () => {
-          const tag = await withSite(site(create, way, { compressing }), async (port) =>
-            (await get(port)).header('etag'),
-          );
-          await withSite(
-            site(create, way, { options: { authorize: () => true }, compressing }),
-            async (port) => {
-              for (const accept of ['*/*', 'text/html']) {
-                const response = await get(port, { accept, 'if-none-match': tag! });
-                expectWholePage(response, accept);
-                expect(response.header('etag')).toBeUndefined();
-                expect(response.header('cache-control')).toMatch(/^private\b/);
-              }
-            },
-          );
+          const tagOf = async (port: number) => (await get(port)).header('etag');
+          const tag = await withSite(site(create, way, { compressing }), tagOf);
+          const options = { authorize: () => true };
+          await withSite(site(create, way, { options, compressing }), async (port) => {
+            for (const accept of ['*/*', 'text/html']) {
+              const response = await get(port, { accept, 'if-none-match': tag! });
+              expectWholePage(response, accept);
+              expect(response.header('etag')).toBeUndefined();
+              expect(response.header('cache-control')).toMatch(/^private\b/);
+            }
+          });
         });
       });
 
@@ -197,16 +189,14 @@ describe.each(expresses)('%s', (_name, create) => {
         const clock = clockAt();
         const way: Way = waysOf(create, folder.path).find(({ title }) => title === 'res.json')!;
         for (const json of [false, true]) {
-          await withSite(
-            site(create, way, { options: { now: clock, rewrite: { json } }, compressing }),
-            async (port) => {
-              const tag = (await get(port)).header('etag')!;
-              expect(boundTag.test(tag)).toBe(json);
-              expect((await get(port, { 'if-none-match': tag })).status).toBe(304);
-              clock.advance(aDay);
-              expect((await get(port, { 'if-none-match': tag })).status).toBe(json ? 200 : 304);
-            },
-          );
+          const options = { now: clock, rewrite: { json } };
+          await withSite(site(create, way, { options, compressing }), async (port) => {
+            const tag = (await get(port)).header('etag')!;
+            expect(boundTag.test(tag)).toBe(json);
+            expect((await get(port, { 'if-none-match': tag })).status).toBe(304);
+            clock.advance(aDay);
+            expect((await get(port, { 'if-none-match': tag })).status).toBe(json ? 200 : 304);
+          });
         }
       });
     },

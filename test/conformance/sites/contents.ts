@@ -2,27 +2,17 @@
 import { constants, deflateRawSync, gzipSync } from 'node:zlib';
 import type { UrlOf } from '../stores/store.ts';
 
-export interface Contents {
-  readonly page: string;
-  readonly tokensOfPage: number;
-  readonly tokensInCss: number;
-  readonly first: readonly string[];
-  readonly rest: string;
-  readonly latin: Buffer;
-  readonly shiftJis: Buffer;
-  readonly shiftedByMeta: Buffer;
-  readonly shiftedByEscape: Buffer;
-  readonly declaredLate: Buffer;
-  readonly odd: Buffer;
-  readonly utf16: Buffer;
-  readonly long: string;
-  readonly much: string;
-  readonly ownAttribute: string;
+type Of<Names extends string, Value> = Readonly<Record<Names, Value>>;
+type Bytes = 'latin' | 'shiftJis' | 'shiftedByMeta' | 'shiftedByEscape' | 'declaredLate' | 'odd' | 'utf16';
+
+export interface Contents
+  extends Of<'page' | 'rest' | 'long' | 'much' | 'ownAttribute', string>,
+    Of<'tokensOfPage' | 'tokensInCss', number>,
+    Of<'first' | 'lines', readonly string[]>,
+    Of<'events' | 'parts', readonly [string, string]>,
+    Of<Bytes, Buffer> {
   readonly json: object;
-  readonly lines: readonly string[];
-  readonly events: readonly [string, string];
   readonly codedEvents: readonly [Buffer, Buffer];
-  readonly parts: readonly [string, string];
 }
 
 /** Every server of a store shows the same. */
