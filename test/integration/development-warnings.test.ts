@@ -62,8 +62,8 @@ const page = (image: string) => (_: unknown, res: express.Response) => void res.
 const viewWith = (options: object, ...call: [image: string, variant?: string]): App =>
   express()
     .use(imageSigner({ ...base, ...options } as ImageSignerOptions))
-    .get('/', (_, res) => void res.send(String(res.locals['signImage'](...call)))) as App;
-const noTransform = (_: unknown, res: express.Response, next: () => void): void =>
+    .get('/', (_, res) => void res.send(String(res.locals['signImage']?.(...call)))) as App;
+const noTransform = (_: unknown, res: express.Response, next: (error?: unknown) => void): void =>
   next(void res.set('Cache-Control', 'public, no-transform'));
 const throwing = (message: string) => (): never => {
   throw new TypeError(message);

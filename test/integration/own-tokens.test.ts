@@ -43,7 +43,7 @@ const saying = (control: string): Given => ({ headers: { ...feed, 'Cache-Control
 const authorized = { authorize: () => true };
 
 describe.each(servers)('a response of $name with a token of a helper', ({ build }) => {
-  test.each<[title: string, lifetime: string, given: Given]>([
+  test.each<readonly [title: string, lifetime: string, given: Given]>([
     ['may be kept for half of the ttl', cut, {}],
     ...['text/x-component', 'text/plain', 'application/json'].map(
       (type) => [`so may ${type}`, cut, { headers: { ...feed, 'Content-Type': type } }] as const,
