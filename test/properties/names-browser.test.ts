@@ -6,9 +6,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createSigner, type SignerOptions } from '../../src/index.ts';
 import { googleCdn } from '../../src/schemes.ts';
 import { launchChromium } from '../support/chromium.ts';
-import { encodeName } from '../support/name-judges.ts';
 import { randomFrom } from '../support/random.ts';
-import { mayHaveUrl, namesOfEachCharacter, randomName } from '../support/random-names.ts';
+import { encodeName, mayHaveUrl, namesOfEachCharacter, randomName } from '../support/random-names.ts';
 import { instant } from '../support/samples.ts';
 import { seed } from '../support/seed.ts';
 

@@ -1,17 +1,12 @@
-/** `jwt` against `jsonwebtoken`, and the claims and secrets that it takes. */
+/** The tokens, claims and secrets of `jwt`. */
 import { createHmac } from 'node:crypto';
-import { inspect } from 'node:util';
-import jsonwebtoken from 'jsonwebtoken';
 import { describe, expect, test } from 'vitest';
 import { createSigner } from '../../src/index.ts';
 import { definitionOf, type UrlParts } from '../../src/schemes/definition.ts';
 import { type JwtOptions, jwt } from '../../src/schemes.ts';
-import { callsOf, fingerprintOf, termsFrom } from '../support/definition-calls.ts';
-import { jwtSecret, signJwt } from '../support/oracles/jwt.ts';
-import { randomFrom } from '../support/random.ts';
-import { pick, randomKey } from '../support/random-objects.ts';
-import { atLength, seed } from '../support/seed.ts';
+import { callsOf, termsFrom } from '../support/scheme-calls.ts';
 
+const jwtSecret = 'a-secret-that-nobody-else-has-and-that-is-long-enough';
 const start = 1_790_000_000;
 const base = 'https://images.example/private';
 const claims = ({ origin, path }: UrlParts): { sub: string } => ({ sub: origin + path });
@@ -20,84 +15,30 @@ const scheme = callsOf(jwt(given));
 const url = `${base}/uploads/a.jpg`;
 const tokenOf = (signed: string): string => new URL(signed).searchParams.get('token')!;
 
-test('random URLs have the token of jsonwebtoken, which verifies it until it expires', () => {
-  const random = randomFrom(seed);
-  const kinds: readonly ((parts: UrlParts) => Record<string, unknown>)[] = [
-    claims,
-    ({ path }) => ({ iss: 'é', path, nbf: start - 1, list: [1, { a: null }] }),
-    ({ id, query }) => ({ id, query }),
-    ({ path }) => ({ path, '\u2028"\\': true }),
-  ];
-  const schemes = kinds.map((made) => ({ made, ...callsOf(jwt({ ...given, claims: made })) }));
-  for (let left = atLength(2_500); left > 0; left--) {
-    const { made, sign, verdict } = pick(random, schemes);
-    const name = randomKey(random);
-    const path = `/private/${name.split('/').map(encodeURIComponent).join('/')}`;
-    const query = random() < 0.5 ? '' : 'v=1';
-    const exp = start + 1 + Math.floor(random() * 10_000_000);
-    const address = `https://images.example${path}`;
-    const signed = sign(query === '' ? address : `${address}?${query}`, termsFrom(start, exp - start));
-    const parts = { url: address, origin: 'https://images.example', path, query, id: name };
-    expect(tokenOf(signed), `seed ${seed}`).toBe(signJwt(made(parts), exp));
-    const check = (now: number): unknown =>
-      jsonwebtoken.verify(tokenOf(signed), jwtSecret, { algorithms: ['HS256'], clockTimestamp: now });
-    expect(check(exp - 1)).toMatchObject({ exp });
-    expect(() => check(exp)).toThrow('jwt expired');
-    expect([verdict(signed, exp - 1), verdict(signed, exp)]).toEqual(['ok', 'expired']);
-  }
-}, 120_000);
-
-test('every printable character of a path is signed as by jsonwebtoken', () => {
-  for (let code = 0x20; code < 0x7f; code++) {
-    const path = `/private/a${encodeURIComponent(String.fromCharCode(code))}b.jpg`;
-    const signed = scheme.sign(`https://images.example${path}`, termsFrom(start, 60));
-    expect(tokenOf(signed)).toBe(signJwt({ sub: `https://images.example${path}` }, start + 60));
-  }
-});
+const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+const payload = { sub: url, exp: start + 60 };
+const head = { alg: 'HS256', typ: 'JWT' };
+function signedBy(digest: string, header: object, body: unknown = payload): string {
+  const text = `${encode(header)}.${encode(body)}`;
+  return `${text}.${createHmac(digest, jwtSecret).update(text).digest('base64url')}`;
+}
 
 describe('a token', () => {
   const signed = scheme.sign(url, termsFrom(start, 60));
-  const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
   const withToken = (token: string): string => `${url}?token=${token}`;
-  const payload = { sub: url, exp: start + 60 };
-  const signedBy = (digest: string, head: object, body: unknown = payload): string => {
-    const text = `${encode(head)}.${encode(body)}`;
-    return `${text}.${createHmac(digest, jwtSecret).update(text).digest('base64url')}`;
-  };
 
   test('is verified by making it again: what its header says is never read', () => {
-    expect(withToken(signedBy('sha256', { alg: 'HS256', typ: 'JWT' }))).toBe(signed);
+    expect(withToken(signedBy('sha256', head))).toBe(signed);
     for (const token of [
       `${encode({ alg: 'none', typ: 'JWT' })}.${encode(payload)}.`,
       signedBy('sha512', { alg: 'HS512', typ: 'JWT' }),
       signedBy('sha256', { alg: 'none', typ: 'JWT' }),
       signedBy('sha256', { typ: 'JWT', alg: 'HS256' }),
-      signedBy('sha256', { alg: 'HS256', typ: 'JWT' }, { exp: start + 60, sub: url }),
-      signedBy('sha256', { alg: 'HS256', typ: 'JWT' }, { ...payload, exp: String(start + 60) }),
-      signedBy('sha256', { alg: 'HS256', typ: 'JWT' }, { sub: url }),
+      signedBy('sha256', head, { exp: start + 60, sub: url }),
+      signedBy('sha256', head, { ...payload, exp: String(start + 60) }),
+      signedBy('sha256', head, { sub: url }),
     ])
       expect(scheme.verdict(withToken(token), start), token).toMatch(/^(?:mal|bad)/);
-  });
-
-  test('is of one URL and one time', () => {
-    for (const changed of [
-      signed.replace('a.jpg?', 'b.jpg?'),
-      signed.replace('https:', 'http:'),
-      `${signed}=`,
-      signed.slice(0, -1),
-      `${signed}&token=a`,
-      withToken('a'),
-      withToken(''),
-    ])
-      expect(scheme.verdict(changed, start), changed).toMatch(/^(?:mal|bad)/);
-    expect(scheme.verdict(url, start)).toBe('missing-signature');
-  });
-
-  test('of an older scheme comes off', () => {
-    expect(scheme.strip(`${url}?v=1&token=a&%74oken=b`)).toBe(`${url}?v=1`);
-    const { strip, sign } = callsOf(jwt({ ...given, token: 'pass' }));
-    expect(strip(`${url}?pass=a&token=b`)).toBe(`${url}?token=b`);
-    expect(sign(url, termsFrom(start, 60))).toContain('?pass=ey');
   });
 });
 
@@ -115,7 +56,9 @@ describe('an asset key of Contentful', () => {
     const signer = signerAt(end - 60);
     await signer.ready();
     const signed = signer.signImage(`${url}?policy=older&token=b&v=x`);
-    expect(signed).toBe(`${url}?v=x&policy=${policy}&token=${signJwt({ sub: url }, end)}`);
+    expect(signed).toBe(
+      `${url}?v=x&policy=${policy}&token=${signedBy('sha256', head, { sub: url, exp: end })}`,
+    );
     expect(signer.verifyImage(signed)).toMatchObject({ ok: true, expiresAt: end });
     expect(signer.verifyImage(signed.replace(policy, 'other'))).toMatchObject({ ok: false });
     expect(signer.unsignImage(signed)).toBe(`${url}?v=x`);
@@ -154,9 +97,8 @@ describe('claims', () => {
     expect(() => jwt({ ...given, claims: asText })).toThrow('plain data');
     const asOthers = ({ path }: UrlParts) => ({ toJSON: () => ({ path, exp: 9_999_999_999 }) });
     const signed = callsOf(jwt({ ...given, claims: asOthers })).sign(url, termsFrom(start, 60));
-    expect(jsonwebtoken.verify(tokenOf(signed), jwtSecret, { clockTimestamp: start })).toMatchObject({
-      exp: start + 60,
-    });
+    const [, body] = tokenOf(signed).split('.');
+    expect(JSON.parse(Buffer.from(body!, 'base64url').toString())).toMatchObject({ exp: start + 60 });
   });
 
   test('that are the same for some URLs alone are refused when such a URL is signed', () => {
@@ -191,47 +133,4 @@ describe('claims', () => {
     expect(reads(claims)).toBe(false);
     expect(reads(({ path, query }) => ({ sub: `${path}?${query}` }))).toBeUndefined();
   });
-});
-
-test.each<[string, object, string, string]>([
-  ['no secret', { key: undefined }, 'key', 'is the variable set?'],
-  ['a secret with a line end', { key: `${jwtSecret}\n` }, 'key', 'trim it'],
-  ['a secret of another shape', { key: { value: jwtSecret, policy: 'a' } }, 'key.policy', 'It has value'],
-  [
-    'parameters that are no texts',
-    { key: { value: jwtSecret, added: { policy: 5 } } },
-    'key.added.policy',
-    'a text',
-  ],
-  [
-    'a parameter with the name of the token’s',
-    { key: { value: jwtSecret, added: { token: 'a' } } },
-    'key.added',
-    'Rename `token`',
-  ],
-  ['no claims', { claims: undefined }, 'claims', 'a function'],
-  ['claims that are none', { claims: { sub: 'a' } }, 'claims', 'a function'],
-  ['a token that is no name', { token: 'a&b' }, 'token', 'letters, digits'],
-  ['the token among the parameters', { parameters: ['token'] }, 'parameters.0', 'belongs to no token'],
-  ['a path', { url: '/private' }, 'url', 'got a path'],
-])('%s is told', (_name, options, option, message) => {
-  const make = (): unknown => jwt({ ...given, ...options } as JwtOptions);
-  expect(make).toThrow(expect.objectContaining({ code: 'INVALID_OPTION', option }));
-  expect(make).toThrow(message);
-  expect(make).not.toThrow(jwtSecret);
-});
-
-test('the fingerprint differs where tokens do, and nothing shows the secret', () => {
-  const schemes = [
-    jwt(given),
-    jwt({ ...given, key: 'another-secret' }),
-    jwt({ ...given, key: { value: jwtSecret, added: { policy: 'a' } } }),
-    jwt({ ...given, key: { value: jwtSecret, added: { policy: 'b' } } }),
-    jwt({ ...given, token: 'pass' }),
-    jwt({ ...given, prefixes: 'a/' }),
-    jwt({ ...given, parameters: 'v' }),
-  ];
-  expect(new Set(schemes.map(fingerprintOf)).size).toBe(schemes.length);
-  const shown = schemes.map((each) => inspect(definitionOf(each), { depth: 20, showHidden: true }));
-  expect(shown.join()).not.toContain(jwtSecret);
 });

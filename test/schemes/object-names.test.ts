@@ -1,10 +1,7 @@
 /** Names of objects against a server that speaks S3, and where only plain names are signed. */
 import { generateKeyPairSync } from 'node:crypto';
-import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import express from 'express';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Bucket, credentials, region, startBucket } from '../../examples/bucket/local/bucket.ts';
+import { describe, expect, test } from 'vitest';
 import { explainUrl } from '../../src/diagnosis.ts';
 import {
   createSigner,
@@ -26,10 +23,8 @@ import {
 import { percentDecode } from '../../src/url/percent-encoding.ts';
 import { frameworks } from '../support/frameworks.ts';
 import { exchangeLater } from '../support/in-memory.ts';
-import { encodeName } from '../support/name-judges.ts';
 import { randomFrom } from '../support/random.ts';
-import { mayHaveUrl, namesOfEachCharacter, randomName } from '../support/random-names.ts';
-import { shareOf } from '../support/run-length.ts';
+import { encodeName, randomName } from '../support/random-names.ts';
 import { instant } from '../support/samples.ts';
 import { atLength, seed } from '../support/seed.ts';
 
@@ -39,56 +34,6 @@ function signerOf(scheme: Scheme | readonly Scheme[], more: Partial<SignerOption
   const options = { scheme, ttl: '1h', now: () => instant, report: false, authorize: () => true, ...more };
   return createSigner(options as unknown as SignerOptions);
 }
-
-describe('a server that speaks S3', () => {
-  let bucket: Bucket;
-  let client: S3Client;
-  let signer: Signer;
-
-  beforeAll(async () => {
-    bucket = await startBucket();
-    client = new S3Client({
-      region,
-      credentials,
-      endpoint: new URL(bucket.url).origin,
-      forcePathStyle: true,
-      requestChecksumCalculation: 'WHEN_REQUIRED',
-      responseChecksumValidation: 'WHEN_REQUIRED',
-    });
-    signer = signerOf(s3({ url: bucket.url, region, credentials }), { now: Date.now });
-  });
-
-  afterAll(async () => {
-    client.destroy();
-    await bucket.stop();
-  });
-
-  async function answerOf(url: string): Promise<string> {
-    const response = await fetch(url);
-    return `${response.status} ${response.ok ? await response.text() : ''}`;
-  }
-
-  test('delivers each name for our URL as it does for that of the SDK', async () => {
-    const random = randomFrom(seed);
-    const simple = shareOf(namesOfEachCharacter, 2, seed);
-    const names = [
-      ...simple,
-      ...Array.from({ length: atLength(60) }, () => randomName(random)).filter(mayHaveUrl),
-    ];
-    let delivered = 0;
-    for (const name of new Set(names)) {
-      const place = { Bucket: 'photos', Key: `uploads/${name}` };
-      // The server keeps objects as files, and has no file for some names.
-      await client.send(new PutObjectCommand({ ...place, Body: name })).catch(() => undefined);
-      const theirs = await answerOf(await getSignedUrl(client, new GetObjectCommand(place)));
-      const images = [`uploads/${name}`, `${bucket.url}/uploads/${encodeName(name)}`];
-      if (name.includes('://')) images.shift(); // a text with `://` is a URL
-      for (const image of images) expect(await answerOf(signer.signImage(image)), image).toBe(theirs);
-      if (theirs === `200 ${name}`) delivered++;
-    }
-    expect(delivered).toBeGreaterThan(simple.length * 0.9);
-  }, 60_000);
-});
 
 /** The issue's names, and those that a handler behind a guard could take for something else. */
 const unusual = [

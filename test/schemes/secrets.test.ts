@@ -20,9 +20,9 @@ import {
   sanity,
   vercelBlob,
 } from '../../src/schemes.ts';
-import { callsOf, fingerprintOf, termsFrom } from '../support/definition-calls.ts';
 import { vercelDelegation } from '../support/oracles/vercel-blob.ts';
 import { privateKeyOf } from '../support/rsa-keys.ts';
+import { callsOf, fingerprintOf, termsFrom } from '../support/scheme-calls.ts';
 
 const start = 1_800_000_000;
 const terms = termsFrom(start, 3_600);

@@ -35,11 +35,19 @@ import {
   sanity,
   vercelBlob,
 } from '../../src/schemes.ts';
-import { type EdgeTokenTerms, signAkamai, signCloudinary } from './oracles/edge-auth.ts';
-import { imageKitKey, imageKitUrl, signImageKit } from './oracles/image-kit.ts';
-import { signJwt } from './oracles/jwt.ts';
-import { sanityUrl, signSanity } from './oracles/sanity.ts';
-import { signVercelBlob, vercelDelegation, vercelUrl } from './oracles/vercel-blob.ts';
+import {
+  type EdgeTokenTerms,
+  imageKitKey,
+  imageKitUrl,
+  sanityUrl,
+  signAkamai,
+  signCloudinary,
+  signImageKit,
+  signJwt,
+  signSanity,
+  signVercelBlob,
+} from '../stores/libraries.ts';
+import { vercelDelegation, vercelUrl } from './oracles/vercel-blob.ts';
 import { instant } from './samples.ts';
 
 /** @param seconds - Unix time of the issue. @returns the URL with a token */
@@ -280,7 +288,7 @@ function byVercel(life: number): Issue {
   return async (plain, seconds) => {
     const delegation = vercelDelegation(seconds + 3_600);
     const name = decodeURIComponent(pathOf(plain).slice(1));
-    const signed = await signVercelBlob({ name, exp: seconds + life, issuedAt: seconds }, delegation);
+    const signed = await signVercelBlob(name, { exp: seconds + life, issuedAt: seconds }, delegation);
     return withQuery(plain, signed.slice(signed.indexOf('?') + 1));
   };
 }

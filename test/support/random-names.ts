@@ -116,3 +116,14 @@ function decodeOnce(text: string): string {
 function beforeParameters(segment: string): string {
   return segment.split(/[;?#]/, 1)[0]!;
 }
+
+/** All characters but the unreserved ones of RFC 3986, `!`, `'`, `(`, `)` and `*`. */
+export function encodeName(name: string): string {
+  return name.split('/').map(encodeURIComponent).join('/');
+}
+
+/** As browsers send what `URL` has written: Chromium encodes `^` and `|` in every edition. */
+export function asBrowsersSend(name: string): string {
+  const encoded = name.replaceAll('%', '%25').replaceAll('?', '%3F').replaceAll('#', '%23');
+  return new URL(`http://host/${encoded}?`).pathname.slice(1).replaceAll('^', '%5E').replaceAll('|', '%7C');
+}
