@@ -45,7 +45,6 @@ const onNoFurtherVersion = [
   'test/properties/history.test.ts',
   'test/properties/markdown.test.ts',
   'test/properties/markdown-reader.test.ts',
-  'test/properties/names.test.ts',
   'test/properties/names-browser.test.ts',
   'test/properties/old-tokens.test.ts',
   'test/properties/oracle.test.ts',

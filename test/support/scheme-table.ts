@@ -10,6 +10,7 @@ import type { AzureDelegationKey } from '../../src/schemes.ts';
 import * as schemes from '../../src/schemes.ts';
 import keys from '../vectors/keys.json' with { type: 'json' };
 import { vercelDelegation } from './oracles/vercel-blob.ts';
+import { instant } from './samples.ts';
 
 export type SchemeName = Exclude<keyof typeof schemes, 'defineScheme'>;
 export type Options = Readonly<Record<string, unknown>>;
@@ -65,6 +66,8 @@ export interface SchemeTable {
   readonly title?: string;
   readonly name: string;
   readonly options: Options;
+  /** @default 'key' */
+  readonly secretOption?: string;
   /** Of `options`, if not all. */
   readonly required?: readonly string[];
   readonly base?: string;
@@ -104,6 +107,23 @@ export function tableScheme(name: SchemeName, change: Options = {}): schemes.Sch
     ...tables.find(({ scheme, title }) => scheme === name && title === undefined)!.options,
     ...change,
   });
+}
+
+/** Those whose URLs are a base and the name of an image. */
+export const storeNames: readonly SchemeName[] = tables
+  .filter(({ scheme, title }) => title === undefined && scheme !== 'imgproxy')
+  .map(({ scheme }) => scheme);
+
+/** The scheme of a store at a URL of a host and one folder, until long after `instant`. */
+export function schemeAt(name: SchemeName, url: string, change: Options = {}): schemes.Scheme {
+  const { origin, pathname } = new URL(url);
+  const place: Partial<Record<SchemeName, Options>> = {
+    azureBlob: { url: origin, container: pathname.slice(1) },
+    s3: { url, region: 'auto' },
+    vercelBlob: { url, delegation: { $vercel: instant / 1_000 + 600_000 } },
+    edgeAuth: { url, token: undefined, salt: undefined },
+  };
+  return tableScheme(name, { ...(place[name] ?? { url }), ...change });
 }
 
 /** Of Azurite, which derives its user delegation keys from it. Everybody knows it. */
