@@ -16,6 +16,7 @@ import {
 import { markdown } from '../../src/markdown.ts';
 import { bunny, cloudFront, defineScheme, imgproxy, type S3Options, s3 } from '../../src/schemes.ts';
 import { accountHash, id, instant, key } from '../support/samples.ts';
+import stored from '../vectors/stored-urls.json' with { type: 'json' };
 
 const credentials = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: key };
 const url = 'https://photos.s3.eu-central-1.amazonaws.com';
@@ -39,21 +40,7 @@ const other = createSigner({ scheme: s3(plain), ...times });
 describe('what a URL becomes', () => {
   const page = (src: string): string => `<img src="${src}"><p style="a:url('${src}')">`;
 
-  test.each([
-    ['http://minio:9000/photos/uploads/a.jpg', '/uploads/a.jpg'],
-    ['https://minio:9000/photos/uploads/a.jpg', '/uploads/a.jpg'],
-    ['//MinIO:9000/photos/uploads/a.jpg', '/uploads/a.jpg'],
-    ['HTTP://OLD.example/uploads/a.jpg?v=2#top', '/uploads/a.jpg?v=2#top'],
-    ['/media/uploads/a%20b.jpg', '/uploads/a%20b.jpg'],
-    ['/media/uploads/\u00e9.jpg', '/uploads/\u00e9.jpg'],
-    ['/media/uploads/a.jpg?acl&v=2', '/uploads/a.jpg?acl&v=2'],
-    ['http://minio:9000/photos/uploads/a.jpg?X-Amz-Date=1&amp;X-Amz-Signature=2', '/uploads/a.jpg'],
-    ['https://abc.supabase.co/storage/v1/object/sign/photos/uploads/a.jpg?token=eyJ.e30.x', '/uploads/a.jpg'],
-    [
-      'https://abc.supabase.co/storage/v1/object/sign/photos/uploads/a.jpg?v=1&amp;%74oken=eyJ.e30.x#top',
-      '/uploads/a.jpg?v=1#top',
-    ],
-  ])('%s is the image at %s', (stored, path) => {
+  test.each(stored.becomes as [string, string][])('%s is the image at %s', (stored, path) => {
     const wanted = other.rewriteHtml(page(url + path));
     expect(signer.rewriteHtml(page(stored))).toBe(wanted);
     expect(signer.rewriteHtml(wanted), 'a second time').toBe(wanted);
@@ -63,54 +50,16 @@ describe('what a URL becomes', () => {
     expect(signer.unsignImage(text)).toBe(url + path);
   });
 
-  test.each([
-    '/uploads/../a.jpg',
-    '/uploads/%2e%2e/a.jpg',
-    '/uploads/a%2Fb.jpg',
-    '/uploads/a%5Cb.jpg',
-    '/uploads\\a.jpg',
-    '/uploads/a\tb.jpg',
-    '/private/a.jpg',
-    '/Uploads/a.jpg',
-    '/uploads/',
-    '/uploads/a+b.jpg',
-    `/uploads/a.jpg?${'&a=b'.repeat(65)}`,
-    `/uploads/${'a'.repeat(17_000)}.jpg`,
-    '',
-    '/',
-    '?uploads/a.jpg',
-    '#/uploads/a.jpg',
-  ])('what is not signed under url stays under from, byte for byte: %s', (path) => {
-    expect(other.rewriteHtml(page(url + path))).toBe(page(url + path));
-    for (const base of ['http://minio:9000/photos', 'https://old.example', '/media'])
-      expect(signer.rewriteHtml(page(base + path))).toBe(page(base + path));
-  });
+  test.each(stored.stays as string[])(
+    'what is not signed under url stays under from, byte for byte: %s',
+    (path) => {
+      expect(other.rewriteHtml(page(url + path))).toBe(page(url + path));
+      for (const base of ['http://minio:9000/photos', 'https://old.example', '/media'])
+        expect(signer.rewriteHtml(page(base + path))).toBe(page(base + path));
+    },
+  );
 
-  test.each([
-    'http://minio/photos/uploads/a.jpg',
-    'http://minio:9001/photos/uploads/a.jpg',
-    'http://minio:9000/Photos/uploads/a.jpg',
-    'http://minio:9000/photosx/uploads/a.jpg',
-    'http://minio:9000/x/../photos/uploads/a.jpg',
-    'http://minio:9000//photos/uploads/a.jpg',
-    'http://minio:9000\\photos/uploads/a.jpg',
-    'http://user@minio:9000/photos/uploads/a.jpg',
-    'http://old.example@evil.example/uploads/a.jpg',
-    'https://old.example:443/uploads/a.jpg',
-    'https://old.example./uploads/a.jpg',
-    'https:/old.example/uploads/a.jpg',
-    'https:old.example/uploads/a.jpg',
-    'https:///old.example/uploads/a.jpg',
-    'ftp://old.example/uploads/a.jpg',
-    '///media/uploads/a.jpg',
-    '//media/uploads/a.jpg',
-    '/media/../media/uploads/a.jpg',
-    '/%6dedia/uploads/a.jpg',
-    'media/uploads/a.jpg',
-    './media/uploads/a.jpg',
-    'https://site.example/media/uploads/a.jpg',
-    '\\media/uploads/a.jpg',
-  ])('another spelling of a base is none: %s', (stored) => {
+  test.each(stored.others as string[])('another spelling of a base is none: %s', (stored) => {
     expect(signer.rewriteHtml(page(stored))).toBe(page(stored));
     expect(signer.unsignImage(stored)).toBe(stored);
     expect(signer.unsignText(`"${stored}"`)).toBe(`"${stored}"`);

@@ -6,37 +6,15 @@ import { explainUrl } from '../../src/diagnosis.ts';
 import { createSigner, imageGuard, imageSigner, type Signer } from '../../src/index.ts';
 import type { ImageSignerEvent, VerificationFailure } from '../../src/options/events.ts';
 import { passed, refused, skipped } from '../../src/options/warnings.ts';
-import {
-  azureBlob,
-  bunny,
-  cloudFront,
-  cloudflareImages,
-  cloudflareWaf,
-  defineScheme,
-  edgeAuth,
-  gcs,
-  googleCdn,
-  imageKit,
-  imgix,
-  imgproxy,
-  jwt,
-  nginxSecureLink,
-  type Scheme,
-  s3,
-  sanity,
-  vercelBlob,
-} from '../../src/schemes.ts';
+import { cloudflareImages, defineScheme, type Scheme } from '../../src/schemes.ts';
 import { coreOf } from '../../src/signer/core.ts';
 import { askForImages } from '../../src/tools/cli/image-requests.ts';
 import { defaultLimits, type PageRequest } from '../../src/tools/cli/page-client.ts';
 import { signingFailure, verificationFailure } from '../../src/tools/cli/verdicts.ts';
 import { answering, startSite } from '../support/checked-page.ts';
-import { vercelDelegation } from '../support/oracles/vercel-blob.ts';
-import { privateKeyOf } from '../support/rsa-keys.ts';
 import { accountHash, id, instant, key } from '../support/samples.ts';
+import { factories, type Options, revive, type SchemeName, tables } from '../support/scheme-table.ts';
 
-const hex = '943b421c9eb07c830af81030552c86009268de4e532ba2ee2eab8247c6da0881';
-const delegationEnd = instant / 1000 + 600_000;
 const url = 'https://photos.example';
 
 interface Store {
@@ -54,39 +32,21 @@ const store = (
   path?: string,
 ): Store => ({ name, make: make as Store['make'], options, ...(path !== undefined && { path }) });
 
+const places: Partial<Record<SchemeName, Options>> = {
+  s3: { url: 'http://minio.test:9000/photos' },
+  azureBlob: { url, container: 'files' },
+};
+const paths: Partial<Record<SchemeName, string>> = {
+  azureBlob: '/files/a.jpg',
+  imgproxy: '/insecure/rs:fill:300:200/plain/local:///a.jpg',
+};
 const stores: readonly Store[] = [
-  store('s3', s3, {
-    url: 'http://minio.test:9000/photos',
-    region: 'eu-central-1',
-    credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: key },
-  }),
-  store('gcs', gcs, {
-    url,
-    credentials: { client_email: 'a@b.iam.gserviceaccount.com', private_key: privateKeyOf(2048) },
-  }),
-  store(
-    'azure-blob',
-    azureBlob,
-    {
-      url,
-      account: 'shopimages',
-      container: 'files',
-      key: Buffer.from(key).toString('base64'),
-    },
-    '/files/a.jpg',
-  ),
-  store('cloudfront', cloudFront, { url, keyId: 'K2JCJMDEHXQW5F', key: privateKeyOf(2048) }),
-  store('google-cdn', googleCdn, { url, keyId: 'k-1', key: Buffer.alloc(16).toString('base64url') }),
-  store('bunny', bunny, { url, key }),
-  store('imgix', imgix, { url, key }),
-  store('imgproxy', imgproxy, { url, key: hex, salt: hex }, '/insecure/rs:fill:300:200/plain/local:///a.jpg'),
-  store('imagekit', imageKit, { url, key }),
-  store('sanity', sanity, { url, keyId: 'k-1', key: 'ab'.repeat(32) }),
-  store('vercel-blob', vercelBlob, { url, delegation: vercelDelegation(delegationEnd) }),
-  store('jwt', jwt, { url, key, claims: ({ path }: { path: string }) => ({ sub: path }) }),
-  store('nginx-secure-link', nginxSecureLink, { url, key }),
-  store('edge-auth', edgeAuth, { url, key: hex }),
-  store('cloudflare-waf', cloudflareWaf, { url, key }),
+  ...tables
+    .filter(({ title }) => title === undefined)
+    .map(({ name, scheme, options }) => {
+      const given = { ...(revive(options) as object), ...(places[scheme] ?? { url }) };
+      return store(name, factories[scheme]!, given, paths[scheme]);
+    }),
   store('own', defineScheme, {
     name: 'own',
     url,
