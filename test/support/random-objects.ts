@@ -14,15 +14,6 @@ export function randomKey(random: () => number): string {
     .replace(/ +$/, '_');
 }
 
-/** Distinct names, in no order. */
-export function randomParameters(random: () => number): readonly (readonly [string, string])[] {
-  const names = ['response-content-type', 'versionId', 'v', 'A', 'a-b', 'a', 'X', 'Y', 'x', 'é', '~t'];
-  return names
-    .filter(() => random() < 0.15)
-    .map((name) => [name, randomKey(random)] as const)
-    .sort(() => random() - 0.5);
-}
-
 export function randomText(random: () => number, length: number): string {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
   return Array.from({ length }, () => pick(random, [...alphabet])).join('');
