@@ -327,6 +327,8 @@ test('imgix: the path of the base is signed as well, and is no part of the id', 
   expect(id('https://shop.imgix.net/users/1.png')).toBe('1.png');
   const image = 'https://shop.imgix.net/users/1.png';
   expect(sign(image, 5)).toBe(tableCalls('imgix').sign(image, 5));
+  const byId = signerOf(tableScheme('imgix'), { authorize: () => true }).signImage('a+b:c#d?e.jpg');
+  expect(byId).toContain('https://shop.imgix.net/a%2Bb%3Ac%23d%3Fe.jpg?expires=');
   expect(new Secret('FOO123bar').hashWith('md5', '/users/1.png')).toBe('6797c24146142d5b40bde3141fd3600c');
 });
 
