@@ -1,8 +1,8 @@
 /** Azurite and s3rver compute each signature on their own, and know neither this package nor the libraries. */
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import { type AzureContainer, startAzurite } from '../../examples/bucket/azurite.ts';
-import { credentials, region, startBucket } from '../../examples/bucket/bucket.ts';
+import { type AzureContainer, startAzurite } from '../../examples/bucket/local/azurite.ts';
+import { credentials, region, startBucket } from '../../examples/bucket/local/bucket.ts';
 import { checkScheme } from '../../src/testing.ts';
 import type { Account } from '../proxies/account.ts';
 import { randomFrom } from '../support/random.ts';
