@@ -1,6 +1,5 @@
 /** Fastify's own plugins and ours in each of their orders: hooks run in the order in which plugins are registered. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import caching from '@fastify/caching';
@@ -12,14 +11,15 @@ import ejs from 'ejs';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, expect, test } from 'vitest';
 import { imageSigner } from '../../src/fastify.ts';
+import { createFolder } from '../support/express-site.ts';
 import { decoded, type Get, options, withApp } from '../support/fastify-site.ts';
 import { clockAt, countTokens, url, withoutTokens } from '../support/samples.ts';
 import { isShort, seed } from '../support/seed.ts';
 
 const page = `<p>${'text '.repeat(500)}</p><img src="${url()}"><img src="${url('card')}">`;
 const data = { image: url(), text: 'text '.repeat(500) };
-const folder = mkdtempSync(join(tmpdir(), 'fastify-orders-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const { path: folder, remove } = createFolder();
+afterAll(remove);
 writeFileSync(join(folder, 'page.html'), page);
 writeFileSync(join(folder, 'view.ejs'), '<p><%= text %></p><img src="<%- signImage(image) %>">');
 
@@ -41,6 +41,11 @@ function addRoutes(app: FastifyInstance): void {
   app.get('/web-stream', (_, reply) =>
     reply.type('text/html').send(new Blob([page]).stream() as unknown as Readable),
   );
+  app.get('/response', () => new Response(page, { headers: { 'content-type': 'text/html' } }));
+  app.setErrorHandler((_error, _request, reply) => reply.code(500).type('text/html').send(page));
+  app.get('/error', async () => {
+    throw new Error('on purpose');
+  });
   app.get('/raw', (_, reply) => {
     reply.hijack();
     reply.raw.writeHead(200, { 'Content-Type': 'text/html', 'Content-Length': Buffer.byteLength(page) });
@@ -58,7 +63,10 @@ function addRoutes(app: FastifyInstance): void {
 const image = `<img src="${url()}">`;
 const bodies: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
-    ['text', 'bytes', 'stream', 'web-stream', 'raw', 'hijacked'].map((name) => [name, page]),
+    ['text', 'bytes', 'stream', 'web-stream', 'response', 'error', 'raw', 'hijacked'].map((name) => [
+      name,
+      page,
+    ]),
   ),
   'static/page.html': page,
   json: JSON.stringify(data),
@@ -87,11 +95,12 @@ async function expectSignedBodies(get: Get, order: readonly string[], turn: numb
     const coding = codings[(Math.floor(turn / 3) + Math.floor(index / 3)) % codings.length]!;
     const response = await get(`/${path}`, { headers: { accept: 'text/html', 'accept-encoding': coding } });
     const { status, body, isComplete, header } = response;
-    expect([status, isComplete], path).toEqual([200, true]);
+    expect([status, isComplete], path).toEqual([path === 'error' ? 500 : 200, true]);
     expect([undefined, String(body.length)], path).toContain(header('content-length'));
     const text = decoded(response);
     expect(withoutTokens(text), path).toBe(expected);
     expect(countTokens(text), path).toBe(expected === page ? 2 : 1);
+    if (path === 'text') expect(header('cache-control')).toBe('public, max-age=43200');
     const isEncoded = coding !== 'identity' && isCompressed(path, order);
     expect(header('content-encoding'), path).toBe(isEncoded ? coding : undefined);
   }
