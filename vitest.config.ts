@@ -53,7 +53,6 @@ const inProcessesOfTheirOwn = [
 const untouched = [
   'integration/fetch',
   'integration/fetch-codings',
-  'integration/fetch-head',
   'integration/headers',
   'integration/lists-of-headers',
   'integration/mounted-apps',
