@@ -1,6 +1,5 @@
-/** Hono's own middleware, sub-apps, renderers and error handlers, before and after ours; on Node.js over a socket. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+/** Hono's own middleware in every order with ours, over every kind of body; on Node.js over a socket. */
+import { writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { getRequestListener } from '@hono/node-server';
@@ -9,12 +8,11 @@ import { Hono, type MiddlewareHandler } from 'hono';
 import { compress } from 'hono/compress';
 import { etag } from 'hono/etag';
 import { html, raw } from 'hono/html';
-import { type FC, jsx, Suspense } from 'hono/jsx';
-import { jsxRenderer, useRequestContext } from 'hono/jsx-renderer';
 import { secureHeaders } from 'hono/secure-headers';
-import { stream, streamSSE, streamText } from 'hono/streaming';
+import { stream, streamText } from 'hono/streaming';
 import { afterAll, describe, expect, test } from 'vitest';
 import { imageSigner } from '../../src/hono.ts';
+import { createFolder } from '../support/express-site.ts';
 import { withSite } from '../support/frameworks.ts';
 import { type RawRequest, type RawResponse, send } from '../support/raw.ts';
 import { shareOf } from '../support/run-length.ts';
@@ -22,12 +20,10 @@ import { base, clockAt, countTokens, url, withoutTokens } from '../support/sampl
 import { seed } from '../support/seed.ts';
 
 const page = `<p>${'text '.repeat(300)}</p><img src="${url()}">`;
-const folder = mkdtempSync(join(tmpdir(), 'hono-'));
-afterAll(() => rmSync(folder, { recursive: true }));
-writeFileSync(join(folder, 'page.html'), page);
-const root = relative(process.cwd(), folder);
-
-const options = (more: object = {}): never => ({ ...base, ...more }) as never;
+const folder = createFolder();
+afterAll(() => folder.remove());
+writeFileSync(join(folder.path, 'page.html'), page);
+const root = relative(process.cwd(), folder.path);
 
 /** The same routes for every order of middleware. */
 function appWith(...middleware: readonly MiddlewareHandler[]): Hono {
@@ -91,7 +87,7 @@ describe.each(shareOf(ordersOf<Name>(['imageSigner', 'compress', 'etag', 'secure
   'in the order %s, %s, %s, %s',
   (...order) => {
     const build = (now: () => number): Hono => {
-      const sign = imageSigner(options({ now }));
+      const sign = imageSigner({ ...base, now } as never);
       return appWith(...order.map((name) => (name === 'imageSigner' ? sign : others[name])));
     };
 
@@ -139,100 +135,3 @@ describe.each(shareOf(ordersOf<Name>(['imageSigner', 'compress', 'etag', 'secure
     });
   },
 );
-
-test('the tag that hono/etag before us makes for HEAD is the one for GET', async () => {
-  const app = appWith(etag(), imageSigner(options({ now: clockAt() })));
-  const tag = (await app.request('/text')).headers.get('etag');
-  const head = await app.request('/text', { method: 'HEAD' });
-  expect(head.headers.get('etag')).toBe(tag);
-  expect((await app.request('/text', { method: 'HEAD', headers: { 'if-none-match': tag! } })).status).toBe(
-    304,
-  );
-});
-
-test('a stream goes out while it comes about, and server-sent events are left alone', async () => {
-  const app = new Hono();
-  app.use(imageSigner(options()));
-  let finish = (): void => {};
-  const finished = new Promise<void>((resolve) => {
-    finish = resolve;
-  });
-  app.get('/', (c) => {
-    c.header('content-type', 'text/html');
-    return stream(c, async (out) => {
-      await out.write(`<img src="${url()}"><p>`);
-      await finished;
-      await out.write('end');
-    });
-  });
-  app.get('/events', (c) => streamSSE(c, (out) => out.writeSSE({ data: `<img src="${url()}">` })));
-  const reader = (await app.request('/')).body!.getReader();
-  const first = new TextDecoder().decode((await reader.read()).value);
-  expect([withoutTokens(first), countTokens(first)]).toEqual([`<img src="${url()}"><p>`, 1]);
-  finish();
-  expect(new TextDecoder().decode((await reader.read()).value)).toBe('end');
-  expect(await (await app.request('/events')).text()).toBe(`data: <img src="${url()}">\n\n`);
-});
-
-const inLayout = jsxRenderer(({ children }) => jsx('html', {}, jsx('body', {}, children)));
-const streamed = jsxRenderer(({ children }) => jsx('body', {}, children), { stream: true });
-
-test.each([
-  ['whole', inLayout],
-  ['streamed', streamed],
-])(
-  'what JSX renders is signed, %s, and components sign by the helpers of their request',
-  async (_, renderer) => {
-    const Photo: FC = () => jsx('img', { src: useRequestContext().get('signImage')(url(), 'card') });
-    const Late: FC = async () => jsx('img', { src: url() });
-    const app = new Hono().use(imageSigner(options()));
-    app.use(renderer);
-    app.get('/', (c) =>
-      c.render(
-        jsx(
-          'p',
-          {},
-          jsx(Photo, {}),
-          jsx('img', { src: url() }),
-          jsx(Suspense, { fallback: '…' }, jsx(Late, {})),
-        ) as never, // what JSX makes of it has the type
-      ),
-    );
-    const text = await (await app.request('/')).text();
-    expect(text.match(/thumb\?exp=\d+&amp;sig|card\?exp=\d+&amp;sig/g)).toHaveLength(3);
-    expect(countTokens(text)).toBe(3);
-  },
-);
-
-test('an error that a handler throws outside, after or before the page, is an error', async () => {
-  for (const where of ['before', 'after']) {
-    const app = new Hono();
-    const fails: MiddlewareHandler = async (_c, next) => {
-      await next();
-      throw new Error('on purpose');
-    };
-    if (where === 'before') app.use(fails);
-    app.use(imageSigner(options()));
-    if (where === 'after') app.use(fails);
-    app.get('/', (c) => c.html(page));
-    app.onError((_error, c) => c.html(`${page}!`, 500));
-    const response = await app.request('/');
-    const text = await response.text();
-    expect([response.status, withoutTokens(text)]).toEqual([500, `${page}!`]);
-    // Outside, nothing of ours runs after the error handler.
-    expect(countTokens(text)).toBe(where === 'before' ? 0 : 1);
-  }
-});
-
-test('a sub-app that signs by itself leaves the rest of the site alone, and one within a signed site signs once', async () => {
-  const signed = new Hono().use(imageSigner(options())).get('/', (c) => c.html(page));
-  const site = new Hono().route('/signed', signed).get('/', (c) => c.html(page));
-  expect(countTokens(await (await site.request('/signed')).text())).toBe(1);
-  expect(await (await site.request('/')).text()).toBe(page);
-  const whole = new Hono().use(imageSigner(options())).route('/signed', signed);
-  whole.mount('/mounted', signed.fetch);
-  for (const path of ['/signed', '/mounted']) {
-    const text = await (await whole.request(path)).text();
-    expect([withoutTokens(text), countTokens(text)]).toEqual([page, 1]);
-  }
-});
