@@ -1,121 +1,136 @@
-/** Apps of Express within apps: the middleware's hooks hold wherever a response goes, and nowhere else. */
+/** Apps of Express within apps, also of another copy: the middleware's hooks hold wherever a response goes, and nowhere else. */
 import { ServerResponse } from 'node:http';
 import express from 'express';
 import express4 from 'express4';
-import { afterEach, describe, expect, test, vi } from 'vitest';
-import { type ImageSignerOptions, imageSigner } from '../../src/index.ts';
-import { withSite } from '../support/frameworks.ts';
+import { describe, expect, test } from 'vitest';
+import { signing, visit } from '../support/express-site.ts';
+import { frameworks, withSite } from '../support/frameworks.ts';
 import { send } from '../support/raw.ts';
-import { base, countTokens, url } from '../support/samples.ts';
+import { countTokens, url } from '../support/samples.ts';
 
-const page = `<img src="${url()}">`;
-const sign = (): express.RequestHandler => imageSigner(base as ImageSignerOptions);
-const sendPage: express.RequestHandler = (_, res) => void res.send(page);
+type App = express.Express;
+const create4 = express4 as unknown as typeof express;
+const sendPage: express.RequestHandler = (req, res) =>
+  void res.send(`<img src="${url()}">${typeof req.signImage}`);
+const withPage = (app: App): App => app.get('/page', sendPage);
 
-afterEach(() => {
-  vi.unstubAllEnvs();
-});
-
-async function tokensAt(app: express.Express, ...paths: string[]): Promise<number[]> {
-  return withSite(app, async (port) => {
-    const counts: number[] = [];
-    for (const path of paths) counts.push(countTokens((await send(port, path)).text));
-    return counts;
-  });
+/** How many tokens a page has, and whether the request has had the helpers. */
+async function tokensAt(app: App, ...paths: string[]): Promise<number[]> {
+  const counts: number[] = [];
+  for (const path of paths) {
+    const { text } = await visit(app, path);
+    counts.push(countTokens(text));
+    expect([path, text.endsWith('function')]).toEqual([path, countTokens(text) > 0]);
+  }
+  return counts;
 }
 
+const mount = (app: App, mounted: App): App => app.use('/a', mounted);
+const call = (app: App, called: App): App => app.use('/a', (req, res, next) => called(req, res, next));
+
 describe.each([
-  ['Express 4', express4 as unknown as typeof express],
+  ['Express 4', create4, create4],
+  ['Express 5', express, express],
+  ['Express 4 in Express 5', express, create4],
+  ['Express 5 in Express 4', create4, express],
+])('%s', (_name, outer, inner) => {
+  test.each([
+    ['mounted, with the middleware around it', mount, true, false],
+    ['mounted, with the middleware in it', mount, false, true],
+    ['mounted, with the middleware in both', mount, true, true],
+    ['called as a function, with the middleware around it', call, true, false],
+    ['called as a function, with the middleware in it', call, false, true],
+    ['called as a function, with the middleware in both', call, true, true],
+  ])(
+    'an app that is %s has its pages signed, and so has the app beside it',
+    async (title, add, isAround, isIn) => {
+      // What another copy of Express has put in the place of the response's methods, only the middleware in it knows.
+      if (outer !== inner && title.startsWith('called') && !isIn) return;
+      const [app, within] = [outer(), inner()];
+      if (isAround) app.use(signing());
+      if (isIn) within.use(signing());
+      withPage(add(app, withPage(within.use('/deep', withPage(inner())))));
+      const beside = isAround ? 1 : 0;
+      expect(await tokensAt(app, '/a/page', '/page', '/a/deep/page', '/page')).toEqual([
+        1,
+        beside,
+        1,
+        beside,
+      ]);
+    },
+  );
+});
+
+describe.each([
+  ['Express 4', create4],
   ['Express 5', express],
 ])('%s', (_name, create) => {
-  test('a mounted app is signed by the middleware of the app around it', async () => {
-    const [app, mounted, inner] = [create(), create(), create()];
-    inner.get('/page', sendPage);
-    mounted.use('/inner', inner);
-    mounted.get('/page', sendPage);
-    app.use(sign());
-    app.use('/mounted', mounted);
-    app.get('/page', sendPage);
-    expect(await tokensAt(app, '/page', '/mounted/page', '/mounted/inner/page', '/page')).toEqual([
-      1, 1, 1, 1,
-    ]);
+  test('an app that is mounted after the first page is signed, too', async () => {
+    const app = withPage(create().use(signing()));
+    expect(await tokensAt(app, '/page')).toEqual([1]);
+    mount(app, withPage(create()));
+    expect(await tokensAt(app, '/a/page', '/page')).toEqual([1, 1]);
   });
 
-  test('one that was mounted after the first page, too', async () => {
-    const [app, mounted] = [create(), create()];
-    app.use(sign());
-    app.get('/page', sendPage);
-    mounted.get('/page', sendPage);
-    expect(await tokensAt(app, '/page')).toEqual([1]);
-    app.use('/mounted', mounted);
-    expect(await tokensAt(app, '/mounted/page', '/page')).toEqual([1, 1]);
+  test('an app that served alone can be mounted, and an app beside it sees nothing of it', async () => {
+    const mounted = withPage(create().use(signing()));
+    expect(await tokensAt(mounted, '/page')).toEqual([1]);
+    expect(await tokensAt(withPage(mount(create(), mounted)), '/a/page', '/page')).toEqual([1, 0]);
   });
 
   test('a middleware in a mounted app holds for what follows that app', async () => {
-    const [app, mounted] = [create(), create()];
-    mounted.use(sign());
-    app.use('/signed', mounted);
-    app.get(/page$/, sendPage);
-    expect(await tokensAt(app, '/signed/page', '/page', '/signed/page')).toEqual([1, 0, 1]);
+    const app = mount(create(), create().use(signing())).get(/page$/, sendPage);
+    expect(await tokensAt(app, '/a/page', '/page', '/a/page')).toEqual([1, 0, 1]);
   });
 
-  test('an app that served alone can be mounted', async () => {
-    const [app, mounted] = [create(), create()];
-    mounted.use(sign());
-    mounted.get('/page', sendPage);
-    expect(await tokensAt(mounted, '/page')).toEqual([1]);
-    app.use('/mounted', mounted);
-    app.get('/page', sendPage);
-    expect(await tokensAt(app, '/mounted/page', '/page')).toEqual([1, 0]);
+  test('an app that is mounted in two others is signed in the first one', async () => {
+    const mounted = withPage(create());
+    const [first, second] = [mount(create().use(signing()), mounted), mount(create(), mounted)];
+    expect([await tokensAt(first, '/a/page'), await tokensAt(second, '/a/page')]).toEqual([[1], [0]]);
   });
 
-  test('two apps side by side do not see each other', async () => {
-    const [signed, plain] = [create(), create()];
-    signed.use(sign());
-    signed.get('/page', sendPage);
-    plain.get('/page', sendPage);
-    expect(await tokensAt(signed, '/page')).toEqual([1]);
-    expect(await tokensAt(plain, '/page')).toEqual([0]);
-  });
-
-  test('methods that an app has given all its responses stay above ours', async () => {
+  test('methods that an app has given all its responses stay above ours, or below, and are called', async () => {
     const app = create();
     const seen: string[] = [];
+    const { end } = app.response;
     Object.assign(app.response, {
       setHeader(this: ServerResponse, name: string, value: string) {
         seen.push(name);
         return ServerResponse.prototype.setHeader.call(this, name, value);
       },
+      end(this: ServerResponse, ...args: unknown[]) {
+        seen.push(`end ${countTokens(String(args[0]))} ${String(this.getHeader('cache-control'))}`);
+        return Reflect.apply(end, this, args);
+      },
     });
-    app.use(sign());
-    app.get('/page', sendPage);
-    expect(await tokensAt(app, '/page', '/page')).toEqual([1, 1]);
+    expect(await tokensAt(withPage(app.use(signing())), '/page')).toEqual([1]);
     expect(seen).toContain('Content-Type');
+    expect(seen.filter((each) => each.startsWith('end'))).toEqual(['end 1 no-cache']);
   });
 
   test('the helpers are there on each request, for itself alone, and may be replaced', async () => {
-    const [app, mounted] = [create(), create()];
+    const app = create();
     const answer: express.RequestHandler = (req, res) => {
       const { signImage } = req; // taken off the request, it still signs
-      res.json([typeof signImage, signImage?.(url()), typeof req.signSrcset]);
+      res.json([typeof signImage, countTokens(signImage?.(url()) ?? ''), typeof req.signSrcset]);
     };
-    app.get('/before', answer);
-    app.use(sign());
-    mounted.get('/helpers', answer);
-    app.use('/mounted', mounted);
-    app.get('/helpers', answer);
-    app.get('/replaced', (req, res) => {
-      Object.assign(req, { signImage: () => 'mine' });
-      res.json(req.signImage(url()));
-    });
-    await withSite(app, async (port) => {
-      for (const path of ['/helpers', '/mounted/helpers', '/helpers']) {
-        const [type, signed] = JSON.parse((await send(port, path)).text) as string[];
-        expect([type, countTokens(signed ?? '')]).toEqual(['function', 1]);
-      }
-      expect((await send(port, '/before')).text).toBe('["undefined",null,"undefined"]');
-      expect((await send(port, '/replaced')).text).toBe('"mine"');
-      expect((await send(port, '/helpers')).text).toContain('sig=');
-    });
+    app.get('/before', answer).use(signing()).get('/helpers', answer);
+    app.get(
+      '/replaced',
+      (req, res) => void res.json(Object.assign(req, { signImage: () => 'mine' }).signImage()),
+    );
+    const texts: string[] = [];
+    for (const path of ['/helpers', '/before', '/replaced', '/helpers'])
+      texts.push((await visit(app, path)).text);
+    const helpers = '["function",1,"function"]';
+    expect(texts).toEqual([helpers, '["undefined",0,"undefined"]', '"mine"', helpers]);
+  });
+
+  test('views have the helpers where the middleware stands outside the app as well as in it', async () => {
+    const middleware = signing();
+    const app = create().use(middleware);
+    app.get('/', (_, res) => void res.send(typeof res.locals['signImage']));
+    const listener = frameworks[0]!.build([middleware as never], app);
+    expect((await withSite(listener, (port) => send(port, '/'))).text).toBe('function');
   });
 });

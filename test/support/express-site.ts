@@ -6,9 +6,11 @@ import { Readable } from 'node:stream';
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
 import express from 'express';
 import express4 from 'express4';
-import type { RawResponse } from './raw.ts';
+import { type ImageSignerOptions, imageSigner } from '../../src/index.ts';
+import { withSite } from './frameworks.ts';
+import { type RawRequest, type RawResponse, send } from './raw.ts';
 import { shareOf } from './run-length.ts';
-import { url } from './samples.ts';
+import { base, url } from './samples.ts';
 import { turnOfServers } from './seed.ts';
 
 export type CreateExpress = typeof express;
@@ -19,6 +21,15 @@ const majors: readonly (readonly [name: string, create: CreateExpress])[] = [
 ];
 /** In the quick run one of them, by turns. */
 export const expresses: typeof majors = shareOf(majors, 2, turnOfServers);
+
+/** The middleware; nobody is told of anything. */
+export function signing(options: object = {}): express.RequestHandler {
+  return imageSigner({ ...base, report: false, ...options } as ImageSignerOptions);
+}
+
+export function visit(app: express.Express, path = '/', request: RawRequest = {}): Promise<RawResponse> {
+  return withSite(app, (port) => send(port, path, request));
+}
 
 /** Three URLs to sign, and enough text to be worth compressing. */
 export const page: string =
