@@ -10,11 +10,10 @@ import { engine as handlebars } from 'express-handlebars';
 import nunjucks from 'nunjucks';
 
 /**
- * `image`: one image in the variant `variant`, and a `srcset` of the map `candidates`. `plain`: the image alone,
- * without more arguments. `brief`: both for five minutes, all written in the view. `decided`: both without `authorize`
- * being asked. `list`: the image of each of `photos`. `data`: `picture`, by no helper.
+ * `image`: one image in the variant `variant`, and a `srcset` of the map `candidates`. `brief`: both for
+ * five minutes, all written in the view. `decided`: both without `authorize` being asked. `data`: `picture`, by no helper.
  */
-export type ViewName = 'image' | 'plain' | 'brief' | 'decided' | 'list' | 'data';
+export type ViewName = 'image' | 'brief' | 'decided' | 'data';
 
 export interface TemplateEngine {
   readonly name: string;
@@ -33,10 +32,8 @@ export const templateEngines: readonly TemplateEngine[] = [
     printedNull: '',
     views: {
       image: `<img src="<%= signImage(image, variant) %>" srcset="<%= signSrcset(image, candidates) %>">`,
-      plain: `<img src="<%= signImage(image) %>" srcset="<%= signSrcset(image) %>">`,
       brief: `<img src="<%= signImage(image, 'card', { ttl: '5m' }) %>" srcset="<%= signSrcset(image, { thumb: '1x', card: '2x' }, { ttl: '5m' }) %>">`,
       decided: `<img src="<%= signImage(image, 'card', { authorize: false }) %>" srcset="<%= signSrcset(image, { thumb: '1x', card: '2x' }, { authorize: false }) %>">`,
-      list: `<% for (const photo of photos) { %><img src="<%= signImage(photo.id, 'card') %>"><% } %>`,
       data: `<p title="<%= picture %>"></p>`,
     },
   },
@@ -46,10 +43,8 @@ export const templateEngines: readonly TemplateEngine[] = [
     printedNull: undefined,
     views: {
       image: 'img(src=signImage(image, variant) srcset=signSrcset(image, candidates))',
-      plain: 'img(src=signImage(image) srcset=signSrcset(image))',
       brief: `img(src=signImage(image, 'card', { ttl: '5m' }) srcset=signSrcset(image, { thumb: '1x', card: '2x' }, { ttl: '5m' }))`,
       decided: `img(src=signImage(image, 'card', { authorize: false }) srcset=signSrcset(image, { thumb: '1x', card: '2x' }, { authorize: false }))`,
-      list: `each photo in photos\n  img(src=signImage(photo.id, 'card'))`,
       data: 'p(title=picture)',
     },
   },
@@ -59,10 +54,8 @@ export const templateEngines: readonly TemplateEngine[] = [
     printedNull: '',
     views: {
       image: '<img src="{{ signImage(image, variant) }}" srcset="{{ signSrcset(image, candidates) }}">',
-      plain: '<img src="{{ signImage(image) }}" srcset="{{ signSrcset(image) }}">',
       brief: `<img src="{{ signImage(image, 'card', ttl='5m') }}" srcset="{{ signSrcset(image, thumb='1x', card='2x', ttl='5m') }}">`,
       decided: `<img src="{{ signImage(image, 'card', { authorize: false }) }}" srcset="{{ signSrcset(image, { thumb: '1x', card: '2x' }, { authorize: false }) }}">`,
-      list: `{% for photo in photos %}<img src="{{ signImage(photo.id, 'card') }}">{% endfor %}`,
       data: '<p title="{{ picture }}"></p>',
     },
     install: (app, folder) => void nunjucks.configure(folder, { autoescape: true, express: app }),
@@ -73,10 +66,8 @@ export const templateEngines: readonly TemplateEngine[] = [
     printedNull: '',
     views: {
       image: '<img src="{{signImage image variant}}" srcset="{{signSrcset image candidates}}">',
-      plain: '<img src="{{signImage image}}" srcset="{{signSrcset image}}">',
       brief: `<img src="{{signImage image "card" ttl="5m"}}" srcset="{{signSrcset image thumb="1x" card="2x" ttl="5m"}}">`,
       decided: `<img src="{{signImage image "card" authorize=false}}" srcset="{{signSrcset image thumb="1x" card="2x" authorize=false}}">`,
-      list: '{{#each photos}}<img src="{{@root.signImage id "card"}}">{{/each}}',
       data: '<p title="{{picture}}"></p>',
     },
     install: (app) => void app.engine('hbs', handlebars({ extname: '.hbs', defaultLayout: false })),
@@ -87,10 +78,8 @@ export const templateEngines: readonly TemplateEngine[] = [
     printedNull: 'null',
     views: {
       image: `<img src="<%= it.signImage(it.image, it.variant) %>" srcset="<%= it.signSrcset(it.image, it.candidates) %>">`,
-      plain: `<img src="<%= it.signImage(it.image) %>" srcset="<%= it.signSrcset(it.image) %>">`,
       brief: `<img src="<%= it.signImage(it.image, 'card', { ttl: '5m' }) %>" srcset="<%= it.signSrcset(it.image, { thumb: '1x', card: '2x' }, { ttl: '5m' }) %>">`,
       decided: `<img src="<%= it.signImage(it.image, 'card', { authorize: false }) %>" srcset="<%= it.signSrcset(it.image, { thumb: '1x', card: '2x' }, { authorize: false }) %>">`,
-      list: `<% for (const photo of it.photos) { %><img src="<%= it.signImage(photo.id, 'card') %>"><% } %>`,
       data: `<p title="<%= it.picture %>"></p>`,
     },
     install(app, folder) {
