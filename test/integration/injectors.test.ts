@@ -7,13 +7,22 @@ import { getRequestListener } from '@hono/node-server';
 import type { RequestHandler } from 'express';
 import { Hono } from 'hono';
 import { afterAll, describe, expect, test } from 'vitest';
-import { type ImageSignerOptions, imageSigner, type Middleware } from '../../src/index.ts';
-import { createFolder, expresses, page, siteOf, type Way, waysOf } from '../support/express-site.ts';
-import { frameworks, serve, withSite } from '../support/frameworks.ts';
+import type { Middleware } from '../../src/index.ts';
+import {
+  createFolder,
+  expresses,
+  page,
+  signing,
+  siteOf,
+  visit,
+  type Way,
+  waysOf,
+} from '../support/express-site.ts';
+import { frameworks, withSite } from '../support/frameworks.ts';
 import { type Injector, injectors, pageCache, snippets } from '../support/injectors.ts';
 import { type RawRequest, type RawResponse, send } from '../support/raw.ts';
 import { shareOf } from '../support/run-length.ts';
-import { base, clockAt, countTokens, url, withoutTokens } from '../support/samples.ts';
+import { clockAt, countTokens, url, withoutTokens } from '../support/samples.ts';
 import { seed } from '../support/seed.ts';
 
 const folder = createFolder();
@@ -32,10 +41,8 @@ function* orders(): Generator<Order> {
   for (const one of names) for (const two of names) if (one !== two) yield [one, 'ours', two];
 }
 
-const ours = (options: object = {}): RequestHandler =>
-  imageSigner({ ...base, ...options } as ImageSignerOptions) as RequestHandler;
-const mountsOf = (order: Order): RequestHandler[] =>
-  order.map((each) => (each === 'ours' ? ours() : injectors[each]()));
+const mountsOf = (order: Order, options: object = {}): RequestHandler[] =>
+  order.map((each) => (each === 'ours' ? signing(options) : injectors[each]()));
 
 /** Pages with a body to put something into, and a type that a neighbour can see. */
 function pageWays(create: Parameters<typeof waysOf>[0]): readonly Way[] {
@@ -87,28 +94,32 @@ function limited(cacheControl: string | undefined): string {
 describe.each(expresses)('%s', (_name, create) => {
   const ways = pageWays(create);
 
+  /** @returns the last of the pages */
+  async function compare(
+    mounts: readonly RequestHandler[],
+    others: readonly RequestHandler[],
+    pages: readonly Way[],
+  ): Promise<RawResponse> {
+    const [mine, plain] = [mounts, others].map((each) => siteOf(create, folder.path, each, pages));
+    let last: RawResponse | undefined;
+    await withSite(mine!, (port) =>
+      withSite(plain!, async (plainPort) => {
+        for (const [index, { title }] of pages.entries()) {
+          last = await send(port, `/${index}`, browser);
+          expectSame(last, await send(plainPort, `/${index}`, browser), title);
+        }
+      }),
+    );
+    return last!;
+  }
+
   test.each(shareOf([...orders()], 3, seed).map((order) => [order.join(', '), order] as const))(
     '%s: the page is the one that they make, signed, with its length',
     async (_order, order) => {
-      const mine = await serve(siteOf(create, folder.path, mountsOf(order), ways));
-      const others = mountsOf(order.filter((each) => each !== 'ours'));
-      const plain = await serve(siteOf(create, folder.path, others, ways));
-      try {
-        for (const [index, { title }] of ways.entries()) {
-          const [signed, without] = await Promise.all([
-            send(mine.port, `/${index}`, browser),
-            send(plain.port, `/${index}`, browser),
-          ]);
-          expectSame(signed, without, title);
-        }
-        const whole = await send(mine.port, `/${ways.length - 1}`, browser);
-        // Of two that both add a script to reload by, the second one leaves it to the first.
-        const [seen] = order.filter((each) => each !== 'ours');
-        if (order.length === 2) expect(whole.text).toContain(snippets[seen!]);
-      } finally {
-        await mine.close();
-        await plain.close();
-      }
+      const others = order.filter((each) => each !== 'ours');
+      const whole = await compare(mountsOf(order), mountsOf(others), ways);
+      // Of two that both add a script to reload by, the second one leaves it to the first.
+      if (order.length === 2) expect(whole.text).toContain(snippets[others[0]!]);
     },
   );
 
@@ -116,17 +127,19 @@ describe.each(expresses)('%s', (_name, create) => {
     '%s: HEAD has no body, and a client that has the page gets 304 while its tokens hold',
     async (_order, order) => {
       const clock = clockAt();
-      const mounts = order.map((each) => (each === 'ours' ? ours({ now: clock }) : injectors[each]()));
-      await withSite(siteOf(create, folder.path, mounts, ways.slice(0, 1)), async (port) => {
-        const head = await send(port, '/0', { ...browser, method: 'HEAD' });
-        expect([head.status, head.body.length]).toEqual([200, 0]);
-        const tag = (await send(port, '/0', browser)).header('etag')!;
-        const again = { headers: { ...browser.headers, 'if-none-match': tag } };
-        const { status, header, body } = await send(port, '/0', again);
-        expect([status, header('etag'), body.length]).toEqual([304, tag, 0]);
-        clock.advance(86_400);
-        expect((await send(port, '/0', again)).status).toBe(200);
-      });
+      await withSite(
+        siteOf(create, folder.path, mountsOf(order, { now: clock }), ways.slice(0, 1)),
+        async (port) => {
+          const head = await send(port, '/0', { ...browser, method: 'HEAD' });
+          expect([head.status, head.body.length]).toEqual([200, 0]);
+          const tag = (await send(port, '/0', browser)).header('etag')!;
+          const again = { headers: { ...browser.headers, 'if-none-match': tag } };
+          const { status, header, body } = await send(port, '/0', again);
+          expect([status, header('etag'), body.length]).toEqual([304, tag, 0]);
+          clock.advance(86_400);
+          expect((await send(port, '/0', again)).status).toBe(200);
+        },
+      );
     },
   );
 
@@ -135,8 +148,7 @@ describe.each(expresses)('%s', (_name, create) => {
     ['after us', ['ours', 'cache']],
     ['between two of us', ['ours', 'cache', 'ours']],
   ])('a page cache %s gives out again what it has kept, whole and with its tag', async (_title, order) => {
-    const clock = clockAt();
-    const caches = order.map((each) => (each === 'ours' ? ours({ now: clock }) : pageCache()));
+    const caches = order.map((each) => (each === 'ours' ? signing() : pageCache()));
     await withSite(siteOf(create, folder.path, caches, ways), async (port) => {
       for (const [index, { title }] of ways.entries()) {
         const first = await send(port, `/${index}`, browser);
@@ -179,46 +191,32 @@ describe.each(expresses)('%s', (_name, create) => {
       };
       return { title: [name, ...encoding].join(', '), isPage: true, route };
     });
-    const mine = await serve(siteOf(create, folder.path, mountsOf(order), ways));
-    const plain = await serve(siteOf(create, folder.path, [injectors['connect-livereload']()], ways));
-    try {
-      for (const [index, { title }] of ways.entries()) {
-        const [signed, without] = await Promise.all(
-          [mine, plain].map(({ port }) => send(port, `/${index}`, browser)),
-        );
-        expectSame(signed!, without!, title);
-      }
-    } finally {
-      await mine.close();
-      await plain.close();
-    }
+    await compare(mountsOf(order), [injectors['connect-livereload']()], ways);
   });
 
   test('a cache before us that reads the headers in its own end has them as they went out', async () => {
     const kept: (readonly [OutgoingHttpHeaders, Buffer])[] = [];
     const recipe: RequestHandler = (_request, response, next) => {
       const { end } = response;
-      response.end = function keep(this: typeof response, ...args: unknown[]) {
-        kept.push([this.getHeaders(), args[0] as Buffer]);
-        return (end as (...args: unknown[]) => typeof response).apply(this, args);
-      } as typeof end;
+      response.end = ((...args: unknown[]) => {
+        kept.push([response.getHeaders(), args[0] as Buffer]);
+        return Reflect.apply(end, response, args);
+      }) as typeof end;
       next();
+    };
+    const fields = {
+      'Cache-Control': 'public, max-age=31536000',
+      'Last-Modified': new Date(0).toUTCString(),
+      Link: `<${url()}>; rel=preload`,
     };
     const way: Way = {
       title: '',
       isPage: true,
-      route: (_, response) => {
-        response
-          .set('Cache-Control', 'public, max-age=31536000')
-          .set('Last-Modified', new Date(0).toUTCString());
-        response.set('Link', `<${url()}>; rel=preload`).send(page);
-      },
+      route: (_, response) => void response.set(fields).send(page),
     };
     for (const later of [[], [injectors['resp-modifier']()]]) {
-      const mounts = [recipe, ours(), ...later];
-      const { body, header } = await withSite(siteOf(create, folder.path, mounts, [way]), (port) =>
-        send(port, '/0', browser),
-      );
+      const site = siteOf(create, folder.path, [recipe, signing(), ...later], [way]);
+      const { body, header } = await visit(site, '/0', browser);
       const [headers, stored] = kept.pop()!;
       expect(Buffer.from(stored).equals(body)).toBe(true);
       expect(String(headers['content-length'])).toBe(String(body.length));
@@ -246,7 +244,7 @@ describe.each(frameworks.filter(({ name }) => name !== 'Connect'))('$name', (fra
 
   test('pages of Hono, served by @hono/node-server behind us, arrive to their last byte', async () => {
     await withSite(
-      framework.build([ours() as Middleware], (...args) => void listener(...args)),
+      framework.build([signing() as Middleware], (...args) => void listener(...args)),
       async (port) => {
         for (const path of ['/text', '/object', '/bytes', '/stream', '/length']) {
           const { isComplete, text, header, body } = await send(port, path);

@@ -10,24 +10,24 @@ import morgan from 'morgan';
 import onHeaders from 'on-headers';
 import responseTime from 'response-time';
 import { afterAll, describe, expect, test } from 'vitest';
-import { type ImageSignerEvent, type ImageSignerOptions, imageSigner } from '../../src/index.ts';
-import { note } from '../support/events.ts';
 import {
   answersConditions,
   createFolder,
   decoded,
   expresses,
   page,
+  signing,
   siteOf,
   tokensOfPage,
+  visit,
   type Way,
   waysOf,
 } from '../support/express-site.ts';
-import { serve, withSite } from '../support/frameworks.ts';
+import { withSite } from '../support/frameworks.ts';
 import { randomFrom } from '../support/random.ts';
 import { type RawRequest, type RawResponse, send } from '../support/raw.ts';
 import { shareOf } from '../support/run-length.ts';
-import { base, countTokens, url, withoutTokens } from '../support/samples.ts';
+import { countTokens, url, withoutTokens } from '../support/samples.ts';
 import { seed } from '../support/seed.ts';
 
 const folder = createFolder();
@@ -66,10 +66,8 @@ function* orders(): Generator<Order> {
     for (let at = 0; at <= 6; at++) yield [...six.slice(0, at), 'ours', ...six.slice(at)];
 }
 
-function middlewareOf(order: Order, options: object = {}, log: string[] = []): RequestHandler[] {
-  return order.map((name) =>
-    name === 'ours' ? imageSigner({ ...base, ...options } as ImageSignerOptions) : neighbours[name](log),
-  );
+function middlewareOf(order: Order, log: string[] = []): RequestHandler[] {
+  return order.map((name) => (name === 'ours' ? signing() : neighbours[name](log)));
 }
 
 /** What differs from one request to the next. */
@@ -120,23 +118,21 @@ describe.each(expresses)('%s', (_name, create) => {
   test.each(shareOf([...orders()], 4, seed).map((order) => [order.join(', '), order] as const))(
     '%s: pages are signed, and all else is as without us',
     async (_order, order) => {
-      const mine = await serve(siteOf(create, folder.path, middlewareOf(order), ways));
       const theirs = order.filter((each) => each !== 'ours');
-      const plain = await serve(siteOf(create, folder.path, middlewareOf(theirs), ways));
+      const [mine, plain] = [order, theirs].map((each) =>
+        siteOf(create, folder.path, middlewareOf(each), ways),
+      );
       const request: RawRequest = { headers: { 'accept-encoding': 'gzip', accept: 'text/html' } };
-      try {
-        await Promise.all(
-          ways.map(async (way, index) => {
-            const [ours, without] = await Promise.all(
-              [mine, plain].map(({ port }) => send(port, `/${index}`, request)),
-            );
+      await withSite(mine!, (port) =>
+        withSite(plain!, async (plainPort) => {
+          const compare = async (way: Way, index: number): Promise<void> => {
+            const both = [port, plainPort].map((each) => send(each, `/${index}`, request));
+            const [ours, without] = await Promise.all(both);
             expectAsWithoutUs(ours!, without!, way, order);
-          }),
-        );
-      } finally {
-        await mine.close();
-        await plain.close();
-      }
+          };
+          await Promise.all(ways.map(compare));
+        }),
+      );
     },
   );
 
@@ -155,7 +151,7 @@ describe.each(expresses)('%s', (_name, create) => {
         'if-range': '"y"',
       };
       await withSite(
-        siteOf(create, folder.path, middlewareOf(order, {}, log), ways.filter(answersConditions)),
+        siteOf(create, folder.path, middlewareOf(order, log), ways.filter(answersConditions)),
         async (port) => {
           for (const accept of ['text/html', '*/*']) {
             for (const index of [0, 1, 2, 3]) {
@@ -204,26 +200,6 @@ describe.each(expresses)('%s', (_name, create) => {
     },
   );
 
-  test.each([true, false])(
-    'a policy of helmet that allows styles by hash leaves CSS alone, helmet before: %s',
-    async (isBefore) => {
-      const body = `<style>a{background:url(${url()})}</style><p style="background:url(${url()})"><img src="${url()}">`;
-      const events: ImageSignerEvent[] = [];
-      const hashing = helmet({ contentSecurityPolicy: { directives: { styleSrc: ["'sha256-abc='"] } } });
-      const ours = imageSigner({
-        ...base,
-        report: (event: ImageSignerEvent) => note(events, event),
-      } as ImageSignerOptions);
-      const way: Way = { title: '', isPage: true, route: (_, response) => void response.send(body) };
-      const mounts = isBefore ? [hashing, ours] : [ours, hashing];
-      const { text } = await withSite(siteOf(create, folder.path, mounts, [way]), (port) => send(port, '/0'));
-      expect(countTokens(text)).toBe(1);
-      expect(withoutTokens(text)).toBe(body);
-      expect(text.startsWith(body.slice(0, body.indexOf('<img')))).toBe(true);
-      expect(events).toEqual([{ type: 'passed', reason: 'style-hash' }]);
-    },
-  );
-
   test.each<[where: string, order: readonly ('type' | 'ours' | 'compression')[]]>([
     ['before us both', ['type', 'ours', 'compression']],
     ['before us, behind compression', ['compression', 'type', 'ours']],
@@ -253,11 +229,8 @@ describe.each(expresses)('%s', (_name, create) => {
         onHeaders(response, () => void response.setHeader('Cache-Control', 'public, max-age=31536000'));
         next();
       };
-      const ours = imageSigner(base as ImageSignerOptions);
-      const { header } = await withSite(
-        siteOf(create, folder.path, isBefore ? [late, ours] : [ours, late], ways.slice(0, 1)),
-        (port) => send(port, '/0'),
-      );
+      const mounts = isBefore ? [late, signing()] : [signing(), late];
+      const { header } = await visit(siteOf(create, folder.path, mounts, ways.slice(0, 1)), '/0');
       expect(header('cache-control')).toBe('public, max-age=43200');
     },
   );
