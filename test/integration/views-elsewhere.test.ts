@@ -2,14 +2,14 @@
  * Views of an app that takes a response over after the middleware has seen it: behind bare `node:http`, Connect, or
  * another app of Express, of the same copy or of the other version.
  */
-import { createServer } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import connect from 'connect';
 import express from 'express';
 import express4 from 'express4';
 import { describe, expect, test } from 'vitest';
 import { type ImageSignerOptions, imageSigner, type Middleware } from '../../src/index.ts';
 import { type CreateExpress, expresses } from '../support/express-site.ts';
-import { type serve, withSite } from '../support/frameworks.ts';
+import { withSite } from '../support/frameworks.ts';
 import { send } from '../support/raw.ts';
 import { base, countTokens, signerWith, url } from '../support/samples.ts';
 
@@ -46,7 +46,7 @@ const expected = JSON.stringify({
   hasSettings: true,
 });
 
-async function expectSigned(listener: Parameters<typeof serve>[0]): Promise<void> {
+async function expectSigned(listener: Listener): Promise<void> {
   await withSite(listener, async (port) => {
     for (let times = 0; times < 2; times++) {
       const { status, text } = await send(port, '/');
@@ -57,18 +57,31 @@ async function expectSigned(listener: Parameters<typeof serve>[0]): Promise<void
   });
 }
 
-const outer: readonly (readonly [
-  name: string,
-  outer: (app: express.Express) => Parameters<typeof serve>[0],
-])[] = [
-  [
-    'bare node:http',
-    (app) => {
-      const middleware = sign();
-      return (request, response) =>
-        middleware(request as never, response as never, () => app(request, response));
-    },
-  ],
+type Listener = Parameters<typeof withSite>[0];
+const call =
+  (app: express.Express): express.RequestHandler =>
+  (request, response) =>
+    app(request, response);
+/** Bare `node:http`, which may do something with a response before. */
+const bare = (app: Listener, before: (response: ServerResponse) => void = () => {}): Listener => {
+  const middleware = sign();
+  return (request, response) => {
+    before(response);
+    middleware(request, response, () => app(request, response));
+  };
+};
+
+function withoutRender(app: express.Express): express.Express {
+  Object.assign(app.response, { render: undefined });
+  return app;
+}
+
+function putOver(response: ServerResponse): void {
+  Object.setPrototypeOf(response, Object.create(Object.getPrototypeOf(response) as object) as object);
+}
+
+const outer: readonly (readonly [name: string, outer: (app: express.Express) => Listener])[] = [
+  ['bare node:http', (app) => bare(app)],
   [
     'Connect',
     (app) =>
@@ -76,52 +89,24 @@ const outer: readonly (readonly [
         .use(sign() as never)
         .use(app as never),
   ],
-  [
-    'an app of Express 4',
-    (app) => (express4() as express.Express).use(sign()).use((req, res) => app(req, res)),
-  ],
-  [
-    'an app of Express 5',
-    (app) =>
-      express()
-        .use(sign())
-        .use((req, res) => app(req, res)),
-  ],
+  ['an app of Express 4', (app) => (express4() as express.Express).use(sign()).use(call(app))],
+  ['an app of Express 5', (app) => express().use(sign()).use(call(app))],
   ['an app of Express 5 that mounts it', (app) => express().use(sign()).use(app)],
-  [
-    'an app of Express that renders nothing itself',
-    (app) => {
-      const around = express();
-      (around.response as { render?: unknown }).render = undefined;
-      return around.use(sign()).use((req, res) => app(req, res));
-    },
-  ],
-  [
-    'a handler that puts the response over another object',
-    (app) => {
-      const middleware = sign();
-      return createServer((request, response) => {
-        Object.setPrototypeOf(response, Object.create(Object.getPrototypeOf(response) as object) as object);
-        middleware(request as never, response as never, () => app(request, response));
-      }).listeners('request')[0] as never;
-    },
-  ],
+  ['an app of Express that renders nothing', (app) => withoutRender(express()).use(sign()).use(call(app))],
+  ['a handler that puts the response over another object', (app) => bare(app, putOver)],
 ];
 
 describe.each(expresses)('a view of %s', (_name, create) => {
-  test.each(outer)('behind %s has its data signed', async (_where, around) => {
-    await expectSigned(around(appOf(create)));
-  });
-
   test.each(outer)(
-    'behind %s, of an app that has a render of its own, has its data signed',
+    'behind %s has its data signed, also where the app has a render of its own',
     async (_where, around) => {
       const app = appOf(create);
+      await expectSigned(around(app));
       const calls: string[] = [];
       const { render } = app.response;
       app.response.render = function named(this: express.Response, ...args: unknown[]) {
         calls.push(String(args[0]));
-        return (render as (...args: unknown[]) => void).apply(this, args);
+        return Reflect.apply(render, this, args);
       } as typeof render;
       await expectSigned(around(app));
       expect(calls).toEqual(['shop', 'shop', 'shop']);
@@ -134,29 +119,18 @@ describe.each(expresses)('a view of %s', (_name, create) => {
     app.use((_request, response, next) => {
       const { render } = response;
       seen.push(response.render === render, 'render' in response);
-      response.render = function around(this: express.Response, ...args: unknown[]) {
+      response.render = ((...args: unknown[]) => {
         seen.push('around');
-        return (render as (...args: unknown[]) => void).apply(this, args);
-      } as typeof render;
+        return Reflect.apply(render, response, args);
+      }) as typeof render;
       next();
-    });
-    app.use(appOf(create));
-    const middleware = sign();
-    await withSite(
-      (request, response) => middleware(request as never, response as never, () => app(request, response)),
-      async (port) => expect((await send(port, '/')).text).toBe(expected),
-    );
+    }, appOf(create));
+    await withSite(bare(app), async (port) => expect((await send(port, '/')).text).toBe(expected));
     expect(seen).toEqual([true, true, 'around']);
   });
 });
 
 test('where no app takes the response over there is no render, as without us', async () => {
-  const middleware = sign();
-  await withSite(
-    (request, response) =>
-      middleware(request as never, response as never, () => {
-        response.end(typeof (response as { render?: unknown }).render);
-      }),
-    async (port) => expect((await send(port, '/')).text).toBe('undefined'),
-  );
+  const plain: Listener = (_, response) => response.end(typeof (response as { render?: unknown }).render);
+  await withSite(bare(plain), async (port) => expect((await send(port, '/')).text).toBe('undefined'));
 });
