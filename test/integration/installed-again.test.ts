@@ -61,16 +61,10 @@ test('a token with a ttl of its own from before takes the tag off the page, and 
 
 test('it counts as well if it was signed two instances ago', () => {
   const steps = [install(), callHelper({ ttl: 600 }), install(jsonOn), install(jsonOff)];
-  const { headers, body } = visit(...steps, answer(pageHeaders, page));
+  const { headers } = visit(...steps, answer(pageHeaders, page));
   expect([headers['etag'], headers['cache-control']]).toEqual([undefined, 'max-age=300']);
-  const text = { 'Content-Type': 'text/plain', ETag: '"a"', 'Cache-Control': 'max-age=86400' };
-  expect(
-    visit(
-      ...steps,
-      answer(text, (given) => given),
-    ).headers['cache-control'],
-  ).toBe('max-age=300');
-  expect(body).toContain('<p>');
+  const text = visit(...steps, answer({ ...pageHeaders, 'Content-Type': 'text/plain' }, String));
+  expect(text.headers['cache-control']).toBe('max-age=300');
 });
 
 test('a URL that was given out two instances ago stays as it is in the page', () => {
@@ -96,9 +90,8 @@ test('a text that has begun to go out keeps its tag where another instance comes
     install(),
     callHelper({}),
     (_request, response) => {
+      for (const [name, value] of Object.entries(pageHeaders)) response.setHeader(name, value);
       response.setHeader('Content-Type', 'text/plain');
-      response.setHeader('ETag', '"a"');
-      response.setHeader('Cache-Control', 'max-age=86400');
       response.write('begun');
     },
     install({ ttl: 3600 }),
