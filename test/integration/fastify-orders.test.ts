@@ -11,8 +11,8 @@ import ejs from 'ejs';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, expect, test } from 'vitest';
 import { imageSigner } from '../../src/fastify.ts';
-import { createFolder } from '../support/express-site.ts';
-import { decoded, type Get, options, withApp } from '../support/fastify-site.ts';
+import { createFolder, decoded } from '../support/express-site.ts';
+import { type Get, options, withApp } from '../support/fastify-site.ts';
 import { clockAt, countTokens, url, withoutTokens } from '../support/samples.ts';
 import { isShort, seed } from '../support/seed.ts';
 
@@ -97,7 +97,7 @@ async function expectSignedBodies(get: Get, order: readonly string[], turn: numb
     const { status, body, isComplete, header } = response;
     expect([status, isComplete], path).toEqual([path === 'error' ? 500 : 200, true]);
     expect([undefined, String(body.length)], path).toContain(header('content-length'));
-    const text = decoded(response);
+    const text = decoded(response).toString();
     expect(withoutTokens(text), path).toBe(expected);
     expect(countTokens(text), path).toBe(expected === page ? 2 : 1);
     if (path === 'text') expect(header('cache-control')).toBe('public, max-age=43200');

@@ -15,33 +15,17 @@ interface Site {
   page(html: string, chunkSize?: number): Promise<string>;
 }
 
-function siteWith(options: object = {}): Site {
+function siteWith(): Site {
   const events: ImageSignerEvent[] = [];
-  const sign = imageSigner({
-    ...base,
-    report: (event: ImageSignerEvent) => note(events, event),
-    ...options,
-  } as never);
+  const report = (event: ImageSignerEvent): void => note(events, event);
+  const sign = imageSigner({ ...base, report } as never);
   return {
     events,
     async page(html, chunkSize) {
-      const chunks = chunkSize === undefined ? undefined : inChunksOf(chunkSize, Buffer.from(html)).values();
-      const body =
-        chunks === undefined
-          ? html
-          : new ReadableStream({
-              pull(controller) {
-                const { done, value } = chunks.next();
-                if (done) controller.close();
-                else controller.enqueue(new Uint8Array(value));
-              },
-            });
+      const body = chunkSize ? ReadableStream.from(inChunksOf(chunkSize, Buffer.from(html))) : html;
       const headers = { 'content-type': 'text/html; charset=utf-8' };
-      const response = await sign(
-        new Request('https://shop.example/'),
-        () => new Response(body, { headers }),
-      );
-      const text = await response.text();
+      const given = new Response(body as string, { headers });
+      const text = await (await sign(new Request('https://shop.example/'), () => given)).text();
       expect(withoutTokens(text)).toBe(withoutTokens(html));
       return text;
     },

@@ -1,6 +1,5 @@
 /** An app of Fastify on a real socket, for the time of a test. */
 import type { AddressInfo } from 'node:net';
-import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import fastify, { type FastifyInstance } from 'fastify';
 import { type RawRequest, type RawResponse, send } from './raw.ts';
 import { base } from './samples.ts';
@@ -23,9 +22,3 @@ export async function withApp(build: Build, use: (get: Get) => Promise<void>): P
 
 /** The options that tests share, for any of the plugins. */
 export const options = (more: object = {}): never => ({ ...base, ...more }) as never;
-
-export function decoded(response: RawResponse): string {
-  const coding = response.header('content-encoding');
-  if (coding === 'gzip') return gunzipSync(response.body).toString();
-  return coding === 'br' ? brotliDecompressSync(response.body).toString() : response.text;
-}

@@ -195,7 +195,8 @@ export const pages: Behaviours = {
 
   'mounted again with other options, the later ones hold': async (visit, { page }) => {
     const site = await visit('twice-otherwise');
-    expectSigned(await site.ask('/'), page, 3);
-    expect(await site.told()).toContainEqual({ type: 'installed-twice' });
+    for (let visits = 0; visits < 2; visits++) expectSigned(await site.ask('/'), page, 3);
+    const told = (await site.told()).filter((each) => (each as { type?: string }).type === 'installed-twice');
+    expect(told).toEqual([{ type: 'installed-twice' }]);
   },
 };
