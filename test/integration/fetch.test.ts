@@ -13,7 +13,7 @@ function sign(given: Response, method = 'GET'): Promise<Response> {
 
 type Source = ConstructorParameters<typeof ReadableStream>[0];
 const signStream = (source: Source): Promise<Response> =>
-  sign(new Response(new ReadableStream(source), { headers: html }));
+  sign(new Response(new ReadableStream(source) as ReadableStream, { headers: html }));
 const textOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString();
 
 afterEach(() => void vi.unstubAllEnvs());
