@@ -1,6 +1,7 @@
 /**
  * Neighbours that change a page in their own `end`, keep it, or take methods off a response again: the real packages,
  * mounted before, after and around us. The page is the one that they made with its URLs signed, to the last byte.
+ * Longer than most files: each neighbour is tried in each place.
  */
 import type { OutgoingHttpHeaders } from 'node:http';
 import { getRequestListener } from '@hono/node-server';

@@ -1,4 +1,7 @@
-/** Responses that are no pages: nothing is made for them, and each of them may still turn out to be a page. */
+/**
+ * Responses that are no pages: nothing is made for them, and each of them may still turn out to be a page.
+ * Longer than most files: one table is for all servers of Node.
+ */
 import { type RequestListener, ServerResponse } from 'node:http';
 import type express from 'express';
 import fastify from 'fastify';
