@@ -64,19 +64,7 @@ const stored = [
   ...sites.map(({ signer }) => signer.signImage(url('card'))),
 ];
 
-const names = [
-  'content',
-  'body',
-  'nested',
-  'image',
-  'srcset',
-  'dataSrcset',
-  '__proto__',
-  'constructor',
-  '',
-  '0',
-  'ünï',
-];
+const names = [...'content body nested image srcset dataSrcset __proto__ constructor 0 ünï'.split(' '), ''];
 const halves = ['\ud83d', '\udca9', '\u2028', '\0', '\u00e9', '💩'];
 
 /** A string as it is, within another, or cut where a character has two halves. */

@@ -207,15 +207,10 @@ function inTemplate(value: string): string {
   return /\{(?!\})/.test(value) && ofMarkup(value) === undefined ? asMarkup(value) : value;
 }
 
-const jsonTypes = new Set([
-  'application/json',
-  'text/json',
-  'importmap',
-  'speculationrules',
-  'text/x-magento-init',
-  'qwik/json',
-  'fastboot/shoebox',
-]);
+const jsonTypes = new Set(
+  `application/json text/json importmap speculationrules text/x-magento-init qwik/json
+    fastboot/shoebox`.split(/\s+/),
+);
 const templateTypes = new Set([
   ...['html', 'template', 'ng-template', 'mustache'].map((name) => `text/${name}`),
   ...['template', 'handlebars', 'handlebars-template', 'magento-template', 'mustache', 'jquery-tmpl'].map(

@@ -31,15 +31,8 @@ const ids = [
   'secret/x.jpg',
 ];
 const ends = [
+  ...'?v=1 ?v=1#part #top ? ?a=%20&b ?Expires=1&v=2 ?exp=1&sig=00 ?token=x&expires=2'.split(' '),
   '',
-  '?v=1',
-  '?v=1#part',
-  '#top',
-  '?',
-  '?a=%20&b',
-  '?Expires=1&v=2',
-  '?exp=1&sig=00',
-  '?token=x&expires=2',
 ];
 /** What is an id, a relative URL, both or neither. */
 const odd = [

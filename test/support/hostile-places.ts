@@ -235,17 +235,9 @@ export const pagePlaces: readonly Place[] = [
 ];
 
 /** Types of script that hold a page. */
-export const viewTypes: readonly string[] = [
-  'text/x-view',
-  'text/html',
-  'Text/X-Template;a=b',
-  'text/template',
-  'text/ng-template',
-  'text/x-magento-template',
-  'text/mustache',
-  'text/x-mustache',
-  'text/x-jquery-tmpl',
-];
+export const viewTypes: readonly string[] =
+  `text/x-view text/html Text/X-Template;a=b text/template text/ng-template text/x-magento-template
+    text/mustache text/x-mustache text/x-jquery-tmpl`.split(/\s+/);
 
 /** What a piece of a page may stand in. */
 export const wrappers: readonly (readonly [before: string, after: string])[] = [

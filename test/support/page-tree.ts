@@ -62,16 +62,12 @@ function nestedTree(name: string, value: string, scripting: boolean): readonly s
 }
 
 const jsonTypes: ReadonlySet<string> = new Set(
-  (
-    'application/json application/ld+json application/geo+json importmap speculationrules ' +
-    'qwik/json text/x-data'
-  ).split(' '),
+  `application/json application/ld+json application/geo+json importmap speculationrules qwik/json
+    text/x-data`.split(/\s+/),
 );
 const viewTypes: ReadonlySet<string> = new Set(
-  (
-    'text/html text/template text/ng-template text/x-template text/x-magento-template ' +
-    'text/mustache text/x-mustache text/x-jquery-tmpl text/x-view'
-  ).split(' '),
+  `text/html text/template text/ng-template text/x-template text/x-magento-template text/mustache
+    text/x-mustache text/x-jquery-tmpl text/x-view`.split(/\s+/),
 );
 
 function textTree(parent: Element, text: string, scripting: boolean): readonly string[] {

@@ -30,37 +30,16 @@ const names: readonly string[] = [
   'stale-while-revalidate',
   'stale-if-error',
 ];
-const flags: readonly string[] = [
-  'public',
-  'private',
-  'no-cache',
-  'no-store',
-  'must-revalidate',
-  'proxy-revalidate',
-  'immutable',
-  'must-understand',
-];
+const flags: readonly string[] =
+  `public private no-cache no-store must-revalidate proxy-revalidate immutable must-understand`.split(' ');
 const oddities: readonly string[] = [
-  'PUBLIC',
-  'Private',
-  'No-Cache',
-  'NO-STORE',
-  'Immutable',
-  'private="x"',
-  'no-cache="Set-Cookie"',
+  ...`PUBLIC Private No-Cache NO-STORE Immutable private="x" no-cache="Set-Cookie"
+    x="stale-while-revalidate=31536000" x-max-age=31536000 pre-check=0 ext="open " = max-age
+    s-maxage stale-if-error`.split(/\s+/),
   'no-cache="a, max-age=31536000"',
   'x="max-age=31536000, s-maxage=31536000"',
-  'x="stale-while-revalidate=31536000"',
   'x="a, immutable, b"',
-  'x-max-age=31536000',
-  'pre-check=0',
   'public; max-age=31536000',
-  'ext="open',
-  '"',
-  '=',
-  'max-age',
-  's-maxage',
-  'stale-if-error',
 ];
 
 /** From seconds to centuries, each order of magnitude as likely. */

@@ -192,20 +192,9 @@ function writeHeadCall(random: Random): Call {
   return ['writeHead', ...head, oneOf(random, [null, undefined, 'text', 5, true])];
 }
 
-const properties: readonly string[] = [
-  'headersSent',
-  'writableEnded',
-  'writableFinished',
-  'finished',
-  'writableLength',
-  'writableNeedDrain',
-  'writableCorked',
-  'statusCode',
-  'statusMessage',
-  'destroyed',
-  'closed',
-  'errored',
-];
+const properties: readonly string[] =
+  `headersSent writableEnded writableFinished finished writableLength writableNeedDrain
+    writableCorked statusCode statusMessage destroyed closed errored`.split(/\s+/);
 
 /** @param place - from 0, where headers are set, to 1, where the body ends */
 function randomCall(random: Random, place: number, isSynchronous: boolean): Call {

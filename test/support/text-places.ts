@@ -74,39 +74,28 @@ export const textPlaces: readonly TextPlace[] = [
 ];
 
 export const wordsBefore: readonly string[] = [
+  ...'写真は a“ 🎉 ß _ ~~ <!--'.split(' '),
   '',
   ' ',
   'Look: ',
-  '写真は',
   '> ',
   '- ',
-  'a“',
   '\n\n',
   '(see ',
-  '🎉',
-  'ß',
-  '_',
-  '~~',
-  '<!--',
 ];
 
 /** What no token holds, and no URL goes on with. */
 export const wordsBehind: readonly string[] = [
   ...[
+    ...') <br> </a> ** ” …'.split(' '),
     '',
     ' ',
     '\n',
     '. More words',
     ', and more',
     '! ',
-    ')',
     '" she said',
     "' x",
-    '<br>',
-    '</a>',
-    '**',
-    '”',
-    '…',
   ],
   ...[
     '写真です',
