@@ -52,7 +52,6 @@ const onNoFurtherVersion = [
   'test/properties/pasted-keys.test.ts',
   'test/properties/pasted-scheme-keys.test.ts',
   'test/properties/readings.test.ts',
-  'test/properties/refused.test.ts',
   'test/properties/schemes.test.ts',
   'test/properties/sign-data.test.ts',
   'test/properties/texts.test.ts',
@@ -100,7 +99,6 @@ const onNewestVersion = [
   'test/properties/events.test.ts',
   'test/properties/guard.test.ts',
   'test/properties/memory.test.ts',
-  'test/properties/rewriting.test.ts',
   'test/properties/viewers.test.ts',
 ];
 

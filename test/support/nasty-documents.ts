@@ -91,6 +91,7 @@ const embracing: readonly ((text: string) => string)[] = [
   (text) => `a{b:URL( "${text}" );c:url('${text}')}`,
   (text) => `image-set("${text}" 1x, url(${text}) 2x) "${text}"`,
   (text) => `-webkit-image-set('${text}' 1x)`,
+  (text) => `a{--hero: "${text}"; b: "${text}"}`,
   (text) => `@import "${text}"; #url(${text}) 1url(${text}) \\75rl(${text})`,
 ];
 
@@ -120,6 +121,7 @@ function attributeValue(pick: Pick, name: string, text: string): string {
         `a:url( '${text}' )`,
         `b:image-set("${text}" 1x)`,
         `c:url(&quot;${text}&quot;)`,
+        `--hero: '${text}'`,
       ]);
     case 'srcdoc':
       return pick([`<img src='${text}'>`, `&lt;img src=${text}&gt;`, `<p>${text}`]);

@@ -7,7 +7,11 @@ import type { Signer } from '../../src/index.ts';
 import { readPage } from './browser-reading.ts';
 import { cutAt, rewriteInChunks } from './chunks.ts';
 import { ofMarkup } from './one-url.ts';
-import { countTokens, withoutTokens } from './samples.ts';
+import { countTokens, signerWith, withoutTokens } from './samples.ts';
+
+const named = { customProperties: ['--hero'] };
+/** Its images stand in no document. */
+const stranger = signerWith({ delivery: 'https://nobody.example' });
 
 /** What becomes of a value that a browser reads as a URL. */
 function expected(signer: Signer, value: string): string {
@@ -22,9 +26,11 @@ function expected(signer: Signer, value: string): string {
 }
 
 export function faultOf(signer: Signer, page: Buffer, places: readonly number[]): string | undefined {
-  const out = rewriteInChunks(signer.htmlRewriter(), [page]);
-  const marked = readPage(page.toString());
-  const markedAfter = out.equals(page) ? marked : readPage(out.toString());
+  const rewritten = (chunks: readonly Uint8Array[], by = signer): Buffer =>
+    rewriteInChunks(by.htmlRewriter(named), chunks);
+  const out = rewritten([page]);
+  const marked = readPage(page.toString(), named);
+  const markedAfter = out.equals(page) ? marked : readPage(out.toString(), named);
   const [before, after] = [marked, markedAfter].map((values) =>
     values.map((each) => ofMarkup(each) ?? each),
   ) as [string[], string[]];
@@ -34,24 +40,21 @@ export function faultOf(signer: Signer, page: Buffer, places: readonly number[])
   });
   if (after.length !== wanted.length) return 'a browser reads other values afterwards';
   for (const [index, value] of wanted.entries()) {
-    if (after[index] !== value) {
+    if (after[index] !== value)
       return `${JSON.stringify(before[index])} became ${JSON.stringify(after[index])}`;
-    }
   }
   const changed = wanted.filter((value, index) => value !== before[index]);
   const tokens = countTokens(out.toString('latin1'));
   if (tokens !== changed.length) return `${tokens} tokens for ${changed.length} URLs`;
   const isAsWritten = changed.every((value) => before.includes(signer.unsignImage(value)));
-  if (isAsWritten && withoutTokens(out.toString('latin1')) !== page.toString('latin1')) {
+  if (isAsWritten && withoutTokens(out.toString('latin1')) !== page.toString('latin1'))
     return 'other bytes changed';
-  }
-  if (!out.equals(signer.rewriteHtml(page))) {
-    return 'as a whole it became something else';
-  }
-  for (const chunks of [cutAt(places, page), page.length < 400 ? cutAt([...page.keys()], page) : [page]]) {
-    if (!rewriteInChunks(signer.htmlRewriter(), chunks).equals(out))
-      return 'in chunks it became something else';
-  }
+  if (!out.equals(signer.rewriteHtml(page, named))) return 'as a whole it became something else';
+  if (!rewritten([out]).equals(out)) return 'a second rewrite changes it';
+  if (!rewritten([page], stranger).equals(page)) return 'a site without an image in it changes it';
+  const bytes = page.length < 1_000 ? [...page.keys()] : [];
+  for (const cuts of [places, bytes])
+    if (!rewritten(cutAt(cuts, page)).equals(out)) return 'in chunks it became something else';
   return undefined;
 }
 
