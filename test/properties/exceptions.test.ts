@@ -3,15 +3,14 @@
  * trace, which takes many times as long as a value where stacks are deep and tools ask for all of them.
  */
 
-import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { createSigner, type SignerOptions } from '../../src/index.ts';
 import { markdown } from '../../src/markdown.ts';
-import * as schemes from '../../src/schemes.ts';
 import { inChunksOf } from '../support/chunks.ts';
 import { hostileLongUrls, hostilePages } from '../support/hostile-pages.ts';
 import { shareOf } from '../support/run-length.ts';
-import { base, instant, key } from '../support/samples.ts';
+import { base, instant } from '../support/samples.ts';
+import { type MakeScheme, makers } from '../support/scheme-list.ts';
 import { seed } from '../support/seed.ts';
 import { thrownIn } from '../support/thrown.ts';
 
@@ -34,42 +33,14 @@ test('the meter counts what is caught', () => {
 
 /** The pages name this host: each scheme takes it for its own. */
 const url = 'https://imagedelivery.net';
-const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 1024 });
-const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-const sites: Readonly<Record<string, schemes.Scheme>> = {
-  gcs: schemes.gcs({
-    url,
-    credentials: { client_email: 'images@shop.iam.gserviceaccount.com', private_key: pem },
-  }),
-  bunny: schemes.bunny({ url, key }),
-  cloudFront: schemes.cloudFront({
-    url,
-    keyId: 'K2JCJMDEHXQW5F',
-    key: pem,
-  }),
-  cloudflareWaf: schemes.cloudflareWaf({ url, key }),
-  googleCdn: schemes.googleCdn({ url, keyId: 'key', key: Buffer.alloc(16, 7).toString('base64url') }),
-  imgix: schemes.imgix({ url, key }),
-  imageKit: schemes.imageKit({ url, key }),
-  jwt: schemes.jwt({ url, key, claims: ({ origin, path }) => ({ sub: origin + path }) }),
-  sanity: schemes.sanity({ url, keyId: 'k-1', key: 'ab'.repeat(32) }),
-  imgproxy: schemes.imgproxy({ url, key: '943b421c9eb07c83', salt: '520f986b998545b4' }),
-  s3: schemes.s3({
-    url,
-    region: 'auto',
-    credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: key },
-  }),
-};
-const now = (): number => instant;
+const { azureBlob: _, ...stores } = makers; // its URLs end in a container
+const terms = { ttl: '1h', now: () => instant, authorize: () => true, report: () => {} } as const;
 const options: Readonly<Record<string, SignerOptions>> = {
   'Cloudflare Images': base,
   'Cloudflare Images, and nothing is allowed': { ...base, authorize: () => false, deniedVariant: 'preview' },
   'Cloudflare Images, and every event is heard': { ...base, report: () => {}, accountHash: 'another' },
   ...Object.fromEntries(
-    Object.entries(sites).map(([name, scheme]) => [
-      name,
-      { scheme, ttl: '1h', now, authorize: () => true, report: () => {} } as const,
-    ]),
+    Object.entries<MakeScheme>(stores).map(([name, make]) => [name, { ...terms, scheme: make(url) }]),
   ),
 };
 const fields = { content: 'html', body: markdown, nested: 'json' } as const;

@@ -1,6 +1,6 @@
 /**
- * Tokens of any age go: a URL that an app stored with the token of any version of its store's signature, issued by the
- * store's own library, comes out as if it had been stored plain, wherever it stands.
+ * Tokens of any age go: a URL that an app stored with the token of any version of its store's signature, as the
+ * store's own library writes it, comes out as if it had been stored plain, wherever it stands.
  */
 
 import { decodeHTML } from 'entities';
@@ -125,19 +125,16 @@ describe.each(shareOf(partOf(cases, 2, seed), 4, seed))('$title', ({ store, issu
   const site = siteOf(store);
   const { signer } = site;
   const random = randomFrom(seed);
-  /** Names as the store's own library takes them, at moments of twenty years. */
-  const urls = async (): Promise<{ plain: string; fresh: string; old: string }[]> => {
-    const made = [];
-    for (let at = 0; at < perIssuer; at++) {
+  /** At moments of twenty years. */
+  const urls = (): { plain: string; fresh: string; old: string }[] =>
+    Array.from({ length: perIssuer }, (_, at) => {
       const plain = store.around.join(names[(seed + at) % names.length]!);
       const seconds = 1_150_000_000 + Math.floor(random() * 630_000_000);
-      made.push({ plain, fresh: signer.signImage(plain), old: await issue(plain, seconds) });
-    }
-    return made;
-  };
+      return { plain, fresh: signer.signImage(plain), old: issue(plain, seconds, random) };
+    });
 
-  test('signImage, unsignImage and unsignText', async () => {
-    for (const { plain, fresh, old } of await urls()) {
+  test('signImage, unsignImage and unsignText', () => {
+    for (const { plain, fresh, old } of urls()) {
       expect(old).not.toBe(plain);
       expect(signer.signImage(old)).toBe(fresh);
       expect(signer.unsignImage(old)).toBe(plain);
@@ -148,7 +145,7 @@ describe.each(shareOf(partOf(cases, 2, seed), 4, seed))('$title', ({ store, issu
 
   test.each(places)('in $name', async ({ around, write, read, isJson = false }) => {
     const [before, after] = around;
-    const all = await urls();
+    const all = urls();
     const separator = isJson ? ',' : '\n';
     const body = all.map(({ old }) => before + write(old) + after).join(separator);
     const answer = await (await site.send(isJson ? `[${body}]` : body, isJson)).text();
@@ -159,7 +156,7 @@ describe.each(shareOf(partOf(cases, 2, seed), 4, seed))('$title', ({ store, issu
   });
 
   test('in Link', async () => {
-    for (const { fresh, old } of await urls()) {
+    for (const { fresh, old } of urls()) {
       const response = await site.send('<p>', false, `<${old}>; rel=preload; as=image`);
       expect(response.headers.get('link')).toBe(`<${fresh}>; rel=preload; as=image`);
     }
@@ -168,11 +165,11 @@ describe.each(shareOf(partOf(cases, 2, seed), 4, seed))('$title', ({ store, issu
   // A scheme whose tokens open a folder takes no `authorize`.
   if (store.opensFolder === true) return;
 
-  test('a refused one goes out plain', async () => {
+  test('a refused one goes out plain', () => {
     const report = false;
     const authorize = (): boolean => false;
     const strict = createSigner({ scheme: store.scheme, ttl: '1h', now: () => instant, report, authorize });
-    for (const { plain, old } of await urls())
+    for (const { plain, old } of urls())
       expect(strict.rewriteHtml(`<img src="${html(old)}">`)).toBe(`<img src="${html(plain)}">`);
   });
 });

@@ -8,7 +8,7 @@ import { randomFrom } from '../support/random.ts';
 import { gluedText, mayBeSrcset, randomText } from '../support/random-texts.ts';
 import { atLength, ofThisSeed, seed } from '../support/seed.ts';
 import { textEntries } from '../support/text-entries.ts';
-import { textSites } from '../support/text-sites.ts';
+import { textSites } from '../support/text-schemes.ts';
 
 const perScheme = atLength(60);
 

@@ -1,8 +1,7 @@
 /** Sites for the law that history does not matter: each is a scheme or a list, and texts that somebody may write there. */
-import { generateKeyPairSync } from 'node:crypto';
 import * as schemes from '../../src/schemes.ts';
-import { vercelDelegation } from './oracles/vercel-blob.ts';
 import { accountHash, key, url } from './samples.ts';
+import { cloudFrontOf, type MakeScheme, makers } from './scheme-list.ts';
 
 export interface HistorySite {
   /** Without what all sites have, such as the clock. */
@@ -16,10 +15,7 @@ export interface HistorySite {
   readonly isForEverybody?: boolean;
 }
 
-const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 1024 });
-const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 const prefixes = ['docs/', 'uploads/'];
-const credentials = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: key };
 const cdn = 'https://cdn.example';
 
 const ids = [
@@ -101,15 +97,27 @@ const imageTexts: readonly string[] = [
 ];
 const delivery = ['https://imagedelivery.net', { base: '/images', accountHash }] as const;
 
-const byScheme = (
-  make: (base: readonly string[]) => schemes.Scheme,
-  bases: readonly string[],
-): HistorySite => ({
-  options: () => ({ scheme: make(bases) }),
+const byScheme = (make: MakeScheme, bases: readonly string[]): HistorySite => ({
+  options: () => ({ scheme: make(bases, prefixes) }),
   texts: under(bases),
   ids: ids.slice(0, 3),
   variants: [],
 });
+
+/** By the names of the schemes. */
+const basesOf: Readonly<Partial<Record<keyof typeof makers, readonly string[]>>> = {
+  s3: [cdn],
+  bunny: [`${cdn}/files`, '/files'],
+  cloudFront: [cdn, 'https://other.example'],
+  azureBlob: [`${cdn}/files`, '/media/files'],
+  gcs: [cdn],
+  googleCdn: [cdn],
+  imgix: [cdn, '/files'],
+  vercelBlob: [cdn],
+  sanity: [cdn, 'https://other.example'],
+  imageKit: [cdn, `${cdn}/files`],
+  jwt: [`${cdn}/files`],
+};
 
 export const historySites: Readonly<Record<string, HistorySite>> = {
   'Cloudflare Images': {
@@ -118,82 +126,23 @@ export const historySites: Readonly<Record<string, HistorySite>> = {
     ids: images.slice(0, 2),
     variants: Object.keys(variants),
   },
-  s3: byScheme((base) => schemes.s3({ url: base, region: 'auto', credentials, prefixes }), [cdn]),
-  bunny: byScheme((base) => schemes.bunny({ url: base, key, prefixes }), [`${cdn}/files`, '/files']),
-  cloudFront: byScheme(
-    (base) => schemes.cloudFront({ url: base, keyId: 'K2JCJMDEHXQW5F', key: pem, prefixes }),
-    [cdn, 'https://other.example'],
+  ...Object.fromEntries(
+    Object.entries(basesOf).map(([name, bases]) => [
+      name,
+      byScheme(makers[name as keyof typeof makers], bases),
+    ]),
   ),
   'cloudFront, by a folder': {
-    ...byScheme(
-      (base) =>
-        schemes.cloudFront({
-          url: base,
-          keyId: 'K2JCJMDEHXQW5F',
-          key: pem,
-          policy: `${cdn}/docs/*`,
-        }),
-      [cdn],
-    ),
+    ...byScheme((url) => cloudFrontOf(1024, url, { policy: `${cdn}/docs/*` }), [cdn]),
     isForEverybody: true,
   },
-  azureBlob: byScheme(
-    (base) =>
-      schemes.azureBlob({
-        url: base.map((each) => each.slice(0, each.lastIndexOf('/'))),
-        account: 'shopimages',
-        container: 'files',
-        key: Buffer.alloc(64, 7).toString('base64'),
-        prefixes,
-      }),
-    [`${cdn}/files`, '/media/files'],
-  ),
-  gcs: byScheme(
-    (base) =>
-      schemes.gcs({
-        url: base,
-        credentials: { client_email: 'images@shop-1234.iam.gserviceaccount.com', private_key: pem },
-        prefixes,
-      }),
-    [cdn],
-  ),
-  googleCdn: byScheme(
-    (base) =>
-      schemes.googleCdn({
-        url: base,
-        keyId: 'k',
-        key: Buffer.alloc(16, 7).toString('base64url'),
-        prefixes,
-      }),
-    [cdn],
-  ),
-  imgix: byScheme((base) => schemes.imgix({ url: base, key, prefixes }), [cdn, '/files']),
-  vercelBlob: byScheme(
-    (base) => schemes.vercelBlob({ url: base, delegation: vercelDelegation(9_000_000_000), prefixes }),
-    [cdn],
-  ),
-  sanity: byScheme(
-    (base) => schemes.sanity({ url: base, keyId: 'k', key: 'ab'.repeat(32), prefixes }),
-    [cdn, 'https://other.example'],
-  ),
-  imageKit: byScheme((base) => schemes.imageKit({ url: base, key, prefixes }), [cdn, `${cdn}/files`]),
-  jwt: byScheme(
-    (base) =>
-      schemes.jwt({
-        url: base,
-        key,
-        claims: ({ origin, path }) => ({ sub: origin + path }),
-        prefixes,
-      }),
-    [`${cdn}/files`],
-  ),
   'a scheme of its own': byScheme(() => inPath(cdn), [cdn]),
   'a list of schemes': {
     options: () => ({
       scheme: [
-        schemes.bunny({ url: '/files', key, prefixes }),
+        makers.bunny('/files', prefixes),
         schemes.cloudflareImages({ key, variants, accountHash, delivery: [...delivery] }),
-        schemes.cloudFront({ url: cdn, keyId: 'K2JCJMDEHXQW5F', key: pem, prefixes }),
+        makers.cloudFront(cdn, prefixes),
       ] as never,
     }),
     texts: [...under(['/files', cdn]), ...imageTexts, url()],

@@ -1,5 +1,5 @@
 /** What people write around a URL: words, HTML, Markdown, lists of URLs, in several languages. */
-import type { TextSite } from './text-sites.ts';
+import type { TextSite } from './text-schemes.ts';
 
 type Pick = <Item>(items: readonly Item[]) => Item;
 

@@ -10,3 +10,8 @@ export function randomFrom(start: number): () => number {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
 }
+
+/** Any of a list. */
+export function pickFrom(random: () => number): <Item>(items: readonly Item[]) => Item {
+  return (items) => items[Math.floor(random() * items.length)]!;
+}

@@ -1,13 +1,14 @@
 /** A signer for each scheme, with plain URLs that it signs, and whether words may follow its tokens as they please. */
+import { createHmac } from 'node:crypto';
 import { createSigner, type Signer } from '../../src/index.ts';
-import { cloudflareImages, defineScheme, type Scheme } from '../../src/schemes.ts';
-import { privateKeyOf } from './rsa-keys.ts';
+import * as schemes from '../../src/schemes.ts';
+import { vercelDelegation } from './oracles/vercel-blob.ts';
 import { accountHash, instant, key } from './samples.ts';
-import { type Options, type SchemeName, schemeAt } from './scheme-table.ts';
+import { cloudFrontOf, hexKey, makers } from './scheme-list.ts';
 
 export interface TextScheme {
   readonly name: string;
-  readonly scheme: Scheme;
+  readonly scheme: schemes.Scheme;
   readonly signer: Signer;
   /** What its URLs begin with. */
   readonly base: string;
@@ -17,117 +18,181 @@ export interface TextScheme {
 
 const prefixes = 'photos/';
 
-function textScheme(name: string, base: string, scheme: Scheme, path: TextScheme['path']): TextScheme {
+export function signerOf(list: readonly schemes.Scheme[], now = instant): Signer {
+  return createSigner({ scheme: [...list], ttl: '1h', now: () => now, report: false } as never);
+}
+
+type Terms = readonly [name: string, base: string, scheme: schemes.Scheme, path?: TextScheme['path']];
+const textScheme = ([name, base, scheme, path = ['/photos/', '.jpg']]: Terms): TextScheme => {
   return { name, base, scheme, path, signer: signerOf([scheme]) };
-}
-
-export function signerOf(schemes: readonly Scheme[]): Signer {
-  return createSigner({
-    scheme: [...schemes],
-    ttl: '1h',
-    now: () => instant,
-    report: false,
-  } as never);
-}
-
-const inFolder: TextScheme['path'] = ['/photos/', '.jpg'];
-
-function at(name: SchemeName, base: string, change: Options = {}, title: string = name): TextScheme {
-  return textScheme(title, base, schemeAt(name, base, { prefixes, ...change }), inFolder);
-}
-
-const session = { accessKeyId: 'ASIAIOSFODNN7EXAMPLE', secretAccessKey: key, sessionToken: 'FwoG+/==' };
-// Where a signature ends in a text is known of the lengths that Google and CloudFront have.
-const account = { client_email: 'images@shop-1234.iam.gserviceaccount.com', private_key: '@rsa2048' };
-const folder = { key: '@rsa2048', policy: 'https://folder.example/photos/*', prefixes: undefined };
-const added = { value: key, added: { policy: 'eyJwb2xpY3kiOiJhIn0.Zm9y+/=' } };
-const ending = { delegation: { $vercel: instant / 1000 + 60 } };
-const aws = 'https://photos.s3.eu-central-1.amazonaws.com';
-const own = 'https://shop.example/cdn-cgi/imagedelivery';
-const cloudflare = (change: object) => cloudflareImages({ key, variants: ['thumb'], ...change });
-
-export const textSchemes: readonly TextScheme[] = [
-  textScheme('cloudflareImages', 'https://imagedelivery.net', cloudflare({ accountHash }), [
-    `/${accountHash}/`,
-    '/thumb',
-  ]),
-  textScheme('cloudflareImages on a domain of its own', own, cloudflare({ delivery: own }), [
-    `/${accountHash}/`,
-    '/thumb',
-  ]),
-  at('s3', aws, { region: 'eu-central-1', credentials: session }),
-  at(
-    's3',
-    'http://minio.test:9000/bucket',
-    { credentials: session },
-    's3 with a port, and the bucket in the path',
-  ),
-  at('cloudFront', 'https://front.example', { key: '@rsa2048' }),
-  at('cloudFront', 'https://long.example', { key: privateKeyOf(4096) }, 'cloudFront with 4096 bits'),
-  at('cloudFront', 'https://folder.example', folder, 'cloudFront with a policy'),
-  at('bunny', 'https://shop.b-cdn.net'),
-  at('cloudflareWaf', 'https://waf.example'),
-  at(
-    'cloudflareWaf',
-    'https://safe.example',
-    { token: 'pass', urlSafe: true },
-    'cloudflareWaf with a parameter of its own',
-  ),
-  at('azureBlob', 'https://azure.example/files'),
-  at('gcs', 'https://gcs.example', { credentials: account }),
-  at('googleCdn', 'https://google.example'),
-  at('imgix', 'https://shop.imgix.net'),
-  at('nginxSecureLink', 'https://nginx.example'),
-  at('edgeAuth', 'https://edge.example'),
-  at(
-    'edgeAuth',
-    'https://acl.example',
-    { kind: 'acl', token: 'pass' },
-    'edgeAuth, an acl in a parameter of its own',
-  ),
-  at('vercelBlob', 'https://blobs.example'),
-  at('vercelBlob', 'https://hour.example', ending, 'vercelBlob, as long as its delegation'),
-  at('sanity', 'https://sanity.example/images/abc123/production'),
-  at('imageKit', 'https://kit.example/shop', { parameters: undefined }),
-  at('jwt', 'https://jwt.example'),
-  at(
-    'jwt',
-    'https://policy.example',
-    { key: added, token: 'pass' },
-    'jwt with a policy, in a parameter of its own',
-  ),
-  textScheme(
-    'imgproxy',
-    'https://proxy.example',
-    schemeAt('imgproxy', 'https://proxy.example', { prefixes: 'local:///photos/' }),
-    ['/insecure/rs:fill:300:200/plain/local:///photos/', '.jpg@webp'],
-  ),
-  textScheme(
-    'a scheme of an app, in the query',
-    'https://own.example',
-    defineScheme({
-      name: 'own',
-      url: ['https://own.example'],
-      match: (url) => ({ id: url }),
-      strip: (url) => url.replace(/([?&])t=[^&]*(&|$)/, (_, first, last) => (last === '' ? '' : first)),
-      sign: (url, { exp }) =>
-        `${url}${url.includes('?') ? '&' : '?'}t=${exp}.${Buffer.from(key).toString('base64url')}`,
-      fingerprint: 'own',
-    }),
-    inFolder,
-  ),
-  textScheme(
-    'a scheme of an app, in the path',
-    'https://path.example/cdn',
-    defineScheme({
-      name: 'path',
-      url: ['https://path.example/cdn'],
-      match: (url) => ({ id: url }),
-      strip: (url) => url.replace(/\/s--[\w-]+--\//, '/'),
-      sign: (url, { exp }) =>
-        url.replace('/cdn/', `/cdn/s--${exp}-${Buffer.from(key).toString('base64url')}--/`),
-      fingerprint: 'path',
-    }),
-    inFolder,
-  ),
+};
+const usual = (name: keyof typeof makers, base: string, title: string = name): Terms => [
+  title,
+  base,
+  makers[name](base, prefixes),
 ];
+const images = (name: string, base: string, more: object): Terms => [
+  name,
+  base,
+  schemes.cloudflareImages({ key, variants: ['thumb'], ...more }),
+  [`/${accountHash}/`, '/thumb'],
+];
+const token = Buffer.from(key).toString('base64url');
+
+export const textSchemes: readonly TextScheme[] = (
+  [
+    images('cloudflareImages', 'https://imagedelivery.net', { accountHash }),
+    images('cloudflareImages on a domain of its own', 'https://shop.example/cdn-cgi/imagedelivery', {
+      delivery: 'https://shop.example/cdn-cgi/imagedelivery',
+    }),
+    usual('s3', 'https://photos.s3.eu-central-1.amazonaws.com'),
+    usual('s3', 'http://minio.test:9000/bucket', 's3 with a port, and the bucket in the path'),
+    usual('cloudFront', 'https://front.example'),
+    [
+      'cloudFront with 4096 bits',
+      'https://long.example',
+      cloudFrontOf(4096, 'https://long.example', { prefixes }),
+    ],
+    [
+      'cloudFront with a policy',
+      'https://folder.example',
+      cloudFrontOf(2048, 'https://folder.example', { policy: 'https://folder.example/photos/*' }),
+    ],
+    usual('bunny', 'https://shop.b-cdn.net'),
+    usual('cloudflareWaf', 'https://waf.example'),
+    [
+      'cloudflareWaf with a parameter of its own',
+      'https://safe.example',
+      schemes.cloudflareWaf({ url: 'https://safe.example', key, prefixes, token: 'pass', urlSafe: true }),
+    ],
+    usual('azureBlob', 'https://azure.example/files'),
+    usual('gcs', 'https://gcs.example'),
+    usual('googleCdn', 'https://google.example'),
+    usual('imgix', 'https://shop.imgix.net'),
+    usual('nginxSecureLink', 'https://nginx.example'),
+    usual('edgeAuth', 'https://edge.example'),
+    [
+      'edgeAuth, an acl in a parameter of its own',
+      'https://acl.example',
+      schemes.edgeAuth({ url: 'https://acl.example', key: hexKey, prefixes, kind: 'acl', token: 'pass' }),
+    ],
+    usual('vercelBlob', 'https://blobs.example'),
+    [
+      'vercelBlob, as long as its delegation',
+      'https://hour.example',
+      schemes.vercelBlob({
+        url: 'https://hour.example',
+        delegation: vercelDelegation(instant / 1000 + 60),
+        prefixes,
+      }),
+    ],
+    usual('sanity', 'https://sanity.example/images/abc123/production'),
+    usual('imageKit', 'https://kit.example/shop'),
+    usual('jwt', 'https://jwt.example'),
+    [
+      'jwt with a policy, in a parameter of its own',
+      'https://policy.example',
+      schemes.jwt({
+        url: 'https://policy.example',
+        key: { value: key, added: { policy: 'eyJwb2xpY3kiOiJhIn0.Zm9y+/=' } },
+        token: 'pass',
+        claims: ({ origin, path }) => ({ sub: origin + path }),
+        prefixes,
+      }),
+    ],
+    [
+      'imgproxy',
+      'https://proxy.example',
+      makers.imgproxy('https://proxy.example', 'local:///photos/'),
+      ['/insecure/rs:fill:300:200/plain/local:///photos/', '.jpg@webp'],
+    ],
+    [
+      'a scheme of an app, in the query',
+      'https://own.example',
+      schemes.defineScheme({
+        name: 'own',
+        url: ['https://own.example'],
+        match: (url) => ({ id: url }),
+        strip: (url) => url.replace(/([?&])t=[^&]*(&|$)/, (_, first, last) => (last === '' ? '' : first)),
+        sign: (url, { exp }) => `${url}${url.includes('?') ? '&' : '?'}t=${exp}.${token}`,
+        fingerprint: 'own',
+      }),
+    ],
+    [
+      'a scheme of an app, in the path',
+      'https://path.example/cdn',
+      schemes.defineScheme({
+        name: 'path',
+        url: ['https://path.example/cdn'],
+        match: (url) => ({ id: url }),
+        strip: (url) => url.replace(/\/s--[\w-]+--\//, '/'),
+        sign: (url, { exp }) => url.replace('/cdn/', `/cdn/s--${exp}-${token}--/`),
+        fingerprint: 'path',
+      }),
+    ],
+  ] satisfies readonly Terms[]
+).map(textScheme);
+
+/** A site of one scheme: a URL of an image, and how the scheme signs it. */
+export interface TextSite {
+  readonly name: string;
+  readonly signer: Signer;
+  /** Of an image, without a token. */
+  readonly url: string;
+  readonly signed: string;
+  /** With a token that is over. */
+  readonly stale: string;
+}
+
+const mac = (text: string): string => createHmac('sha256', key).update(text).digest('hex');
+
+/** An app's scheme that verifies. @param pattern - its token, with the expiry in a group */
+function verifying(
+  name: string,
+  pattern: RegExp,
+  plain: string,
+  put: (url: string, token: string) => string,
+): Terms {
+  const base = 'https://own.example/private';
+  const strip = (url: string): string => url.replace(pattern, plain);
+  const sign = (url: string, { exp }: { readonly exp: number }): string =>
+    put(url, `${exp}-${mac(`${url} ${exp}`)}`);
+  const scheme = schemes.defineScheme({
+    name: 'verifying',
+    url: base,
+    match: (url) => ({ id: strip(url) }),
+    strip,
+    sign,
+    verify(url, now) {
+      const exp = Number(pattern.exec(url)?.[1]);
+      if (Number.isNaN(exp)) return { ok: false, reason: 'missing-signature' };
+      if (url !== sign(strip(url), { exp })) return { ok: false, reason: 'bad-signature' };
+      return now < exp ? { ok: true, expiresAt: exp } : { ok: false, reason: 'expired' };
+    },
+    fingerprint: name,
+  });
+  return [name, base, scheme];
+}
+
+export const textSites: readonly TextSite[] = [
+  // Without `verify`, a token in the path is any, and words may follow it.
+  ...textSchemes.filter(({ scheme }) => scheme.name !== 'path'),
+  ...[
+    verifying(
+      'a scheme that verifies, in the query',
+      /[?&]pass=(\d+)-[^&]*$/,
+      '',
+      (url, own) => `${url}${url.includes('?') ? '&' : '?'}pass=${own}`,
+    ),
+    verifying(
+      'a scheme that verifies, in the path',
+      /\/private\/t-(\d+)-[0-9a-f]{64}\//,
+      '/private/',
+      (url, own) => url.replace('/private/', `/private/t-${own}/`),
+    ),
+  ].map(textScheme),
+].map(({ name, base, path, scheme, signer }, index) => {
+  const url = `${base}${path.join('cat')}${index % 3 === 2 && name !== 'imgproxy' ? '?v=a' : ''}`;
+  const stale = signerOf([scheme], instant - 900_000_000).signImage(url);
+  return { name, signer, url, signed: signer.signImage(url), stale };
+});
