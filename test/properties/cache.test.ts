@@ -1,7 +1,4 @@
-/**
- * No cache that follows the standards, and none that is known, shows a page whose tokens have expired: random headers
- * of apps, model caches, and a clock that moves.
- */
+/** No cache that follows the standards, and none that is known, shows a page whose tokens have expired. */
 import type { RequestListener } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { createSigner, type ImageSignerOptions, imageSigner, type SignerOptions } from '../../src/index.ts';

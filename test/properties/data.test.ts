@@ -1,7 +1,4 @@
-/**
- * A rewrite of JSON changes nothing but URLs: bodies of one value, of lines, of parts or of events, with URLs that a stranger
- * has chosen, also in the HTML, Markdown and JSON that their strings hold.
- */
+/** A rewrite of JSON, lines, parts or events changes nothing but URLs, whatever a stranger has chosen for them. */
 import { expect, test } from 'vitest';
 import { bodyFault, sendingBodies } from '../support/body-fault.ts';
 import { sites } from '../support/hostile-sites.ts';

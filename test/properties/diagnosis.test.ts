@@ -1,7 +1,4 @@
-/**
- * Laws of `explainUrl`: no mistake of signing is taken for another, whatever key, image and expiry; it never throws; it
- * agrees with `verifyImage`; and nothing that it returns helps to sign.
- */
+/** `explainUrl` takes no mistake for another, never throws, agrees with `verifyImage`, and says nothing that helps to sign. */
 import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';

@@ -1,7 +1,4 @@
-/**
- * The property of encoded bodies: decoded, what arrives is what the same page gives when it is sent plain, however the app
- * encodes and hands it over. What is corrupt arrives as it was sent, or without a clean end.
- */
+/** An encoded body arrives as the page would that it decodes to; what is corrupt as it was sent, or without a clean end. */
 import { connect } from 'node:net';
 import { inspect } from 'node:util';
 import { gzipSync } from 'node:zlib';

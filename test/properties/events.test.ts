@@ -1,7 +1,4 @@
-/**
- * Law: whatever the URLs of the request and of the page are, an event and its warning hold no token and no character
- * that could forge a line of a log. Keys are in `pasted-keys`.
- */
+/** An event and its warning hold no token, and no character that could forge a line of a log. */
 import { afterAll, expect, test } from 'vitest';
 import { imageSigner as fetchSigner } from '../../src/fetch.ts';
 import {

@@ -1,7 +1,4 @@
-/**
- * Nothing that a stranger writes into a page makes anything throw, whatever store the site has: an exception costs a stack
- * trace, which takes many times as long as a value where stacks are deep and tools ask for all of them.
- */
+/** Nothing that a stranger writes into a page makes anything throw: an exception costs many times an ordinary value. */
 
 import { describe, expect, test } from 'vitest';
 import { createSigner, type SignerOptions } from '../../src/index.ts';

@@ -1,8 +1,4 @@
-/**
- * The property of handlers: whatever one does to the type, length, status and body of its answer, in any order, the
- * answer has the status that it has without the middleware. One that is not a page is the same to the byte, and a page
- * has the same text but for tokens.
- */
+/** Whatever a handler does to its answer, status and bytes are those without the middleware, but for tokens in pages. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type HandlerServer, handlerServers, type Playing } from '../support/handler-servers.ts';
 import { randomFrom } from '../support/random.ts';

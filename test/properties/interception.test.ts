@@ -1,7 +1,4 @@
-/**
- * The property of the interception: but for what is rewritten, an app cannot tell a response with the middleware from
- * Node's own. The same random calls go to both; a script that tells them apart is shrunk, and printed to be kept.
- */
+/** But for what is rewritten, an app cannot tell a response with the middleware from Node's own: the same calls go to both. */
 import { setImmediate as immediate } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Differential, fightInMemory } from '../support/differential.ts';

@@ -29,81 +29,52 @@ const injector: Neighbour = {
 };
 const restorer = (at: 'writeHead' | 'write' | 'end'): Neighbour => ({ kind: 'restore', at });
 const cache: Neighbour = { kind: 'cache', reads: 'end', replays: 'writeHead' };
-const isGiven = {
-  server: 'node:http',
-  isHead: false,
-  accept: 'text/html',
-  isPersonal: false,
-  page: 'images',
-} as const;
+const [again, defer, callingBack]: Neighbour[] = [
+  { kind: 'again' },
+  { kind: 'defer' },
+  { kind: 'call back' },
+];
+const lateTag: Neighbour = { kind: 'listen', field: ['ETag', '"late"'] };
+const head = (length: 'none' | 'given'): Neighbour => ({ kind: 'head', length });
+const isGiven = { server: 'node:http', isHead: false, accept: 'text/html', isPersonal: false } as const;
 
-test.each<[title: string, given: Partial<NeighbourCase> & Pick<NeighbourCase, 'order' | 'way'>]>([
-  [
-    'a neighbour after us gives a page that it has changed its length',
-    { order: ['ours', injector], way: 'end' },
-  ],
-  ['and so does one before us', { order: [injector, 'ours'], way: 'end' }],
-  ['a cache before us keeps the tag as it goes out', { order: [cache, 'ours'], way: 'end with a length' }],
-  [
-    'a tag of 304 is bound where a neighbour takes our methods off',
-    { order: [restorer('end'), 'ours'], way: 'end' },
-  ],
-  [
-    'methods that are taken off at the first chunk',
-    { order: [restorer('write'), 'ours'], way: 'writes', page: 'open' },
-  ],
-  [
-    'methods that are taken off at the head',
-    { order: ['ours', restorer('writeHead')], way: 'writeHead, end' },
-  ],
+type Row = [
+  title: string,
+  order: NeighbourCase['order'],
+  way: NeighbourCase['way'],
+  more?: Partial<NeighbourCase>,
+];
+const open = { page: 'open' } as const;
+const ownClass = { server: 'node:http with its own class' } as const;
+
+test.each<Row>([
+  ['a neighbour after us gives a page that it has changed its length', ['ours', injector], 'end'],
+  ['and so does one before us', [injector, 'ours'], 'end'],
+  ['a cache before us keeps the tag as it goes out', [cache, 'ours'], 'end with a length'],
+  ['a tag of 304 is bound where a neighbour takes our methods off', [restorer('end'), 'ours'], 'end'],
+  ['methods that are taken off at the first chunk', [restorer('write'), 'ours'], 'writes', open],
+  ['methods that are taken off at the head', ['ours', restorer('writeHead')], 'writeHead, end'],
   [
     'of which one can be told from a stranger',
-    {
-      order: ['ours', { kind: 'head', length: 'given' }, restorer('writeHead')],
-      way: 'flushHeaders, writes',
-      page: 'open',
-    },
+    ['ours', head('given'), restorer('writeHead')],
+    'flushHeaders, writes',
+    open,
   ],
-  ['and below us', { order: [restorer('writeHead'), 'ours'], way: 'writeHead, end' }],
-  [
-    'a neighbour that calls the response itself',
-    { order: ['ours', { kind: 'again' }], way: 'writes', page: 'open' },
-  ],
-  [
-    'a neighbour before us that calls back before it returns',
-    { order: [{ kind: 'call back' }, 'ours'], way: 'writes, each after the last', page: 'open' },
-  ],
+  ['and below us', [restorer('writeHead'), 'ours'], 'writeHead, end'],
+  ['a neighbour that calls the response itself', ['ours', again!], 'writes', open],
+  ['one before us that calls back at once', [callingBack!, 'ours'], 'writes, each after the last', open],
   [
     'and under a neighbour that takes our methods off before that',
-    { order: [{ kind: 'call back' }, restorer('write'), 'ours'], way: 'writes, each after the last' },
+    [callingBack!, restorer('write'), 'ours'],
+    'writes, each after the last',
   ],
-  [
-    'responses of a class that sends the head by itself',
-    { server: 'node:http with its own class', order: ['ours'], way: 'end with a length' },
-  ],
-  ['a length that no header shows', { order: ['ours'], way: 'hidden length, end' }],
-  ['before the first chunk', { order: ['ours'], way: 'hidden length, write' }],
-  [
-    'and under a neighbour that keeps the head back',
-    { order: ['ours', { kind: 'defer' }], way: 'hidden length, end' },
-  ],
-  [
-    'a head that is kept back with its old length',
-    { order: [{ kind: 'defer' }, 'ours'], way: 'writeHead with a length, end' },
-  ],
-  ['and after us', { order: ['ours', { kind: 'defer' }], way: 'writeHead with a length, end' }],
-  [
-    'a tag that is set while a neighbour keeps the head back',
-    {
-      order: [
-        { kind: 'listen', field: ['ETag', '"late"'] },
-        { kind: 'defer' },
-        { kind: 'head', length: 'none' },
-        'ours',
-      ],
-      way: 'end',
-    },
-  ],
-])('%s', async (_title, given) => {
-  expect(await arena.faultOf({ ...isGiven, ...given })).toBeUndefined();
+  ['responses of a class that sends the head by itself', ['ours'], 'end with a length', ownClass],
+  ['a length that no header shows', ['ours'], 'hidden length, end'],
+  ['before the first chunk', ['ours'], 'hidden length, write'],
+  ['and under a neighbour that keeps the head back', ['ours', defer!], 'hidden length, end'],
+  ['a head that is kept back with its old length', [defer!, 'ours'], 'writeHead with a length, end'],
+  ['and after us', ['ours', defer!], 'writeHead with a length, end'],
+  ['a tag that is set while the head is kept back', [lateTag, defer!, head('none'), 'ours'], 'end'],
+])('%s', async (_title, order, way, more) => {
+  expect(await arena.faultOf({ ...isGiven, page: 'images', order, way, ...more })).toBeUndefined();
 });

@@ -1,7 +1,4 @@
-/**
- * A rewrite of Markdown never changes the tree that a renderer builds: a stranger has chosen the URL, and the site has put
- * it into a destination, in any of the ways in which CommonMark takes it for one.
- */
+/** A rewrite of Markdown never changes the tree, whatever a stranger has put into a destination. */
 
 import { fromMarkdown } from 'mdast-util-from-markdown';
 import { expect, test } from 'vitest';

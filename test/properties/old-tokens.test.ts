@@ -1,7 +1,4 @@
-/**
- * Tokens of any age go: a URL that an app stored with the token of any version of its store's signature, as the
- * store's own library writes it, comes out as if it had been stored plain, wherever it stands.
- */
+/** A URL that an app stored with a token of any version comes out as if it had been stored plain, wherever it stands. */
 
 import { decodeHTML } from 'entities';
 import { describe, expect, test } from 'vitest';

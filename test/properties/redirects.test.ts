@@ -1,7 +1,4 @@
-/**
- * Law: a redirect leads to the same image after a rewrite, whatever the URL is that a stranger has chosen: no other host, no
- * other path, no parameter but those of a token. A redirect to anything else stays to the byte.
- */
+/** A redirect leads to the same image after a rewrite; one to anything else stays to the byte. */
 import type { RequestListener } from 'node:http';
 import { expect, test } from 'vitest';
 import { type ImageSignerOptions, imageSigner } from '../../src/index.ts';

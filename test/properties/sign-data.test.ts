@@ -1,7 +1,4 @@
-/**
- * `signData` says of data what `rewrite.json` says of its JSON, whatever a stranger has written into it; and `unsignData` gives
- * back what was plain.
- */
+/** `signData` says of data what `rewrite.json` says of its JSON, and `unsignData` gives back what was plain. */
 import type { RequestListener } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { type ImageSignerOptions, imageSigner } from '../../src/index.ts';

@@ -1,7 +1,4 @@
-/**
- * A text of a person goes out to the last byte, wherever a value may be a URL or a text, in every scheme: it may begin with
- * a URL, end with one or hold several, with tokens and without.
- */
+/** A text of a person goes out to the last byte, wherever a value may be a URL or a text, in every scheme. */
 import { describe, expect, test } from 'vitest';
 import { mayBeUrl, trimmed } from '../support/one-url.ts';
 import { randomFrom } from '../support/random.ts';

@@ -1,7 +1,4 @@
-/**
- * `unsignText`, over texts as people write and programs store them: with the tokens the text is what it would be without,
- * character by character; nothing else ever changes; and a second time there is nothing to do.
- */
+/** `unsignText` gives the text as it would be without tokens; nothing else changes, and a second time nothing does. */
 import { describe, expect, test } from 'vitest';
 import { createScheme, definitionOf } from '../../src/schemes/definition.ts';
 import { randomFrom } from '../support/random.ts';
@@ -31,10 +28,7 @@ function pickWith(random: () => number): Pick {
 }
 
 /** A URL without a token that stays the same once it is signed and stripped. */
-function plainUrl(
-  { base, path, signer }: TextScheme,
-  pick: Pick,
-): { plain: string; signed: string } | undefined {
+function plainUrl({ base, path, signer }: TextScheme, pick: Pick) {
   const [before, behind] = path;
   const plain = `${base}${before}${pick(names)}${behind}${pick(queries)}${pick(fragments)}`;
   try {

@@ -21,10 +21,7 @@ export interface AppHeaders {
   readonly lastModified: number | undefined;
 }
 
-/**
- * Answers as an app does: type and headers first, then a page; or 304, without a type, where the request's conditions
- * hold by what it says of itself.
- */
+/** Answers as an app does: type and headers first, then a page; or 304, where the request's conditions hold. */
 export function answer(
   request: IncomingMessage,
   response: ServerResponse,

@@ -35,12 +35,7 @@ export function faultOfFreshness(
   return undefined;
 }
 
-function faultOfReading(
-  site: CachedSite,
-  answer: Answer,
-  { cache, ours, theirs }: Judged,
-  now: number,
-): string | undefined {
+function faultOfReading(site: CachedSite, answer: Answer, { cache, ours, theirs }: Judged, now: number) {
   if (site.isPersonal && cache.isShared) return 'a personal page is stored';
   if (ours.usableFor > answer.life) return 'kept for longer than half of the shortest ttl';
   const leftAfterUse = answer.expiresAt - now / 1000 - ours.usableFor;

@@ -1,7 +1,4 @@
-/**
- * How caches read what a response says of its own life, written from the standards and from what caches are known to
- * do. It shares no code with what it judges.
- */
+/** How caches read what a response says of its life, by the standards and as they are known to; no code of the judged. */
 import type { Fields } from './in-memory.ts';
 
 /** Directives by their lower-case names; those without a value are `true`. */

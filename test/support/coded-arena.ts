@@ -1,7 +1,4 @@
-/**
- * Servers on which coded cases are played, each twice: the body as the app has encoded it, and the page that it decodes
- * to, sent plain. It collects what came of each and compares nothing.
- */
+/** Plays coded cases twice, encoded and plain, and collects what came of each; it compares nothing. */
 import type { ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -21,10 +18,7 @@ import { WireReader, type WireResponse } from './wire-reader.ts';
 
 /** A body of more content than this, or of more bytes, is streamed, whole or not. */
 export const longestWhole: number = 256 * 1024;
-/**
- * A connection on which nothing happens for so many ticks hangs. Ticks are counted, not time: a process that waits for a
- * busy machine has no ticks meanwhile, and is not taken for one that hangs.
- */
+/** Ticks, not time: a process that waits for a busy machine has none, and is not taken for one that hangs. */
 const patience = 1_500;
 const tickMilliseconds = 10;
 
@@ -131,11 +125,7 @@ export class CodedArena {
     return { bouts, isAlive: coded.isAlive, isPlainAlive: plain.isAlive };
   }
 
-  async #run(
-    group: CodedGroup,
-    prepared: readonly Prepared[],
-    deliveryOf: (prepared: Prepared) => Delivery,
-  ): Promise<{ outcomes: Outcome[]; isAlive: boolean }> {
+  async #run(group: CodedGroup, prepared: readonly Prepared[], deliveryOf: (prepared: Prepared) => Delivery) {
     const { port } = this.#servers.get(group.framework + group.isTight)!.address() as AddressInfo;
     const reader = new WireReader(port, group.reader);
     const runs = prepared.map((each) => this.#register(each.coded, deliveryOf(each)));
@@ -209,11 +199,7 @@ function isWhole({ parts, endsWithPart }: Delivery): boolean {
   return parts.length === 1 && endsWithPart;
 }
 
-function cut(
-  reader: WireReader,
-  running: Running,
-  { after, isReset }: NonNullable<CodedGroup['abort']>,
-): void {
+function cut(reader: WireReader, running: Running, { after, isReset }: NonNullable<CodedGroup['abort']>) {
   if (after > 0) reader.cutAfter(after, isReset);
   else running.started = () => reader.close(isReset);
 }

@@ -1,7 +1,4 @@
-/**
- * A body that an app has encoded and the way in which it hands it over, as plain values: a case can be printed, pasted
- * and played again. It knows nothing of what comes of it.
- */
+/** A body that an app has encoded, and how it hands it over, as plain values. */
 import { zstd } from '../../src/node/http/zstd.ts';
 import { randomFrom } from './random.ts';
 

@@ -79,12 +79,7 @@ async function callAll(
   response.end(...([...last, ...callback] as []));
 }
 
-function giveHeaders(
-  coded: CodedCase,
-  name: string | undefined,
-  length: number,
-  response: ServerResponse,
-): void {
+function giveHeaders(coded: CodedCase, name: string | undefined, length: number, response: ServerResponse) {
   const type = { 'Content-Type': 'text/html; charset=utf-8' };
   const others = {
     ...(name === undefined ? {} : { 'Content-Encoding': name }),
@@ -109,13 +104,7 @@ function giveHeaders(
   else response.writeHead(200, second);
 }
 
-async function write(
-  coded: CodedCase,
-  response: ServerResponse,
-  heard: Heard,
-  part: Buffer,
-  index: number,
-): Promise<void> {
+async function write(coded: CodedCase, response: ServerResponse, heard: Heard, part: Buffer, index: number) {
   const pause = coded.pauses[index % coded.pauses.length]!;
   const own = Buffer.from(part); // memory of the app's, which nobody else relies on
   const hasCallback = pause === 'callback' || coded.callbacks[index % coded.callbacks.length]!;

@@ -1,7 +1,4 @@
-/**
- * What JSON and Markdown mean, as lines of text, for `pageTree`: values by their type and place, and the texts in the
- * members that a site names. What the package may change is left out: strings that are a URL, and destinations.
- */
+/** What JSON and Markdown mean, as lines of text, for `pageTree`, without what the package may change. */
 
 import { fromMarkdown } from 'mdast-util-from-markdown';
 import { markdown, type TextReader } from '../../src/markdown.ts';

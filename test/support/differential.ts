@@ -1,7 +1,4 @@
-/**
- * One script, two responses: one as Node makes it, one with the middleware on it. Over real sockets, or in memory; it
- * collects what came of each and compares nothing.
- */
+/** One script, two responses: Node's own, and one with the middleware on it; it compares nothing. */
 import { createServer, IncomingMessage, type Server, ServerResponse } from 'node:http';
 import { type AddressInfo, connect, Socket } from 'node:net';
 import { Writable } from 'node:stream';
@@ -78,11 +75,7 @@ export class Differential {
     return { plain, patched };
   }
 
-  #play(
-    request: IncomingMessage,
-    response: ServerResponse,
-    { script, isPatched, done, failed }: Running,
-  ): void {
+  #play(request: IncomingMessage, response: ServerResponse, { script, isPatched, done, failed }: Running) {
     if (isPatched) middleware[script.mode](request as never, response as never, () => {});
     const recorder = new Recorder(response);
     playScript(recorder, script.calls, response, request).then((requestHeaders) => {
@@ -164,10 +157,7 @@ class Memory extends Writable {
   }
 }
 
-function playInMemory(
-  { mode, method, version, headers, isQueued, calls }: Script,
-  isPatched: boolean,
-): Outcome {
+function playInMemory({ mode, method, version, headers, isQueued, calls }: Script, isPatched: boolean) {
   const request = new IncomingMessage(nowhere);
   const minor = Number(version.slice(2));
   Object.assign(request, {

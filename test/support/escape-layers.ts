@@ -1,12 +1,6 @@
-/**
- * How a site writes what a stranger has typed: escapes for each place of a page, spelled in every way that the place allows.
- * Whatever could end the place is escaped; of the other characters some are as well.
- */
+/** How a site writes what a stranger has typed: escapes for each place, spelled in every way that it allows. */
 
-/**
- * Which characters are escaped besides those that have to be: a few, and of the bases no letters, since what spells those
- * in another way may go unseen; or all.
- */
+/** What is escaped besides what has to be: a few, of the bases no letters, which might go unseen; or all. */
 export type Zeal = 'few' | 'few-in-base' | 'all';
 
 /** One character -> how it is written, given what follows it. */

@@ -5,11 +5,7 @@ import { url } from './samples.ts';
 const type: Call = ['setHeader', 'Content-Type', 'text/html'];
 const image: string = `<img src="${url()}">`;
 
-function found(
-  title: string,
-  calls: readonly Call[],
-  rest: Partial<Script> = {},
-): [title: string, script: Script] {
+function found(title: string, calls: readonly Call[], rest: Partial<Script> = {}) {
   return [title, { mode: 'page', method: 'GET', version: '1.1', headers: {}, calls, ...rest }];
 }
 

@@ -1,7 +1,4 @@
-/**
- * Handlers that do odd things to their answer, on every framework: what a script's steps may be, and two servers that
- * play a script, one of them with the middleware.
- */
+/** Handlers that do odd things to their answer, on every framework, with the middleware and without. */
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';

@@ -1,7 +1,4 @@
-/**
- * Where a site behind the guard has its images: a folder, and a bucket that speaks HTTP. Each file says what it is, so that
- * whatever comes out can be told: `private <path>`, `public <path>`, or `outside`, which nobody may ever get.
- */
+/** Images behind the guard. Each file says whether it is `private`, `public` or `outside`, which nobody may ever get. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';

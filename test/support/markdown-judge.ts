@@ -1,7 +1,4 @@
-/**
- * What a renderer makes of Markdown: micromark with GitHub's extensions, whose HTML parse5 reads. It is the judge of the
- * package's own reader.
- */
+/** What a renderer makes of Markdown: micromark with GitHub's extensions, whose HTML parse5 reads. */
 
 import { micromark, type Options } from 'micromark';
 import { gfmAutolinkLiteral, gfmAutolinkLiteralHtml } from 'micromark-extension-gfm-autolink-literal';

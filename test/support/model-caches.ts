@@ -1,7 +1,4 @@
-/**
- * Caches of many kinds, each as one question: for how long may this response be shown? `http-cache-semantics` is the
- * model; beside it stands what it does not know, as CDNs and proxies are documented to behave.
- */
+/** Caches of many kinds, each as one question: for how long may this response be shown? */
 import { plainDirectives, readDirectives, readTargeted } from './cache-reading.ts';
 import {
   pick,

@@ -1,7 +1,4 @@
-/**
- * Documents put together from what browsers find hard, with delivery URLs in every place that counts and in every
- * place that does not. The same seed gives the same documents.
- */
+/** Documents of what browsers find hard, with delivery URLs in every place that counts, and that does not. */
 import { randomFrom } from './random.ts';
 import { id, otherAccount, otherId, url as urlOfSamples } from './samples.ts';
 

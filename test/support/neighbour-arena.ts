@@ -1,7 +1,4 @@
-/**
- * Plays a case of neighbours on two sites, one without us and one with us, over real sockets, and says what the second
- * one did that it should not. Where the neighbours do not get along without us either, nothing is said.
- */
+/** Plays a case of neighbours without us and with us, and says what the second site did that it should not. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import {
   createServer,
@@ -238,13 +235,7 @@ function answer(
   sendBy(way, response, page, parts, size);
 }
 
-function sendBy(
-  way: Way,
-  response: ServerResponse,
-  page: string,
-  parts: readonly Buffer[],
-  size: number,
-): void {
+function sendBy(way: Way, response: ServerResponse, page: string, parts: readonly Buffer[], size: number) {
   const hideLength = (): void => {
     const hidden = response as unknown as { _contentLength: number | null; _hasBody: boolean };
     if (hidden._hasBody && hidden._contentLength === null && !response.hasHeader('content-length'))
@@ -346,13 +337,7 @@ function faultOfResponse(
   );
 }
 
-function faultOfText(
-  given: NeighbourCase,
-  plain: string,
-  mine: string,
-  at: number,
-  wasInterrupted: boolean,
-): string | undefined {
+function faultOfText(given: NeighbourCase, plain: string, mine: string, at: number, wasInterrupted: boolean) {
   if (withoutTokens(mine) !== plain)
     return `the page ${JSON.stringify(mine)} instead of ${JSON.stringify(plain)}`;
   if (isUnseen(given) || wasInterrupted) return undefined;

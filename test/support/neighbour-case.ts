@@ -1,7 +1,4 @@
-/**
- * Random neighbours around the middleware, and ways to send a page through them. As plain values, so that a case can be
- * played twice, made smaller, and printed.
- */
+/** Random neighbours around the middleware, and ways to send a page through them, as plain values. */
 import { randomFrom } from './random.ts';
 
 /** What a neighbour does to a response; `at` stands in what it writes. */
@@ -41,24 +38,6 @@ export type Neighbour =
 
 export type Field = readonly [name: string, value: string];
 
-export type Way =
-  | 'res.send'
-  | 'res.send of bytes'
-  | 'sendFile'
-  | 'end'
-  | 'end with a length'
-  | 'write, end'
-  | 'write, end with a length'
-  | 'writes'
-  | 'writes, each after the last'
-  | 'pipe'
-  | 'writeHead, end'
-  | 'writeHead with a length, end'
-  | 'writeHead with all, end'
-  | 'flushHeaders, writes'
-  | 'hidden length, end'
-  | 'hidden length, write';
-
 export interface NeighbourCase {
   /** One has responses of a class of its own, which send the head without a call of `writeHead`. */
   readonly server: 'node:http' | 'node:http with its own class' | 'Express 4' | 'Express 5';
@@ -78,7 +57,7 @@ const fields: readonly Field[] = [
   ['ETag', '"late"'],
   ['X-Seen', '1'],
 ];
-const sharedWays: readonly Way[] = [
+const sharedWays = [
   'end',
   'end with a length',
   'write, end',
@@ -92,8 +71,9 @@ const sharedWays: readonly Way[] = [
   'flushHeaders, writes',
   'hidden length, end',
   'hidden length, write',
-];
-const expressWays: readonly Way[] = ['res.send', 'res.send', 'res.send of bytes', 'sendFile', ...sharedWays];
+] as const;
+const expressWays = ['res.send', 'res.send', 'res.send of bytes', 'sendFile', ...sharedWays] as const;
+export type Way = (typeof expressWays)[number];
 
 export function randomNeighbourCase(seed: number): NeighbourCase {
   const random = randomFrom(seed);
@@ -129,7 +109,7 @@ export function randomNeighbourCase(seed: number): NeighbourCase {
   return {
     server,
     order,
-    way: oneOf(server.startsWith('Express') ? expressWays : sharedWays),
+    way: oneOf<Way>(server.startsWith('Express') ? expressWays : sharedWays),
     isHead: random() < 0.1,
     accept: oneOf(['text/html', '*/*']),
     isPersonal: random() < 0.15,

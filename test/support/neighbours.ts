@@ -1,7 +1,4 @@
-/**
- * Middleware as other people write it: each patches a response in one of the ways that are about. They know nothing of
- * ours, and are right by themselves: without us a page arrives through any one of them.
- */
+/** Middleware as other people write it: each knows nothing of ours, and is right by itself. */
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import onHeaders from 'on-headers';
 import type { Neighbour } from './neighbour-case.ts';
@@ -67,9 +64,7 @@ export function neighbourOf(
   }
 }
 
-function patching(
-  patch: (response: ServerResponse, old: Methods, restore: () => void) => Partial<Methods>,
-): Mountable {
+function patching(patch: (response: ServerResponse, old: Methods, restore: () => void) => Partial<Methods>) {
   return (_request, response, next) => {
     const methods = response as unknown as Methods;
     const { writeHead, write, end } = methods;

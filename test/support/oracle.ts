@@ -1,7 +1,4 @@
-/**
- * Judges one document against parse5's DOM: what was signed, what was left, and all other bytes. It says what is wrong,
- * or nothing.
- */
+/** Judges one document against parse5's DOM: it says what is wrong, or nothing. */
 import { type DefaultTreeAdapterMap, html, Parser } from 'parse5';
 import type { Signer } from '../../src/index.ts';
 import { readPage } from './browser-reading.ts';

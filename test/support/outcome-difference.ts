@@ -1,7 +1,4 @@
-/**
- * Says in what a patched response differs from a plain one, beyond what the middleware is there for. Every deviation
- * that is allowed stands in this file, each with its reason.
- */
+/** Says in what a patched response differs from a plain one. Every deviation that is allowed stands here, with its reason. */
 import { isUtf8 } from 'node:buffer';
 import type { Outcome, Pair } from './differential.ts';
 import type { Entry, Given } from './play-script.ts';
@@ -227,13 +224,7 @@ function withoutDigests(trailers: string): string {
   return trailers.replaceAll(/^Content-Digest: .*\r\n/gm, '');
 }
 
-function differenceOfFraming(
-  script: Script,
-  one: Wire,
-  other: Wire,
-  plain: Outcome,
-  patched: Outcome,
-): string | undefined {
+function differenceOfFraming(script: Script, one: Wire, other: Wire, plain: Outcome, patched: Outcome) {
   const stays = ['etag', 'last-modified', 'accept-ranges', 'content-digest', 'content-md5'].filter(
     (name) =>
       other.header(name) !== undefined &&

@@ -1,7 +1,4 @@
-/**
- * What apps say of a response's life, in every spelling and by every method of Node: random, and the same for the same
- * numbers. Dates are relative, so that the same app can answer again later.
- */
+/** What apps say of a response's life, in every spelling and by every method of Node. Dates are relative. */
 import type { AppHeaders, Field, Value } from './app-answer.ts';
 
 export interface Dice {

@@ -1,15 +1,9 @@
-/**
- * A script of calls on a response, as plain values, so that it can be played twice, shrunk, and printed as source that
- * is pasted into a test. It knows nothing of what the calls do.
- */
+/** A script of calls on a response, as plain values: it can be played twice, shrunk, and printed as source. */
 
 /** Stands for a callback in a script's arguments. */
 export const callback: unique symbol = Symbol('callback');
 
-/**
- * A method of the response and its arguments; or `['get', property]`, `['set', property, value]`,
- * `['pause', 'immediate' | 'callback' | 'drain']`.
- */
+/** A method and its arguments; or `['get', property]`, `['set', property, value]`, `['pause', <what for>]`. */
 export type Call = readonly [name: string, ...args: unknown[]];
 
 /** `page` and `json` rewrite, `personal` does so with `authorize`; `skip` and `off` rewrite nothing. */

@@ -29,7 +29,6 @@ export const leftOutOfQuickRun: readonly string[] = [
   'test/examples/koa-browser.test.ts',
   'test/examples/bucket-browser.test.ts',
   'test/examples/worker-browser.test.ts',
-  'test/client/global-browser.test.ts',
   'test/rewriting/link-browser.test.ts',
   'test/rewriting/charset-browser.test.ts',
   'test/rewriting/events-browser.test.ts',

@@ -1,13 +1,12 @@
-/**
- * The server of the soak, in a process of its own so that its memory is its own. It serves the site, tells of everything
- * that goes wrong, and says when asked what it holds on to.
- */
+/** The server of the soak, in a process of its own, which tells what goes wrong, and what it holds on to. */
+import type { EventEmitter } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline, Readable } from 'node:stream';
+import { setImmediate as immediate } from 'node:timers/promises';
 import { constants, createGzip, gzipSync } from 'node:zlib';
 import compression from 'compression';
 import express from 'express';
@@ -16,8 +15,24 @@ import { imageSigner } from '../bench/built.ts';
 import { cutAt } from './chunks.ts';
 import { randomFrom } from './random.ts';
 import { variants } from './shop.ts';
-import { type Held, Holdings } from './soak-holdings.ts';
 import { data, file, fileName, key, pages, prefixes, shops, ttl, views } from './soak-pages.ts';
+
+/** What it holds on to while nobody asks it for anything. */
+export interface Held {
+  readonly rss: number;
+  /** V8's heap and what hangs outside of it, such as buffers. */
+  readonly heap: number;
+  /** Active ones, without the connections. */
+  readonly handles: number;
+  /** Of the connection that has the most. */
+  readonly socketListeners: number;
+  /** Of the response that had the most, since the last time. */
+  readonly responseListeners: number;
+  readonly openResponses: number;
+}
+
+/** So long, in milliseconds, what has been left may take until it is gone. */
+const patience = 10_000;
 
 export type ServerMessage =
   | { readonly port: number }
@@ -67,11 +82,42 @@ site.get('/gzip-stream/:page', (req, res) => {
 site.get('/json', (_req, res) => void res.json(data));
 site.use('/files', express.static(folder));
 
-const holdings = new Holdings();
+const sockets = new Set<Socket>();
+let [openResponses, responseListeners] = [0, 0];
+let hasChanged: () => void = () => {};
+const countListeners = (emitter: EventEmitter): number =>
+  emitter.eventNames().reduce((sum, name) => sum + emitter.listenerCount(name), 0);
+
+/** Waits until only these connections are left, and no response is under way; what is left then shows in what is held. */
+async function hold(connections: number): Promise<Held> {
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, patience);
+    hasChanged = () => {
+      if (sockets.size === connections && openResponses === 0) resolve(clearTimeout(timer));
+    };
+    hasChanged();
+  });
+  for (let pass = 0; pass < 3; pass++) {
+    globalThis.gc!(); // run with --expose-gc
+    await immediate();
+  }
+  const { rss, heapUsed, external } = process.memoryUsage();
+  const handles = process.getActiveResourcesInfo().length - sockets.size;
+  const socketListeners = Math.max(0, ...Array.from(sockets, countListeners));
+  const held = { rss, heap: heapUsed + external, handles, socketListeners, responseListeners, openResponses };
+  responseListeners = 0;
+  return held;
+}
+
 const app = express();
 app.set('views', views).set('view engine', 'ejs');
 app.use((_req, res, next) => {
-  holdings.watchResponse(res);
+  openResponses++;
+  res.on('close', () => {
+    openResponses--;
+    responseListeners = Math.max(responseListeners, countListeners(res));
+    hasChanged();
+  });
   next();
 });
 app.use('/outer', compression({ threshold: 0 }));
@@ -89,9 +135,15 @@ app.use((error: unknown, _req: express.Request, res: express.Response, _next: ex
 const server = createServer(app);
 // Longer than a soak pauses: it is the visitors who leave.
 server.keepAliveTimeout = 60_000;
-server.on('connection', (socket) => holdings.watchSocket(socket));
+server.on('connection', (socket) => {
+  sockets.add(socket);
+  socket.on('close', () => {
+    sockets.delete(socket);
+    hasChanged();
+  });
+});
 process.on('message', async (connections: number) => {
-  tell({ holdings: await holdings.take(connections) });
+  tell({ holdings: await hold(connections) });
 });
 process.once('disconnect', () => process.exit());
 server.listen(0, '127.0.0.1', () => tell({ port: (server.address() as AddressInfo).port }));

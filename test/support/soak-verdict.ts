@@ -1,5 +1,5 @@
 /** Whether a server holds on to more at the end of a soak than in the middle of it; plain numbers in, sentences out. */
-import type { Held } from './soak-holdings.ts';
+import type { Held } from './soak-server.ts';
 import { median } from './statistics.ts';
 
 /** A sample, and how many requests there had been by then. */
@@ -34,36 +34,25 @@ export function whatGrew(samples: readonly Sample[], mostRss: number = rssBound)
   const third = Math.floor(samples.length / 3);
   if (third === 0) return ['nothing is known: three samples are needed at the least'];
   const [middle, last] = [samples.slice(third, 2 * third), samples.slice(-third)];
-  const medianOf = (those: readonly Sample[], name: 'rss' | 'heap' | 'requests'): number =>
-    median(those.map((each) => each[name]));
-  const mostOf = (
-    those: readonly Sample[],
-    name: 'handles' | 'socketListeners' | 'responseListeners',
-  ): number => Math.max(...those.map((each) => each[name]));
-
   const grew: string[] = [];
-  const requests = medianOf(last, 'requests') - medianOf(middle, 'requests');
-  for (const [name, bound] of [
-    ['rss', mostRss],
-    ['heap', heapBound],
-  ] as const) {
-    const growth = medianOf(last, name) - medianOf(middle, name);
-    if (growth > bound)
-      grew.push(
-        `${name}: by ${(growth / mebibyte).toFixed(1)} MiB in ${requests} requests, ${(growth / requests).toFixed(0)} bytes each`,
-      );
-  }
-  for (const [name, bound] of [
-    ['handles', 0],
-    ['socketListeners', listenerBound],
-  ] as const) {
-    const [before, after] = [mostOf(middle, name), mostOf(last, name)];
-    if (after > before + bound) grew.push(`${name}: from ${before} to ${after} (${last.at(-1)?.kinds})`);
-  }
-  const responseListeners = mostOf(samples, 'responseListeners');
-  if (responseListeners > responseListenerBound)
-    grew.push(`responseListeners: ${responseListeners} on one response`);
-  const left = samples.findLast(({ openResponses }) => openResponses > 0);
-  if (left !== undefined) grew.push(`${left.openResponses} responses never closed`);
+  const middleOf = (those: readonly Sample[], name: 'rss' | 'heap' | 'requests'): number =>
+    median(those.map((each) => each[name]));
+  const mostOf = (those: readonly Sample[], name: 'handles' | 'socketListeners' | 'responseListeners') =>
+    Math.max(...those.map((each) => each[name]));
+  const requests = middleOf(last, 'requests') - middleOf(middle, 'requests');
+  const compare = (name: string, before: number, after: number, bound: number): void => {
+    if (after > before + bound) grew.push(`${name}: from ${before} to ${after} in ${requests} requests`);
+  };
+  compare('rss', middleOf(middle, 'rss'), middleOf(last, 'rss'), mostRss);
+  compare('heap', middleOf(middle, 'heap'), middleOf(last, 'heap'), heapBound);
+  compare('handles', mostOf(middle, 'handles'), mostOf(last, 'handles'), 0);
+  compare(
+    'socketListeners',
+    mostOf(middle, 'socketListeners'),
+    mostOf(last, 'socketListeners'),
+    listenerBound,
+  );
+  compare('responseListeners', 0, mostOf(samples, 'responseListeners'), responseListenerBound);
+  compare('openResponses', 0, Math.max(...samples.map((each) => each.openResponses)), 0);
   return grew;
 }

@@ -4,7 +4,7 @@
  * connection to the end.
  */
 import { KeepAliveConnection } from './keep-alive.ts';
-import { randomFrom } from './random.ts';
+import { pickFrom, randomFrom } from './random.ts';
 import type { RawResponse } from './raw.ts';
 import { prefixes, type Route, routes } from './soak-pages.ts';
 
@@ -16,110 +16,96 @@ const conditionals = 0.25;
 /** @returns what is wrong with a complete answer */
 export type Check = (route: Route, method: string, response: RawResponse) => string | undefined;
 
-export class Visitors {
-  readonly counts = { requests: 0, aborted: 0, heads: 0, notModified: 0 };
-  readonly #port: number;
-  readonly #random: () => number;
-  readonly #check: Check;
-  readonly #onProblem: (problem: string) => void;
-  /** By target and accepted coding. */
-  readonly #tags = new Map<string, string>();
-  readonly #sizes = new Map<string, number>();
-  readonly #connections = new Set<KeepAliveConnection>();
-  /** By visitor, between two spells; undefined where there is none. */
-  #idle: (KeepAliveConnection | undefined)[] = Array.from({ length: visitors }, () => undefined);
-  #isPaused = true;
-
-  constructor(port: number, seed: number, check: Check, onProblem: (problem: string) => void) {
-    this.#port = port;
-    this.#random = randomFrom(seed);
-    this.#check = check;
-    this.#onProblem = onProblem;
-  }
-
+export interface Visitors {
+  readonly counts: { requests: number; aborted: number; heads: number; notModified: number };
   /** @returns once all have come to rest: how many connections are open then */
-  async visitFor(milliseconds: number): Promise<number> {
-    this.#isPaused = false;
-    setTimeout(() => {
-      this.#isPaused = true;
-    }, milliseconds);
-    this.#idle = await Promise.all(this.#idle.map((connection, index) => this.#visit(connection, index)));
-    return this.#idle.filter((connection) => connection?.isOpen === true).length;
-  }
+  visitFor(milliseconds: number): Promise<number>;
+  close(): void;
+}
 
-  close(): void {
-    this.#isPaused = true;
-    for (const connection of this.#connections) connection.close();
-  }
+export function createVisitors(
+  port: number,
+  seed: number,
+  check: Check,
+  onProblem: (problem: string) => void,
+): Visitors {
+  const counts = { requests: 0, aborted: 0, heads: 0, notModified: 0 };
+  const random = randomFrom(seed);
+  const pick = pickFrom(random);
+  /** By target and accepted coding. */
+  const tags = new Map<string, string>();
+  const sizes = new Map<string, number>();
+  /** By visitor, between two spells; undefined where there is none. */
+  const connections: (KeepAliveConnection | undefined)[] = Array.from({ length: visitors }, () => undefined);
+  let isPaused = true;
 
-  async #visit(
-    connection: KeepAliveConnection | undefined,
-    visitor: number,
-  ): Promise<KeepAliveConnection | undefined> {
-    while (!this.#isPaused) {
+  async function visit(visitor: number): Promise<void> {
+    while (!isPaused) {
+      let connection = connections[visitor];
       if (connection?.isOpen !== true) {
-        if (connection !== undefined) this.#connections.delete(connection);
-        connection = await KeepAliveConnection.open(this.#port);
-        this.#connections.add(connection);
+        connection = await KeepAliveConnection.open(port);
+        connections[visitor] = connection;
       }
       try {
-        await this.#ask(connection, visitor % 3 === 0);
+        await ask(connection, visitor % 3 === 0);
       } catch (error) {
-        this.#onProblem(`visitor: ${String(error)}`);
+        onProblem(`visitor: ${String(error)}`);
         connection.close();
       }
     }
-    return connection;
   }
 
-  async #ask(connection: KeepAliveConnection, isPatient: boolean): Promise<void> {
-    const route = this.#pick(routes);
-    const target = `${this.#pick(prefixes)}${route.path}`;
-    const coding = this.#pick(['gzip', 'br', 'identity']);
-    const method = this.#random() < heads ? 'HEAD' : 'GET';
+  async function ask(connection: KeepAliveConnection, isPatient: boolean): Promise<void> {
+    const route = pick(routes);
+    const target = `${pick(prefixes)}${route.path}`;
+    const coding = pick(['gzip', 'br', 'identity']);
+    const method = random() < heads ? 'HEAD' : 'GET';
     const name = `${target} ${coding}`;
-    const tag = this.#random() < conditionals ? this.#tags.get(name) : undefined;
-    const isLeft = !isPatient && this.counts.aborted < aborts * this.counts.requests;
-    const size = this.#sizes.get(`${method} ${name}`) ?? route.body.length;
+    const tag = random() < conditionals ? tags.get(name) : undefined;
+    const isLeft = !isPatient && counts.aborted < aborts * counts.requests;
+    const size = sizes.get(`${method} ${name}`) ?? route.body.length;
+    const fields = `Host: 127.0.0.1\r\nAccept-Encoding: ${coding}\r\nAccept: text/html,*/*;q=0.8\r\n`;
+    const condition = tag === undefined ? '' : `If-None-Match: ${tag}\r\n`;
     const answer = await connection.send({
-      text: requestText(method, target, coding, tag),
+      text: `${method} ${target} HTTP/1.1\r\n${fields}${condition}\r\n`,
       method,
-      abortAfter: isLeft ? Math.floor(this.#random() * size) : undefined,
+      abortAfter: isLeft ? Math.floor(random() * size) : undefined,
     });
-    this.counts.requests++;
+    counts.requests++;
     if (answer === undefined) {
-      this.counts.aborted++;
+      counts.aborted++;
       return;
     }
     const { raw, response } = answer;
-    if (method === 'HEAD') this.counts.heads++;
-    const wrong = response.status === 304 ? wrongIn304(response, tag) : this.#check(route, method, response);
-    if (wrong !== undefined) this.#onProblem(`${method} ${name}: ${wrong}`);
-    if (response.status === 304) this.counts.notModified++;
+    if (method === 'HEAD') counts.heads++;
+    const wrong = response.status === 304 ? wrongIn304(response, tag) : check(route, method, response);
+    if (wrong !== undefined) onProblem(`${method} ${name}: ${wrong}`);
+    if (response.status === 304) counts.notModified++;
     if (response.status !== 200) return;
-    this.#sizes.set(`${method} ${name}`, raw.length);
+    sizes.set(`${method} ${name}`, raw.length);
     const sent = response.header('etag');
-    if (sent !== undefined) this.#tags.set(name, sent);
-    else if (route.isTagged) this.#onProblem(`${method} ${name}: no entity tag`);
+    if (sent !== undefined) tags.set(name, sent);
+    else if (route.isTagged) onProblem(`${method} ${name}: no entity tag`);
   }
 
-  #pick<T>(list: readonly T[]): T {
-    return list[Math.floor(this.#random() * list.length)]!;
-  }
+  return {
+    counts,
+    async visitFor(milliseconds) {
+      isPaused = false;
+      setTimeout(() => {
+        isPaused = true;
+      }, milliseconds);
+      await Promise.all(connections.map((_, visitor) => visit(visitor)));
+      return connections.filter((connection) => connection?.isOpen === true).length;
+    },
+    close() {
+      isPaused = true;
+      for (const connection of connections) connection?.close();
+    },
+  };
 }
 
 function wrongIn304(response: RawResponse, tag: string | undefined): string | undefined {
   if (tag === undefined) return '304 to a request without a condition';
   return response.header('etag') === tag ? undefined : `304 of ${response.header('etag')} to ${tag}`;
-}
-
-function requestText(method: string, target: string, coding: string, tag: string | undefined): string {
-  return [
-    `${method} ${target} HTTP/1.1`,
-    'Host: 127.0.0.1',
-    `Accept-Encoding: ${coding}`,
-    'Accept: text/html,*/*;q=0.8',
-    ...(tag === undefined ? [] : [`If-None-Match: ${tag}`]),
-    '\r\n',
-  ].join('\r\n');
 }

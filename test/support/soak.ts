@@ -1,7 +1,4 @@
-/**
- * A soak: the server in its process, visitors from this one, and every so often a look at what the server holds on to
- * while all pause. The long form and the test differ in nothing but how long it takes.
- */
+/** A soak: the server in its process, visitors from this one, and now and then a look at what the server holds on to. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -11,9 +8,9 @@ import type { RawResponse } from './raw.ts';
 import { countTokens, withoutTokens } from './samples.ts';
 import { variants } from './shop.ts';
 import { key, type Route, ttl } from './soak-pages.ts';
-import type { ServerMessage } from './soak-server.ts';
+import type { Held, ServerMessage } from './soak-server.ts';
 import { rssBound, type Sample, shortRssBound, whatGrew } from './soak-verdict.ts';
-import { Visitors } from './soak-visitors.ts';
+import { type Check, createVisitors, type Visitors } from './soak-visitors.ts';
 import './built-package.ts';
 
 export interface SoakOptions {
@@ -41,7 +38,7 @@ export async function soak({ seconds, seed, samples, onSample }: SoakOptions): P
   };
   const server = startServer(onProblem);
   const { port } = await nextMessage(server, 'port');
-  const visitors = new Visitors(port, seed, createCheck(), onProblem);
+  const visitors = createVisitors(port, seed, createCheck(), onProblem);
   const taken: Sample[] = [];
   try {
     for (let index = 0; index < samples; index++) {
@@ -80,18 +77,15 @@ function startServer(onProblem: (problem: string) => void): ChildProcess {
   return server;
 }
 
-type With<Name extends string> = Extract<ServerMessage, { readonly [name in Name]: unknown }>;
-
 /** Waits for a message of that name; throws where the server ends instead. */
-function nextMessage<Name extends 'port' | 'holdings'>(
-  server: ChildProcess,
-  name: Name,
-): Promise<With<Name>> {
+function nextMessage(server: ChildProcess, name: 'port'): Promise<{ readonly port: number }>;
+function nextMessage(server: ChildProcess, name: 'holdings'): Promise<{ readonly holdings: Held }>;
+function nextMessage(server: ChildProcess, name: string): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const take = (message: ServerMessage): void => {
       if (!(name in message)) return;
       server.off('message', take).off('exit', fail);
-      resolve(message as With<Name>);
+      resolve(message);
     };
     const fail = (code: number | null): void => reject(new Error(`the server has ended with ${code}`));
     server.on('message', take).once('exit', fail);
@@ -99,7 +93,7 @@ function nextMessage<Name extends 'port' | 'holdings'>(
 }
 
 /** Every byte is looked at, and every signature. What was right once is right again, to the byte. */
-function createCheck(): (route: Route, method: string, response: RawResponse) => string | undefined {
+function createCheck(): Check {
   const { verifyImage } = createSigner({ key, ttl, variants });
   const right = new Map<Route, Buffer>();
   return (route, method, response) => {

@@ -1,7 +1,4 @@
-/**
- * The life of one page in `http-cache-semantics`: kept, shown, renewed by 304 or replaced (RFC 9111, 4.3), shown once
- * more. It says what is wrong, or nothing.
- */
+/** The life of one page in `http-cache-semantics` (RFC 9111, 4.3): it says what is wrong, or nothing. */
 
 import type { AppHeaders } from './app-answer.ts';
 import { plainFields } from './cache-reading.ts';
@@ -65,11 +62,7 @@ function step(dice: Dice, timeToLive: number, { life }: Answer): number {
   return Math.max(0, edge + dice.among([-1, -0.001, 0, 1]));
 }
 
-function faultOfRenewal(
-  { site, app, own, accept }: StoredPage,
-  answer: Answer,
-  renewed: Answer,
-): string | undefined {
+function faultOfRenewal({ site, app, own, accept }: StoredPage, answer: Answer, renewed: Answer) {
   if (site.isPersonal) return 'a personal page got 304';
   const now = site.get(app, own, { accept });
   if (now.body !== answer.body)

@@ -63,11 +63,7 @@ export async function play(seed: number, adapter: Adapter, rounds = 25): Promise
   return { ...count, fault: undefined };
 }
 
-function describe(
-  { page, isOwn, ...visit }: Asked,
-  site: ViewersSite,
-  { status, text, header }: Answer,
-): string {
+function describe({ page, isOwn, ...visit }: Asked, site: ViewersSite, { status, text, header }: Answer) {
   return JSON.stringify({
     ...visit,
     isOwn,
@@ -145,12 +141,7 @@ function randomPage(random: Random, stored: readonly string[], { verifier }: Vie
   };
 }
 
-function randomVisit(
-  random: Random,
-  pages: readonly Page[],
-  tags: readonly string[],
-  adapter: Adapter,
-): Asked {
+function randomVisit(random: Random, pages: readonly Page[], tags: readonly string[], adapter: Adapter) {
   const page = pick(random, pages);
   const conditions: Record<string, string> = {
     accept: pick(random, ['text/html', '*/*', 'application/json']),

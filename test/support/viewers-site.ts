@@ -1,7 +1,4 @@
-/**
- * A site whose viewers may see different images, behind the middleware used several times: with one signer for all or
- * with signers of their own, with `authorize` and without. Over Express, Koa and fetch.
- */
+/** A site whose viewers may see different images, behind the middleware used several times. */
 import type { IncomingHttpHeaders } from 'node:http';
 import { Readable } from 'node:stream';
 import { setImmediate as aTurn } from 'node:timers/promises';

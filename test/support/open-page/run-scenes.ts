@@ -9,7 +9,7 @@ import { scenesOfLists } from './scenes/lists.ts';
 import { scenesOfManners } from './scenes/manners.ts';
 import { scenesOfStrangers } from './scenes/strangers.ts';
 import { scenesOfTypedUrls } from './scenes/typed-urls.ts';
-import { Stage } from './stage.ts';
+import { Stage, type StageOptions } from './stage.ts';
 
 const scenes: Readonly<Record<string, readonly Scene[]>> = {
   'a page that stays open': scenesOfTime,
@@ -33,20 +33,24 @@ export function runScenes(
 
   for (const [name, ofGroup] of Object.entries(scenes))
     describe.concurrent(name, () => {
-      for (const { title, isQuick, needsKeptPages, run } of ofGroup)
-        if ((isQuick || !isQuickRun) && (keepsPages || !needsKeptPages))
-          it(title, () => runScene(browser, run));
+      for (const scene of ofGroup)
+        if ((scene.isQuick || !isQuickRun) && (keepsPages || !scene.needsKeptPages))
+          it(scene.title, () => runScene(browser, scene));
     });
 }
 
-async function runScene(browser: TestBrowser, run: Scene['run']): Promise<void> {
+async function runScene(browser: TestBrowser, scene: Scene): Promise<void> {
   const stages: Stage[] = [];
+  const open = async (options: StageOptions): Promise<Stage> => {
+    stages.push(await Stage.open(browser, options));
+    return stages.at(-1)!;
+  };
   try {
-    await run(async (options) => {
-      const stage = await Stage.open(browser, options);
-      stages.push(stage);
-      return stage;
-    });
+    await scene.play?.(open);
+    if (scene.run === undefined) return;
+    const stage = await open(scene as StageOptions);
+    await stage.visit(scene.path ?? '/');
+    await scene.run(stage);
   } finally {
     await Promise.all(stages.map((stage) => stage.close()));
   }

@@ -1,13 +1,18 @@
 /** What a scene is, and what their pages are made of. */
 import type { Stage, StageOptions } from './stage.ts';
 
-export interface Scene {
+export interface Scene extends Partial<StageOptions> {
   readonly title: string;
   /** Whether the quick run has it too. */
   readonly isQuick?: boolean;
   /** Whether only a browser has it that keeps pages alive which were left. */
   readonly needsKeptPages?: boolean;
-  run(open: (options: StageOptions) => Promise<Stage>): Promise<void>;
+  /** The page that is opened first. @default '/' */
+  readonly path?: string;
+  /** What happens on the site of these options, once its page is there. */
+  run?(stage: Stage): Promise<void>;
+  /** Or what opens sites by itself. */
+  play?(open: (options: StageOptions) => Promise<Stage>): Promise<void>;
 }
 
 export const clientTag = '<script src="/client.global.js"></script>';

@@ -1,7 +1,4 @@
-/**
- * A site whose pages stay open: its pages go through the middleware, and its images come from a delivery of their own that
- * refuses a token that is wrong or has expired. Both count what they are asked for.
- */
+/** A site whose pages stay open, and a delivery that refuses a token that is wrong or has expired; both count. */
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import {
@@ -50,10 +47,12 @@ export type Route = string | Answer | ((asked: Asked) => string | Answer);
 
 export interface SiteOptions {
   /** By path. What a page holds is its body. */
-  readonly routes: (
+  readonly routes?: (
     urlOf: (image: string) => string,
     sign: (image: string) => string,
   ) => Readonly<Record<string, Route>>;
+  /** The page at `/`, where nothing else is said of it. */
+  readonly page?: (urlOf: (image: string) => string) => Route;
   /** The site's clock, in milliseconds. */
   readonly now: () => number;
   /** Seconds. @default 5 */
@@ -150,13 +149,15 @@ export async function openSite(options: SiteOptions): Promise<Site> {
     rewrite,
     now: () => options.now() - oldFor,
   } as ImageSignerOptions);
-  const endpoint = signingEndpoint({ ...signing, path: '/sign', authorize: () => true });
   const policy = [
-    `default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self' ${deliveryAddress} https://elsewhere.example`,
+    `default-src 'none'; script-src 'self'; connect-src 'self' http://localhost:*; img-src 'self' ${deliveryAddress} https://elsewhere.example`,
     `style-src ${options.stylePolicy ?? "'self' 'unsafe-inline'"}`,
     ...(options.policy === undefined ? [] : [options.policy]),
   ].join('; ');
-  const routes = options.routes(urlOf, (image) => signer.signImage(urlOf(image)));
+  const routes: Readonly<Record<string, Route>> = {
+    ...(options.page && { '/': options.page(urlOf) }),
+    ...options.routes?.(urlOf, (image) => signer.signImage(urlOf(image))),
+  };
   const turns = new Map<string, number>();
 
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -201,6 +202,7 @@ export async function openSite(options: SiteOptions): Promise<Site> {
   };
   const pages = createServer((request, response) => void serve(request, response));
   const address = await listen(pages);
+  const endpoint = signingEndpoint({ ...signing, path: '/sign', authorize: () => true, origins: address });
 
   return {
     address,

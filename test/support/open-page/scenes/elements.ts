@@ -112,12 +112,9 @@ const kinds: readonly Kind[] = [
 
 const sceneOf = ({ title, body, policy, reveal, image, shown }: Kind): Scene => ({
   title: `${title}, after three lives of its token`,
-  async run(open) {
-    const stage = await open({
-      routes: (urlOf) => ({ '/': pageOf(body(urlOf)) }),
-      ...(policy ? { policy } : {}),
-    });
-    await stage.visit('/');
+  page: (urlOf) => pageOf(body(urlOf)),
+  ...(policy ? { policy } : {}),
+  async run(stage) {
     if (shown !== undefined) await stage.untilAnswered(shown);
     await stage.pass(3 * ttl);
     expect(answersFor(stage, [image]), 'the browser waits with it').toEqual(eachNever([image]));
@@ -150,7 +147,6 @@ const failing: Readonly<Record<string, (urlOf: UrlOf) => string>> = {
 
 /** The page comes out of a cache in which its tokens have ended; what the client asks for is fresh. */
 async function openOldPage(stage: Stage): Promise<void> {
-  await stage.visit('/');
   await stage.until(`visit.renewed.length > 0`, margin);
   await stage.untilAnswered('failed', 200);
   await stage.pass(ttl);
@@ -159,12 +155,10 @@ async function openOldPage(stage: Stage): Promise<void> {
 const oldScenes = Object.entries(failing).map(
   ([name, body]): Scene => ({
     title: `${name} whose token has ended before the page came is fixed with one request`,
-    async run(open) {
-      const stage = await open({
-        routes: (urlOf) => ({
-          '/': ({ isRenewal }) => ({ body: pageOf(body(urlOf)), isOld: !isRenewal }),
-        }),
-      });
+    routes: (urlOf) => ({
+      '/': ({ isRenewal }) => ({ body: pageOf(body(urlOf)), isOld: !isRenewal }),
+    }),
+    async run(stage) {
       await openOldPage(stage);
       expect(stage.answersFor('failed').filter((status) => status === 200)).toEqual([200]);
       expect(stage.renewals).toBe(1);
@@ -178,22 +172,19 @@ export const scenesOfElements: readonly Scene[] = [
   {
     title: 'images that failed before the script came are fixed when it starts',
     isQuick: true,
-    async run(open) {
-      const stage = await open({
-        routes: (urlOf) => ({
-          '/': ({ isRenewal }) => ({
-            body: pageOf(
-              imageTag(urlOf, 'failed') + imageTag(urlOf, 'failed-2'),
-              '<script src="/late.js"></script>',
-            ),
-            isOld: !isRenewal,
-          }),
-          '/late.js': `window.start = () => {
+    routes: (urlOf) => ({
+      '/': ({ isRenewal }) => ({
+        body: pageOf(
+          imageTag(urlOf, 'failed') + imageTag(urlOf, 'failed-2'),
+          '<script src="/late.js"></script>',
+        ),
+        isOld: !isRenewal,
+      }),
+      '/late.js': `window.start = () => {
             document.head.append(Object.assign(document.createElement('script'), { src: '/client.global.js' }));
           };`,
-        }),
-      });
-      await stage.visit('/');
+    }),
+    async run(stage) {
       await stage.until(
         `[...document.images].every(({ complete, naturalWidth }) => complete && !naturalWidth)`,
       );
@@ -210,11 +201,11 @@ export const scenesOfElements: readonly Scene[] = [
   {
     title: 'nothing that shows is written to or fetched again, whatever shows it',
     isQuick: true,
-    async run(open) {
+    async play(open) {
       const ids = ['img', 'button', 'svg', 'poster', 'back', 'source', 'candidate', 'icon', 'preload'];
       const stage = await open({
-        routes: (urlOf) => ({
-          '/': pageOf(
+        page: (urlOf) =>
+          pageOf(
             `<img id="a" alt="" src="${urlOf('img')}">
              <input id="b" type="image" alt="" src="${urlOf('button')}">
              <svg width="80" height="60"><image id="c" width="80" height="60" href="${urlOf('svg')}"/></svg>
@@ -227,7 +218,6 @@ export const scenesOfElements: readonly Scene[] = [
             `<link id="i" rel="icon" href="${urlOf('icon')}">
              <link id="j" rel="preload" as="image" href="${urlOf('preload')}">${clientTag}`,
           ),
-        }),
       });
       await stage.visit('/');
       const shown = ids.filter((id) => id !== 'icon'); // headless browsers have no place for it
@@ -241,19 +231,17 @@ export const scenesOfElements: readonly Scene[] = [
   },
   {
     title: 'a background that a script has set through the CSSOM, where style attributes are forbidden',
-    async run(open) {
-      const stage = await open({
-        stylePolicy: `'self'`,
-        routes: (urlOf) => ({
-          '/': pageOf(
-            `<div id="late" hidden data-back="${urlOf('back')}"></div>`,
-            `${clientTag}<script defer src="/app.js"></script>`,
-          ),
-          '/app.js': `late.style.width = late.style.height = '60px';
+    stylePolicy: `'self'`,
+    page: (urlOf) =>
+      pageOf(
+        `<div id="late" hidden data-back="${urlOf('back')}"></div>`,
+        `${clientTag}<script defer src="/app.js"></script>`,
+      ),
+    routes: () => ({
+      '/app.js': `late.style.width = late.style.height = '60px';
             late.style.backgroundImage = 'url("' + late.dataset.back + '")';`,
-        }),
-      });
-      await stage.visit('/');
+    }),
+    async run(stage) {
       await stage.pass(3 * ttl);
       await stage.tab.evaluate(unhide('late'));
       await stage.untilAnswered('back');

@@ -18,7 +18,7 @@ import {
 import type { Stage, StageOptions } from '../stage.ts';
 
 const all = [...shownIds, ...lazyIds];
-const long: StageOptions = { routes: (urlOf) => ({ '/': longPage(urlOf) }) };
+const long: StageOptions = { page: (urlOf) => longPage(urlOf) };
 
 /** Nothing of what shows has moved, has been painted again, or was written to. */
 async function expectCalm(stage: Stage): Promise<void> {
@@ -31,7 +31,6 @@ async function expectCalm(stage: Stage): Promise<void> {
 
 /** Leaves a page open for so many seconds in which nobody looks at it, and scrolls through it then. */
 async function leaveOpen(stage: Stage, seconds: number): Promise<void> {
-  await stage.visit('/');
   await stage.see('#shown-1, #shown-2');
   await stage.pass(seconds);
   // With fewer some token would have ended; and there is one at most each margin.
@@ -54,7 +53,6 @@ const list = (urlOf: (image: string) => string, head: string): string =>
 
 /** Goes to another page, and back when all tokens have ended. */
 async function comeBack(stage: Stage): Promise<void> {
-  await stage.visit('/');
   await stage.see('#shown-1, #shown-2');
   await stage.visit('/away');
   await stage.pass(3 * ttl);
@@ -65,19 +63,24 @@ export const scenesOfTime: readonly Scene[] = [
   {
     title: 'a page that was left open for half a minute shows each lazy image, and nothing twice',
     isQuick: true,
-    run: async (open) => leaveOpen(await open(long), 30),
+    ...long,
+    run: (stage) => leaveOpen(stage, 30),
   },
   {
     title: 'so does one in real time',
-    run: async (open) => leaveOpen(await open({ ...long, isRealTime: true }), 13),
+    ...long,
+    isRealTime: true,
+    run: (stage) => leaveOpen(stage, 13),
   },
   {
     title: 'so does one that forbids to make documents of texts',
-    run: async (open) => leaveOpen(await open({ ...long, policy: "require-trusted-types-for 'script'" }), 30),
+    ...long,
+    policy: "require-trusted-types-for 'script'",
+    run: (stage) => leaveOpen(stage, 30),
   },
   {
     title: 'so does one that links to an image whose token does not say when it ends',
-    async run(open) {
+    async play(open) {
       const link = `<p><a href="/photo.jpg?verify=1700000000-${'a'.repeat(43)}%3D">Photo</a></p><div class="far">`;
       const routes: StageOptions['routes'] = (urlOf) => ({
         '/': longPage(urlOf).replace('<div class="far">', link),
@@ -87,22 +90,15 @@ export const scenesOfTime: readonly Scene[] = [
   },
   {
     title: 'so does one that imports the module',
-    run: async (open) =>
-      leaveOpen(
-        await open({
-          routes: (urlOf) => ({
-            '/': longPage(urlOf, '<script type="module" src="/app.js"></script>'),
-            '/app.js': `import { keepImagesFresh } from '/client.js'; keepImagesFresh();`,
-          }),
-        }),
-        30,
-      ),
+    page: (urlOf) => longPage(urlOf, '<script type="module" src="/app.js"></script>'),
+    routes: () => ({ '/app.js': `import { keepImagesFresh } from '/client.js'; keepImagesFresh();` }),
+    run: (stage) => leaveOpen(stage, 30),
   },
   {
     title: 'tokens of an hour take a request each hour, over six',
-    async run(open) {
-      const stage = await open({ ...long, ttl: 3600 });
-      await stage.visit('/');
+    ...long,
+    ttl: 3600,
+    async run(stage) {
       await stage.pass(6 * 3600);
       // A tenth of an hour before the end at the latest, and not twice as early.
       expect(stage.renewals).toBeGreaterThanOrEqual(5);
@@ -113,9 +109,9 @@ export const scenesOfTime: readonly Scene[] = [
   },
   {
     title: 'the page itself is asked as it was asked before, without a copy of a cache',
-    async run(open) {
-      const stage = await open({ routes: (urlOf) => ({ '/list': longPage(urlOf) }) });
-      await stage.visit('/list?page=2&sort=new#top');
+    routes: (urlOf) => ({ '/list': longPage(urlOf) }),
+    path: '/list?page=2&sort=new#top',
+    async run(stage) {
       await stage.pass(ttl);
       const { requests } = stage.site;
       expect(requests.length).toBeGreaterThan(1);
@@ -126,15 +122,9 @@ export const scenesOfTime: readonly Scene[] = [
   {
     title: 'Back to a page that the browser made anew from old HTML shows all',
     isQuick: true,
-    async run(open) {
-      // In Firefox a page that hears of its own end is not kept.
-      const stage = await open({
-        routes: (urlOf) => ({
-          '/': list(urlOf, '<script src="/unload.js"></script>'),
-          '/unload.js': `addEventListener('unload', () => {});`,
-          '/away': pageOf('<p>away'),
-        }),
-      });
+    page: (urlOf) => list(urlOf, '<script src="/unload.js"></script>'),
+    routes: () => ({ '/unload.js': `addEventListener('unload', () => {});`, '/away': pageOf('<p>away') }),
+    async run(stage) {
       await comeBack(stage);
       const asked = stage.site.requests.filter(({ target, isRenewal }) => target === '/' && !isRenewal);
       expect(asked.length, 'the HTML came from the cache of the browser').toBe(1);
@@ -147,10 +137,9 @@ export const scenesOfTime: readonly Scene[] = [
   {
     title: 'Back to a page that the browser has kept alive shows all',
     needsKeptPages: true,
-    async run(open) {
-      const stage = await open({
-        routes: (urlOf) => ({ '/': list(urlOf, ''), '/away': pageOf('<p>away') }),
-      });
+    page: (urlOf) => list(urlOf, ''),
+    routes: () => ({ '/away': pageOf('<p>away') }),
+    async run(stage) {
       await comeBack(stage);
       expect((await stage.notes()).wasKept).toBe(true);
       await stage.until('visit.renewed.length > 0', 1);
@@ -161,9 +150,8 @@ export const scenesOfTime: readonly Scene[] = [
   },
   {
     title: 'a page that is hidden for a minute asks for nothing, and shows all when it is shown',
-    async run(open) {
-      const stage = await open(long);
-      await stage.visit('/');
+    ...long,
+    async run(stage) {
       await stage.see('#shown-1, #shown-2');
       await stage.tab.hide();
       await stage.pass(60);
@@ -178,9 +166,8 @@ export const scenesOfTime: readonly Scene[] = [
   },
   {
     title: 'a page that is hidden and shown again and again asks at most once a margin',
-    async run(open) {
-      const stage = await open(long);
-      await stage.visit('/');
+    ...long,
+    async run(stage) {
       for (let turn = 0; turn < 20; turn++) {
         await stage.tab.hide();
         await stage.tab.show();
@@ -193,9 +180,8 @@ export const scenesOfTime: readonly Scene[] = [
   },
   {
     title: 'a laptop that slept for an hour shows all',
-    async run(open) {
-      const stage = await open(long);
-      await stage.visit('/');
+    ...long,
+    async run(stage) {
       await stage.sleep(3600);
       await stage.see('img', margin);
     },
@@ -203,9 +189,9 @@ export const scenesOfTime: readonly Scene[] = [
   ...[3600, -3600].map(
     (ahead): Scene => ({
       title: `a clock of the visitor an hour ${ahead > 0 ? 'fast' : 'slow'} does no harm`,
-      async run(open) {
-        const stage = await open({ ...long, ahead });
-        await stage.visit('/');
+      ...long,
+      ahead,
+      async run(stage) {
         await stage.see('#shown-1, #shown-2');
         await stage.pass(30);
         expect(stage.renewals).toBeLessThanOrEqual(mostAsked(30) + 1);
@@ -217,14 +203,11 @@ export const scenesOfTime: readonly Scene[] = [
   ),
   {
     title: 'what is said of what was renewed, and the end that `stop` makes',
-    async run(open) {
-      const stage = await open({
-        routes: (urlOf) => ({
-          '/': longPage(urlOf, '<script type="module" src="/app.js"></script>'),
-          '/app.js': `import { keepImagesFresh } from '/client.js'; window.client = keepImagesFresh();`,
-        }),
-      });
-      await stage.visit('/');
+    page: (urlOf) => longPage(urlOf, '<script type="module" src="/app.js"></script>'),
+    routes: () => ({
+      '/app.js': `import { keepImagesFresh } from '/client.js'; window.client = keepImagesFresh();`,
+    }),
+    async run(stage) {
       await stage.until('visit.renewed.length > 0', ttl);
       await stage.tab.evaluate('void client.stop()');
       const { renewed, stopped } = await stage.notes();
@@ -242,9 +225,8 @@ export const scenesOfTime: readonly Scene[] = [
   },
   {
     title: 'a page whose images all show is never asked again',
-    async run(open) {
-      const stage = await open({ routes: (urlOf) => ({ '/': pageOf(imageTag(urlOf, 'shown-1')) }) });
-      await stage.visit('/');
+    page: (urlOf) => pageOf(imageTag(urlOf, 'shown-1')),
+    async run(stage) {
       await stage.see();
       await stage.pass(60);
       expect(stage.renewals).toBe(0);

@@ -26,11 +26,12 @@ const grow = `window.grow = async () => {
 
 function growing(head: string, files: Readonly<Record<string, string>> = {}): StageOptions {
   return {
-    routes: (urlOf) => ({
-      '/': pageOf(
+    page: (urlOf) =>
+      pageOf(
         `${imageTag(urlOf, 'shown-1')}<div class="far"></div><div id="list"></div>`,
         `${head}<script src="/grow.js"></script>`,
       ),
+    routes: (urlOf) => ({
       '/grow.js': grow,
       '/more.json': JSON.stringify({ images: moreIds.map((id) => [id, urlOf(id)]) }),
       ...files,
@@ -40,7 +41,6 @@ function growing(head: string, files: Readonly<Record<string, string>> = {}): St
 
 /** The list grows, and after so many seconds the visitor comes to its end. */
 async function growAndLeave(stage: Stage, seconds: number): Promise<void> {
-  await stage.visit('/');
   await stage.see('#shown-1');
   await stage.tab.evaluate('grow()');
   await stage.pass(seconds);
@@ -59,8 +59,9 @@ const own = (options: string): string =>
 /** A component whose state has two URLs, as old as the page, and which shows one of them. */
 const component: StageOptions = {
   ttl: 60,
+  page: () =>
+    pageOf('<img alt="" width="80" height="60">', '<script type="module" src="/component.js"></script>'),
   routes: (urlOf) => ({
-    '/': pageOf('<img alt="" width="80" height="60">', '<script type="module" src="/component.js"></script>'),
     '/component.js': `const { urls } = await (await fetch('/state.json')).json();
       window.show = (index) => { document.querySelector('img').src = urls[index]; };
       window.showInNewElement = (index) => {
@@ -80,8 +81,8 @@ export const scenesOfLists: readonly Scene[] = [
   {
     title: 'a list that grows is renewed by the endpoint, in one request at most each margin',
     isQuick: true,
-    async run(open) {
-      const stage = await open(growing('<script src="/client.global.js" data-endpoint="/sign"></script>'));
+    ...growing('<script src="/client.global.js" data-endpoint="/sign"></script>'),
+    async run(stage) {
       await growAndLeave(stage, 30);
       const asked = stage.site.requests.filter(({ isRenewal }) => isRenewal);
       expect(asked.every(({ target }) => target === '/sign')).toBe(true);
@@ -92,15 +93,14 @@ export const scenesOfLists: readonly Scene[] = [
   },
   {
     title: 'a list of 250 images is asked of the endpoint by hundreds, one request after another',
-    async run(open) {
+    async play(open) {
       const ids = Array.from({ length: 250 }, (_, i) => `many-${i}`);
       const stage = await open({
-        routes: (urlOf) => ({
-          '/': pageOf(
+        page: (urlOf) =>
+          pageOf(
             `<div class="far"></div>${ids.map((id) => `<img id="${id}" alt="" width="80" height="60" loading="lazy" src="${urlOf(id)}">`).join('')}`,
             '<script src="/client.global.js" data-endpoint="/sign"></script>',
           ),
-        }),
       });
       await stage.visit('/');
       await stage.pass(3 * ttl);
@@ -114,10 +114,8 @@ export const scenesOfLists: readonly Scene[] = [
   },
   {
     title: 'a list that grows is renewed by the app’s own way',
-    async run(open) {
-      const stage = await open(
-        growing('<script type="module" src="/app.js"></script>', {
-          '/app.js': `const plain = (url) => url.replace(/[?].*/, '');
+    ...growing('<script type="module" src="/app.js"></script>', {
+      '/app.js': `const plain = (url) => url.replace(/[?].*/, '');
             window.asked = [];
             ${own(`{
               renew: async (urls) => {
@@ -127,8 +125,8 @@ export const scenesOfLists: readonly Scene[] = [
                 return new Map(urls.map((url) => [url, fresh.get(plain(url))]));
               },
             }`)}`,
-        }),
-      );
+    }),
+    async run(stage) {
       await growAndLeave(stage, 30);
       const asked = await stage.tab.evaluate<string[][]>('asked');
       expect(asked.length).toBeGreaterThanOrEqual(30 / ttl - 1);
@@ -142,8 +140,8 @@ export const scenesOfLists: readonly Scene[] = [
   },
   {
     title: 'a list that grows and that only its own script knows is left alone after one request',
-    async run(open) {
-      const stage = await open(growing(clientTag));
+    ...growing(clientTag),
+    async run(stage) {
       await growAndLeave(stage, 30);
       expect(stage.renewals).toBeLessThanOrEqual(1);
       await stage.tab.evaluate(`visit.scrollTo('#list img')`);
@@ -157,18 +155,13 @@ export const scenesOfLists: readonly Scene[] = [
   {
     title:
       'images that fail one after another make a page that holds none of them be asked for once in ten seconds',
-    async run(open) {
-      const stage = await open({
-        routes: (urlOf) => ({
-          '/': pageOf(
-            '<div class="far"></div><div id="list"></div>',
-            `${clientTag}<script src="/grow.js"></script>`,
-          ),
-          '/grow.js': grow,
-          '/more.json': JSON.stringify({ images: moreIds.map((id) => [id, urlOf(id)]) }),
-        }),
-      });
-      await stage.visit('/');
+    page: () =>
+      pageOf('<div class="far"></div><div id="list"></div>', `${clientTag}<script src="/grow.js"></script>`),
+    routes: (urlOf) => ({
+      '/grow.js': grow,
+      '/more.json': JSON.stringify({ images: moreIds.map((id) => [id, urlOf(id)]) }),
+    }),
+    async run(stage) {
       await stage.tab.evaluate('grow()');
       await stage.pass(3 * ttl);
       const before = stage.renewals;
@@ -182,17 +175,15 @@ export const scenesOfLists: readonly Scene[] = [
   },
   {
     title: 'nodes that an app keeps outside of the page are renewed with `observe`, when they come back',
-    async run(open) {
-      const stage = await open({
-        routes: (urlOf) => ({
-          '/': pageOf(
-            `<div id="list">${imageTag(urlOf, 'kept')}</div>`,
-            '<script type="module" src="/app.js"></script>',
-          ).replace('<img ', '<img loading="lazy" hidden '),
-          '/app.js': `window.kept = document.getElementById('list'); kept.remove(); ${own('{ observe: true }')}`,
-        }),
-      });
-      await stage.visit('/');
+    page: (urlOf) =>
+      pageOf(
+        `<div id="list">${imageTag(urlOf, 'kept')}</div>`,
+        '<script type="module" src="/app.js"></script>',
+      ).replace('<img ', '<img loading="lazy" hidden '),
+    routes: () => ({
+      '/app.js': `window.kept = document.getElementById('list'); kept.remove(); ${own('{ observe: true }')}`,
+    }),
+    async run(stage) {
       await stage.pass(3 * ttl);
       await stage.tab.evaluate(`document.body.append(kept); kept.querySelector('img').hidden = false`);
       await stage.see('img', margin);
@@ -200,19 +191,17 @@ export const scenesOfLists: readonly Scene[] = [
   },
   {
     title: 'images of a shadow root are renewed where it is the root',
-    async run(open) {
-      const stage = await open({
-        routes: (urlOf) => ({
-          '/': pageOf(
-            `<div class="far"></div><div id="host" data-kept="${urlOf('inner')}"></div>`,
-            '<script type="module" src="/app.js"></script>',
-          ),
-          '/app.js': `const root = host.attachShadow({ mode: 'open' });
+    page: (urlOf) =>
+      pageOf(
+        `<div class="far"></div><div id="host" data-kept="${urlOf('inner')}"></div>`,
+        '<script type="module" src="/app.js"></script>',
+      ),
+    routes: () => ({
+      '/app.js': `const root = host.attachShadow({ mode: 'open' });
             root.append(Object.assign(new Image(80, 60), { id: 'inner', loading: 'lazy', src: host.dataset.kept }));
             ${own('{ root }')}`,
-        }),
-      });
-      await stage.visit('/');
+    }),
+    async run(stage) {
       await stage.pass(3 * ttl);
       await stage.tab.evaluate(`host.scrollIntoView()`);
       await stage.untilAnswered('inner');
@@ -221,11 +210,9 @@ export const scenesOfLists: readonly Scene[] = [
   },
   {
     title: 'a framework that puts an old URL back is written against once a token',
-    async run(open) {
-      const stage = await open({
-        routes: (urlOf) => ({
-          '/': longPage(urlOf, `${clientTag}<script defer src="/framework.js"></script>`),
-          '/framework.js': `window.writes = 0;
+    page: (urlOf) => longPage(urlOf, `${clientTag}<script defer src="/framework.js"></script>`),
+    routes: () => ({
+      '/framework.js': `window.writes = 0;
             for (const image of document.querySelectorAll('[loading=lazy]')) {
               const { src } = image;
               new MutationObserver(() => {
@@ -234,9 +221,8 @@ export const scenesOfLists: readonly Scene[] = [
                 image.src = src;
               }).observe(image, { attributes: true, attributeFilter: ['src'] });
             }`,
-        }),
-      });
-      await stage.visit('/');
+    }),
+    async run(stage) {
       await stage.pass(30);
       expect(stage.renewals).toBeLessThanOrEqual(mostAsked(30));
       const writes = await stage.tab.evaluate<number>('writes');
@@ -251,15 +237,12 @@ export const scenesOfLists: readonly Scene[] = [
   },
   {
     title: 'a framework that renders once more with old URLs loses against the renewed ones',
-    async run(open) {
-      const stage = await open({
-        routes: (urlOf) => ({
-          '/': longPage(urlOf, `${clientTag}<script defer src="/framework.js"></script>`),
-          '/framework.js': `const old = [...document.querySelectorAll('[loading=lazy]')].map((image) => [image, image.src]);
+    page: (urlOf) => longPage(urlOf, `${clientTag}<script defer src="/framework.js"></script>`),
+    routes: () => ({
+      '/framework.js': `const old = [...document.querySelectorAll('[loading=lazy]')].map((image) => [image, image.src]);
             window.render = () => { for (const [image, src] of old) image.src = src; };`,
-        }),
-      });
-      await stage.visit('/');
+    }),
+    async run(stage) {
       await stage.pass(2 * ttl);
       await stage.tab.evaluate('render()');
       await stage.pass(2 * ttl);
@@ -269,9 +252,8 @@ export const scenesOfLists: readonly Scene[] = [
   },
   {
     title: 'a component that changes to and fro between two old URLs shows each, with one request for each',
-    async run(open) {
-      const stage = await open(component);
-      await stage.visit('/');
+    ...component,
+    async run(stage) {
       await stage.pass(120);
       for (const index of [0, 1, 0, 1, 0]) {
         await stage.tab.evaluate(`show(${index})`);
@@ -282,9 +264,8 @@ export const scenesOfLists: readonly Scene[] = [
   },
   {
     title: 'state that is as old as the page is renewed each time that a component brings it back',
-    async run(open) {
-      const stage = await open(component);
-      await stage.visit('/');
+    ...component,
+    async run(stage) {
       for (const renewals of [1, 2, 3]) {
         await stage.pass(120);
         await stage.tab.evaluate('showInNewElement(0)');

@@ -48,7 +48,7 @@ const endOfLogin = Object.entries(endings).map(
   ([name, answer]): Scene => ({
     title: `a login that has ended (${name}) stops it after one request`,
     ...(name === '401' ? { isQuick: true } : {}),
-    async run(open) {
+    async play(open) {
       let hasEnded = false;
       const stage = await open({
         routes: (urlOf) => ({
@@ -64,28 +64,63 @@ const endOfLogin = Object.entries(endings).map(
   }),
 );
 
-const long: StageOptions = { routes: (urlOf) => ({ '/': longPage(urlOf) }) };
+const long: StageOptions = { page: (urlOf) => longPage(urlOf) };
+
+const ownNames = `Object.getOwnPropertyNames(window).join()`;
+
+/** Wherever a page puts the script, it starts itself. */
+const attributes = ['', 'defer', 'async', 'defer data-margin=20'].map(
+  (each): Scene => ({
+    title: `a script with the attributes "${each}" brings an image back, and leaves nothing on window`,
+    page: (urlOf) => ({
+      body: pageOf(
+        imageTag(urlOf, 'late'),
+        `<script ${each} data-endpoint="/sign" src="/client.global.js"></script>`,
+      ),
+      isOld: true,
+    }),
+    routes: (urlOf) => ({ '/bare': pageOf(imageTag(urlOf, 'late'), '') }),
+    path: '/bare',
+    async run(stage) {
+      const names = await stage.tab.evaluate(ownNames);
+      await stage.visit('/');
+      await stage.see('img', margin);
+      expect(await stage.tab.evaluate(ownNames)).toBe(names);
+      const { violations, errors } = await stage.notes();
+      expect({ violations, errors }).toEqual({ violations: [], errors: [] });
+    },
+  }),
+);
 
 export const scenesOfManners: readonly Scene[] = [
+  ...attributes,
+  {
+    title: 'an endpoint of another site does as well',
+    page: (urlOf) => ({
+      body: pageOf(imageTag(urlOf, 'late'), '<script defer src="/add.js"></script>'),
+      isOld: true,
+    }),
+    routes: () => ({
+      '/add.js': `const script = Object.assign(document.createElement('script'), { src: '/client.global.js' });
+        script.dataset.endpoint = location.origin.replace('127.0.0.1', 'localhost') + '/sign';
+        document.head.append(script);`,
+    }),
+    async run(stage) {
+      await stage.see('img', margin);
+      expect(stage.site.requests.filter(({ isRenewal }) => isRenewal)[0]).toMatchObject({ target: '/sign' });
+    },
+  },
   ...endOfLogin,
   {
     title: 'an endpoint that answers 401 stops it after one request',
-    run: async (open) =>
-      expectEnd(
-        await open({
-          routes: (urlOf) => ({
-            '/': longPage(urlOf, '<script src="/client.global.js" data-endpoint="/refuse"></script>'),
-            '/refuse': { status: 401 },
-          }),
-        }),
-        '/refuse',
-      ),
+    page: (urlOf) => longPage(urlOf, '<script src="/client.global.js" data-endpoint="/refuse"></script>'),
+    routes: () => ({ '/refuse': { status: 401 } }),
+    run: (stage) => expectEnd(stage, '/refuse'),
   },
   {
     title: 'a network that is down is tried less and less, and all shows once it is back',
-    async run(open) {
-      const stage = await open(long);
-      await stage.visit('/');
+    ...long,
+    async run(stage) {
       await stage.see('#shown-1, #shown-2');
       await stage.site.goDown();
       await stage.pass(120);
@@ -102,7 +137,7 @@ export const scenesOfManners: readonly Scene[] = [
   ...[500, 503, 429].map(
     (status): Scene => ({
       title: `a site that answers ${status} for a while is asked less, and all shows once it is well`,
-      async run(open) {
+      async play(open) {
         let isIll = true;
         const stage = await open({
           routes: (urlOf) => ({
@@ -121,11 +156,12 @@ export const scenesOfManners: readonly Scene[] = [
   ),
   {
     title: 'an endpoint behind a proxy that answers 502 with a page is asked again later',
-    async run(open) {
+    async play(open) {
       let isIll = true;
       const stage = await open({
-        routes: (urlOf) => ({
-          '/': longPage(urlOf, '<script src="/client.global.js" data-endpoint="/proxied"></script>'),
+        page: (urlOf) =>
+          longPage(urlOf, '<script src="/client.global.js" data-endpoint="/proxied"></script>'),
+        routes: () => ({
           '/proxied': ({ body }) => {
             if (isIll) return { status: 502, body: '<h1>Bad Gateway</h1>' };
             const { urls } = JSON.parse(body) as { readonly urls: readonly string[] };
@@ -144,9 +180,9 @@ export const scenesOfManners: readonly Scene[] = [
   },
   {
     title: 'a visitor who saves data is spared requests until images fail',
-    async run(open) {
-      const stage = await open({ ...long, savesData: true });
-      await stage.visit('/');
+    ...long,
+    savesData: true,
+    async run(stage) {
       await stage.pass(60);
       expect(stage.renewals).toBe(0);
       await stage.see('img', 2 * margin);
@@ -156,15 +192,11 @@ export const scenesOfManners: readonly Scene[] = [
   },
   {
     title: 'URLs that come back unchanged are not written, and not asked for more than once a margin',
-    async run(open) {
-      // A step of a minute, and a page out of a cache: both give what was there before.
-      const stage = await open({
-        ...long,
-        ttl: 60,
-        stableFor: 60,
-        routes: (urlOf) => ({ '/': { body: longPage(urlOf), isOld: true } }),
-      });
-      await stage.visit('/');
+    ...long,
+    ttl: 60,
+    stableFor: 60,
+    page: (urlOf) => ({ body: longPage(urlOf), isOld: true }),
+    async run(stage) {
       await stage.pass(60);
       expect(stage.renewals).toBeLessThanOrEqual(60 / 10);
       expect((await stage.notes()).writes).toEqual([]);
@@ -172,11 +204,8 @@ export const scenesOfManners: readonly Scene[] = [
   },
   {
     title: 'images that are missing are asked for again once at most',
-    async run(open) {
-      const stage = await open({
-        routes: (urlOf) => ({ '/': pageOf(imageTag(urlOf, 'missing-1') + imageTag(urlOf, 'missing-2')) }),
-      });
-      await stage.visit('/');
+    page: (urlOf) => pageOf(imageTag(urlOf, 'missing-1') + imageTag(urlOf, 'missing-2')),
+    async run(stage) {
       await stage.until(`[...document.images].every(({ complete }) => complete)`);
       await stage.pass(60);
       // Each token of an image that fails is renewed once.
@@ -186,18 +215,15 @@ export const scenesOfManners: readonly Scene[] = [
   },
   {
     title: 'images that fail one after another are asked for once a margin, and not each by itself',
-    async run(open) {
-      const stage = await open({
-        routes: (urlOf) => ({
-          '/': pageOf('', `${clientTag}<script src="/add.js"></script>`),
-          '/add.js': `window.add = async (index) => {
+    page: () => pageOf('', `${clientTag}<script src="/add.js"></script>`),
+    routes: (urlOf) => ({
+      '/add.js': `window.add = async (index) => {
             const images = await (await fetch('/images.json')).json();
             document.body.append(Object.assign(new Image(), { id: 'i' + index, src: images[index] }));
           };`,
-          '/images.json': JSON.stringify(Array.from({ length: 20 }, (_, i) => urlOf(`missing-${i}`))),
-        }),
-      });
-      await stage.visit('/');
+      '/images.json': JSON.stringify(Array.from({ length: 20 }, (_, i) => urlOf(`missing-${i}`))),
+    }),
+    async run(stage) {
       for (let index = 0; index < 20; index++) {
         await stage.tab.evaluate(`add(${index})`);
         await stage.untilAnswered(`missing-${index}`);
@@ -211,15 +237,11 @@ export const scenesOfManners: readonly Scene[] = [
   {
     title: 'an image of another site that fails is no reason to ask',
     isQuick: true,
-    async run(open) {
-      const stage = await open({
-        routes: (urlOf) => ({
-          '/': pageOf(
-            `${imageTag(urlOf, 'shown-1')}<img id="other" alt="" src="https://elsewhere.example/a.png?v=1795943097">`,
-          ),
-        }),
-      });
-      await stage.visit('/');
+    page: (urlOf) =>
+      pageOf(
+        `${imageTag(urlOf, 'shown-1')}<img id="other" alt="" src="https://elsewhere.example/a.png?v=1795943097">`,
+      ),
+    async run(stage) {
       await stage.until(`other.complete`);
       await stage.pass(30);
       expect(stage.renewals).toBe(0);
@@ -227,13 +249,8 @@ export const scenesOfManners: readonly Scene[] = [
   },
   {
     title: 'an image of another site whose URL looks like one with a token is asked for once at most',
-    async run(open) {
-      const stage = await open({
-        routes: () => ({
-          '/': pageOf('<img id="other" alt="" src="https://elsewhere.example/a.png?exp=1795943097&sig=00">'),
-        }),
-      });
-      await stage.visit('/');
+    page: () => pageOf('<img id="other" alt="" src="https://elsewhere.example/a.png?exp=1795943097&sig=00">'),
+    async run(stage) {
       await stage.until(`other.complete`);
       await stage.pass(60);
       expect(stage.renewals).toBeLessThanOrEqual(1);
@@ -241,9 +258,8 @@ export const scenesOfManners: readonly Scene[] = [
   },
   {
     title: 'a page without images of the site asks for nothing',
-    async run(open) {
-      const stage = await open({ routes: () => ({ '/': pageOf('<p>text') }) });
-      await stage.visit('/');
+    page: () => pageOf('<p>text'),
+    async run(stage) {
       await stage.pass(3600);
       expect(stage.renewals).toBe(0);
     },

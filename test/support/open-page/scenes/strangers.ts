@@ -44,18 +44,16 @@ const writings: readonly Writing[] = [
 
 const throwingEnd: Scene = {
   title: 'an `endOf` of the app that throws for what a stranger has typed keeps no image from being renewed',
-  async run(open) {
-    const stage = await open({
-      routes: (urlOf) => ({
-        '/': pageOf(
-          `<a href="http://[">typed</a><div class="far"></div>${lazyTag(urlOf, 'late')}`,
-          '<script type="module" src="/app.js"></script>',
-        ),
-        '/app.js': `import { keepImagesFresh } from '/client.js';
+  page: (urlOf) =>
+    pageOf(
+      `<a href="http://[">typed</a><div class="far"></div>${lazyTag(urlOf, 'late')}`,
+      '<script type="module" src="/app.js"></script>',
+    ),
+  routes: () => ({
+    '/app.js': `import { keepImagesFresh } from '/client.js';
           keepImagesFresh({ endOf: (url) => Number(new URL(url).searchParams.get('ends')) || undefined });`,
-      }),
-    });
-    await stage.visit('/');
+  }),
+  async run(stage) {
     await stage.pass(3 * ttl);
     await stage.see('#late');
     expect(answersFor(stage, ['late'])).toEqual(eachOnce(['late']));
@@ -66,11 +64,8 @@ const throwingEnd: Scene = {
 const renewedBeside = ({ title, body, isQuick = false }: Writing): Scene => ({
   title: `${title} keep no image from being renewed`,
   isQuick,
-  async run(open) {
-    const stage = await open({
-      routes: (urlOf) => ({ '/': pageOf(`${body}<div class="far"></div>${lazyTag(urlOf, 'late')}`) }),
-    });
-    await stage.visit('/');
+  page: (urlOf) => pageOf(`${body}<div class="far"></div>${lazyTag(urlOf, 'late')}`),
+  async run(stage) {
     await stage.pass(3 * ttl);
     await stage.see('#late');
     expect(answersFor(stage, ['late'])).toEqual(eachOnce(['late']));
@@ -87,16 +82,12 @@ const unsendable: Readonly<Record<string, string>> = {
 
 const sentBeside = ([name, text]: [string, string]): Scene => ({
   title: `a URL ${name} is not sent to the endpoint, and the others are`,
-  async run(open) {
-    const stage = await open({
-      routes: (urlOf) => ({
-        '/': pageOf(
-          `<a href="https://elsewhere.example/?exp=1000000000&amp;${text}">far</a><div class="far"></div>${lazyTag(urlOf, 'late')}`,
-          '<script src="/client.global.js" data-endpoint="/sign"></script>',
-        ),
-      }),
-    });
-    await stage.visit('/');
+  page: (urlOf) =>
+    pageOf(
+      `<a href="https://elsewhere.example/?exp=1000000000&amp;${text}">far</a><div class="far"></div>${lazyTag(urlOf, 'late')}`,
+      '<script src="/client.global.js" data-endpoint="/sign"></script>',
+    ),
+  async run(stage) {
     await stage.pass(3 * ttl);
     await stage.see('#late');
     expect(answersFor(stage, ['late'])).toEqual(eachOnce(['late']));
@@ -111,18 +102,14 @@ export const scenesOfStrangers: readonly Scene[] = [
   {
     title: 'an image that is named like the script gives it no endpoint',
     isQuick: true,
-    async run(open) {
-      const stage = await open({
-        routes: (urlOf) => ({
-          '/': pageOf(
-            `<img name="currentScript" alt="" data-endpoint="/theirs">
+    page: (urlOf) =>
+      pageOf(
+        `<img name="currentScript" alt="" data-endpoint="/theirs">
              ${clientTag}<div class="far"></div>${lazyTag(urlOf, 'late')}`,
-            '',
-          ),
-          '/theirs': { status: 200, type: 'application/json', body: '{}' },
-        }),
-      });
-      await stage.visit('/');
+        '',
+      ),
+    routes: () => ({ '/theirs': { status: 200, type: 'application/json', body: '{}' } }),
+    async run(stage) {
       await stage.pass(3 * ttl);
       expect(stage.site.requests.filter(({ target }) => target === '/theirs')).toEqual([]);
       await stage.see('#late', margin);
@@ -130,7 +117,7 @@ export const scenesOfStrangers: readonly Scene[] = [
   },
   {
     title: 'images of a scheme of an app whose paths have an equals sign stay apart',
-    async run(open) {
+    async play(open) {
       const names = ['a-cat-that-has-a-long-name.jpg', 'a-dog-that-has-a-long-name.jpg'];
       const ends = Math.floor(Date.now() / 1000) + ttl;
       const urlsAt = (end: number): string[] => names.map((name) => `/w=80,q=75/${name}?ends=${end}`);

@@ -83,11 +83,7 @@ const manners: Readonly<Record<string, Typed>> = {
 };
 
 /** What the app's own places have once its tokens were renewed. */
-async function ownPlaces(
-  open: (options: StageOptions) => Promise<Stage>,
-  script: string,
-  typed: Typed,
-): Promise<string[]> {
+async function ownPlaces(open: (options: StageOptions) => Promise<Stage>, script: string, typed: Typed) {
   const stage = await open({
     begins,
     ttl: life,
@@ -122,7 +118,7 @@ const laws = Object.entries({
     ([manner, typed]): Scene => ({
       title: `of the ${asked}, the app's own places get the same with ${vectors.length} typed URLs ${manner} as without`,
       isQuick: asked === 'page',
-      async run(open) {
+      async play(open) {
         const plain = await ownPlaces(open, script, () => []);
         expect(plain.filter((url) => url.includes(`exp=${begins / 1000 + 2 * life}`)).length).toBe(
           5 * vectors.length,
@@ -139,13 +135,13 @@ const tokenUntil = (end: number): string =>
 const noImages: Scene = {
   title: 'no token of a session, no code of a login, no reset link and no text is sent to the endpoint',
   isQuick: true,
-  async run(open) {
+  async play(open) {
     const sent: string[] = [];
     const end = begins / 1000 + ttl;
     const stage = await open({
       begins,
-      routes: (urlOf) => ({
-        '/': pageOf(
+      page: (urlOf) =>
+        pageOf(
           `<body data-token="${tokenUntil(end)}" data-config='{"url":"${urlOf('late')}?exp=${end}&sig=${mac}"}'>
            <a href="https://login.example/callback?code=${tokenUntil(end)}&state=${mac}">in</a>
            <a href="/reset?token=${tokenUntil(end)}">reset</a><a href="/images-of-mine?exp=${end}&sig=${mac}">mine</a>
@@ -155,6 +151,7 @@ const noImages: Scene = {
            <img alt="" src="/logo.png"><div class="far"></div>${lazyTag(urlOf, 'late')}`,
           '<script src="/client.global.js" data-endpoint="/asked"></script>',
         ),
+      routes: () => ({
         '/asked': ({ body }) => {
           const { urls } = JSON.parse(body) as { readonly urls: readonly string[] };
           sent.push(...urls);
@@ -195,7 +192,7 @@ const clobbered = Object.entries({
   ([tag, write]): Scene => ({
     title: `an element of the kind ${tag} may have the name of any method or property`,
     isQuick: true,
-    async run(open) {
+    async play(open) {
       const typed = names.map(write).join('');
       const fields = names.map((name) => `<input name="${name}">`).join('');
       const page = (url: string, script: string): string =>
@@ -204,10 +201,9 @@ const clobbered = Object.entries({
           typed + script,
         );
       const stage = await open({
-        routes: (urlOf) => ({
-          '/': page(urlOf('first'), '<script src="/client.global.js" data-endpoint="/sign"></script>'),
-          '/of-the-page': page(urlOf('second'), clientTag),
-        }),
+        page: (urlOf) =>
+          page(urlOf('first'), '<script src="/client.global.js" data-endpoint="/sign"></script>'),
+        routes: (urlOf) => ({ '/of-the-page': page(urlOf('second'), clientTag) }),
       });
       for (const [path, image] of [
         ['/', 'first'],
@@ -233,17 +229,18 @@ const remembered: Scene = {
   title:
     'what the client remembers of a page grows with what the page holds, and not from renewal to renewal',
   isQuick: true,
-  async run(open) {
+  async play(open) {
     const images = Array.from({ length: 200 }, (_, index) => `/photos/${index}.jpg`);
     const token = (turn: number): string =>
       `?X-Amz-Security-Token=${String(turn).padStart(3, '0').repeat(200)}&exp=${begins / 1000 + 60 * turn}`;
     const stage = await open({
       begins,
-      routes: () => ({
-        '/': pageOf(
+      page: () =>
+        pageOf(
           `<div class="far"></div><img alt="" loading="lazy" src="/photos/shown.jpg">${images.map((image) => `<a href="${image}${attribute(token(1))}">a</a>`).join('')}`,
           '<script src="/count.js"></script><script src="/client.global.js" data-endpoint="/asked"></script>',
         ),
+      routes: () => ({
         '/count.js': `const kept = [];
           const counted = (Kind) => class extends Kind { constructor(...given) { super(...given); kept.push(this); } };
           window.Set = counted(Set);
