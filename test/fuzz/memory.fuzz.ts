@@ -5,8 +5,15 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { imageSigner } from '../../src/fetch.ts';
-import { chunksOf, endlessBodies, flushedBodies } from '../support/endless-bodies.ts';
-import { heldBy, heldByJson, pieceSizes, unsigned } from '../support/held-bytes.ts';
+import {
+  chunksOf,
+  endlessBodies,
+  flushedBodies,
+  heldBy,
+  heldByJson,
+  pieceSizes,
+  unsigned,
+} from '../support/endless-bodies.ts';
 import { hostilePages } from '../support/hostile-pages.ts';
 import { randomFrom } from '../support/random.ts';
 import { seed } from '../support/seed.ts';

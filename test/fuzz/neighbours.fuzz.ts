@@ -2,8 +2,9 @@
  * `npm run fuzz:neighbours`: a hundred thousand cases of neighbours around the middleware. `SEED` runs the same ones
  * again, `CASES` sets how many. It ends with 1 at the first fault.
  */
-import { holdNeighbours } from '../support/hold-neighbours.ts';
+
 import { NeighbourArena } from '../support/neighbour-arena.ts';
+import { holdNeighbours } from '../support/neighbour-case.ts';
 
 const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 const cases = Number(process.env['CASES'] ?? 100_000);

@@ -2,9 +2,8 @@
  * `npm run fuzz:tree`: five million hostile pages, of which a rewrite must change neither the tree nor anything but the
  * URLs. `SEED` runs the same pages again, `PAGES` sets how many. It ends with 1 at the first fault.
  */
-import { sites } from '../support/hostile-sites.ts';
+import { sites, treeFault } from '../support/hostile-sites.ts';
 import { hostilePage, textOf } from '../support/hostile-urls.ts';
-import { treeFault } from '../support/tree-fault.ts';
 
 const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 const pages = Number(process.env['PAGES'] ?? 5_000_000);

@@ -2,17 +2,16 @@
 import type { RequestListener } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { createSigner, type ImageSignerOptions, imageSigner, type SignerOptions } from '../../src/index.ts';
-import type { AppHeaders } from '../support/app-answer.ts';
-import { faultOfFreshness } from '../support/cache-faults.ts';
+import { faultOfFreshness, keepInCache } from '../support/cache-faults.ts';
+import { TimedPolicy } from '../support/cache-reading.ts';
 import { CachedSite, type OwnLife } from '../support/cached-site.ts';
 import { type Framework, frameworks } from '../support/frameworks.ts';
 import { exchange } from '../support/in-memory.ts';
 import { randomFrom } from '../support/random.ts';
+import type { AppHeaders } from '../support/random-headers.ts';
 import { type Dice, diceFrom, randomHeaders } from '../support/random-headers.ts';
 import { base, type Clock, clockAt, instant, url } from '../support/samples.ts';
 import { atLength, seed } from '../support/seed.ts';
-import { keepInCache } from '../support/stored-page.ts';
-import { TimedPolicy } from '../support/timed-policy.ts';
 
 /** Headers of apps, and steps of the clock after which a cache is asked again. */
 const moves = atLength(50_000, 25_000); // in fewer it would miss what it is for

@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Differential, fightInMemory } from '../support/differential.ts';
 import { foundScripts } from '../support/found-scripts.ts';
 import { differenceOf } from '../support/outcome-difference.ts';
+import { type Script, scriptLiteral, shrink } from '../support/play-script.ts';
 import { randomScript } from '../support/random-script.ts';
-import { type Script, scriptLiteral, shrink } from '../support/response-script.ts';
 import { isMatrix, isQuickRun } from '../support/run-length.ts';
 import { isShort, seed } from '../support/seed.ts';
 

@@ -4,9 +4,9 @@
  * shows a fault is made smaller, and printed.
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { holdNeighbours } from '../support/hold-neighbours.ts';
 import { NeighbourArena } from '../support/neighbour-arena.ts';
 import type { Neighbour, NeighbourCase } from '../support/neighbour-case.ts';
+import { holdNeighbours } from '../support/neighbour-case.ts';
 import { atLength, seed } from '../support/seed.ts';
 
 const cases = atLength(500);

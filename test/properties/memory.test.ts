@@ -8,10 +8,18 @@ import type { ServerResponse } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { imageSigner as fetchImageSigner } from '../../src/fetch.ts';
 import { type ImageSignerEvent, type ImageSignerOptions, imageSigner } from '../../src/index.ts';
-import { chunksOf, type EndlessBody, endlessBodies, flushedBodies } from '../support/endless-bodies.ts';
+import {
+  chunksOf,
+  type EndlessBody,
+  endlessBodies,
+  flushedBodies,
+  heldBy,
+  heldByJson,
+  pieceSizes,
+  unsigned,
+} from '../support/endless-bodies.ts';
 import { note } from '../support/events.ts';
 import { withSite } from '../support/frameworks.ts';
-import { heldBy, heldByJson, pieceSizes, unsigned } from '../support/held-bytes.ts';
 import { hostilePages } from '../support/hostile-pages.ts';
 import { randomFrom } from '../support/random.ts';
 import { send } from '../support/raw.ts';

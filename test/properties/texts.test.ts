@@ -2,9 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { mayBeUrl, trimmed } from '../support/one-url.ts';
 import { randomFrom } from '../support/random.ts';
-import { gluedText, mayBeSrcset, randomText } from '../support/random-texts.ts';
 import { atLength, ofThisSeed, seed } from '../support/seed.ts';
-import { textEntries } from '../support/text-entries.ts';
+import { gluedText, mayBeSrcset, randomText, textEntries } from '../support/text-entries.ts';
 import { textSites } from '../support/text-schemes.ts';
 
 const perScheme = atLength(60);

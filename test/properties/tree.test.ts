@@ -4,12 +4,11 @@
  * of their images are stored under another base. `npm run fuzz` reads more.
  */
 import { describe, expect, test } from 'vitest';
-import { type Site, sites } from '../support/hostile-sites.ts';
+import { type Site, sites, treeFault } from '../support/hostile-sites.ts';
 import { hostilePage, textOf } from '../support/hostile-urls.ts';
 import { randomFrom } from '../support/random.ts';
 import { shareOf } from '../support/run-length.ts';
 import { atLength, seed } from '../support/seed.ts';
-import { treeFault } from '../support/tree-fault.ts';
 
 const perTest = atLength(8_000);
 

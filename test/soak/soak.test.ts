@@ -1,15 +1,15 @@
 /** The soak in short, against the package as it is built; and that its verdict is one. */
 import { describe, expect, test } from 'vitest';
 import { seed } from '../support/seed.ts';
-import { soak } from '../support/soak.ts';
 import {
   heapBound,
   listenerBound,
   responseListenerBound,
   rssBound,
   type Sample,
+  soak,
   whatGrew,
-} from '../support/soak-verdict.ts';
+} from '../support/soak.ts';
 
 const seconds = 20;
 

@@ -4,12 +4,11 @@ import { type ImageSignerOptions, imageSigner } from '../../src/index.ts';
 import { readData, readPage } from './browser-reading.ts';
 import { cutAt } from './chunks.ts';
 import { isJson } from './data-reading.ts';
-import { jsonTree } from './data-tree.ts';
 import { siteTargets } from './hostile-places.ts';
 import { linesFault, partsFault, readingFault, type Site } from './hostile-sites.ts';
 import { type HostileBody, textOf } from './hostile-urls.ts';
 import { exchange } from './in-memory.ts';
-import { pageTree } from './page-tree.ts';
+import { jsonTree, pageTree } from './page-tree.ts';
 import { instant } from './samples.ts';
 
 /** What a site makes of a body that its app writes in these chunks. */

@@ -1,10 +1,10 @@
 /** A site whose pages are kept by caches: options at random, one app behind it, and what its pages then owe to caches. */
 import type { IncomingMessage, RequestListener } from 'node:http';
 import { createSigner, imageSigner, type Signer, type SignerOptions } from '../../src/index.ts';
-import { type AppHeaders, answer } from './app-answer.ts';
 import { type Framework, frameworks, type Handler } from './frameworks.ts';
 import { exchange, type Fields, type Message } from './in-memory.ts';
 import type { Dice } from './random-headers.ts';
+import { type AppHeaders, answer } from './random-headers.ts';
 import { accountHash, type Clock, key, url } from './samples.ts';
 
 const ttls: readonly number[] = [1, 2, 10, 59, 300, 3600, 86_400, 604_800];

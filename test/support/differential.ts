@@ -3,8 +3,8 @@ import { createServer, IncomingMessage, type Server, ServerResponse } from 'node
 import { type AddressInfo, connect, Socket } from 'node:net';
 import { Writable } from 'node:stream';
 import { type ImageSignerOptions, imageSigner, type Middleware } from '../../src/index.ts';
+import type { Mode, Script } from './play-script.ts';
 import { type Entry, type Given, loggedHeaders, playScript, Recorder } from './play-script.ts';
-import type { Mode, Script } from './response-script.ts';
 import { base } from './samples.ts';
 
 export interface Outcome {

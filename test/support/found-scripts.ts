@@ -1,15 +1,17 @@
 /** Scripts that once told a patched response from a plain one, each by what it was about. */
-import { type Call, callback, type Script } from './response-script.ts';
+import { type Call, callback, type Script } from './play-script.ts';
 import { url } from './samples.ts';
 
 const type: Call = ['setHeader', 'Content-Type', 'text/html'];
 const image: string = `<img src="${url()}">`;
 
-function found(title: string, calls: readonly Call[], rest: Partial<Script> = {}) {
+type Found = [title: string, script: Script];
+
+function found(title: string, calls: readonly Call[], rest: Partial<Script> = {}): Found {
   return [title, { mode: 'page', method: 'GET', version: '1.1', headers: {}, calls, ...rest }];
 }
 
-export const foundScripts: readonly [title: string, script: Script][] = [
+export const foundScripts: readonly Found[] = [
   found('of names that come twice after setHeader the last holds', [
     type,
     ['writeHead', 200, ['X-A', '1', 'Set-Cookie', 'a=1', 'x-a', '2', 'Set-Cookie', 'b=2']],

@@ -1,9 +1,47 @@
 /** Sites that rewrite hostile pages: what becomes of a value that is the URL of one of their images, and what is wrong. */
 import type { Signer } from '../../src/index.ts';
-import { bases, storedUnder } from './hostile-places.ts';
+import { readPage } from './browser-reading.ts';
+import { cutAt, rewriteInChunks } from './chunks.ts';
+import { bases, siteTargets, storedUnder } from './hostile-places.ts';
 import { type HostilePage, heads, storedHeads, textOf } from './hostile-urls.ts';
 import { ofMarkup } from './one-url.ts';
+import { pageTree } from './page-tree.ts';
 import { accountHash, id, signerWith } from './samples.ts';
+
+/** @param places - where the page is cut; undefined leaves out what takes long */
+export function treeFault(
+  site: Site,
+  hostile: HostilePage,
+  places: readonly number[] | undefined,
+): string | undefined {
+  const page = textOf(hostile.parts);
+  const bytes = Buffer.from(page);
+  const rewritten = Buffer.from(site.signer.rewriteHtml(bytes, siteTargets));
+  const out = rewritten.toString();
+  if (places !== undefined) {
+    const rewriter = site.signer.htmlRewriter(siteTargets);
+    if (!rewriteInChunks(rewriter, cutAt(places, bytes)).equals(rewritten))
+      return 'in chunks it becomes something else';
+  }
+  // What a browser reads in all places takes the longest to find out.
+  const fault =
+    (out === page ? undefined : treesFault(page, out)) ??
+    partsFault(site, hostile, out) ??
+    (places === undefined
+      ? undefined
+      : readingFault(site, readPage(page, siteTargets), readPage(out, siteTargets)));
+  return fault && `${fault}\n${out}`;
+}
+
+function treesFault(page: string, out: string): string | undefined {
+  const before = pageTree(page, true);
+  // Whether scripts run decides how `noscript` is parsed, and nothing else.
+  const hasNoscript = before.some((line) => line.endsWith(' noscript'));
+  const fault = linesFault(before, pageTree(out, true));
+  if (fault !== undefined) return `with scripts the tree changes: ${fault}`;
+  const faultWithout = hasNoscript && linesFault(pageTree(page, false), pageTree(out, false));
+  return faultWithout ? `without scripts the tree changes: ${faultWithout}` : undefined;
+}
 
 /** A site, and what becomes of a value that is the URL of one of its images. */
 export interface Site {

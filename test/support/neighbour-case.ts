@@ -1,5 +1,47 @@
 /** Random neighbours around the middleware, and ways to send a page through them, as plain values. */
+
+import type { NeighbourArena } from './neighbour-arena.ts';
 import { randomFrom } from './random.ts';
+
+const atOnce = 16;
+
+interface Held {
+  /** How many were left out, since the neighbours do not get along without us. */
+  readonly skipped: number;
+  /** The first fault, and what shows it. */
+  readonly fault: string | undefined;
+}
+
+export async function holdNeighbours(arena: NeighbourArena, from: number, count: number): Promise<Held> {
+  let next = 0;
+  let skipped = 0;
+  let found: { readonly given: NeighbourCase; readonly seed: number } | undefined;
+  const run = async (): Promise<void> => {
+    while (next < count && found === undefined) {
+      const seed = from + next++;
+      const given = randomNeighbourCase(seed);
+      const fault = await faultIn(arena, given);
+      if (fault === 'skipped') skipped++;
+      else if (fault !== undefined) found ??= { given, seed };
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, run));
+  if (found === undefined) return { skipped, fault: undefined };
+  const small = await smallest(arena, found.given);
+  return { skipped, fault: `SEED=${found.seed}: ${await faultIn(arena, small)}\n${JSON.stringify(small)}` };
+}
+
+async function smallest(arena: NeighbourArena, given: NeighbourCase): Promise<NeighbourCase> {
+  for (const each of smallerCases(given)) {
+    const fault = await faultIn(arena, each);
+    if (fault !== undefined && fault !== 'skipped') return smallest(arena, each);
+  }
+  return given;
+}
+
+function faultIn(arena: NeighbourArena, given: NeighbourCase): Promise<string | undefined> {
+  return arena.faultOf(given).catch(String);
+}
 
 /** What a neighbour does to a response; `at` stands in what it writes. */
 export type Neighbour =
@@ -36,7 +78,7 @@ export type Neighbour =
   /** Calls callbacks before it returns, as the sockets of serverless adapters do. */
   | { readonly kind: 'call back' };
 
-export type Field = readonly [name: string, value: string];
+type Field = readonly [name: string, value: string];
 
 export interface NeighbourCase {
   /** One has responses of a class of its own, which send the head without a call of `writeHead`. */
@@ -75,7 +117,7 @@ const sharedWays = [
 const expressWays = ['res.send', 'res.send', 'res.send of bytes', 'sendFile', ...sharedWays] as const;
 export type Way = (typeof expressWays)[number];
 
-export function randomNeighbourCase(seed: number): NeighbourCase {
+function randomNeighbourCase(seed: number): NeighbourCase {
   const random = randomFrom(seed);
   const oneOf = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!;
   const server = oneOf(['node:http', 'node:http with its own class', 'Express 4', 'Express 5'] as const);
@@ -118,7 +160,7 @@ export function randomNeighbourCase(seed: number): NeighbourCase {
 }
 
 /** Smaller ones that may still show what a case has shown. */
-export function* smallerCases(given: NeighbourCase): Generator<NeighbourCase> {
+function* smallerCases(given: NeighbourCase): Generator<NeighbourCase> {
   const { order } = given;
   for (let at = 0; at < order.length; at++) {
     const isLastOfUs = order[at] === 'ours' && order.filter((each) => each === 'ours').length === 1;

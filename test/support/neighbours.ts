@@ -64,7 +64,9 @@ export function neighbourOf(
   }
 }
 
-function patching(patch: (response: ServerResponse, old: Methods, restore: () => void) => Partial<Methods>) {
+function patching(
+  patch: (response: ServerResponse, old: Methods, restore: () => void) => Partial<Methods>,
+): Mountable {
   return (_request, response, next) => {
     const methods = response as unknown as Methods;
     const { writeHead, write, end } = methods;

@@ -2,7 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { Outcome, Pair } from './differential.ts';
 import type { Entry, Given } from './play-script.ts';
-import { type Call, literal, type Script } from './response-script.ts';
+import { type Call, literal, type Script } from './play-script.ts';
 import { signerWith, withoutTokens } from './samples.ts';
 import { readWire, type Wire } from './wire-bytes.ts';
 

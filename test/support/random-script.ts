@@ -2,8 +2,9 @@
  * Scripts of calls as apps make them, and as no app should. What they have in common is that the outcome is the same
  * each time: no clock, no chunk so close to a high-water mark that a token's bytes would cross it.
  */
+
+import { type Call, callback, type Mode, type Script } from './play-script.ts';
 import { randomFrom } from './random.ts';
-import { type Call, callback, type Mode, type Script } from './response-script.ts';
 import { url } from './samples.ts';
 
 type Random = () => number;

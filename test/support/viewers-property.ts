@@ -141,7 +141,12 @@ function randomPage(random: Random, stored: readonly string[], { verifier }: Vie
   };
 }
 
-function randomVisit(random: Random, pages: readonly Page[], tags: readonly string[], adapter: Adapter) {
+function randomVisit(
+  random: Random,
+  pages: readonly Page[],
+  tags: readonly string[],
+  adapter: Adapter,
+): Asked {
   const page = pick(random, pages);
   const conditions: Record<string, string> = {
     accept: pick(random, ['text/html', '*/*', 'application/json']),

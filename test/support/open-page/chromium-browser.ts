@@ -1,6 +1,6 @@
 /** Chromium for the scenes. */
 import { launchChromium } from '../chromium.ts';
-import type { TestBrowser } from './browser.ts';
+import type { TestBrowser } from './stage.ts';
 
 export async function openChromium(): Promise<TestBrowser> {
   const browser = await launchChromium();

@@ -1,7 +1,6 @@
 /** Makes tests of the scenes, in one browser. They run side by side, each in a tab of its own. */
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { isQuickRun } from '../run-length.ts';
-import type { TestBrowser } from './browser.ts';
 import type { Scene } from './scene.ts';
 import { scenesOfElements } from './scenes/elements.ts';
 import { scenesOfTime } from './scenes/left-open.ts';
@@ -9,6 +8,7 @@ import { scenesOfLists } from './scenes/lists.ts';
 import { scenesOfManners } from './scenes/manners.ts';
 import { scenesOfStrangers } from './scenes/strangers.ts';
 import { scenesOfTypedUrls } from './scenes/typed-urls.ts';
+import type { TestBrowser } from './stage.ts';
 import { Stage, type StageOptions } from './stage.ts';
 
 const scenes: Readonly<Record<string, readonly Scene[]>> = {

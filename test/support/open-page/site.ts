@@ -175,8 +175,9 @@ export async function openSite(options: SiteOptions): Promise<Site> {
       response.once('close', () => renewing--);
     }
     if (path === '/sign') {
-      const body = JSON.parse(await text(request)) as { readonly urls: readonly string[] };
-      requests.push({ target, method, isRenewal, headers, urls: body.urls.length });
+      // Before a request to another site the browser asks whether it may.
+      const body = method === 'POST' ? (JSON.parse(await text(request)) as { urls: string[] }) : undefined;
+      requests.push({ target, method, isRenewal, headers, urls: body?.urls.length });
       endpoint(Object.assign(request, { body }), response, () => response.writeHead(404).end());
       return;
     }

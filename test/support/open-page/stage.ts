@@ -1,8 +1,28 @@
 /** A tab on a site, and the clock of both, which a scene moves. */
 import { readFileSync } from 'node:fs';
 import { setTimeout as realTime } from 'node:timers/promises';
-import type { Tab, TestBrowser } from './browser.ts';
 import { openSite, type Site, type SiteOptions } from './site.ts';
+
+export interface Tab {
+  /** Until the page's `load` event. */
+  goTo(url: string): Promise<void>;
+  /** The value of an expression; that of a promise is awaited. */
+  evaluate<Value>(expression: string): Promise<Value>;
+  /** One step back in the history, until the page there is shown. */
+  goBack(): Promise<void>;
+  hide(): Promise<void>;
+  show(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface TestBrowser {
+  /**
+   * A tab of a session of its own.
+   * @param script - runs in each page before all others
+   */
+  open(script: string): Promise<Tab>;
+  close(): Promise<void>;
+}
 
 export interface StageOptions extends Omit<SiteOptions, 'now'> {
   /** How many seconds the visitor's clock is ahead of the site's. @default 0 */
@@ -15,7 +35,7 @@ export interface StageOptions extends Omit<SiteOptions, 'now'> {
 }
 
 /** What `in-page.js` has noted. */
-export interface Notes {
+interface Notes {
   readonly renewed: readonly unknown[];
   readonly stopped: readonly unknown[];
   readonly writes: readonly { readonly id: string; readonly attribute: string; readonly value: string }[];
