@@ -114,8 +114,9 @@ const sharedWays = [
   'hidden length, end',
   'hidden length, write',
 ] as const;
-const expressWays = ['res.send', 'res.send', 'res.send of bytes', 'sendFile', ...sharedWays] as const;
-export type Way = (typeof expressWays)[number];
+const ofExpress = ['res.send', 'res.send of bytes', 'sendFile'] as const;
+export type Way = (typeof sharedWays)[number] | (typeof ofExpress)[number];
+const expressWays: readonly Way[] = ['res.send', ...ofExpress, ...sharedWays];
 
 function randomNeighbourCase(seed: number): NeighbourCase {
   const random = randomFrom(seed);

@@ -19,12 +19,16 @@ export const hexKey: string = secret.toString('hex');
 const credentials = { accessKeyId: 'ASIAIOSFODNN7EXAMPLE', secretAccessKey: key, sessionToken: 'FwoG+/==' };
 const withoutContainer = (url: string): string => url.slice(0, url.lastIndexOf('/'));
 
-export function cloudFrontOf(bits: number, url: Texts, terms: object) {
+export function cloudFrontOf(bits: number, url: Texts, terms: object): schemes.Scheme {
   return schemes.cloudFront({ url, keyId: 'K2JCJMDEHXQW5F', key: privateKeyOf(bits), ...terms } as never);
 }
 
+export type StoreName =
+  | ('s3' | 'cloudFront' | 'azureBlob' | 'gcs' | 'googleCdn' | 'bunny' | 'cloudflareWaf' | 'imgix')
+  | ('nginxSecureLink' | 'edgeAuth' | 'vercelBlob' | 'sanity' | 'imageKit' | 'jwt' | 'imgproxy');
+
 /** By the names of their functions. */
-export const makers = {
+export const makers: Readonly<Record<StoreName, MakeScheme>> = {
   s3: (url, prefixes) => schemes.s3({ ...at(url, prefixes), region: 'eu-central-1', credentials }),
   cloudFront: (url, prefixes) => cloudFrontOf(2048, url, at(url, prefixes)),
   azureBlob: (url, prefixes) =>
@@ -59,4 +63,4 @@ export const makers = {
   jwt: (url, prefixes) =>
     schemes.jwt({ ...at(url, prefixes), key, claims: ({ origin, path }) => ({ sub: origin + path }) }),
   imgproxy: (url, prefixes) => schemes.imgproxy({ ...at(url, prefixes), key: hexKey, salt: hexKey }),
-} satisfies Readonly<Record<string, MakeScheme>>;
+};

@@ -18,7 +18,7 @@ export interface TextScheme {
 
 const prefixes = 'photos/';
 
-export function signerOf(list: readonly schemes.Scheme[], now = instant): Signer {
+export function signerOf(list: readonly schemes.Scheme[], now: number = instant): Signer {
   return createSigner({ scheme: [...list], ttl: '1h', now: () => now, report: false } as never);
 }
 
