@@ -19,12 +19,12 @@ if (hasFixedSeed) process.env['SEEDS'] = '2';
  */
 const inProcessesOfTheirOwn = [
   'conformance/conformance',
-  'examples/koa-process',
+  'examples/koa',
   'examples/worker-start',
   'gallery/accessibility',
   'gallery/browser',
   'gallery/cloudflare',
-  'gallery/first-screen',
+  'gallery/hostile',
   'gallery/process',
   'integration/fetch-fast-paths',
   'node/http/patched-later',

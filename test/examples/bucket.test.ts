@@ -212,18 +212,14 @@ describe('the process', () => {
     const { code, errors } = await run({ PORT: '0', STORE: 'gcs' }, entry).ended;
     expect([code, errors]).toEqual([1, 'STORE is s3 or azure, not "gcs". Unset it for s3.\n']);
   });
+});
 
-  it('says in one line what is wrong with the port', async () => {
-    const server = createServer().listen(0);
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
-    const ends = ['http', String(port)].map((PORT) => run({ PORT }, entry).ended);
-    const [wrong, taken] = await Promise.all(ends);
-    server.close();
-    expect([wrong!.code, taken!.code]).toEqual([1, 1]);
-    expect(wrong!.errors).toMatch(/^PORT is a number from 0 to 65535, not "http"\..*\n$/);
-    expect(taken!.errors).toBe(
-      `Port ${port} is in use by another program. Choose another one: PORT=3001 npm run example -- bucket\n`,
-    );
-  });
+it('a page has a good URL for each photo in Azure as well', async () => {
+  const azure = await startAlbum(undefined, 'azure');
+  const html = (await (await fetch(azure.address)).text()).replaceAll('&amp;', '&');
+  const urls = new Set(html.match(new RegExp(`${azure.bucketUrl}/[^\\s"'()<>]+&sig=[^\\s"'()<>]+`, 'g')));
+  expect(urls.size).toBe(photos.length + 3);
+  expect(await exceptions([...urls], 200)).toEqual([]);
+  expect(await statusOf(`${azure.bucketUrl}/${invoiceKey}`)).toBeGreaterThanOrEqual(400);
+  await azure.stop();
 });

@@ -1,17 +1,12 @@
 /** How the example Worker begins: settings that are wrong, and the process that `npm run example -- worker` starts. */
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readWranglerFile } from '../../examples/worker/local/workerd/runtime.ts';
 import type { Env } from '../../examples/worker/settings.ts';
 import { siteOf } from '../../examples/worker/site.ts';
-import { withoutWarnings } from '../support/process-warnings.ts';
+import { run } from '../support/gallery.ts';
 import { accountHash, key, url } from '../support/samples.ts';
 import { bindings, send, sessionKey, startWorker } from '../support/worker.ts';
-import '../support/built-package.ts';
-
-const root = join(import.meta.dirname, '../..');
 
 describe('wrangler.jsonc', () => {
   test('names what is there, and no secrets', async () => {
@@ -63,31 +58,18 @@ test('a visitor hears nothing of wrong settings', async () => {
 });
 
 describe('npm run example -- worker', () => {
+  const entry = 'examples/worker/local/start.ts';
+  const { child, ended, output } = run({ PORT: '0' }, entry);
   let address: string;
-  let output = '';
-  let errors = '';
-  const child = spawn(process.execPath, ['--import', 'tsx', 'examples/worker/local/start.ts'], {
-    cwd: root,
-    env: { ...process.env, PORT: '0', TSX_TSCONFIG_PATH: 'examples/tsconfig.json' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    errors += text;
-  });
-  const ended = once(child, 'close');
 
   beforeAll(async () => {
-    for await (const text of child.stdout.setEncoding('utf8')) {
-      output += text;
-      if (output.includes('Ctrl-C closes it.')) break;
-    }
-    const opened = /The Worker is open: (http:\/\/\S+)/.exec(output);
-    if (opened === null) throw new Error(`It ended before it opened: ${await ended}, ${errors}`);
-    address = opened[1]!;
+    while (child.exitCode === null && !output().includes('Ctrl-C closes it.'))
+      await once(child.stdout!, 'data');
+    address = /The Worker is open: (http:\/\/\S+)/.exec(output())![1]!; // or it ended before
   });
   afterAll(() => void child.kill());
 
-  const session = (): string => /Bearer (\S+)'/.exec(output)![1]!; // printed
+  const session = (): string => /Bearer (\S+)'/.exec(output())![1]!; // printed
   const path = (text: string): string[] =>
     Array.from(text.matchAll(/<img src="(\/images\/[^"]*)"/g), ([, src]) => src!.replaceAll('&amp;', '&'));
 
@@ -106,15 +88,8 @@ describe('npm run example -- worker', () => {
     }
     for (const each of signed) {
       const [bare = ''] = each.split('?');
-      expect((await send(address, bare)).status).toBe(403);
-      expect(
-        (
-          await send(
-            address,
-            each.replace(/.$/, (digit) => (digit === '0' ? '1' : '0')),
-          )
-        ).status,
-      ).toBe(403);
+      const changed = each.replace(/.$/, (digit) => (digit === '0' ? '1' : '0'));
+      for (const wrong of [bare, changed]) expect((await send(address, wrong)).status).toBe(403);
     }
   });
 
@@ -134,7 +109,7 @@ describe('npm run example -- worker', () => {
   });
 
   test('prints three lines to try, which do as they say', async () => {
-    const lines = Array.from(output.matchAll(/curl \S+ "\$ADA" (\S+)/g), ([, target]) => target!);
+    const lines = Array.from(output().matchAll(/curl \S+ "\$ADA" (\S+)/g), ([, target]) => target!);
     const headers = { authorization: `Bearer ${session()}` };
     const answers = await Promise.all(
       lines.map((line) => send(address, line.slice(address.length) || '/', { headers })),
@@ -146,27 +121,16 @@ describe('npm run example -- worker', () => {
   test.each([['http'], ['70000'], [() => new URL(address).port]])(
     'says in one line what is wrong with port %s',
     async (port) => {
-      const other = spawn(process.execPath, ['--import', 'tsx', 'examples/worker/local/start.ts'], {
-        cwd: root,
-        env: {
-          ...process.env,
-          PORT: typeof port === 'string' ? port : port(),
-          TSX_TSCONFIG_PATH: 'examples/tsconfig.json',
-        },
-      });
-      let said = '';
-      other.stderr.setEncoding('utf8').on('data', (text: string) => {
-        said += text;
-      });
-      expect(await once(other, 'close')).toEqual([1, null]);
-      expect(said).toMatch(/^(?:PORT is a number from 0 to 65535, not "|Port \d+ cannot be had\. ).+\n$/);
+      const PORT = typeof port === 'string' ? port : port();
+      const { code, errors } = await run({ PORT }, entry).ended;
+      expect(code).toBe(1);
+      expect(errors).toMatch(/^(?:PORT is a number from 0 to 65535, not "|Port \d+ cannot be had\. ).+\n$/);
     },
   );
 
   test('ends on Ctrl-C with 0', async () => {
     child.kill('SIGINT');
-    expect(await ended).toEqual([0, null]);
-    expect(withoutWarnings(errors)).toBe('');
-    expect(output).toContain(accountHash); // that of the file
+    expect(await ended).toMatchObject({ code: 0, signal: null, errors: '' });
+    expect(output()).toContain(accountHash); // that of the file
   });
 });

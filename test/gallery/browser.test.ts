@@ -135,6 +135,21 @@ describe.each(viewers)('a %s', (viewer) => {
   });
 });
 
+it('shows the line before, which is refused, and the line after, which is answered, with the status', async () => {
+  const context = await enter('guest');
+  const { page } = await newVisit(context);
+  await page.goto('/');
+  const statuses: string[] = [];
+  for (const column of await page.locator('.columns > div').all()) {
+    const [, url = ''] = /^<img src="([^"]+)">$/.exec((await column.locator('.line').textContent())!)!;
+    const response = await page.request.get(url.replaceAll('&amp;', '&'));
+    statuses.push(`${response.status()} ${response.statusText()}`);
+    expect(await column.locator('.answer').textContent()).toBe(statuses.at(-1));
+  }
+  expect(statuses).toEqual(['403 Forbidden', '200 OK']);
+  await context.close();
+});
+
 it('shows a guest the previews of the members’ pictures, and nothing sharper', async () => {
   const context = await enter('guest');
   const visit = await newVisit(context);

@@ -16,8 +16,6 @@ export interface RunningAlbum {
   /** `http://localhost:<another port>/photos` */
   readonly bucketUrl: string;
   readonly texts: Texts;
-  /** Answers for `/` with a page that somebody has kept; without it with the site's own again. */
-  keepPage(html?: string): void;
   stop(): Promise<void>;
 }
 
@@ -33,20 +31,12 @@ export async function startAlbum(
   const store = await startStore(name);
   await fillStore(store);
   const texts = changeTexts(await readTexts(store));
-  let kept: string | undefined;
-  const app = createAlbum({ store, texts });
-  const server = createServer((req, res) => {
-    if (req.url !== '/' || kept === undefined) return app(req, res);
-    res.setHeader('Content-Type', 'text/html; charset=utf-8').end(kept);
-  });
+  const server = createServer(createAlbum({ store, texts }));
   await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve));
   return {
     address: `http://localhost:${(server.address() as AddressInfo).port}`,
     bucketUrl: store.url,
     texts,
-    keepPage(html) {
-      kept = html;
-    },
     async stop() {
       server.close();
       server.closeAllConnections();

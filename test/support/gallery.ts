@@ -27,8 +27,8 @@ export interface RunningGallery {
 
 type Environment = Readonly<Record<string, string>>;
 
-/** What `npm start`, `npm run example -- koa` and `npm run example -- bucket` run. */
-export type Entry = 'examples/gallery/start.ts' | 'examples/koa/start.ts' | 'examples/bucket/start.ts';
+/** What `npm start` and `npm run example` run. */
+export type Entry = `examples/${'gallery' | 'koa' | 'bucket' | 'worker/local'}/start.ts`;
 
 /** @param environment - over this process's own, without its `PORT`, `SHARED_CACHE` and `IMAGES_*` */
 export async function startGallery(environment: Environment = {}, entry?: Entry): Promise<RunningGallery> {

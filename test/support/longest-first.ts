@@ -28,7 +28,6 @@ export const longest: readonly string[] = [
   'properties/interception',
   'gallery/accessibility',
   'properties/oracle',
-  'examples/koa-browser',
   'properties/exceptions',
   'signer/unsign-text-linear',
   'properties/encodings',
