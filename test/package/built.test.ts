@@ -1,5 +1,5 @@
 /** The package as it is built: both module systems, and both of them in one process. */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -20,48 +20,22 @@ const names = [
   'signingEndpoint',
 ];
 
-function run(...args: string[]): string {
-  return execFileSync(process.execPath, args, { cwd: root, encoding: 'utf8' }).trim();
-}
-
-test('is imported and required by its name, without a warning', () => {
-  const print = 'console.log(Object.keys(signer).sort().join())';
-  expect(run('--input-type=module', '-e', `import * as signer from 'image-signer'; ${print}`)).toBe(
-    names.join(),
-  );
-  expect(
-    run(
-      '--throw-deprecation',
-      '--input-type=commonjs',
-      '-e',
-      `const signer = require('image-signer'); ${print}`,
-    ),
-  ).toBe(names.join());
-});
-
-test.each(['dist/index.js', 'dist/index.cjs'])(
-  'in %s each export has its own name, and what a factory returns a name for stack traces',
-  async (file) => {
-    const entry = (await import(join(root, file))) as typeof import('../../src/index.ts');
-    for (const name of names) expect(entry[name as 'imageSigner'].name).toBe(name);
-    expect(entry.imageSigner(base as never).name).toBe('imageSignerMiddleware');
-    expect(entry.imageGuard(base).name).toBe('imageGuardMiddleware');
-    expect(entry.signingEndpoint({ ...base, authorize: () => true }).name).toBe('signingEndpointMiddleware');
+test.each(['index', 'fetch', 'hono', 'koa'])(
+  'each export of %s has its own name, and what a factory returns a name for stack traces',
+  async (name) => {
+    for (const file of [`dist/${name}.js`, `dist/${name}.cjs`]) {
+      const entry = (await import(join(root, file))) as typeof import('../../src/index.ts');
+      for (const each of names) expect(entry[each as 'imageSigner'].name, file).toBe(each);
+      const returned = [
+        entry.imageSigner(base as never),
+        entry.imageGuard(base),
+        entry.signingEndpoint({ ...base, authorize: () => true }),
+      ];
+      const expected = ['imageSignerMiddleware', 'imageGuardMiddleware', 'signingEndpointMiddleware'];
+      expect(returned.map((each) => each.name)).toEqual(expected);
+    }
   },
 );
-
-test.each(['fetch', 'hono', 'koa'])('so do those of %s, in both module systems', async (name) => {
-  for (const file of [`dist/${name}.js`, `dist/${name}.cjs`]) {
-    const entry = (await import(join(root, file))) as typeof import('../../src/fetch.ts');
-    for (const each of ['createSigner', 'imageSigner', 'signingEndpoint'] as const)
-      expect(entry[each].name, file).toBe(each);
-    const returned = [
-      entry.imageSigner(base as never).name,
-      entry.signingEndpoint({ ...base, authorize: () => true } as never).name,
-    ];
-    expect(returned, file).toEqual(['imageSignerMiddleware', 'signingEndpointMiddleware']);
-  }
-});
 
 test.each([
   ['image-signer', 'imageSigner({ tll: 1 })'],
@@ -92,28 +66,22 @@ test('its version is that of package.json', () => {
   expect(Array.from(headings, ([, listed]) => listed)).toContain(published);
 });
 
-test("its ESM and its CommonJS copy in one app sign a page once, and take each other's signers", async () => {
-  type Entry = typeof import('../../src/index.ts');
-  const esm = (await import(join(root, 'dist/index.js'))) as Entry;
-  const cjs = createRequire(import.meta.url)(join(root, 'dist/index.cjs')) as Entry;
+type Entry = typeof import('../../src/index.ts');
+const esm = (await import(join(root, 'dist/index.js'))) as Entry;
+const cjs = createRequire(import.meta.url)(join(root, 'dist/index.cjs')) as Entry;
+
+test("its ESM and its CommonJS copy take each other's signers, and sign a page once", async () => {
   expect(esm.imageSigner).not.toBe(cjs.imageSigner);
   const signer = esm.createSigner(base);
-  const page = `<img src="${url()}">`;
-  for (const mounts of [
-    [esm.imageSigner(base as never), cjs.imageSigner(base as never)],
-    [cjs.imageSigner({ signer: signer as never }), esm.imageSigner({ signer: signer as never })],
-  ]) {
-    const app = express();
-    for (const mount of mounts) app.use(mount);
-    app.get('/', (_req, res) => void res.send(page));
-    const { text } = await supertest(app).get('/').expect(200);
-    expect(countTokens(text)).toBe(1);
-    expect(text).toContain(signer.signImage(url()).replace('&', '&amp;'));
-  }
+  const app = express();
+  for (const { imageSigner } of [cjs, esm]) app.use(imageSigner({ signer: signer as never }));
+  app.get('/', (_req, res) => void res.send(`<img src="${url()}">`));
+  const { text } = await supertest(app).get('/').expect(200);
+  expect(text).toBe(`<img src="${signer.signImage(url()).replace('&', '&amp;')}">`);
 });
 
 test('both copies read Markdown of both module systems, under one entity tag', async () => {
-  const esm = await import(join(root, 'dist/fetch.js'));
+  const { imageSigner } = await import(join(root, 'dist/fetch.js'));
   const { markdown } = (await import(
     join(root, 'dist/markdown.js')
   )) as typeof import('../../src/markdown.ts');
@@ -123,7 +91,7 @@ test('both copies read Markdown of both module systems, under one entity tag', a
   const handler = (): Response => new Response(JSON.stringify({ body: `![](${url()})` }), { headers });
   const tags = new Set<string | null>();
   for (const body of [markdown, required.markdown]) {
-    const sign = esm.imageSigner({ ...base, rewrite: { json: true }, fields: { body } });
+    const sign = imageSigner({ ...base, rewrite: { json: true }, fields: { body } });
     const response = await sign(new Request('https://shop.example/'), handler);
     expect(countTokens(await response.text())).toBe(1);
     tags.add(response.headers.get('etag'));
@@ -133,9 +101,6 @@ test('both copies read Markdown of both module systems, under one entity tag', a
 });
 
 test('both copies in one app with different options: the later mount holds, and what was signed before it stays', async () => {
-  type Entry = typeof import('../../src/index.ts');
-  const esm = (await import(join(root, 'dist/index.js'))) as Entry;
-  const cjs = createRequire(import.meta.url)(join(root, 'dist/index.cjs')) as Entry;
   for (const [first, later] of [
     [esm, cjs],
     [cjs, esm],
@@ -148,32 +113,14 @@ test('both copies in one app with different options: the later mount holds, and 
       next();
     });
     app.use(later.imageSigner({ ...base, ttl: 900 } as never));
-    app.get(
-      '/',
-      (_req, res) =>
-        void res.set('Cache-Control', 'max-age=3600').send(`<img src="${early}"><img src="${url('card')}">`),
-    );
-    const { text } = await supertest(app)
-      .get('/')
-      .expect(200)
-      .expect('Cache-Control', /max-age=60\b/);
+    const page = (): string => `<img src="${early}"><img src="${url('card')}">`;
+    app.get('/', (_req, res) => void res.set('Cache-Control', 'max-age=3600').send(page()));
+    const { text, headers } = await supertest(app).get('/').expect(200);
+    expect(headers['cache-control']).toMatch(/max-age=60\b/);
     expect(text).toContain(early);
-    expect(text).toContain(
-      later
-        .createSigner({ ...base, ttl: 900 } as never)
-        .signImage(url('card'))
-        .replace('&', '&amp;'),
-    );
+    const { signImage } = later.createSigner({ ...base, ttl: 900 } as never);
+    expect(text).toContain(signImage(url('card')).replace('&', '&amp;'));
   }
-});
-
-test('what it exports in CommonJS and in ESM is known by its code', () => {
-  const { createSigner } = createRequire(import.meta.url)(
-    join(root, 'dist/index.cjs'),
-  ) as typeof import('../../src/index.ts');
-  expect(() => createSigner({} as never)).toThrow(
-    expect.objectContaining({ name: 'ImageSignerError', code: 'INVALID_OPTION', option: 'key' }),
-  );
 });
 
 test('no dependency, frameworks only if the app has them, and no module but those of Node.js', () => {
@@ -186,14 +133,11 @@ test('no dependency, frameworks only if the app has them, and no module but thos
     koa: '^2.0.0 || ^3.0.0',
     sharp: '^0.34.0 || ^0.35.0',
   });
-  const optional = { optional: true };
-  expect(manifest['peerDependenciesMeta']).toEqual({
-    express: optional,
-    fastify: optional,
-    hono: optional,
-    koa: optional,
-    sharp: optional,
-  });
+  const optional = Object.keys(manifest['peerDependencies'] as object).map((name) => [
+    name,
+    { optional: true },
+  ]);
+  expect(manifest['peerDependenciesMeta']).toEqual(Object.fromEntries(optional));
   for (const extension of ['.js', '.cjs']) {
     // The command is a program of Node.js, and may use all of it. The delivery reads files.
     const files = readdirSync(join(root, 'dist')).filter(

@@ -153,33 +153,6 @@ describe('when it expires', () => {
   });
 });
 
-describe('what is remembered', () => {
-  test('two calls never share a result', () => {
-    const signer = signerWith({ accountHash, variants: ['thumb', 'card', 'thumb\u00a0x'] });
-    expect(signer.signImage(id, 'thumb')).toBe(signer.signImage(url('thumb')));
-    expect(codeOf(() => signer.signImage(`thumb\n${id}`))).toBe('VARIANT_REQUIRED');
-    expect(codeOf(() => signer.signImage(`thumb\n${url()}`))).toBe('NOT_A_DELIVERY_URL');
-    expect(signer.rewriteHtml(`<img src="thumb&#10;${id}">`)).toBe(`<img src="thumb&#10;${id}">`);
-    expect(signer.signImage(id, 'card')).not.toBe(signer.signImage(id, 'thumb'));
-  });
-
-  test('a call with a life of its own leaves the next one as it was', () => {
-    const signer = signerWith();
-    const before = signer.signImage(url());
-    expect(signer.signImage(url(), undefined, { ttl: 60 })).not.toBe(before);
-    expect(signer.signImage(url())).toBe(before);
-  });
-
-  test('after more images than are remembered, each is still its own', () => {
-    const signer = signerWith();
-    const first = signer.signImage(url('thumb', 'image-0'));
-    for (let i = 1; i <= 10_001; i++) {
-      expect(withoutTokens(signer.signImage(url('thumb', `image-${i}`)))).toBe(url('thumb', `image-${i}`));
-    }
-    expect(signer.signImage(url('thumb', 'image-0'))).toBe(first);
-  });
-});
-
 describe('what is refused', () => {
   const signer = signerWith({ accountHash });
 
