@@ -1,29 +1,23 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { createSigner, ImageSignerError, type SignOptions } from '../../src/index.ts';
+import { createSigner, type SignOptions } from '../../src/index.ts';
 import {
   accountHash,
   clockAt,
   id,
   instant,
   key,
+  type Options,
   otherAccount,
   signerWith,
   url,
   withoutTokens,
 } from '../support/samples.ts';
+import { errorOf } from '../support/scheme-calls.ts';
 
 const nowSeconds = instant / 1000;
 
-function codeOf(run: () => unknown): string {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof ImageSignerError) return error.code;
-    throw error;
-  }
-  return 'nothing thrown';
-}
+const codeOf = (run: () => unknown): string => errorOf(run).code;
 
 function expOf(signed: string): number {
   return Number(/exp=(\d+)/.exec(signed)?.[1]);
@@ -108,48 +102,31 @@ describe('when it expires', () => {
     expect(signer.signImage(url())).not.toBe(first);
   });
 
-  test.each<
-    [title: string, options: Parameters<typeof signerWith>[0], call: SignOptions | undefined, exp: number]
-  >([
-    ['a quarter of the ttl by default', { ttl: 100 }, undefined, Math.ceil((nowSeconds + 100) / 25) * 25],
+  /** The end of the step in which a ttl ends. */
+  const endOf = (ttl: number, step: number): number => Math.ceil((nowSeconds + ttl) / step) * step;
+  const ofThumb = (ttl: number): Options => ({ ttl: '1d', variants: { thumb: { ttl } } });
+
+  test.each<[title: string, options: Options, call: SignOptions | undefined, exp: number]>([
+    ['a quarter of the ttl by default', { ttl: 100 }, undefined, endOf(100, 25)],
     ['rounded down', { ttl: 7 }, undefined, nowSeconds + 7],
     ['no steps', { ttl: 100, stableFor: 0 }, undefined, nowSeconds + 100],
-    [
-      'the step of the option',
-      { ttl: '1d', stableFor: '1h' },
-      undefined,
-      Math.ceil((nowSeconds + 86_400) / 3600) * 3600,
-    ],
-    [
-      "a step above the variant's ttl counts as that ttl",
-      { ttl: '1d', stableFor: '1h', variants: { thumb: { ttl: 60 } } },
-      undefined,
-      Math.ceil((nowSeconds + 60) / 60) * 60,
-    ],
-    [
-      "the variant's own ttl",
-      { ttl: '1d', variants: { thumb: { ttl: 100 } } },
-      undefined,
-      Math.ceil((nowSeconds + 100) / 25) * 25,
-    ],
-    ["the call's ttl", { ttl: '1d' }, { ttl: 100 }, Math.ceil((nowSeconds + 100) / 25) * 25],
-    [
-      "the call's ttl with the option's step",
-      { ttl: '1d', stableFor: 10 },
-      { ttl: 101 },
-      Math.ceil((nowSeconds + 101) / 10) * 10,
-    ],
+    ['the step of the option', { ttl: '1d', stableFor: '1h' }, undefined, endOf(86_400, 3600)],
+    ["a step above the variant's ttl", { ...ofThumb(60), stableFor: '1h' }, undefined, endOf(60, 60)],
+    ["the variant's own ttl", ofThumb(100), undefined, endOf(100, 25)],
+    ["the call's ttl", { ttl: '1d' }, { ttl: 100 }, endOf(100, 25)],
+    ["the call's ttl with the option's step", { ttl: '1d', stableFor: 10 }, { ttl: 101 }, endOf(101, 10)],
     ['an exact second', {}, { expiresAt: 1_790_000_001 }, 1_790_000_001],
     ['a Date, rounded down', {}, { expiresAt: new Date(1_790_000_001_999) }, 1_790_000_001],
     ['a second that has passed', {}, { expiresAt: 1 }, 1],
     ['the last second that a token can name', {}, { expiresAt: 99_999_999_999 }, 99_999_999_999],
+    [
+      'a clock between two seconds, rounded down',
+      { ttl: 100, stableFor: 0, now: () => instant + 999 },
+      undefined,
+      nowSeconds + 100,
+    ],
   ])('%s', (_title, options, call, exp) => {
     expect(expOf(signerWith(options).signImage(url(), undefined, call))).toBe(exp);
-  });
-
-  test('a clock between two seconds is rounded down', () => {
-    const signer = signerWith({ ttl: 100, stableFor: 0, now: () => 1_790_000_000_999 });
-    expect(expOf(signer.signImage(url()))).toBe(1_790_000_100);
   });
 });
 
@@ -191,9 +168,8 @@ describe('what is refused', () => {
     ['an invalid Date', 'INVALID_OPTION', url(), 'thumb', { expiresAt: new Date(Number.NaN) }],
     ['ttl and expiry together', 'INVALID_OPTION', url(), 'thumb', { ttl: 60, expiresAt: 1 }],
   ])('%s', (_title, code, image, variant, options) => {
-    expect(codeOf(() => signer.signImage(image as string, variant as 'thumb', options as SignOptions))).toBe(
-      code,
-    );
+    const call = () => signer.signImage(image as string, variant as 'thumb', options as SignOptions);
+    expect(codeOf(call)).toBe(code);
   });
 
   test('an id, where no account is known', () => {
@@ -204,11 +180,7 @@ describe('what is refused', () => {
     ['options in the place of a variant', 'signImage(image, undefined, ', url(), { ttl: '5m' }],
     ['null', 'got null, which is not text', null],
     ['a number', 'got 42, which is not text', 42],
-    [
-      'another host',
-      "got 'https://example.com/a.png?v=1', which is under",
-      'https://example.com/a.png?v=1&exp=1&sig=2',
-    ],
+    ['another host', "got 'https://e.example/a?v=1', which is under", 'https://e.example/a?v=1&exp=1&sig=2'],
     ['a line of a log', "got 'https://example.com/a\\u{a}b', which is under", 'https://example.com/a\nb'],
     ['an id that is none', "got 'a//b', which no path can hold", 'a//b', 'thumb'],
     [
@@ -335,11 +307,7 @@ describe('unsignImage', () => {
 
 test('a key shows nowhere', () => {
   const signer = createSigner({ key: [key, 'older-key-of-the-tests'], ttl: '1d', variants: ['thumb'] });
-  const shown = [
-    inspect(signer, { depth: 20, showHidden: true }),
-    JSON.stringify(signer),
-    String(signer),
-  ].join();
+  const shown = inspect(signer, { depth: 20, showHidden: true }) + JSON.stringify(signer) + String(signer);
   for (const text of [key, 'older-key-of-the-tests']) {
     for (const encoding of ['utf8', 'hex', 'base64'] as const) {
       expect(shown).not.toContain(Buffer.from(text).toString(encoding));

@@ -1,26 +1,14 @@
 /** `unsignText` in the cases that a person would try; `properties/unsign-text` has those that nobody would. */
 import { describe, expect, test } from 'vitest';
-import { bunny, cloudflareImages, edgeAuth, imgproxy, s3 } from '../../src/schemes.ts';
+import { bunny, cloudflareImages, edgeAuth, imgproxy } from '../../src/schemes.ts';
 import { accountHash, key, otherAccount, signerWith, url } from '../support/samples.ts';
 import { signerOf, textSchemes } from '../support/text-schemes.ts';
 
 const signer = signerWith({ accountHash });
 const signed = signer.signImage(url());
+const hex = Buffer.from(key).toString('hex');
 
 test.each([
-  ['a URL', signed, url()],
-  ['a sentence', `Look: ${signed}. More words`, `Look: ${url()}. More words`],
-  ['words right behind it', `${signed}写真です ${signed}abc`, `${url()}写真です ${url()}abc`],
-  ['an image of Markdown', `![a](${signed} "b")`, `![a](${url()} "b")`],
-  ['struck text', `~~${signed}~~ _${signed}_`, `~~${url()}~~ _${url()}_`],
-  ['HTML', `<a href="${signed.replace('&', '&amp;')}">x</a>`, `<a href="${url()}">x</a>`],
-  ['JSON', JSON.stringify(signed).replaceAll('/', '\\/'), JSON.stringify(url()).replaceAll('/', '\\/')],
-  [
-    'an image optimizer',
-    `/_next/image?url=${encodeURIComponent(signed)}&w=64`,
-    `/_next/image?url=${encodeURIComponent(url())}&w=64`,
-  ],
-  ['a list', `1,${signed},${signed},2`, `1,${url()},${url()},2`],
   [
     'its other parameters',
     `${url()}?v=1&${signed.split('?')[1]} ${signed}&w=2#x`,
@@ -32,16 +20,8 @@ test.each([
   ['an ampersand behind it', `${signed} & ${signed}& more`, `${url()} & ${url()}& more`],
   ['a comment', `<!--${url()}?exp=1&sig=ab-->x<!-- ${url()}?sig=--!>y`, `<!--${url()}-->x<!-- ${url()}--!>y`],
   ['a token twice', `${signed}?${signed.split('?')[1]}`, url()],
-  [
-    'another account and variant',
-    `${url('other', 'x', otherAccount)}?exp=1&sig=2`,
-    url('other', 'x', otherAccount),
-  ],
-  [
-    'upper case in the host',
-    signed.replace('imagedelivery', 'ImageDelivery'),
-    url().replace('imagedelivery', 'ImageDelivery'),
-  ],
+  ['another account', `${url('other', 'x', otherAccount)}?exp=1&sig=2`, url('other', 'x', otherAccount)],
+  ['upper case in the host', signed.replace('image', 'IMAGE'), url().replace('image', 'IMAGE')],
 ])('%s loses the token, and nothing else', (_title, given, wanted) => {
   expect(signer.unsignText(given)).toBe(wanted);
   expect(signer.unsignText(wanted)).toBe(wanted);
@@ -52,9 +32,6 @@ test.each([
   'no URL',
   `${url()} and ?exp=1&sig=2`,
   'https://imagedelivery.net/?exp=1&sig=2',
-  `ftp://imagedelivery.net/${accountHash}/a/thumb?exp=1&sig=2`,
-  `https://imagedelivery.net.example/${accountHash}/a/thumb?exp=1&sig=2`,
-  `https://x@imagedelivery.net/${accountHash}/a/thumb?exp=1&sig=2`,
   `${url()}#?exp=1&sig=2`,
   `[a](${url()})[b](/login?exp=1&sig=2)`,
   `['${url()}','/login?exp=1&sig=2']`,
@@ -82,11 +59,6 @@ describe('a base that is a path', () => {
       expect(guarded.unsignText(`${before}${image}, x`)).toBe(`${before}${plain}, x`);
     },
   );
-
-  test('in an image optimizer', () => {
-    const optimized = (each: string): string => `/_next/image?url=${encodeURIComponent(each)}&w=64`;
-    expect(guarded.unsignText(optimized(image))).toBe(optimized(plain));
-  });
 
   test('behind the host of the site, as a browser copies an address, it loses a token of this signer', () => {
     const old = guarded.signImage(plain, undefined, { expiresAt: 1 });
@@ -117,7 +89,6 @@ describe('a base that is a path', () => {
 });
 
 describe('a token in the path', () => {
-  const hex = Buffer.from(key).toString('hex');
   const processed = signerOf([
     imgproxy({ url: 'https://proxy.example', key: hex, salt: hex, prefixes: 's3://photos/' }),
   ]);
@@ -142,56 +113,37 @@ describe('a token in the path', () => {
   });
 });
 
-describe('a source in the path', () => {
+test.each([
+  'https://upload.example/x.jpg',
+  's3://photos/x.jpg',
+  'https:/upload.example/x.jpg',
+  url(),
+  `https://a.example/${url()}`,
+])('a source in the path, %s: the URL loses its own token behind it', (source) => {
   const fetching = signerOf([
-    edgeAuth({ url: 'https://media.example', key: Buffer.from(key).toString('hex'), prefixes: 'fetch/' }),
+    edgeAuth({ url: 'https://media.example', key: hex, prefixes: 'fetch/' }),
     cloudflareImages({ key, variants: ['thumb'], accountHash }),
   ]);
-  const isOpen = [' ', '"', ')', '>', '\n', ''];
-
-  test.each([
-    'https://upload.example/x.jpg',
-    'http://upload.example/x.jpg',
-    's3://photos/x.jpg',
-    'https:/upload.example/x.jpg',
-    url(),
-    `https://a.example/${url()}`,
-  ])('%s: the URL loses its own token behind it', (source) => {
-    const plain = `https://media.example/fetch/${source}`;
-    const image = fetching.signImage(plain);
-    expect(image).not.toBe(plain);
-    for (const before of isOpen)
-      for (const behind of isOpen)
-        expect(fetching.unsignText(`See${before}${image}${behind} ${image}`)).toBe(
-          `See${before}${plain}${behind} ${plain}`,
-        );
-    expect(fetching.unsignData({ image, list: `${image},${image}` })).toEqual({
-      image: plain,
-      list: `${plain},${plain}`,
-    });
-  });
+  const plain = `https://media.example/fetch/${source}`;
+  const image = fetching.signImage(plain);
+  expect(image).not.toBe(plain);
+  for (const before of [' ', '"', ')', '>', '\n', ''])
+    for (const behind of [' ', '"', ')', '>', '\n', ''])
+      expect(fetching.unsignText(`See${before}${image}${behind} ${image}`)).toBe(
+        `See${before}${plain}${behind} ${plain}`,
+      );
+  expect(fetching.unsignData([image, `${image},${image}`])).toEqual([plain, `${plain},${plain}`]);
 });
 
 test('a source that is another delivery URL loses its token as well', () => {
-  const hex = Buffer.from(key).toString('hex');
-  const store = s3({
-    url: 'https://photos.s3.amazonaws.com',
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: key },
-    prefixes: 'a/',
-  });
-  const proxy = imgproxy({
-    url: 'https://proxy.example',
-    key: hex,
-    salt: hex,
-    prefixes: 'https://photos.s3.amazonaws.com/',
-  });
-  const both = signerOf([store, proxy]);
-  const source = both.signImage('https://photos.s3.amazonaws.com/a/b.jpg');
-  const image = both.signImage(`https://proxy.example/insecure/plain/${encodeURIComponent(source)}`);
-  expect(both.unsignText(`${image} x`)).toBe(
-    `https://proxy.example/insecure/plain/${encodeURIComponent('https://photos.s3.amazonaws.com/a/b.jpg')} x`,
-  );
+  const store = bunny({ url: 'https://shop.b-cdn.net', key, prefixes: 'a/' });
+  const prefixes = 'https://shop.b-cdn.net/';
+  const both = signerOf([store, imgproxy({ url: 'https://proxy.example', key: hex, salt: hex, prefixes })]);
+  const plain = 'https://shop.b-cdn.net/a/b.jpg';
+  const around = (source: string): string =>
+    `https://proxy.example/insecure/plain/${encodeURIComponent(source)}`;
+  const image = both.signImage(around(both.signImage(plain)));
+  expect(both.unsignText(`${image} x`)).toBe(`${around(plain)} x`);
 });
 
 test('however many tokens follow one another, in whatever encoding, none is left behind a URL', () => {

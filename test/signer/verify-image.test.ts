@@ -12,49 +12,56 @@ function forge(path: string, query: string, secret: string = key): string {
   return `https://imagedelivery.net${path}?${query}&sig=${createHmac('sha256', secret).update(`${path}?${query}`).digest('hex')}`;
 }
 
-test('what signImage gives out is verified', () => {
-  expect(signer.verifyImage(signed)).toEqual({
-    ok: true,
-    image: {
-      url: url(),
-      base: 'https://imagedelivery.net',
-      scheme: 'cloudflare-images',
-      accountHash,
-      id,
-      variant: 'thumb',
-    },
-    path: `/${accountHash}/${id}/thumb`,
-    expiresAt: Number(/exp=(\d+)/.exec(signed)![1]),
-    keyIndex: 0,
-  });
-});
-
-test('an always public variant needs no token, and an old one does no harm', () => {
-  const image = {
-    url: url('preview'),
+const imageOf = (variant: string) => ({
+  image: {
+    url: url(variant),
     base: 'https://imagedelivery.net',
     scheme: 'cloudflare-images',
     accountHash,
     id,
-    variant: 'preview',
-  };
-  const path = `/${accountHash}/${id}/preview`;
-  expect(signer.verifyImage(url('preview'))).toEqual({ ok: true, image, path, alwaysPublic: true });
-  expect(signer.verifyImage(`${url('preview')}?exp=1&sig=2`)).toEqual({
+    variant,
+  },
+  path: `/${accountHash}/${id}/${variant}`,
+});
+
+test('what signImage gives out is verified', () => {
+  const expiresAt = Number(/exp=(\d+)/.exec(signed)![1]);
+  expect(signer.verifyImage(signed)).toEqual({ ok: true, ...imageOf('thumb'), expiresAt, keyIndex: 0 });
+});
+
+test.each(['', '?exp=1&sig=2'])('an always public variant needs no token, and "%s" does no harm', (token) => {
+  expect(signer.verifyImage(url('preview') + token)).toEqual({
     ok: true,
-    image,
-    path,
+    ...imageOf('preview'),
     alwaysPublic: true,
   });
 });
 
-test('valid while now < exp', () => {
-  const exp = 1_790_000_000;
-  const token = signer.signImage(url(), undefined, { expiresAt: exp });
-  expect(signer.verifyImage(token, (exp - 1) * 1000)).toMatchObject({ ok: true });
-  expect(signer.verifyImage(token, exp * 1000 - 1)).toMatchObject({ ok: true });
-  expect(signer.verifyImage(token, exp * 1000)).toEqual({ ok: false, reason: 'expired' });
-  expect(signer.verifyImage(token, (exp + 1) * 1000)).toEqual({ ok: false, reason: 'expired' });
+const exp = 1_790_000_000;
+const trap = new Proxy(new Date(0), {
+  getPrototypeOf() {
+    throw new Error('a trap');
+  },
+});
+
+test.each<[now: unknown, isValid: boolean]>([
+  [(exp - 1) * 1000, true],
+  [exp * 1000 - 1, true],
+  [new Date(exp * 1000 - 1), true],
+  [undefined, true],
+  [exp * 1000, false],
+  [(exp + 1) * 1000, false],
+  [new Date(exp * 1000), false],
+  ...[new Date('no date'), '2020-01-01', null, true, 0n, {}, Symbol('now'), [0], trap].map(
+    (now): [unknown, boolean] => [now, false],
+  ),
+  [Number.NaN, false],
+  [Number.POSITIVE_INFINITY, false],
+  [Number.NEGATIVE_INFINITY, false],
+])('a token is valid while now < exp, and what is no time lets nothing through: %#', (now, isValid) => {
+  const token = now === undefined ? signed : signer.signImage(url(), undefined, { expiresAt: exp });
+  const expected = isValid ? { ok: true } : { ok: false, reason: 'expired' };
+  expect(signer.verifyImage(token, now as never)).toMatchObject(expected);
 });
 
 test("the signer's clock is asked where no time is given", () => {
@@ -65,25 +72,6 @@ test("the signer's clock is asked where no time is given", () => {
   expect(ticking.verifyImage(token)).toMatchObject({ ok: true });
   clock.advance(86_400);
   expect(ticking.verifyImage(token)).toEqual({ ok: false, reason: 'expired' });
-});
-
-test('a Date counts as its milliseconds, and what is no time lets nothing through', () => {
-  const exp = 1_790_000_000;
-  const token = signer.signImage(url(), undefined, { expiresAt: exp });
-  expect(signer.verifyImage(token, new Date(exp * 1000 - 1))).toMatchObject({ ok: true });
-  expect(signer.verifyImage(token, new Date(exp * 1000))).toEqual({ ok: false, reason: 'expired' });
-  const trap = new Proxy(new Date(0), {
-    getPrototypeOf() {
-      throw new Error('a trap');
-    },
-  });
-  for (const now of [new Date('no date'), '2020-01-01', null, true, 0n, {}, Symbol('now'), [0], trap]) {
-    expect(signer.verifyImage(signed, now as never)).toEqual({ ok: false, reason: 'expired' });
-  }
-  for (const now of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
-    expect(signer.verifyImage(signed, now)).toEqual({ ok: false, reason: 'expired' });
-  }
-  expect(signer.verifyImage(signed, undefined)).toMatchObject({ ok: true });
 });
 
 test('any key of the list verifies, and is named', () => {
@@ -102,27 +90,11 @@ describe('the first reason that holds', () => {
     ['no text', undefined, 'not-a-delivery-url'],
     ['an object', { href: signed }, 'not-a-delivery-url'],
     ['another host', signed.replace('imagedelivery.net', 'example.com'), 'not-a-delivery-url'],
-    [
-      'a path that is not canonical, of another account',
-      `https://imagedelivery.net/${otherAccount}/%61/original?${past}`,
-      'not-a-delivery-url',
-    ],
-    [
-      'a path that URL would have to write, of another account',
-      `https://imagedelivery.net/${otherAccount}/é/original`,
-      'not-a-delivery-url',
-    ],
-    [
-      'half of a surrogate pair',
-      `https://imagedelivery.net/${accountHash}/\ud800/thumb`,
-      'not-a-delivery-url',
-    ],
+    ['a path that is not canonical', url('original', '%61', otherAccount), 'not-a-delivery-url'],
+    ['a path that URL would have to write', url('original', 'é', otherAccount), 'not-a-delivery-url'],
+    ['half of a surrogate pair', url('thumb', '\ud800'), 'not-a-delivery-url'],
     ['a megabyte', `${url()}?${'a'.repeat(1 << 20)}`, 'not-a-delivery-url'],
-    [
-      'another account and variant',
-      `https://imagedelivery.net/${otherAccount}/a/original?${past}`,
-      'account-not-allowed',
-    ],
+    ['another account and variant', `${url('original', 'a', otherAccount)}?${past}`, 'account-not-allowed'],
     ['a variant that is not on the list', `${url('original')}?${past}`, 'variant-not-allowed'],
     ['a variant of the prototype', url('constructor'), 'variant-not-allowed'],
     ['no token', url(), 'missing-signature'],
@@ -137,16 +109,8 @@ describe('the first reason that holds', () => {
 });
 
 test.each([
-  '0x7fffffff',
-  '1e12',
-  ' 4000000000',
-  '+4000000000',
-  '4000000000.5',
-  'NaN',
-  'Infinity',
-  '04000000000',
-  '400000000000',
-  '',
+  ...['0x7fffffff', '1e12', ' 4000000000', '+4000000000', '4000000000.5', 'NaN', 'Infinity'],
+  ...['04000000000', '400000000000', ''],
 ])('the expiry %j is malformed, though its signature is right', (exp) => {
   expect(signer.verifyImage(forge(`/${accountHash}/${id}/thumb`, `exp=${exp}`))).toEqual({
     ok: false,
@@ -162,19 +126,13 @@ test('a signature over a query that another signer has ordered otherwise is good
 
 test('every neighbour of a token is refused', () => {
   const alphabet = '0123456789abcdefABCDEFghz-_.~%&=?#/ ';
-  const start = signed.indexOf('/', 10) + 1;
-  for (let at = start; at < signed.length; at++) {
-    for (const character of alphabet) {
-      if (character === signed[at]) continue;
-      const changed = signed.slice(0, at) + character + signed.slice(at + 1);
-      expect(signer.verifyImage(changed), changed).toMatchObject({ ok: false });
-    }
-    const shorter = signed.slice(0, at) + signed.slice(at + 1);
-    expect(signer.verifyImage(shorter), shorter).toMatchObject({ ok: false });
+  const others = [`${signed}0`, `${signed}&v=1`, signed.replace('?', '?v=1&')];
+  for (let at = signed.indexOf('/', 10) + 1; at < signed.length; at++) {
+    const [before, behind] = [signed.slice(0, at), signed.slice(at + 1)];
+    for (const character of ['', ...alphabet]) others.push(before + character + behind);
   }
-  expect(signer.verifyImage(`${signed}0`)).toMatchObject({ ok: false });
-  expect(signer.verifyImage(`${signed}&v=1`)).toMatchObject({ ok: false });
-  expect(signer.verifyImage(signed.replace('?', '?v=1&'))).toEqual({ ok: false, reason: 'bad-signature' });
+  for (const changed of others)
+    if (changed !== signed) expect(signer.verifyImage(changed), changed).toMatchObject({ ok: false });
 });
 
 test('property: whatever signImage gives out, verifyImage accepts, and not after a change of path or query', () => {
@@ -217,24 +175,8 @@ test('property: whatever signImage gives out, verifyImage accepts, and not after
 
 test('property: it never throws, whatever it is given', () => {
   const pieces = [
-    'https://',
-    '//',
-    'imagedelivery.net',
-    '/',
-    accountHash,
-    id,
-    'thumb',
-    '?',
-    'exp=1',
-    '&',
-    `sig=${'0'.repeat(64)}`,
-    '%',
-    '%2f',
-    '\\',
-    '\ud800',
-    '#',
-    '.',
-    '\u0000',
+    ...['https://', '//', 'imagedelivery.net', '/', accountHash, id, 'thumb', '?', 'exp=1', '&'],
+    ...[`sig=${'0'.repeat(64)}`, '%', '%2f', '\\', '\ud800', '#', '.', '\u0000'],
   ];
   fc.assert(
     fc.property(
@@ -249,16 +191,10 @@ test('property: it never throws, whatever it is given', () => {
     ),
     { numRuns: atLength(20_000) },
   );
-  expect(signer.verifyImage(signed, Number.NaN)).toEqual({ ok: false, reason: 'expired' });
 });
 
 test('property: keys rotate without a gap: nothing is refused before its key is taken out, and nothing accepted after', () => {
-  const step = fc.oneof(
-    fc.constant('add' as const),
-    fc.constant('promote' as const),
-    fc.constant('remove' as const),
-    fc.constant('sign' as const),
-  );
+  const step = fc.constantFrom('add', 'promote', 'remove', 'sign');
   fc.assert(
     fc.property(fc.array(step, { maxLength: 20 }), (steps) => {
       let keys = ['key-0'];
