@@ -1,7 +1,7 @@
 /** The built docs site in a real browser: every page wide and by light, or narrow and by dark; and the playground, used. */
 import { readdirSync, statSync } from 'node:fs';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { accessibilityMistakes, sidewaysOverflow } from '../support/accessibility.ts';
 import { launchChromium } from '../support/chromium.ts';
 import { buildSite, siteFolder } from '../support/docs-site.ts';
@@ -12,8 +12,6 @@ let site: SiteServer;
 let browser: Browser;
 /** The longest first, so that no tab is left with one of them at the end. */
 let paths: readonly string[];
-/** What is around the text is looked at in each layout once, and in every way. */
-let framed: ReadonlySet<string>;
 
 beforeAll(async () => {
   const build = await buildSite();
@@ -24,6 +22,8 @@ afterAll(async () => {
   await browser?.close();
   await site?.close();
 });
+
+afterEach(() => Promise.all(browser.contexts().map((context) => context.close())));
 
 interface Visit {
   readonly page: Page;
@@ -50,8 +50,8 @@ const narrow = { width: 390, height: 844 };
 /** One waits for the network while the others compute. */
 const tabs = 3;
 
-/** What each page has around its text, made of the same parts. */
-const frame = ['.VPNav', '.VPSidebar', '.VPFooter'];
+/** What each page has around its text, and its code: of the same parts, which the pages that are looked at whole have. */
+const alike = ['.VPNav', '.VPSidebar', '.VPFooter', 'pre code'];
 
 function pathsOfSite(): string[] {
   const sizeOf = (path: string): number => statSync(`${siteFolder}${path}.html`).size;
@@ -61,79 +61,47 @@ function pathsOfSite(): string[] {
     .sort((a, b) => sizeOf(b) - sizeOf(a));
 }
 
-interface Faults {
-  readonly mistakes: string[];
-  readonly overflowing: string[];
-}
-
-/** What the width or the colours of a page decide. */
-const ofLooks = ['color-contrast', 'link-in-text-block', 'scrollable-region-focusable'];
-/** Of one theme on all pages, and thousands of elements: the pages that are looked at in every way have enough of them. */
-const code = 'pre code';
-
-type Way = readonly [viewport: typeof wide, colorScheme: 'light' | 'dark'];
-
-const ways: readonly Way[] = [
+const ways = [
   [wide, 'light'],
   [narrow, 'dark'],
-];
-/** Where what is around the text is looked at, which is another at each width: by all rules at first, and by those of looks. */
-const waysOfFrame: readonly (readonly [...Way, rules: readonly string[] | undefined])[] = [
-  [wide, 'light', undefined],
-  [narrow, 'light', ofLooks],
-  [narrow, 'dark', undefined],
-  [wide, 'dark', ofLooks],
-];
+] as const;
 
-async function look(page: Page, path: string, faults: Faults): Promise<void> {
-  const note = (mistakes: readonly string[], [{ width }, colorScheme]: Way): void => {
-    faults.mistakes.push(...mistakes.map((mistake) => `${path} at ${width}, ${colorScheme}: ${mistake}`));
-  };
-  const show = async ([viewport, colorScheme]: Way): Promise<void> => {
+/** Its faults: each page by all rules in one of the ways, and in the other when the seed is another. */
+async function look(page: Page, path: string, isWhole: boolean): Promise<string[]> {
+  const faults: string[] = [];
+  const looked = ways[(seed + paths.indexOf(path)) % 2]!;
+  await page.goto(path, { waitUntil: 'networkidle' });
+  for (const way of ways) {
+    const [viewport, colorScheme] = way;
     await page.setViewportSize(viewport);
     await page.emulateMedia({ colorScheme });
-    if ((await sidewaysOverflow(page)) > 0)
-      faults.overflowing.push(`${path} at ${viewport.width}, ${colorScheme}`);
-  };
-  await page.setViewportSize(wide);
-  await page.emulateMedia({ colorScheme: 'light' });
-  await page.goto(path, { waitUntil: 'networkidle' });
-  if (framed.has(path)) {
-    for (const [viewport, colorScheme, rules] of waysOfFrame) {
-      await show([viewport, colorScheme]);
-      note(await accessibilityMistakes(page, rules), [viewport, colorScheme]);
-    }
-    return;
+    const found = (await sidewaysOverflow(page)) > 0 ? ['it scrolls sideways'] : [];
+    if (isWhole || way === looked)
+      found.push(...(await accessibilityMistakes(page, undefined, isWhole ? [] : alike)));
+    faults.push(...found.map((each) => `${path} at ${viewport.width}, ${colorScheme}: ${each}`));
   }
-  // Each page in one of the ways, and in the other when the seed is another.
-  const looked = ways[(seed + paths.indexOf(path)) % 2]!;
-  for (const way of ways) {
-    await show(way);
-    if (way === looked) note(await accessibilityMistakes(page, undefined, [...frame, code]), way);
-  }
+  return faults;
 }
 
 test('every page fits, says nothing in the console, loads nothing from elsewhere, and has no mistake that axe knows', async () => {
   paths = pathsOfSite();
   expect(paths.length).toBeGreaterThan(20);
   expect(paths).toContain('/playground');
-  framed = new Set(['/index', '/playground', '/404', paths[0]!]);
-  const faults: Faults = { mistakes: [], overflowing: [] };
+  const whole = new Set(['/index', '/playground', '/404', paths[0]!]);
+  const faults: string[] = [];
   const left = paths.values();
   const visits = await Promise.all(
     Array.from({ length: tabs }, async () => {
       const visit = await open({ viewport: wide, colorScheme: 'light' });
-      for (const path of left) await look(visit.page, path, faults);
+      for (const path of left) faults.push(...(await look(visit.page, path, whole.has(path))));
       return visit;
     }),
   );
   const requested = visits.flatMap((visit) => visit.requested);
-  expect(faults).toEqual({ mistakes: [], overflowing: [] });
+  expect(faults).toEqual([]);
   expect(visits.flatMap(({ complaints }) => complaints)).toEqual([]);
-  expect(requested.filter((url) => !url.startsWith(`${site.address}/`) && !url.startsWith('data:'))).toEqual(
-    [],
-  );
-  await Promise.all(visits.map(({ page }) => page.context().close()));
+  const isOwn = (url: string): boolean => url.startsWith(`${site.address}/`) || url.startsWith('data:');
+  expect(requested.filter((url) => !isOwn(url))).toEqual([]);
 }, 600_000);
 
 describe('the playground', () => {
@@ -164,20 +132,14 @@ describe('the playground', () => {
       'Its variant is not in variants.',
     );
     await page.getByRole('status').filter({ hasText: 'Image URLs: 1 not signed.' }).waitFor();
-    const marks = await page.locator('.playground-legend mark').evaluateAll((elements) =>
-      elements.map((element) => {
-        const { getComputedStyle } = globalThis as unknown as {
-          getComputedStyle(element: unknown, pseudo?: string): { content: string };
-        };
-        return getComputedStyle(element, '::before').content;
-      }),
+    const marks = await page.evaluate(
+      "[...document.querySelectorAll('.playground-legend mark')].map((each) => getComputedStyle(each, '::before').content)",
     );
-    expect(new Set(marks).size).toBe(5);
+    expect(new Set(marks as string[]).size).toBe(5);
     expect(requested.slice(before)).toEqual([]);
     const stored = await page.evaluate('JSON.stringify([localStorage, sessionStorage, document.cookie])');
     expect(stored).not.toMatch(/another key|imagedelivery/);
     expect(complaints).toEqual([]);
-    await page.context().close();
   });
 
   test('signs as the package does on Node.js, by every scheme', async () => {
@@ -189,27 +151,14 @@ describe('the playground', () => {
     const { page } = await play({ viewport: wide });
     for (const name of schemeNames) {
       await page.getByLabel('Scheme').selectOption({ label: schemeForms[name].title });
-      const signer = signerOf(name, samplesOf(name));
-      await expect
-        .poll(async () => {
-          const shown = await page.locator(output).textContent();
-          const { blocks } = rewritePage(samplePages[name].html, signer);
-          const words = {
-            signed: 'signed',
-            kept: 'kept',
-            public: 'public',
-            skipped: 'not signed',
-            unread: 'not read',
-          };
-          const expected = blocks
-            .flatMap(({ segments }) => segments)
-            .map(({ kind, text }) => (kind === undefined ? text : `[${words[kind]}] ${text}`))
-            .join('');
-          return shown === expected ? 'alike' : `${shown}\n${expected}`;
-        })
-        .toBe('alike');
+      const { blocks } = rewritePage(samplePages[name].html, signerOf(name, samplesOf(name)));
+      const words = { skipped: 'not signed', unread: 'not read' } as Readonly<Record<string, string>>;
+      const expected = blocks
+        .flatMap(({ segments }) => segments)
+        .map(({ kind, text }) => (kind === undefined ? text : `[${words[kind] ?? kind}] ${text}`))
+        .join('');
+      await expect.poll(() => page.locator(output).textContent()).toBe(expected);
     }
-    await page.context().close();
   });
 
   test('explains a URL, and links to what the error means', async () => {
@@ -223,7 +172,6 @@ describe('the playground', () => {
     const section = page.locator('#missing-signature');
     await section.waitFor(); // the page comes after its address
     expect(await section.count()).toBe(1);
-    await page.context().close();
   });
 
   test('says which option is wrong', async () => {
@@ -234,7 +182,6 @@ describe('the playground', () => {
     expect(await field.getAttribute('aria-describedby')).toContain('play-mistake');
     expect(await page.locator('#play-mistake').textContent()).toContain('Nothing is signed.');
     expect(await accessibilityMistakes(page)).toEqual([]);
-    await page.context().close();
   });
 
   test('shares what it holds, and never the key', async () => {
@@ -255,7 +202,6 @@ describe('the playground', () => {
     expect(await other.page.getByLabel('Key', { exact: true }).inputValue()).not.toBe(
       'a-key-that-must-not-leave',
     );
-    await Promise.all([page.context().close(), other.page.context().close()]);
   });
 
   test('runs nothing that a link brings', async () => {
@@ -271,7 +217,6 @@ describe('the playground', () => {
     await page.locator(output).filter({ hasText: 'onerror' }).waitFor();
     expect(await page.locator(`${output} :is(img, script)`).count()).toBe(0);
     expect(await page.title()).not.toBe('run');
-    await page.context().close();
   });
 
   test('is used by keyboard alone, in the order in which it is read', async () => {
@@ -279,29 +224,16 @@ describe('the playground', () => {
     await page.getByLabel('Scheme').focus();
     const names: unknown[] = [];
     for (let presses = 0; presses < 14; presses++) {
-      names.push(
-        await page.evaluate(
-          'document.activeElement.id || document.activeElement.textContent.trim().slice(0, 15)',
-        ),
-      );
+      const active = 'document.activeElement';
+      names.push(await page.evaluate(`${active}.id || ${active}.textContent.trim().slice(0, 15)`));
       await page.keyboard.press('Tab');
     }
     expect(names).toEqual([
-      'play-scheme',
-      'play-key',
-      'play-variants',
-      'play-alwaysPublic',
-      'play-accountHash',
-      'play-delivery',
-      'play-ttl',
-      'Show keys',
-      'play-html',
-      '<!doctype html>',
-      'Copy the result',
-      'play-url',
-      'key-with-white-',
-      'Make a link',
+      ...['scheme', 'key', 'variants', 'alwaysPublic', 'accountHash', 'delivery', 'ttl'].map(
+        (field) => `play-${field}`,
+      ),
+      ...['Show keys', 'play-html', '<!doctype html>', 'Copy the result', 'play-url'],
+      ...['key-with-white-', 'Make a link'],
     ]);
-    await page.context().close();
   });
 });
