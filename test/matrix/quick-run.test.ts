@@ -7,13 +7,19 @@ import { mirroredTests } from '../support/mirrored-tests.ts';
 import { needsOf } from '../support/needs.ts';
 import { root } from '../support/root.ts';
 import { leftOutOfQuickRun } from '../support/run-length.ts';
+import { excludedFrom } from './selection.ts';
 
-test.each(leftOutOfQuickRun)('what the quick run leaves out exists: %s', (file) => {
+const listed = [...leftOutOfQuickRun, ...longest.map((name) => `test/${name}.test.ts`)];
+
+test.each(listed)('what the lists of a run name exists: %s', (file) => {
   expect(existsSync(join(root, file))).toBe(true);
 });
 
-test.each(longest)('what takes long exists: %s', (name) => {
-  expect(existsSync(join(root, `test/${name}.test.ts`))).toBe(true);
+test('every file that the matrix leaves out exists, and more of them on older versions', () => {
+  const [newest, older] = [excludedFrom(root, true), excludedFrom(root, false)];
+  expect(newest.length).toBeGreaterThan(0);
+  expect(older).toEqual(expect.arrayContaining(newest));
+  expect(older.length).toBeGreaterThan(newest.length);
 });
 
 describe('of what is nearly alike', () => {
@@ -51,11 +57,6 @@ test.each([
   ['test/gallery/browser.test.ts', { build: true, tarball: false, browser: true, walks: [] }],
 ])('before %s is made what it takes, also by way of others', (file, needs) => {
   expect(needsOf(root, [join(root, file)])).toEqual(needs);
-});
-
-test('what one file of several needs is made', () => {
-  const files = ['test/url/edits.test.ts', 'test/package/command.test.ts'].map((file) => join(root, file));
-  expect(needsOf(root, files)).toEqual({ build: true, tarball: true, browser: false, walks: [] });
 });
 
 test.each([

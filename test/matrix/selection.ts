@@ -2,66 +2,25 @@
  * Which test files the matrix leaves out on which Node.js. A file that is not named here runs on every version, so a
  * new one does too. `npm run test:full` runs all of them at full length on one version.
  */
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+
+/** Laws that concern Node.js itself: its streams, its `http` and its memory. All others are about strings. */
+const lawsOfNode = ['encodings', 'handlers', 'interception', 'last-byte', 'live-bodies', 'redirects'];
+const lawsOfV8 = ['events', 'guard', 'memory', 'viewers'];
 
 /**
  * These read files of this repository, ask Chromium, try the examples, count the steps of plain JavaScript, or are laws about
  * strings: the version of Node.js cannot change their result, and the oldest one runs them at full length.
  */
-const onNoFurtherVersion = [
-  'test/architecture',
-  'test/contributing.test.ts',
-  'test/figures.test.ts',
-  'test/readme.test.ts',
-  'test/docs.test.ts',
-  'test/docs-code.test.ts',
-  'test/reference.test.ts',
-  'test/site',
-  'test/simd/module.test.ts',
-  'test/errors-page.test.ts',
-  'test/frameworks/recipes.test.ts',
-  'test/proxies/docs.test.ts',
-  'test/matrix',
-  'test/client',
-  'test/gallery',
-  'test/examples',
-  'test/soak/soak.test.ts',
-  'test/rewriting/charset-browser.test.ts',
-  'test/rewriting/events-browser.test.ts',
-  'test/rewriting/link-browser.test.ts',
-  'test/rewriting/linear.test.ts',
-  'test/signer/unsign-text-linear.test.ts',
-  'test/tools/diagnosis/page-work.test.ts',
-  'test/tools/testing',
-  'test/options',
-  'test/validation',
-  'test/values/css.test.ts',
-  'test/properties/budgets.test.ts',
-  'test/properties/cache.test.ts',
-  'test/properties/data.test.ts',
-  'test/properties/diagnosis.test.ts',
-  'test/properties/exceptions.test.ts',
-  'test/properties/history.test.ts',
-  'test/properties/markdown.test.ts',
-  'test/properties/markdown-reader.test.ts',
-  'test/properties/names-browser.test.ts',
-  'test/properties/old-tokens.test.ts',
-  'test/properties/oracle.test.ts',
-  'test/properties/pages-in-turn.test.ts',
-  'test/properties/pasted-keys.test.ts',
-  'test/properties/pasted-scheme-keys.test.ts',
-  'test/properties/readings.test.ts',
-  'test/properties/schemes.test.ts',
-  'test/properties/sign-data.test.ts',
-  'test/properties/texts.test.ts',
-  'test/properties/tree.test.ts',
-  'test/properties/tree-browser.test.ts',
-  'test/properties/unsign-text.test.ts',
-  'test/package/documentation.test.ts',
-  'test/package/registered-variants.test.ts',
-  'test/package/workflows.test.ts',
-  'test/schemes/docs.test.ts',
+const onNoFurtherVersion = (laws: readonly string[]): string[] => [
+  ...['architecture', 'contributing', 'figures', 'readme', 'docs', 'docs-code', 'reference', 'errors-page'],
+  ...['site', 'matrix', 'client', 'gallery', 'examples', 'tools/testing', 'options', 'validation'],
+  ...['simd/module', 'frameworks/recipes', 'proxies/docs', 'schemes/docs', 'soak/soak', 'values/css'],
+  ...['charset-browser', 'events-browser', 'link-browser', 'linear'].map((name) => `rewriting/${name}`),
+  ...['signer/unsign-text-linear', 'tools/diagnosis/page-work'],
+  ...['documentation', 'registered-variants', 'workflows'].map((name) => `package/${name}`),
+  ...laws.filter((law) => ![...lawsOfNode, ...lawsOfV8].includes(law)).map((law) => `properties/${law}`),
 ];
 
 /**
@@ -69,37 +28,13 @@ const onNoFurtherVersion = [
  * about packages beside ours: what could differ is V8, `URL`, `TextDecoder`, npm, or what these packages know of Node.js. The oldest version runs them in `npm run test:full`, the newest one here.
  */
 const onNewestVersion = [
-  'test/html',
-  'test/http',
-  'test/values',
-  'test/url',
-  'test/text',
-  'test/tools/cli/always-public.test.ts',
-  'test/tools/cli/explain.test.ts',
-  'test/tools/cli/sign.test.ts',
-  'test/tools/cli/usage.test.ts',
-  'test/tools/cli/verify.test.ts',
-  'test/tools/diagnosis',
-  'test/caches',
-  'test/rewriting',
-  'test/signer',
-  'test/schemes',
-  'test/simd',
-  'test/package',
-  'test/endpoint/request.test.ts',
-  'test/guard',
-  'test/integration/encoded-bounds.test.ts',
-  'test/integration/express-worker.test.ts',
-  'test/integration/hono-apps.test.ts',
-  'test/integration/injectors.test.ts',
-  'test/integration/open-encoded-fetch.test.ts',
-  'test/integration/open-encoded-pages.test.ts',
-  'test/integration/other-middleware.test.ts',
-  'test/integration/template-engines.test.ts',
-  'test/properties/events.test.ts',
-  'test/properties/guard.test.ts',
-  'test/properties/memory.test.ts',
-  'test/properties/viewers.test.ts',
+  ...['html', 'http', 'values', 'url', 'text', 'tools/diagnosis', 'caches', 'rewriting', 'signer', 'schemes'],
+  ...['simd', 'package', 'guard', 'endpoint/request'],
+  ...['always-public', 'explain', 'sign', 'usage', 'verify'].map((name) => `tools/cli/${name}`),
+  ...['encoded-bounds', 'express-worker', 'hono-apps', 'injectors'].map((name) => `integration/${name}`),
+  ...['open-encoded-fetch', 'open-encoded-pages', 'other-middleware'].map((name) => `integration/${name}`),
+  'integration/template-engines',
+  ...lawsOfV8.map((law) => `properties/${law}`),
 ];
 
 /**
@@ -107,8 +42,13 @@ const onNewestVersion = [
  * @throws for a name that no file has any more: the matrix would run more than it says
  */
 export function excludedFrom(root: string, isNewest: boolean): string[] {
-  for (const name of [...onNoFurtherVersion, ...onNewestVersion])
-    if (!existsSync(join(root, name))) throw new Error(`test/matrix/selection.ts: there is no ${name}`);
-  const names = isNewest ? onNoFurtherVersion : [...onNoFurtherVersion, ...onNewestVersion];
-  return names.map((name) => (name.endsWith('.ts') ? name : `${name}/**`));
+  const laws = readdirSync(join(root, 'test/properties')).map((file) => file.replace('.test.ts', ''));
+  const [alike, newest] = [onNoFurtherVersion(laws), onNewestVersion].map((names) =>
+    names.map((name) => {
+      const found = [`test/${name}.test.ts`, `test/${name}`].find((path) => existsSync(join(root, path)));
+      if (found === undefined) throw new Error(`test/matrix/selection.ts: there is no ${name}`);
+      return found.endsWith('.ts') ? found : `${found}/**`;
+    }),
+  ) as [string[], string[]];
+  return isNewest ? alike : [...alike, ...newest];
 }

@@ -23,25 +23,26 @@ type Middleware = (...args: unknown[]) => unknown;
 
 /** Those before Express 5 leave a rejection to the process, which ends with its message. */
 function caughtLate(middleware: never): Middleware {
-  return (request, response, next) => {
-    (async () => (middleware as Middleware)(request, response, next))().catch(
-      next as (error: unknown) => void,
-    );
-  };
+  return (request, response, next) =>
+    Promise.resolve()
+      .then(() => (middleware as Middleware)(request, response, next))
+      .catch(next as (error: unknown) => void);
 }
 
-function express45(create: typeof express): Install {
+/** Of an app with `use`, as Express 4 and 5 and Connect have it. */
+const byUse = (create: () => { use(...given: never[]): unknown }): Install => {
   return async (middleware) => {
     let caught: unknown;
-    const app = create().use(caughtLate(middleware) as never);
-    app.use(((error, _request, response, _next) => {
+    const app = create();
+    app.use(caughtLate(middleware) as never);
+    app.use(((error: unknown, _request: unknown, response: ServerResponse, _next: unknown) => {
       caught = error;
       response.end();
-    }) satisfies express.ErrorRequestHandler);
+    }) as never);
     await exchangeLater(app as never, '/');
     return caught;
   };
-}
+};
 
 function koa23(create: () => Koa): Install {
   return async (middleware) => {
@@ -55,23 +56,17 @@ function koa23(create: () => Koa): Install {
   };
 }
 
+const outcomeOf = (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+
 /** Each answers one request, and gives the error that the framework has caught. */
 const frameworks: Readonly<Record<string, { readonly entry: string; readonly install: Install }>> = {
-  'Express 5': { entry: 'image-signer', install: express45(express) },
-  'Express 4': { entry: 'image-signer', install: express45(express4) },
-  Connect: {
-    entry: 'image-signer',
-    async install(middleware) {
-      let caught: unknown;
-      const app = connect().use(caughtLate(middleware) as never);
-      app.use(((error: unknown, _request: unknown, response: ServerResponse, _next: unknown) => {
-        caught = error;
-        response.end();
-      }) as connect.ErrorHandleFunction);
-      await exchangeLater(app as never, '/');
-      return caught;
-    },
-  },
+  'Express 5': { entry: 'image-signer', install: byUse(express) },
+  'Express 4': { entry: 'image-signer', install: byUse(express4) },
+  Connect: { entry: 'image-signer', install: byUse(connect) },
   'node:http': {
     entry: 'image-signer',
     async install(middleware) {
@@ -102,28 +97,22 @@ const frameworks: Readonly<Record<string, { readonly entry: string; readonly ins
   },
   Fastify: {
     entry: 'image-signer/fastify',
-    async install(middleware) {
+    install(middleware) {
       // What a plugin throws at once ends the process; here it is a rejection.
       const app = Fastify().register(async (instance, given) =>
         (middleware as Middleware)(instance, given, () => {}),
       );
-      return app.ready().then(
-        () => undefined,
-        (error: unknown) => error,
-      );
+      return outcomeOf(Promise.resolve(app.ready()));
     },
   },
   fetch: {
     entry: 'image-signer/fetch',
-    async install(middleware) {
-      // As the module of a Worker has it: `export default { fetch: imageSigner(options) }`.
-      return Promise.resolve()
-        .then(() => (middleware as Middleware)(new Request('https://site.example/'), {}, { waitUntil() {} }))
-        .then(
-          () => undefined,
-          (error: unknown) => error,
-        );
-    },
+    // As the module of a Worker has it: `export default { fetch: imageSigner(options) }`.
+    install: (middleware) =>
+      outcomeOf(
+        (async () =>
+          (middleware as Middleware)(new Request('https://site.example/'), {}, { waitUntil() {} }))(),
+      ),
   },
 };
 
