@@ -1,7 +1,7 @@
 /** The code of the README and of `docs`: every block is type-checked as it stands, and those that can run do. */
 import type { Express } from 'express';
 import supertest from 'supertest';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createSigner } from '../src/index.ts';
 import { type CodeBlock, CodeFolder, listPages, readBlocks } from './support/documents.ts';
 
@@ -37,7 +37,6 @@ const blocks = pages.flatMap((page) => {
 });
 const folder = new CodeFolder();
 const secrets = ['IMAGES_KEY', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'BUNNY_KEY'];
-const earlier = secrets.map((name) => [name, process.env[name]] as const);
 
 /** In the README and on the home page, a block without an import goes on where the first one ends. */
 function continued(block: CodeBlock, { code }: CodeBlock): CodeBlock {
@@ -46,24 +45,14 @@ function continued(block: CodeBlock, { code }: CodeBlock): CodeBlock {
 }
 
 beforeAll(() => {
-  for (const name of secrets) process.env[name] = 'a-key-for-the-documents';
+  for (const name of secrets) vi.stubEnv(name, 'a-key-for-the-documents');
 });
 afterAll(() => {
-  for (const [name, value] of earlier) {
-    if (value === undefined) delete process.env[name];
-    else process.env[name] = value;
-  }
+  vi.unstubAllEnvs();
   folder.remove();
 });
 
-test('the pages are found', () => {
-  expect(pages).toEqual(
-    expect.arrayContaining([
-      'docs/start/first-signed-page.md',
-      'docs/reference/options.md',
-      'docs/how-it-works/signed-url.md',
-    ]),
-  );
+test('the blocks are found', () => {
   expect(blocks.length).toBeGreaterThanOrEqual(17);
 });
 
@@ -115,14 +104,9 @@ test('the recipe of the signed URL makes what the package makes', async () => {
   const { signedUrl } = (await folder.run(recipe!.code)) as {
     readonly signedUrl: (path: string, exp: number, key: string) => string;
   };
-  const signer = createSigner({
-    key: 'a-key-for-the-recipe',
-    ttl: '1d',
-    variants: ['thumb'],
-    accountHash: 'cheeW4oKsx5ljh8e8BoL2A',
-  });
-  const exp = 1_795_780_800;
-  expect(signedUrl('/cheeW4oKsx5ljh8e8BoL2A/photo-1/thumb', exp, 'a-key-for-the-recipe')).toBe(
+  const [key, accountHash, exp] = ['a-key-for-the-recipe', 'cheeW4oKsx5ljh8e8BoL2A', 1_795_780_800];
+  const signer = createSigner({ key, ttl: '1d', variants: ['thumb'], accountHash });
+  expect(signedUrl(`/${accountHash}/photo-1/thumb`, exp, key)).toBe(
     signer.signImage('photo-1', 'thumb', { expiresAt: exp }),
   );
 });

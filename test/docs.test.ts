@@ -1,5 +1,6 @@
 /** The guides: every link within the project leads somewhere, and the commands of the guide to troubleshooting run. */
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import type { RequestListener } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -37,10 +38,6 @@ function anchorsOf(page: string): Set<string> {
 }
 
 describe('every link within the project leads somewhere', () => {
-  test('the pages are found', () => {
-    expect(pages).toEqual(expect.arrayContaining(['README.md', 'docs/errors.md', 'docs/troubleshooting.md']));
-  });
-
   test.each(pages)('%s', (page) => {
     const text = read(page).replaceAll(/^```.*?^```$/gms, '');
     const dead = Array.from(
@@ -75,33 +72,28 @@ describe('the commands of docs/troubleshooting.md run', () => {
     writeFileSync(config, JSON.stringify(options));
     const sign = imageSigner(options);
     const cookies: (string | undefined)[] = [];
-    const site = withSite(
-      (request, response) =>
-        sign(request, response, () => {
-          cookies.push(request.headers.cookie);
-          response.setHeader('Content-Type', 'text/html');
-          response.end(`<img src="${url()}"><p data-hero="${url('large')}">`);
-        }),
-      (port) => {
-        const args = Array.from(
-          line.matchAll(/'([^']*)'|(\S+)/g),
-          ([, quoted, plain]) => quoted ?? plain!,
-        ).slice(1);
-        // A page of this machine stands for the shop. No image is requested: none of Cloudflare's is ours to ask for.
-        const own = args
-          .filter((argument) => argument !== '--images')
-          .map((argument) => argument.replace('https://shop.example', `http://127.0.0.1:${port}`))
-          .map((argument) => (argument === 'image-signer.config.mjs' ? config : argument));
-        return runCommand(line.includes(' check ') ? [...own, '--allow-private'] : own);
-      },
-    );
+    const listener: RequestListener = (request, response) =>
+      sign(request, response, () => {
+        cookies.push(request.headers.cookie);
+        response.setHeader('Content-Type', 'text/html');
+        response.end(`<img src="${url()}"><p data-hero="${url('large')}">`);
+      });
+    const site = withSite(listener, (port) => {
+      const words = Array.from(line.matchAll(/'([^']*)'|(\S+)/g), ([, quoted, plain]) => quoted ?? plain!);
+      // A page of this machine stands for the shop. No image is requested: none of Cloudflare's is ours to ask for.
+      const own = words
+        .slice(1)
+        .filter((argument) => argument !== '--images')
+        .map((argument) => argument.replace('https://shop.example', `http://127.0.0.1:${port}`))
+        .map((argument) => (argument === 'image-signer.config.mjs' ? config : argument));
+      return runCommand(line.includes(' check ') ? [...own, '--allow-private'] : own);
+    });
     const { code, stdout, stderr } = await site.finally(() => rmSync(folder, { recursive: true }));
     expect(code, stderr).toBe(1);
     if (line.includes(' check ')) expect(stdout).toMatch(/^broken 1 image URL.*\n.*\nok {5}1 image URL/m);
     else expect(stdout).toContain('truncated-signature');
-    expect(cookies).toEqual(
-      line.includes(' check ') ? [line.includes('Cookie') ? 'session=abc' : undefined] : [],
-    );
+    const sent = line.includes('Cookie') ? 'session=abc' : undefined;
+    expect(cookies).toEqual(line.includes(' check ') ? [sent] : []);
   });
 });
 
@@ -157,14 +149,10 @@ describe('decisions', () => {
 });
 
 test('every column of a table has a heading', () => {
-  const lines = pages.flatMap((page) =>
-    Array.from(
-      read(page)
-        .replaceAll(/^```.*?^```$/gms, '')
-        .matchAll(/^(\|.*\|)\n\|(?:-+\|)+$/gm),
-      ([, head]) => `${page}: ${head}`,
-    ),
-  );
+  const lines = pages.flatMap((page) => {
+    const text = read(page).replaceAll(/^```.*?^```$/gms, '');
+    return Array.from(text.matchAll(/^(\|.*\|)\n\|(?:-+\|)+$/gm), ([, head]) => `${page}: ${head}`);
+  });
   expect(lines.length).toBeGreaterThan(30);
   expect(lines.filter((line) => /\|\s*\|/.test(line))).toEqual([]);
 });

@@ -24,9 +24,10 @@ test('has 600 words at most, with its code', () => {
   expect(wordsOf(readme).length).toBeLessThanOrEqual(600);
 });
 
-test('has the two commands, and code to check', () => {
+test('has the two commands, the import for Koa, and code to check', () => {
   expect(readme).toContain('npm ci && npm start');
   expect(readme).toContain('npm ci && npm test');
+  expect(readme).toContain("`import { imageSigner } from 'image-signer/koa'`");
   expect(readBlocks('README.md', 'ts')).toHaveLength(3);
 });
 
@@ -36,10 +37,6 @@ test('each store of the first screen takes eight lines at most, and ends where t
     expect(lines.length).toBeLessThanOrEqual(8);
     expect(lines.at(-1)).toMatch(/^app\.use\(imageSigner\(.*\/\/ before your routes$/);
   }
-});
-
-test('says how the middleware is imported in Koa', () => {
-  expect(readme).toContain("`import { imageSigner } from 'image-signer/koa'`");
 });
 
 test('no line of code is wider than the page that GitHub shows', () => {

@@ -22,67 +22,43 @@ const calls = (helpers: string, views: string): string => `
   // @ts-expect-error nor in what views get
   ${views}.signImage?.(null, 'hero');
 `;
-
-test.each([
-  {
-    title: 'Express',
-    types: ['@types/express', '@types/express-serve-static-core', '@types/serve-static', '@types/qs'],
-    imports: { express: 'express', 'image-signer': 'type { Middleware }' },
-    body: `
-declare global { namespace Express { interface ImageVariants { thumb: true; card: true } } }
-export const kept: Middleware | undefined = undefined;
-express().use((req, res) => {${calls('req', 'res.locals')}});`,
-  },
-  {
-    title: 'Koa',
-    types: ['@types/koa', '@types/koa-compose', '@types/cookies', '@types/keygrip'],
-    imports: { koa: 'Koa', 'image-signer/koa': 'type { SignerOptions }' },
-    body: `
-declare module 'koa' { interface ImageVariants { thumb: true; card: true } }
-export const kept: SignerOptions | undefined = undefined;
-new Koa().use((ctx) => {${calls('ctx', 'ctx.state')}});`,
-  },
-])('the variants in $title', ({ title, types, imports, body }) => {
-  const packages = Object.fromEntries(['@types/node', ...types].map((name) => [name, name]));
-  const project = packed.createProject('module', packages);
-  project.compile('app', { title, packages, imports, body }, { module: 'nodenext', skipLibCheck: true });
-});
-
 const guarded = (signedImage: string): string => `
   ${signedImage}?.image.owner satisfies number | undefined;
   ${signedImage}?.image.scheme satisfies 'files' | undefined;
   // @ts-expect-error a variant is Cloudflare's
   ${signedImage}?.image.variant;
 `;
+const variants = 'interface ImageVariants { thumb: true; card: true }';
+const images = "interface GuardedImages { files: SchemeImage<'files'> & { owner: number } }";
 
 test.each([
   {
     title: 'Express',
     types: ['@types/express', '@types/express-serve-static-core', '@types/serve-static', '@types/qs'],
-    imports: { express: 'express', 'image-signer': 'type { SchemeImage }' },
+    imports: { express: 'express', 'image-signer': 'type { Middleware, SchemeImage }' },
     body: `
-declare global {
-  namespace Express { interface GuardedImages { files: SchemeImage<'files'> & { owner: number } } }
-}
-express().use((req, res) => {${guarded('req.signedImage')}});`,
+declare global { namespace Express { ${variants} ${images} } }
+export const kept: Middleware | undefined = undefined;
+express().use((req, res) => {${calls('req', 'res.locals')}${guarded('req.signedImage')}});`,
   },
   {
     title: 'Koa',
     types: ['@types/koa', '@types/koa-compose', '@types/cookies', '@types/keygrip'],
-    imports: { koa: 'Koa', 'image-signer/koa': 'type { SchemeImage }' },
+    imports: { koa: 'Koa', 'image-signer/koa': 'type { SchemeImage, SignerOptions }' },
     body: `
-declare module 'koa' { interface GuardedImages { files: SchemeImage<'files'> & { owner: number } } }
-new Koa().use((ctx) => {${guarded('ctx.state.signedImage')}});`,
+declare module 'koa' { ${variants} ${images} }
+export const kept: SignerOptions | undefined = undefined;
+new Koa().use((ctx) => {${calls('ctx', 'ctx.state')}${guarded('ctx.state.signedImage')}});`,
   },
   {
     title: 'Fastify',
     types: ['fastify'],
     imports: { fastify: 'fastify', 'image-signer/fastify': 'type { SchemeImage }' },
     body: `
-declare module 'fastify' { interface GuardedImages { files: SchemeImage<'files'> & { owner: number } } }
+declare module 'fastify' { ${images} }
 fastify().get('/', (request) => {${guarded('request.signedImage')}});`,
   },
-])('the images of a guard in $title', ({ title, types, imports, body }) => {
+])('the variants, and the images of a guard, in $title', ({ title, types, imports, body }) => {
   const packages = Object.fromEntries(['@types/node', ...types].map((name) => [name, name]));
   const project = packed.createProject('module', packages);
   project.compile('app', { title, packages, imports, body }, { module: 'nodenext', skipLibCheck: true });

@@ -1,7 +1,5 @@
 /** The guides: their code runs, and does what the page says. `test/frameworks/recipes.test.ts` has what they copy. */
-import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { getRequestListener } from '@hono/node-server';
@@ -11,10 +9,10 @@ import type { Hono } from 'hono';
 import type Koa from 'koa';
 import sharp from 'sharp';
 import supertest from 'supertest';
-import ts from 'typescript';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createSigner } from '../../src/index.ts';
 import { type CodeBlock, CodeFolder, listPages, readBlocks } from '../support/documents.ts';
+import { withSite } from '../support/frameworks.ts';
 import { root } from '../support/root.ts';
 
 const account = 'https://imagedelivery.net/cheeW4oKsx5ljh8e8BoL2A';
@@ -61,12 +59,6 @@ async function appOf<App = Express>(
   return (await code.run(`${change(block.code)}\nexport { app };\n`))['app'] as App;
 }
 
-/** A file of its own for the guides that deliver images. */
-async function writePicture(): Promise<void> {
-  const picture = sharp({ create: { width: 8, height: 8, channels: 3, background: '#888' } });
-  await picture.toFile(join(pictures, 'thumb.webp'));
-}
-
 function srcOf(html: string): string {
   return /src="([^"]+)"/.exec(html)![1]!.replace('&amp;', '&');
 }
@@ -91,21 +83,6 @@ describe('each server signs the page of its guide', () => {
   test('Koa', async () => {
     const { text } = await supertest((await appOf<Koa>('koa')).callback()).get('/');
     expect(text.match(/sig=/g)).toHaveLength(2);
-  });
-
-  test('Koa, which delivers the images too', async () => {
-    await writePicture();
-    const app = await appOf<Koa>('koa', 2, (text) =>
-      text
-        .replace("'/images/my-account',", "'/images/my-account/photo-1',")
-        .replace("'pictures'", JSON.stringify(pictures)),
-    );
-    const server = app.callback();
-    const { text } = await supertest(server).get('/').set('Cookie', 'session=member');
-    const passed = await supertest(server).get(srcOf(text)).expect(200);
-    expect(passed.headers['cache-control']).toMatch(/^private, max-age=\d{5,6}$/);
-    await supertest(server).get('/images/my-account/photo-1/thumb').expect(403);
-    expect((await supertest(server).get('/')).text).not.toMatch(token);
   });
 
   test('Hono', async () => {
@@ -170,17 +147,14 @@ test('mail is signed for ninety days, and its public pictures are not', async ()
 });
 
 test('a stream sends its events signed, the first at once', async () => {
-  const server = (await appOf('streams')).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const leaving = new AbortController();
-  const { signal } = leaving;
-  const { body } = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/news`, { signal });
-  const { value } = await body!.getReader().read();
-  leaving.abort();
-  server.close();
-  expect(Buffer.from(value!).toString()).toMatch(
-    /^event: photo\ndata: <img src="https:.*\?exp=\d+&amp;sig=[0-9a-f]{64}">\n\n$/,
-  );
+  const first = await withSite(await appOf('streams'), async (port) => {
+    const leaving = new AbortController();
+    const { body } = await fetch(`http://127.0.0.1:${port}/news`, { signal: leaving.signal });
+    const { value } = await body!.getReader().read();
+    leaving.abort();
+    return Buffer.from(value!).toString();
+  });
+  expect(first).toMatch(/^event: photo\ndata: <img src="https:.*\?exp=\d+&amp;sig=[0-9a-f]{64}">\n\n$/);
 });
 
 describe('infinite scroll', () => {
@@ -192,38 +166,16 @@ describe('infinite scroll', () => {
   });
 
   test('the script of the page gets its images from the endpoint', async () => {
-    const app = await appOf('infinite-scroll', 2);
-    const server = app.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const fetchThere = (path: string, init: RequestInit): Promise<Response> => fetch(origin + path, init);
     const images = ['photo-1', 'of-somebody-else'].map((id) => ({
       dataset: { photo: `${account}/${id}/card` },
       src: '',
     }));
-    const show = new Function('fetch', `${script!.code}\nreturn show;`)(fetchThere);
-    await show(images).finally(() => server.close());
+    await withSite(await appOf('infinite-scroll', 2), (port) => {
+      const fetchThere = (path: string, init: RequestInit) => fetch(`http://127.0.0.1:${port}${path}`, init);
+      return new Function('fetch', `${script!.code}\nreturn show;`)(fetchThere)(images);
+    });
     expect(images[0]!.src).toMatch(token);
     expect(images[1]!.src).toBe('');
-  });
-
-  test('the script is typed, for a browser', () => {
-    const file = '/show.js';
-    const options: ts.CompilerOptions = {
-      allowJs: true,
-      checkJs: true,
-      strict: true,
-      noEmit: true,
-      target: ts.ScriptTarget.ES2023,
-      lib: ['lib.es2023.d.ts', 'lib.dom.d.ts'],
-      types: [],
-    };
-    const host = ts.createCompilerHost(options);
-    const read = host.getSourceFile.bind(host);
-    host.getSourceFile = (name, ...how) =>
-      name === file ? ts.createSourceFile(name, script!.code, ts.ScriptTarget.ES2023) : read(name, ...how);
-    const problems = ts.getPreEmitDiagnostics(ts.createProgram([file], options, host));
-    expect(problems.map(({ messageText }) => messageText)).toEqual([]);
   });
 });
 
@@ -337,17 +289,23 @@ test('a paywall shows members the photo, and everybody else the preview', async 
 });
 
 describe('deliver images yourself', () => {
-  test('files need a token', async () => {
-    await writePicture();
-    const app = await appOf('deliver-images', 1, (text) =>
+  test.each([
+    ['koa', 2],
+    ['deliver-images', 1],
+  ])('files need a token: %s', async (guide, number) => {
+    const picture = sharp({ create: { width: 8, height: 8, channels: 3, background: '#888' } });
+    await picture.toFile(join(pictures, 'thumb.webp'));
+    const app = await appOf<Express & Koa>(guide, number, (text) =>
       text
         .replace("'/images/my-account',", "'/images/my-account/photo-1',")
         .replace("'pictures'", JSON.stringify(pictures)),
     );
-    const { text } = await supertest(app).get('/');
-    const passed = await supertest(app).get(srcOf(text)).expect(200);
+    const server = guide === 'koa' ? app.callback() : app;
+    const { text } = await supertest(server).get('/').set('Cookie', 'session=member');
+    const passed = await supertest(server).get(srcOf(text)).expect(200);
     expect(passed.headers['cache-control']).toMatch(/^private, max-age=\d{5,6}$/);
-    await supertest(app).get('/images/my-account/photo-1/thumb').expect(403);
+    await supertest(server).get('/images/my-account/photo-1/thumb').expect(403);
+    if (guide === 'koa') expect((await supertest(server).get('/')).text).not.toMatch(token);
   });
 
   test('sharp resizes what the guard lets through', async () => {
@@ -382,25 +340,15 @@ test('a guard that only reports lets everything pass', async () => {
 });
 
 describe('editors, forms and chat', () => {
-  const editor = ['Cookie', 'session=editor'] as const;
+  const storeIn = (app: Express) => supertest(app).post('/posts').set('Cookie', 'session=editor');
   const plain = `<p><img src="${account}/photo-1/card" srcset="${account}/photo-1/card 1x"></p>`;
 
   test('what an editor sends back is stored without tokens, and signed again', async () => {
     const { app, posts } = (await code.run(
       `${readBlocks('docs/guides/editors.md', 'ts')[0]!.code}\nexport { app, posts };\n`,
     )) as { readonly app: Express; readonly posts: { readonly cover: string; readonly body: string }[] };
-    const edit = async (): Promise<string> =>
-      (
-        await supertest(app)
-          .get('/edit')
-          .set(...editor)
-      ).text;
-    const store = (body: string, cover: string): Promise<unknown> =>
-      supertest(app)
-        .post('/posts')
-        .set(...editor)
-        .send({ body, cover })
-        .expect(204);
+    const edit = async () => (await supertest(app).get('/edit').set('Cookie', 'session=editor')).text;
+    const store = (body: string, cover: string) => storeIn(app).send({ body, cover }).expect(204);
     await store(plain, '');
     const shown = await edit();
     expect(shown.match(/sig=/g)).toHaveLength(2);
@@ -412,11 +360,7 @@ describe('editors, forms and chat', () => {
   test('a stranger neither sees nor stores an image', async () => {
     const app = await appOf('editors');
     await supertest(app).post('/posts').send({ body: plain, cover: '' }).expect(403);
-    await supertest(app)
-      .post('/posts')
-      .set(...editor)
-      .send({ body: plain, cover: '' })
-      .expect(204);
+    await storeIn(app).send({ body: plain, cover: '' }).expect(204);
     expect((await supertest(app).get('/edit')).text).toContain(plain);
   });
 

@@ -232,63 +232,46 @@ const server = createServer((request, response) => {
 ${printPage}
 `,
   },
-  {
-    title: 'Express 4',
-    packages: { express: 'express4' },
-    imports: { 'image-signer': '{ imageSigner }', express: 'express' },
-    body: express,
-  },
-  {
-    title: 'Express 5',
-    packages: { express: 'express' },
-    imports: { 'image-signer': '{ imageSigner }', express: 'express' },
-    body: express,
-  },
-  {
-    title: 'Koa 2',
-    packages: { koa: 'koa2' },
-    imports: { 'image-signer/koa': '{ imageSigner }', koa: 'Koa' },
-    body: koa,
-  },
-  {
-    title: 'Koa 3',
-    packages: { koa: 'koa' },
-    imports: { 'image-signer/koa': '{ imageSigner }', koa: 'Koa' },
-    body: koa,
-  },
-  {
-    title: 'fetch',
-    packages: {},
-    imports: { 'image-signer/fetch': '{ imageSigner }' },
-    body: fetching,
-  },
-  {
-    title: 'Hono',
-    packages: { hono: 'hono' },
-    imports: { 'image-signer/hono': '{ imageSigner }', hono: '{ Hono }' },
-    body: hono,
-  },
-  {
-    title: 'Fastify',
-    packages: { fastify: 'fastify' },
-    imports: { 'image-signer/fastify': '{ imageSigner }', fastify: '{ fastify }' },
-    body: fastify,
-  },
+  program(
+    'Express 4',
+    { express: 'express4' },
+    { 'image-signer': '{ imageSigner }', express: 'express' },
+    express,
+  ),
+  program(
+    'Express 5',
+    { express: 'express' },
+    { 'image-signer': '{ imageSigner }', express: 'express' },
+    express,
+  ),
+  program('Koa 2', { koa: 'koa2' }, { 'image-signer/koa': '{ imageSigner }', koa: 'Koa' }, koa),
+  program('Koa 3', { koa: 'koa' }, { 'image-signer/koa': '{ imageSigner }', koa: 'Koa' }, koa),
+  program('fetch', {}, { 'image-signer/fetch': '{ imageSigner }' }, fetching),
+  program('Hono', { hono: 'hono' }, { 'image-signer/hono': '{ imageSigner }', hono: '{ Hono }' }, hono),
+  program(
+    'Fastify',
+    { fastify: 'fastify' },
+    { 'image-signer/fastify': '{ imageSigner }', fastify: '{ fastify }' },
+    fastify,
+  ),
 ];
 
+function program(title: string, packages: Packages, imports: Program['imports'], body: string): Program {
+  return { title, packages, imports, body };
+}
+
 /** How the same program is mounted once more, by the copy that the other module system has. */
-export const mountedTwice: readonly (Program & { readonly entry: string; readonly twice: string })[] = [
-  { ...programs.find(({ title }) => title === 'Express 5')!, entry: 'image-signer' },
-  { ...programs.find(({ title }) => title === 'Koa 2')!, entry: 'image-signer/koa' },
-  { ...programs.find(({ title }) => title === 'Koa 3')!, entry: 'image-signer/koa' },
-  { ...programs.find(({ title }) => title === 'fetch')!, entry: 'image-signer/fetch' },
-].map((program) => ({
-  ...program,
-  twice:
-    program.entry === 'image-signer/fetch'
-      ? program.body.replace(', handler)', ', (request) => copy(options)(request, handler))')
-      : program.body.replace('app.use(', 'app.use(copy(options));\napp.use('),
-}));
+export const mountedTwice: readonly (Program & { readonly entry: string; readonly twice: string })[] =
+  programs
+    .filter(({ title }) => ['Express 5', 'Koa 2', 'Koa 3', 'fetch'].includes(title))
+    .map((each) => {
+      const [entry] = Object.keys(each.imports) as [string];
+      const twice =
+        entry === 'image-signer/fetch'
+          ? each.body.replace(', handler)', ', (request) => copy(options)(request, handler))')
+          : each.body.replace('app.use(', 'app.use(copy(options));\napp.use(');
+      return { ...each, entry, twice };
+    });
 
 /** One app that has several entries: what one makes the others take, and errors are of one class. */
 export const mixedProgram: Program = {
