@@ -38,6 +38,16 @@ function byHand() {
   return { fetch, waiting };
 }
 
+/** A value whose answers a test gives, and that has the first, `a`. */
+async function fetched(more: Partial<FetchedValueOptions<string>> = {}, endsAt?: number) {
+  const { fetch, waiting } = byHand();
+  const all = fetchedBy(fetch, more);
+  const first = all.value.refresh(start);
+  waiting[0]!.resolve({ text: 'a', ...(endsAt !== undefined && { endsAt }) });
+  await first;
+  return { ...all, waiting };
+}
+
 function fail(): never {
   throw new Error('no');
 }
@@ -76,24 +86,14 @@ describe('the first answer', () => {
   });
 
   test.each<[what: string, fetch: () => unknown]>([
-    [
-      'a throw',
-      () => {
-        throw new Error('no');
-      },
-    ],
+    ['a throw', fail],
     ['a rejection', () => Promise.reject(new Error('no'))],
     ['nonsense', () => 42],
     ['nonsense, later', async () => ({ txt: 'a' })],
     ['a `then` that throws', () => Object.defineProperty({}, 'then', { get: fail })],
     ['a `then` that throws when it is called', () => Object.fromEntries([['then', fail]])],
     ['a rejection without a reason', () => Promise.reject()],
-    [
-      'a throw of undefined',
-      () => {
-        throw undefined;
-      },
-    ],
+    ['a rejection without a reason, later', async () => Promise.reject(undefined)],
     ['a value that has ended', () => ({ text: 'a', endsAt: start })],
   ])('%s is a failure, and a use a second later asks again', async (_what, fetch) => {
     const { value, failures, asked } = fetchedBy(fetch);
@@ -185,21 +185,15 @@ describe('the first answer', () => {
   });
 
   test('a listener that throws does no harm', async () => {
-    const { value } = fetchedBy(() => Promise.reject(new Error('no')));
-    value.listen(() => {
-      throw new Error('of the report');
-    });
+    const { value } = fetchedBy(fail);
+    value.listen(fail);
     await expect(value.refresh(start)).resolves.toBeUndefined();
   });
 });
 
 describe('a value that is there', () => {
   test('is asked for again after `refreshAfter`, in the background', async () => {
-    const { fetch, waiting } = byHand();
-    const { value, asked } = fetchedBy(fetch, { refreshAfter: 300 });
-    const first = value.refresh(start);
-    waiting[0]!.resolve({ text: 'a' });
-    await first;
+    const { value, asked, waiting } = await fetched({ refreshAfter: 300 });
     value.refresh(start + 299);
     expect(asked).toHaveBeenCalledTimes(1);
     expect(value.refresh(start + 300)).toBeUndefined();
@@ -224,13 +218,8 @@ describe('a value that is there', () => {
 
   test('stays while the function fails, which is asked after the same pauses then', () => {
     let fails = false;
-    const { value, asked, failures } = fetchedBy(
-      () => {
-        if (fails) throw new Error('no');
-        return { text: 'a' };
-      },
-      { refreshAfter: 300 },
-    );
+    const fetch = () => (fails ? fail() : { text: 'a' });
+    const { value, asked, failures } = fetchedBy(fetch, { refreshAfter: 300 });
     value.refresh(start);
     fails = true;
     for (let seconds = 300; seconds < 330; seconds++) expect(value.refresh(start + seconds)).toBeUndefined();
@@ -239,11 +228,7 @@ describe('a value that is there', () => {
   });
 
   test('stays while the function hangs', async () => {
-    const { fetch, waiting } = byHand();
-    const { value, failures } = fetchedBy(fetch, { refreshAfter: 300 });
-    const first = value.refresh(start);
-    waiting[0]!.resolve({ text: 'a' });
-    await first;
+    const { value, failures, waiting } = await fetched({ refreshAfter: 300 });
     value.refresh(start + 300);
     vi.advanceTimersByTime(10_000);
     await settled();
@@ -295,11 +280,7 @@ describe('a value that ends', () => {
   });
 
   test('is none once it has ended, and the next one is waited for', async () => {
-    const { fetch, waiting } = byHand();
-    const { value } = fetchedBy(fetch);
-    const first = value.refresh(start);
-    waiting[0]!.resolve({ text: 'a', endsAt: start + hour });
-    await first;
+    const { value, waiting } = await fetched({}, start + hour);
     expect([value.valueAt(start + hour - 1), value.valueAt(start + hour)]).toEqual(['a', undefined]);
     expect(value.refresh(start + hour - 1)).toBeUndefined();
     const pending = value.refresh(start + hour);
