@@ -4,9 +4,7 @@ import { type ImageSignerEvent, imageSigner } from '../../src/fetch.ts';
 import { warningOf } from '../../src/options/warnings.ts';
 import { base, signerWith, url } from '../support/samples.ts';
 
-afterEach(() => {
-  vi.unstubAllEnvs();
-});
+afterEach(() => vi.unstubAllEnvs());
 
 interface Answer {
   readonly body: string;
@@ -17,29 +15,21 @@ interface Answer {
 /** What is told of the responses of one app. */
 async function toldOf(...answers: readonly Answer[]): Promise<readonly ImageSignerEvent[]> {
   const events: ImageSignerEvent[] = [];
-  const report = (event: ImageSignerEvent): void => {
-    if (event.type === 'passed') events.push(event);
-  };
-  const options = { ...base, rewrite: { json: true }, report, ...answers[0]?.options };
-  const sign = imageSigner(options as never);
+  const report = (event: ImageSignerEvent): void => void events.push(event);
+  const sign = imageSigner({ ...base, rewrite: { json: true }, report, ...answers[0]?.options } as never);
   for (const { body, type = 'application/json' } of answers) {
     const answer = (): Response => new Response(body, { headers: { 'Content-Type': type } });
-    const response = await sign(new Request('https://shop.example/api'), answer);
-    await response.text();
+    await (await sign(new Request('https://shop.example/api'), answer)).text();
   }
-  return events;
+  return events.filter(({ type }) => type === 'passed');
 }
 
-const told = (member?: string): readonly object[] => [
-  {
-    type: 'passed',
-    reason: 'markup-in-json',
-    page: 'GET /api',
-    ...(member !== undefined && { member }),
-  },
-];
+const event = { type: 'passed', reason: 'markup-in-json', page: 'GET /api' } as const;
+const told = (member?: string): object[] => [{ ...event, ...(member !== undefined && { member }) }];
 const article = `<p>A</p><img alt="é" src="${url()}">`;
 const json = (value: unknown): string => JSON.stringify(value);
+const options = { fields: { content: 'html' } };
+const inScript = `<script type="application/json">${json({ content: url(), a: [article] }).replaceAll('<', '\\u003c')}</script>`;
 
 test.each<[title: string, answer: Answer, member?: string]>([
   ['HTML', { body: json({ id: 1, content: article }) }, 'content'],
@@ -47,18 +37,8 @@ test.each<[title: string, answer: Answer, member?: string]>([
   ['Markdown', { body: json({ text: `# A\n![a](${url()})` }) }, 'text'],
   ['an item of a list', { body: json([article]) }],
   ['a name that may be a key', { body: json({ [`k${'a7'.repeat(30)}`]: article }) }],
-  [
-    'beside members that are named',
-    { body: json({ content: article, more: article }), options: { fields: { content: 'html' } } },
-    'more',
-  ],
-  [
-    'in a script of a page',
-    {
-      body: `<script type="application/json">${json({ content: url(), a: [article] }).replaceAll('<', '\\u003c')}</script>`,
-      type: 'text/html; charset=utf-8',
-    },
-  ],
+  ['beside members that are named', { body: json({ content: article, more: article }), options }, 'more'],
+  ['in a script of a page', { body: inScript, type: 'text/html; charset=utf-8' }],
 ])('is told: %s', async (_title, answer, member) => {
   expect(await toldOf(answer)).toEqual(told(member));
 });
@@ -69,7 +49,7 @@ test('is told once', async () => {
 });
 
 test.each<[title: string, answer: Answer]>([
-  ['a member that is named', { body: json({ content: article }), options: { fields: { content: 'html' } } }],
+  ['a member that is named', { body: json({ content: article }), options }],
   ['one URL', { body: json({ cover: url() }) }],
   ['a sentence with a URL', { body: json({ text: `See ${url()} < that`, more: `a <b> ${url()}` }) }],
   ['HTML without images of the store', { body: json({ content: '<img src="https://other.example/a">' }) }],
@@ -85,7 +65,6 @@ test('is not told in production', async () => {
 
 test('the warning names the option, and the member where it may be shown', () => {
   const stores = { hasCloudflareImages: true, hasOthers: false };
-  const event = { type: 'passed', reason: 'markup-in-json', page: 'GET /api' } as const;
   expect(warningOf({ ...event, member: 'content' }, stores)?.message).toContain(
     "GET /api has HTML or Markdown in a string of JSON, and its image URLs have no token: these images are broken. Name the member in `fields`: fields: { 'content': 'html' }, or with markdown of 'image-signer/markdown'.",
   );

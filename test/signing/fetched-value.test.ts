@@ -52,6 +52,10 @@ function fail(): never {
   throw new Error('no');
 }
 
+function failWithNothing(): never {
+  throw undefined;
+}
+
 /** Until every promise that can be settled is. */
 async function settled(): Promise<void> {
   for (let turn = 0; turn < 10; turn++) await Promise.resolve();
@@ -87,13 +91,13 @@ describe('the first answer', () => {
 
   test.each<[what: string, fetch: () => unknown]>([
     ['a throw', fail],
+    ['a throw of undefined', failWithNothing],
     ['a rejection', () => Promise.reject(new Error('no'))],
     ['nonsense', () => 42],
     ['nonsense, later', async () => ({ txt: 'a' })],
     ['a `then` that throws', () => Object.defineProperty({}, 'then', { get: fail })],
     ['a `then` that throws when it is called', () => Object.fromEntries([['then', fail]])],
     ['a rejection without a reason', () => Promise.reject()],
-    ['a rejection without a reason, later', async () => Promise.reject(undefined)],
     ['a value that has ended', () => ({ text: 'a', endsAt: start })],
   ])('%s is a failure, and a use a second later asks again', async (_what, fetch) => {
     const { value, failures, asked } = fetchedBy(fetch);
@@ -185,7 +189,7 @@ describe('the first answer', () => {
   });
 
   test('a listener that throws does no harm', async () => {
-    const { value } = fetchedBy(fail);
+    const { value } = fetchedBy(() => Promise.reject(new Error('no')));
     value.listen(fail);
     await expect(value.refresh(start)).resolves.toBeUndefined();
   });
