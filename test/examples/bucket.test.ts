@@ -101,17 +101,6 @@ describe('a page', () => {
     expect(comments.slice(1).flatMap((comment) => urlsIn(comment.html))).toHaveLength(1 + detours.length);
     expect(await statusOf(`${album.bucketUrl}/${invoiceKey}`)).toBe(403);
   });
-
-  it('has the same URLs for a step, and others afterwards', async () => {
-    const first = await signedUrls();
-    moveClock(stepSeconds - 1);
-    expect(await signedUrls()).toEqual(first);
-    moveClock(2);
-    const second = await signedUrls();
-    expect(second.map(keyOf)).toEqual(first.map(keyOf));
-    expect(second.filter((url) => first.includes(url))).toEqual([]);
-    expect(await exceptions([...first, ...second], 200)).toEqual([]);
-  });
 });
 
 describe('the bucket', () => {

@@ -219,18 +219,6 @@ describe('the origin', () => {
     expect([status, headers.location, headers['set-cookie']]).toEqual([303, '/next', ['a=1; Path=/', 'b=2']]);
   });
 
-  test('has what is no page go by, byte for byte', async () => {
-    const body = gzipSync(`a { background: url(${url('card')}) }`);
-    origin.answers((_request, response) =>
-      response
-        .writeHead(200, { 'content-type': 'text/css', 'content-encoding': 'gzip', etag: '"b"' })
-        .end(body),
-    );
-    const answer = await send(own.address, '/a.css', { headers: { 'accept-encoding': 'gzip' } });
-    expect(answer.body).toEqual(body);
-    expect([answer.headers['content-encoding'], answer.headers.etag]).toEqual(['gzip', '"b"']);
-  });
-
   test('may speak WebSocket', async () => {
     origin.upgrades(({ headers }, socket) => {
       const accept = createHash('sha1')

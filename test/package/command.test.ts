@@ -134,17 +134,6 @@ test('what it writes to standard output is the answer alone', async () => {
 describe('the file of --config', () => {
   const exported = `{ ttl: '1d', variants: ['thumb'], accountHash: '${accountHash}' }`;
 
-  test.each([
-    ['config.js', `export default ${exported};`],
-    ['config.mjs', `const options = await Promise.resolve(${exported});\nexport default options;`],
-    ['config.cjs', `module.exports = ${exported};`],
-  ])('is run as a module of its kind: %s', async (name, text) => {
-    project.write(name, text);
-    const { code, stdout, stderr } = await run(['sign', '--config', name, url()], {});
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(signer.verifyImage(stdout.trim()).ok).toBe(true);
-  });
-
   test('is not run beside options of the signer, unless it is named', async () => {
     const trap = "throw new Error('run unasked');";
     for (const name of ['image-signer.config.js', 'image-signer.config.mjs', 'image-signer.config.cjs'])
@@ -197,15 +186,6 @@ describe('the file of --config', () => {
     );
     expect(begun.stdout).toContain('\n\nnpx image-signer check http://localhost:3000/\n');
     expect((await run(['verify', signed.stdout.trim()], { cwd, env: {} })).code).toBe(0);
-  });
-
-  test('does not show a key when it cannot be read as JavaScript', async () => {
-    project.write('syntax.mjs', `export default { key: ${key.replaceAll('-', ' ')} };`);
-    expect(await run(['sign', '--config', 'syntax.mjs', url()], { env: {} })).toEqual({
-      code: 2,
-      stdout: '',
-      stderr: 'image-signer: syntax.mjs fails with SyntaxError. `node syntax.mjs` shows more.\n',
-    });
   });
 });
 

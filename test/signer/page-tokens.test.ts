@@ -16,7 +16,7 @@ const pageOf = (src: string): string => `<img src="${src.replaceAll('&', '&amp;'
 test.each([
   ['for less than the ttl is replaced', start + day, false],
   [
-    'for the ttl, but not for a page that is renewed in the last second of the step, is replaced',
+    'for the ttl, but not for a page that is renewed at the end of the step, is replaced',
     start + day + 11,
     false,
   ],

@@ -91,43 +91,26 @@ test('under two bases authorize is asked about each, and what it says of one doe
   expect(rewritten.split('\n').map(countTokens)).toEqual([0, 1, 0, 1]);
 });
 
-test('deniedVariant may be of any scheme, in whatever order they stand', () => {
-  const schemes = [{ preview: {} }, { preview: { alwaysPublic: true } }].map((preview, index) =>
+const isPublic = { alwaysPublic: true };
+
+test.each([
+  [{}, isPublic, url(), url('preview', id, otherAccount)],
+  [isPublic, {}, url('preview'), url('thumb', id, otherAccount)],
+])('a refused image gets deniedVariant where its own scheme has that as always public: %#', (...given) => {
+  const [first, second, ...shown] = given;
+  const schemes = [first, second].map((preview, index) =>
     cloudflareImages({
       key,
       accountHash: [accountHash, otherAccount][index]!,
-      variants: { thumb: {}, ...preview },
+      variants: { thumb: {}, preview },
     }),
   );
   const page = `<img src="${url()}"><img src="${url('thumb', id, otherAccount)}">`;
+  const options = { ttl: '1d', authorize: () => false, deniedVariant: 'preview', report: false } as const;
   for (const scheme of [schemes, schemes.toReversed()])
-    expect(
-      createSigner({
-        scheme,
-        ttl: '1d',
-        authorize: () => false,
-        deniedVariant: 'preview',
-        report: false,
-      }).rewriteHtml(page),
-    ).toBe(`<img src="${url()}"><img src="${url('preview', id, otherAccount)}">`);
-});
-
-test('a refused image gets deniedVariant only where its own scheme has that variant, and keeps its own elsewhere', () => {
-  const account = (hash: string, variants: Record<string, object>) =>
-    cloudflareImages({ key, accountHash: hash, variants });
-  const signer = createSigner({
-    scheme: [
-      account(accountHash, { thumb: {}, preview: { alwaysPublic: true } }),
-      account(otherAccount, { thumb: {}, preview: {} }),
-    ],
-    ttl: '1d',
-    authorize: () => false,
-    deniedVariant: 'preview',
-    report: false,
-  });
-  expect(signer.rewriteHtml(`<img src="${url()}"><img src="${url('thumb', id, otherAccount)}">`)).toBe(
-    `<img src="${url('preview')}"><img src="${url('thumb', id, otherAccount)}">`,
-  );
+    expect(createSigner({ scheme, ...options }).rewriteHtml(page)).toBe(
+      shown.map((each) => `<img src="${each}">`).join(''),
+    );
 });
 
 test('an option that it does not have is told with the name of the call', () => {
