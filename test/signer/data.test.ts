@@ -28,6 +28,13 @@ describe('signData', () => {
     expect(signer.signData([html], { fields: { 0: 'html' } })).toEqual([html]);
   });
 
+  test('JSON within JSON is read to a depth, and stays below it', () => {
+    let nested: object = { image: url() };
+    for (let depth = 0; depth < 10; depth++) nested = { json: JSON.stringify(nested), image: url() };
+    const result = signer.signData(nested, { fields: { json: 'json' } });
+    expect(countTokens(JSON.stringify(result))).toBe(9); // of the value, and of eight texts within one another
+  });
+
   test('a string that is too long to read stays, and is reported', () => {
     const events: ImageSignerEvent[] = [];
     const listening = signerWith({ report: (event) => note(events, event) });
