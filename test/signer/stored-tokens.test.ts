@@ -129,7 +129,7 @@ describe('the place', () => {
       now: () => at(3),
       rewrite: { json: true, location: true },
       fields: { body: markdown },
-      report: (event) => void events.push(event),
+      report: (event: ImageSignerEvent) => void events.push(event),
     } as never);
     const request = new Request('https://shop.example/posts/7%0a?token=secret');
     const response = await sign(request, () => new Response(body, init));
