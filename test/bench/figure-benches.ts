@@ -1,36 +1,37 @@
-/** The benchmarks that `npm run figures` runs, in this order: the longest last. */
+/** The benchmarks, in the order in which the figures are measured: the longest last. */
 
 export interface Bench {
-  /** `test/bench/<name>.bench.ts` */
+  /** Of `test/bench/<name>.bench.ts`. */
   readonly name: string;
-  /** What a reader types to measure the same. */
-  readonly command: string;
-  readonly env?: Readonly<Record<string, string>>;
-  /** For a short run. */
-  readonly short?: Readonly<Record<string, string>>;
-  /** For a whole run. */
-  readonly whole?: Readonly<Record<string, string>>;
+  readonly measures: string;
+  /** Whether its figures are in `docs/figures.json`. */
+  readonly hasFigures: boolean;
   /** The variable without which its figures would mean something else. */
   readonly needs?: string;
 }
 
-const short = { ROUNDS: '1' };
+const bench = (name: string, measures: string, more: Partial<Bench> = {}): Bench => ({
+  name,
+  measures,
+  hasFigures: true,
+  ...more,
+});
 
 export const benches: readonly Bench[] = [
-  { name: 'size', command: 'npm run bench:size' },
-  { name: 'sign', command: 'npm run bench', short },
-  { name: 'start', command: 'npm run bench:start', short },
-  { name: 'json', command: 'npm run bench:json', short },
-  { name: 'schemes', command: 'npm run bench:schemes', short },
-  { name: 'worker', command: 'npm run bench:worker', short },
-  { name: 'streams', command: 'npm run bench:streams', short: { STREAMS: '100' } },
-  { name: 'hostile', command: 'npm run bench:hostile', short },
-  {
-    name: 'html',
-    command: 'CORPUS=<folder> npm run bench:html',
-    short: { ...short, WARM_UP: '0' },
-    whole: { CHART: 'docs/html-benchmark.svg' },
-    needs: 'CORPUS',
-  },
-  { name: 'http', command: 'npm run bench:http', short },
+  bench('size', 'the packed package, and what apps bundle of it'),
+  bench('sign', 'a signature beside a bare HMAC'),
+  bench('start', 'the import and the first page of a fresh process'),
+  bench('json', 'HTML in JSON beside HTML; signData beside JSON.parse and JSON.stringify'),
+  bench('schemes', 'a URL of each scheme beside its bare digest'),
+  bench('worker', 'the processor time of a page in workerd'),
+  bench('streams', 'the memory of 10,000 open streams (STREAMS)'),
+  bench('hostile', 'hostile pages of one size and of twice that size'),
+  bench('html', 'the HTML engine beside others (ONLY, ENGINES)', { needs: 'CORPUS' }),
+  bench('http', 'what a server, the proxy and the delivery still serve (ONLY)'),
+  bench('client', 'the tasks of the client in Chromium (IMAGES)', { hasFigures: false }),
 ];
+
+/** What a reader types to measure the same, in the folder of the project. */
+export function commandOf({ name, needs }: Bench): string {
+  return `${needs === undefined ? '' : `${needs}=<folder> `}npm run bench -- ${name}`;
+}

@@ -1,6 +1,6 @@
 /**
  * Figures in Markdown pages, as GitHub and the site show them: `<!--figure html.real-->485<!--/-->`. What stands between
- * the two comments is that of `docs/figures.json`: `npm run figures` writes it, and a test compares it.
+ * the two comments is that of `docs/figures.json`: `npm run bench -- figures` writes it, and a test compares it.
  */
 
 /** What the file of figures holds. */

@@ -1,42 +1,33 @@
-/**
- * `npm run figures`: runs the benchmarks one after another, and writes their figures into `docs/figures.json` and into the
- * pages that show them. Arguments select benchmarks (`npm run figures -- http start`); the figures of the others stay.
- * With `--short` it tries each benchmark in one round, and writes nothing.
- */
-import { spawnSync } from 'node:child_process';
+/** Runs benchmarks, and writes their figures into `docs/figures.json` and into the pages that show them. */
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { listPages, readPage } from '../support/documents.ts';
-import { type Bench, benches } from './figure-benches.ts';
-import { type FiguresFile, fillInFigures, type Machine, type Run, valuesOf } from './figure-marks.ts';
+import { root } from '../support/root.ts';
+import { type Bench, benches, commandOf } from './figure-benches.ts';
+import { type FiguresFile, fillInFigures, type Run, valuesOf } from './figure-marks.ts';
 import type { Figure } from './give-figure.ts';
+import { machine } from './rounds.ts';
 
-const root = join(import.meta.dirname, '../..');
 const file = join(root, 'docs/figures.json');
 const today = new Date().toISOString().slice(0, 10);
-const machine: Machine = {
-  date: today,
-  node: process.versions.node,
-  cpus: `${cpus().length} x ${cpus()[0]?.model.trim()}`,
-};
+const short = { ROUNDS: '1', STREAMS: '100' };
 
-function measure({ name, command, env, short, whole }: Bench, isShort: boolean): Run {
+/** Runs a benchmark with these variables. @returns whether it has succeeded */
+type RunBench = (name: string, env: Readonly<Record<string, string>>) => boolean;
+
+function measure(bench: Bench, isShort: boolean, run: RunBench): Run {
+  const { name } = bench;
   const folder = mkdtempSync(join(tmpdir(), 'image-signer-figures-'));
   const lines = join(folder, 'figures.jsonl');
   try {
-    const { status } = spawnSync('npx', ['tsx', `test/bench/${name}.bench.ts`], {
-      cwd: root,
-      env: { ...process.env, ...env, ...(isShort ? short : whole), FIGURES: lines },
-      stdio: 'inherit',
-    });
-    if (status !== 0) throw new Error(`${command} failed`);
+    if (!run(name, { ...(isShort && short), FIGURES: lines })) throw new Error(`${name} failed`);
     const figures = readFileSync(lines, 'utf8')
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line) as Figure)
       .map(({ id, value, unit }) => [id, { value, unit }] as const);
-    return { name, command, date: today, figures: Object.fromEntries(figures) };
+    return { name, command: commandOf(bench), date: today, figures: Object.fromEntries(figures) };
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -48,7 +39,8 @@ function keep(run: Run): void {
   const runs = benches.flatMap(({ name }) =>
     name === run.name ? [run] : before.filter((each) => each.name === name),
   );
-  writeFileSync(file, `${JSON.stringify({ machine, runs } satisfies FiguresFile, null, 2)}\n`);
+  const from = { date: today, node: process.versions.node, cpus: machine };
+  writeFileSync(file, `${JSON.stringify({ machine: from, runs } satisfies FiguresFile, null, 2)}\n`);
 }
 
 function writePages(): void {
@@ -60,33 +52,28 @@ function writePages(): void {
   }
 }
 
-const names = process.argv.slice(2).filter((argument) => argument !== '--short');
-const isShort = names.length < process.argv.length - 2;
-const unknown = names.filter((name) => !benches.some((bench) => bench.name === name));
-if (unknown.length > 0) {
-  console.error(
-    `no benchmark ${unknown.join(', ')}; there are ${benches.map(({ name }) => name).join(', ')}`,
-  );
-  process.exit(1);
-}
-
-for (const bench of benches) {
-  if (names.length > 0 && !names.includes(bench.name)) continue;
-  if (!isShort && bench.needs !== undefined && process.env[bench.needs] === undefined) {
-    console.error(`\n${bench.name}: not measured, since ${bench.needs} is not set; its figures stay`);
-    process.exitCode = 1;
-    continue;
+/**
+ * @param names - of the benchmarks, all if there is none; the figures of the others stay
+ * @param isShort - tries each in one round, and writes nothing
+ */
+export function writeFigures(names: readonly string[], isShort: boolean, run: RunBench): void {
+  for (const bench of benches) {
+    const { name, needs, hasFigures } = bench;
+    if (!hasFigures || (names.length > 0 && !names.includes(name))) continue;
+    console.log(`\n== ${commandOf(bench)}`);
+    if (!isShort && needs !== undefined && process.env[needs] === undefined) {
+      console.error(`not measured, since ${needs} is not set; its figures stay`);
+      process.exitCode = 1;
+      continue;
+    }
+    try {
+      const measured = measure(bench, isShort, run);
+      if (!isShort) keep(measured);
+      console.log(`\n${Object.keys(measured.figures).length} figures`);
+    } catch (error) {
+      console.error(String(error));
+      process.exitCode = 1;
+    }
   }
-  console.log(`\n== ${bench.command}\n`);
-  const start = performance.now();
-  try {
-    const run = measure(bench, isShort);
-    if (!isShort) keep(run);
-    const seconds = ((performance.now() - start) / 1_000).toFixed(0);
-    console.log(`\n${Object.keys(run.figures).length} figures in ${seconds} s`);
-  } catch (error) {
-    console.error(String(error));
-    process.exitCode = 1;
-  }
+  if (!isShort) writePages();
 }
-if (!isShort) writePages();

@@ -1,4 +1,4 @@
-/** How a benchmark hands its figures to `npm run figures`, beside the tables that it prints. */
+/** How a benchmark hands its figures to `npm run bench -- figures`, beside the tables that it prints. */
 import { appendFileSync } from 'node:fs';
 
 export interface Figure {

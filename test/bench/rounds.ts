@@ -1,4 +1,10 @@
 /** Things measured side by side: in turn, round by round, so that a slow moment of the machine meets all of them. */
+import { cpus } from 'node:os';
+import { median } from '../support/statistics.ts';
+
+/** Of every benchmark. */
+export const rounds: number = Number(process.env['ROUNDS'] ?? 11);
+export const machine: string = `${cpus().length} x ${cpus()[0]?.model.trim()}`;
 
 export interface Contender {
   readonly name: string;
@@ -22,10 +28,9 @@ export function processorTime(): bigint {
  */
 export async function measure(
   contenders: readonly Contender[],
-  rounds = 15,
   clock: () => bigint = process.hrtime.bigint,
   warmUps = 3,
-): Promise<ReadonlyMap<string, number>> {
+): Promise<(name: string) => number> {
   const samples = new Map<string, number[]>(contenders.map(({ name }) => [name, []]));
   let kept: unknown;
   for (let round = -warmUps; round < rounds; round++) {
@@ -34,11 +39,22 @@ export async function measure(
       const start = clock();
       kept = await run();
       const nanoseconds = Number(clock() - start) / units;
-      if (round >= 0) samples.get(name)!.push(nanoseconds); // the first ones warm up
+      if (round >= 0) samples.get(name)!.push(nanoseconds);
     }
   }
   if (kept === samples) throw new Error('never');
-  return new Map([...samples].map(([name, each]) => [name, each.sort((a, b) => a - b)[rounds >> 1]!]));
+  return (name) => median(samples.get(name)!);
+}
+
+/** The numbers up to a count, the other way round every other time. */
+export function inTurn(count: number, round: number): number[] {
+  const order = Array.from({ length: count }, (_, index) => index);
+  return round % 2 === 0 ? order : order.reverse();
+}
+
+/** Prints what was measured, and on what. */
+export function print(title: string, rows: readonly (readonly string[])[]): void {
+  console.log(`\n${title} (Node.js ${process.version}, ${machine})\n\n${table(rows)}`);
 }
 
 export function table(rows: readonly (readonly string[])[]): string {

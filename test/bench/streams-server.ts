@@ -4,59 +4,54 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import express from 'express';
-import { variants } from '../support/shop.ts';
+import { products, shopPage, variants } from '../support/shop.ts';
 import { imageSigner } from './built.ts';
-import { cutsOf, key, type Memory, page, type ServerRequest } from './streams-messages.ts';
 
-interface Stream {
-  readonly response: ServerResponse;
-  /** Where the parts that are still to come begin, and where the page ends. */
-  readonly places: number[];
+export type Part = 'middle' | 'rest';
+export interface Memory {
+  readonly streams: number;
+  readonly rss: number;
 }
 
-/** So many are written to at a time, as they come in: written all at once, they would be counted at their peak. */
-const writtenAtOnce = 100;
-
-const streams = new Set<Stream>();
+const [, , way = '', key = ''] = process.argv;
+/** Some 16 KB. */
+const page = Buffer.from(shopPage(products(3, 14, 500)));
+const responses = new Map<ServerResponse, number>();
 
 const app = express();
-if (process.argv[2] === 'image-signer') app.use(imageSigner({ key, ttl: '1d', variants }));
+if (way === 'image-signer') app.use(imageSigner({ key, ttl: '1d', variants }));
 app.get('/:index', (req, res) => {
-  const stream = { response: res, places: [0, ...cutsOf(Number(req.params.index)), page.length] };
-  streams.add(stream);
-  res.on('close', () => streams.delete(stream));
-  res.type('html').write(nextPart(stream));
+  const index = Number(req.params.index);
+  responses.set(res, index);
+  res.on('close', () => responses.delete(res));
+  res.type('html').write(between(0, cutsOf(index)[0]));
 });
 
+/** Where the page of a stream is cut: the second time in the middle of a tag, which is where all are counted. */
+function cutsOf(index: number): [number, number] {
+  const share = (index % 97) / 97;
+  const first = Math.floor((0.05 + 0.3 * share) * page.length);
+  return [first, page.indexOf('src="', (0.4 + 0.3 * share) * page.length) + (index % 60)];
+}
+
 /** A copy, as an app that renders sends: with the middleware each stream has bytes of its own, too. */
-function nextPart({ places }: Stream): Buffer {
-  return Buffer.from(page.subarray(places.shift(), places[0]));
+function between(from: number, to?: number): Buffer {
+  return Buffer.from(page.subarray(from, to));
 }
 
-/** The next part of each; the end once nothing else is left. */
-async function write(): Promise<void> {
-  const all = [...streams];
-  for (let from = 0; from < all.length; from += writtenAtOnce)
-    await Promise.all(all.slice(from, from + writtenAtOnce).map(writeNext));
-}
-
-async function writeNext(stream: Stream): Promise<void> {
-  const { response, places } = stream;
-  const part = nextPart(stream);
-  // A client that goes away is the client's to report.
-  if (places.length > 1)
-    await new Promise<void>((resolve) => {
-      response.once('close', resolve);
-      response.write(part, () => {
-        response.off('close', resolve);
-        resolve();
-      });
-    });
-  else {
-    const closed = once(response, 'close');
-    response.end(part);
-    await closed;
-  }
+/** A hundred at a time, as they come in: written all at once, they would be counted at their peak. */
+async function write(part: Part): Promise<void> {
+  const all = [...responses];
+  for (let at = 0; at < all.length; at += 100)
+    await Promise.all(
+      all.slice(at, at + 100).map(async ([response, index]) => {
+        const [first, second] = cutsOf(index);
+        if (part === 'middle')
+          return new Promise<unknown>((resolve) => response.write(between(first, second), resolve));
+        response.end(between(second));
+        return once(response, 'close');
+      }),
+    );
 }
 
 async function measure(): Promise<Memory> {
@@ -64,14 +59,13 @@ async function measure(): Promise<Memory> {
     globalThis.gc!(); // run with --expose-gc
     await setImmediate();
   }
-  const { rss, heapUsed, external } = process.memoryUsage();
-  return { streams: streams.size, rss, heap: heapUsed, external };
+  return { streams: responses.size, rss: process.memoryUsage().rss };
 }
 
 const server = createServer(app);
-process.on('message', async (request: ServerRequest) => {
-  if (request === 'write') await write();
-  process.send!(request === 'write' ? 'written' : await measure());
+process.on('message', async (request: Part | 'measure') => {
+  if (request !== 'measure') await write(request);
+  process.send!(await measure());
 });
 process.once('disconnect', () => process.exit());
 server.listen({ port: 0, host: '127.0.0.1', backlog: 4_096 }, () =>

@@ -1,5 +1,5 @@
 /**
- * `npm run fuzz:guard`: a million requests by composed paths to every handler behind the guard. `SEED` makes the same
+ * `npm run fuzz -- guard`: a million requests by composed paths to every handler behind the guard. `SEED` makes the same
  * requests again, `REQUESTS` sets how many. It ends with 1 at the first file that its token does not open.
  */
 import { leakOf, tokens, withToken } from '../support/guard-leak.ts';

@@ -1,5 +1,5 @@
 /**
- * `npm run fuzz:history`: ten thousand sites, of which each asks a signer with a past and a fresh one the same, forty times.
+ * `npm run fuzz -- history`: ten thousand sites, of which each asks a signer with a past and a fresh one the same, forty times.
  * `SEED` plays the same again, `SITES` sets how many. It ends with 1 at the first difference.
  */
 import { play } from '../support/history-property.ts';

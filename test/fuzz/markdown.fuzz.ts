@@ -1,5 +1,5 @@
 /**
- * `npm run fuzz:markdown`: twenty thousand documents of Markdown, and as many soups of markers, of which each destination
+ * `npm run fuzz -- markdown`: twenty thousand documents of Markdown, and as many soups of markers, of which each destination
  * that micromark renders must be signed, and no other. `SEED` runs the same again, `DOCUMENTS` sets how many. It ends with
  * 1 at the first fault.
  */

@@ -1,5 +1,5 @@
 /**
- * `npm run fuzz:memory`: the memory that hostile pages and encoded bodies can take, for longer than the tests have time.
+ * `npm run fuzz -- memory`: the memory that hostile pages and encoded bodies can take, for longer than the tests have time.
  * `SEED` runs the same again, `ROUNDS` sets how often. It ends with 1 at the first that is held beyond its budget.
  */
 import { setFlagsFromString } from 'node:v8';

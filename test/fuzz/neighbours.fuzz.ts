@@ -1,5 +1,5 @@
 /**
- * `npm run fuzz:neighbours`: a hundred thousand cases of neighbours around the middleware. `SEED` runs the same ones
+ * `npm run fuzz -- neighbours`: a hundred thousand cases of neighbours around the middleware. `SEED` runs the same ones
  * again, `CASES` sets how many. It ends with 1 at the first fault.
  */
 

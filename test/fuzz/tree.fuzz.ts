@@ -1,5 +1,5 @@
 /**
- * `npm run fuzz:tree`: five million hostile pages, of which a rewrite must change neither the tree nor anything but the
+ * `npm run fuzz -- tree`: five million hostile pages, of which a rewrite must change neither the tree nor anything but the
  * URLs. `SEED` runs the same pages again, `PAGES` sets how many. It ends with 1 at the first fault.
  */
 import { sites, treeFault } from '../support/hostile-sites.ts';

@@ -1,5 +1,5 @@
 /**
- * `npm run fuzz:viewers`: ten thousand sites with viewers who may see different images, over each server. `SEED` plays the
+ * `npm run fuzz -- viewers`: ten thousand sites with viewers who may see different images, over each server. `SEED` plays the
  * same again, `SITES` sets how many. It ends with 1 at the first answer that holds something of another viewer.
  */
 import { play } from '../support/viewers-property.ts';

@@ -1,7 +1,7 @@
 /**
  * Law: history does not matter. What a signer says never depends on what it was asked before: whatever it has cached, it
  * says what a fresh one would. Only a URL that was given out with a life of its own is remembered, and only for pages that
- * hold it. `npm run fuzz:history` plays longer.
+ * hold it. `npm run fuzz -- history` plays longer.
  */
 import { expect, test } from 'vitest';
 import { play } from '../support/history-property.ts';

@@ -1,7 +1,7 @@
 /**
  * Law: nothing of a viewer reaches another. Whatever is remembered, of URLs, values and whole pages, each token in each
  * answer is for an image that this viewer may see, and no 304 and no shared cache hands a page of one viewer to another.
- * `npm run fuzz:viewers` plays longer.
+ * `npm run fuzz -- viewers` plays longer.
  */
 import { expect, test } from 'vitest';
 import { shareOf } from '../support/run-length.ts';
