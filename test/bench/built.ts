@@ -11,6 +11,6 @@ export function load<Entry>(entry: string): Promise<Entry> {
   return import(pathToFileURL(resolve(folder, `${entry}.js`)).href) as Promise<Entry>;
 }
 
-const built = await load<typeof import('../../src/index.ts')>('index');
+const built: typeof import('../../src/index.ts') = await load('index');
 export const createSigner: typeof built.createSigner = built.createSigner;
 export const imageSigner: typeof built.imageSigner = built.imageSigner;

@@ -1,64 +1,37 @@
 /** A chat whose messages hold images of a bucket, with the AI SDK: what is stored, what streams, and what is saved. */
 import assert from 'node:assert/strict';
-import type { Visit } from '../support/visit.ts';
-import { expectAllShown, type Walk } from '../support/walk.ts';
+import { hydrate, shown, step, type Walk } from '../support/walk.ts';
 
 const token = /X-Amz-|Signature=/;
-
-async function open(visit: Visit, path = '/'): Promise<void> {
-  await visit.open(path);
-  await visit.hydrated();
-}
-
-async function ask(visit: Visit): Promise<void> {
-  await visit.click('Ask');
-  await visit.page.getByText('Answered').waitFor();
-  await visit.settled();
-}
 
 export const walks: readonly Walk[] = [
   {
     title: 'a chat that streams line by line',
     steps: [
-      {
-        title: 'as it is stored, no image is shown',
-        async walk(visit) {
-          await open(visit, '/plain');
-          const { shown, dark } = await visit.images();
-          assert.deepEqual([shown.length, dark.length], [0, 3]);
+      step('as it is stored, no image is shown', hydrate('/plain'), async (visit) => {
+        const images = await visit.images();
+        assert.deepEqual([images.shown.length, images.dark.length], [0, 3]);
+        assert.match(await (await visit.fetch('/database')).text(), token);
+      }),
+      step('messages that were stored a year ago show every image', hydrate('/'), shown(3)),
+      step(
+        'an answer that streams shows every image, and the model has got those that it was asked about',
+        async (visit) => {
+          await visit.click('Ask');
+          await visit.page.getByText('Answered').waitFor();
+          await visit.settled();
         },
-      },
-      {
-        title: 'messages that were stored a year ago show every image',
-        async walk(visit) {
-          assert.match(await (await visit.fetch('/database')).text(), token);
-          await open(visit);
-          await expectAllShown(visit, 3);
-        },
-      },
-      {
-        title:
-          'an answer that streams shows every image, and the model has got those that it was asked about',
-        async walk(visit) {
-          await ask(visit);
-          await expectAllShown(visit, 7);
-        },
-      },
-      {
-        title: 'what is stored holds no token, also of what the visitor and the model have repeated',
-        async walk(visit) {
+        shown(7),
+      ),
+      step(
+        'what is stored holds no token, also of what the visitor and the model have repeated',
+        async (visit) => {
           const stored = await (await visit.fetch('/database')).text();
           assert.match(stored, /What is on .*Here they are/);
           assert.doesNotMatch(stored, token);
         },
-      },
-      {
-        title: 'a chat that is read again shows every image',
-        async walk(visit) {
-          await open(visit);
-          await expectAllShown(visit, 7);
-        },
-      },
+      ),
+      step('a chat that is read again shows every image', hydrate('/'), shown(7)),
     ],
   },
 ];

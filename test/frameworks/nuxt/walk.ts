@@ -1,5 +1,16 @@
-import assert from 'node:assert/strict';
-import { expectAllShown, expectDark, firstPaint, hydration, type Walk } from '../support/walk.ts';
+import {
+  click,
+  dark,
+  firstPaint,
+  follow,
+  hydrate,
+  hydrated,
+  hydration,
+  reload,
+  shown,
+  step,
+  type Walk,
+} from '../support/walk.ts';
 
 export const walks: readonly Walk[] = [
   {
@@ -7,54 +18,28 @@ export const walks: readonly Walk[] = [
     steps: [
       firstPaint('/', 2),
       hydration('/', 2),
-      {
-        title: 'a state update shows other variants: the data of useFetch was signed in the page',
-        async walk(visit) {
-          await visit.click('Larger');
-          await expectAllShown(visit, 2);
-          const { shown } = await visit.images();
-          assert.equal(shown.filter((url) => url.includes('/thumb?')).length, 0, shown.join(' '));
-        },
-      },
-      {
-        title: 'the limit: the page after a link fetches plain URLs, and its images are dark',
-        async walk(visit) {
-          await visit.follow('Further', 'Second');
-          await expectDark(visit, 2);
-        },
-      },
+      step(
+        'a state update shows other variants: the data of useFetch was signed in the page',
+        click('Larger'),
+        shown(2, /\/card\?/),
+      ),
+      step(
+        'the limit: the page after a link fetches plain URLs, and its images are dark',
+        follow('Further', 'Second'),
+        dark(2),
+      ),
       firstPaint('/async', 2),
       hydration('/async', 2),
-      {
-        title: 'a state update shows other variants: the data of useAsyncData was signed in the page',
-        async walk(visit) {
-          await visit.click('Larger');
-          await expectAllShown(visit, 2);
-          const { shown } = await visit.images();
-          assert.equal(shown.filter((url) => url.includes('/thumb?')).length, 0, shown.join(' '));
-        },
-      },
+      step('so it is with the data of useAsyncData', click('Larger'), shown(2, /\/card\?/)),
       firstPaint('/constant', 3),
-      {
-        title:
-          'the limit: hydration writes the plain URL that a component composes, and that image becomes dark',
-        async walk(visit) {
-          await visit.open('/constant');
-          await visit.hydrated();
-          await expectDark(visit, 1);
-        },
-      },
+      step(
+        'the limit: hydration writes the plain URL that a component composes, and that image becomes dark',
+        hydrate('/constant'),
+        dark(1),
+      ),
       firstPaint('/recipe', 3),
       hydration('/recipe', 3),
-      {
-        title: 'a page has no tag, so that a reload is answered 200',
-        async walk(visit) {
-          assert.equal(await visit.header('etag'), null);
-          assert.equal(await visit.reload(), 200);
-          await visit.hydrated();
-          await expectAllShown(visit, 3);
-        },
-      },
+      step('a page has no tag, so that a reload is answered 200', reload(200), hydrated, shown(3)),
     ],
   },
   {
@@ -63,26 +48,16 @@ export const walks: readonly Walk[] = [
     steps: [
       firstPaint('/', 2),
       hydration('/', 2),
-      {
-        title: 'links lead to pages whose images are shown, there and back',
-        async walk(visit) {
-          await visit.follow('Further', 'Second');
-          await expectAllShown(visit, 2);
-          await visit.follow('Back', 'First');
-          await expectAllShown(visit, 2);
-        },
-      },
-      {
-        title: 'a link leads to a page with useAsyncData whose images are shown, also after a state update',
-        async walk(visit) {
-          await visit.open('/other');
-          await visit.hydrated();
-          await visit.follow('Third', 'Third');
-          await expectAllShown(visit, 2);
-          await visit.click('Larger');
-          await expectAllShown(visit, 2);
-        },
-      },
+      step('a link leads to a page whose images are shown', follow('Further', 'Second'), shown(2)),
+      step('and back', follow('Back', 'First'), shown(2)),
+      step(
+        'a link leads to a page with useAsyncData whose images are shown, also after a state update',
+        hydrate('/other'),
+        follow('Third', 'Third'),
+        shown(2),
+        click('Larger'),
+        shown(2),
+      ),
     ],
   },
 ];

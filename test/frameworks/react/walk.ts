@@ -1,36 +1,31 @@
 import assert from 'node:assert/strict';
 import { fetchedAlbumSteps, openAlbumSteps, shortTtl } from '../support/open-page.ts';
 import {
-  expectAllShown,
-  expectDark,
+  click,
+  dark,
   firstPaint,
   hydration,
+  reload,
   type Step,
   scriptWarning,
+  shown,
+  step,
   type Walk,
 } from '../support/walk.ts';
 
 const island: readonly Step[] = [
   firstPaint('/', 3),
   hydration('/', 3),
-  {
-    title: 'a state update shows other variants and a further image: the state was signed in the page',
-    async walk(visit) {
-      await visit.click('Larger');
-      await visit.click('More');
-      await expectAllShown(visit, 4);
-      const { shown } = await visit.images();
-      assert.equal(shown.filter((url) => url.includes('/card?')).length, 2, shown.join(' '));
+  step(
+    'a state update shows other variants and a further image: the state was signed in the page',
+    click('Larger', 'More'),
+    shown(4),
+    async (visit) => {
+      const images = await visit.images();
+      assert.equal(images.shown.filter((url) => url.includes('/card?')).length, 2, images.shown.join(' '));
     },
-  },
-  {
-    title: 'a streamed page has no tag, so that a reload is answered 200',
-    async walk(visit) {
-      assert.equal(await visit.header('etag'), null);
-      assert.equal(await visit.reload(), 200);
-      await expectAllShown(visit, 3);
-    },
-  },
+  ),
+  step('a streamed page has no tag, so that a reload is answered 200', reload(200), shown(3)),
 ];
 
 export const walks: readonly Walk[] = [
@@ -45,14 +40,11 @@ export const walks: readonly Walk[] = [
     steps: [
       firstPaint('/script', 3),
       hydration('/script', 3),
-      {
-        title: 'the limit: URLs that a state update brings are plain, and those images dark',
-        async walk(visit) {
-          await visit.click('Larger');
-          await visit.click('More');
-          await expectDark(visit, 3);
-        },
-      },
+      step(
+        'the limit: URLs that a state update brings are plain, and those images dark',
+        click('Larger', 'More'),
+        dark(3),
+      ),
     ],
   },
   {

@@ -1,35 +1,12 @@
 /** What comes over a connection that stays open, or in parts: htmx, Turbo, GraphQL, and a script of one's own. */
+import { type Action, click, dark, open, shown, step, type Walk } from '../support/walk.ts';
 
-import type { Visit } from '../support/visit.ts';
-import { expectAllShown, expectDark, type Step, type Walk } from '../support/walk.ts';
-
-/** Opens a page that puts so many images on itself, and waits for them. */
-async function openUntil(visit: Visit, path: string, images: number): Promise<void> {
-  await visit.open(path);
-  await visit.page
-    .locator('img')
-    .nth(images - 1)
-    .waitFor({ state: 'attached' });
-  await visit.settled();
-}
-
-function shown(title: string, path: string, images: number): Step {
-  return {
-    title: `${path}: ${title}`,
-    async walk(visit) {
-      await openUntil(visit, path, images);
-      await expectAllShown(visit, images);
-    },
-  };
-}
-
-function dark(title: string, path: string, images: number): Step {
-  return {
-    title: `the limit, ${path}: ${title}`,
-    async walk(visit) {
-      await openUntil(visit, path, images);
-      await expectDark(visit, images);
-    },
+/** Waits for the last of so many images. */
+function has(images: number): Action {
+  return async (visit) => {
+    const last = visit.page.locator('img').nth(images - 1);
+    await last.waitFor({ state: 'attached' });
+    await visit.settled();
   };
 }
 
@@ -38,25 +15,19 @@ export const walks: readonly Walk[] = [
     title: "with rewrite: { json: true, events: 'html' }",
     environment: { REWRITE: JSON.stringify({ json: true, events: 'html' }) },
     steps: [
-      shown('htmx swaps in the HTML of events, over several lines too', '/htmx', 2),
-      shown('Turbo takes streams from events', '/turbo', 1),
-      {
-        title: '/turbo: Turbo takes the stream that answers a form',
-        async walk(visit) {
-          await visit.click('Add');
-          await expectAllShown(visit, 2);
-        },
-      },
-      shown('GraphQL sends a part at once, and defers another', '/graphql-page', 2),
-      shown('a script takes URLs from the JSON of events', '/chat', 1),
+      step('htmx swaps in the HTML of events, over several lines too', open('/htmx'), has(2), shown(2)),
+      step('Turbo takes streams from events', open('/turbo'), has(1), shown(1)),
+      step('Turbo takes the stream that answers a form', click('Add'), shown(2)),
+      step('GraphQL sends a part at once, and defers another', open('/graphql-page'), has(2), shown(2)),
+      step('a script takes URLs from the JSON of events', open('/chat'), has(1), shown(1)),
     ],
   },
   {
     title: 'without',
     steps: [
-      dark('events with HTML are plain', '/htmx', 2),
-      dark('and the deferred parts of GraphQL', '/graphql-page', 2),
-      dark('and events with JSON', '/chat', 1),
+      step('the limit: events with HTML are plain', open('/htmx'), has(2), dark(2)),
+      step('and the deferred parts of GraphQL', open('/graphql-page'), has(2), dark(2)),
+      step('and events with JSON', open('/chat'), has(1), dark(1)),
     ],
   },
 ];

@@ -1,11 +1,17 @@
 import assert from 'node:assert/strict';
 import { fetchedAlbumSteps, openAlbumSteps, shortTtl } from '../support/open-page.ts';
 import {
-  expectAllShown,
-  expectDark,
+  click,
+  dark,
   firstPaint,
+  hydrate,
+  hydrated,
   hydration,
+  open,
+  reload,
   scriptWarning,
+  shown,
+  step,
   type Walk,
 } from '../support/walk.ts';
 
@@ -15,70 +21,43 @@ export const walks: readonly Walk[] = [
     steps: [
       firstPaint('/', 3),
       hydration('/', 3),
-      {
-        title: 'a state update shows other variants: the state was signed in the page',
-        async walk(visit) {
-          await visit.click('Larger');
-          await expectAllShown(visit, 3);
-          const { shown } = await visit.images();
-          assert.equal(shown.filter((url) => url.includes('/card?')).length, 2, shown.join(' '));
+      step(
+        'a state update shows other variants: the state was signed in the page',
+        click('Larger'),
+        shown(3),
+        async (visit) => {
+          const images = await visit.images();
+          assert.equal(images.shown.filter((url) => url.includes('/card?')).length, 2);
         },
-      },
-      {
-        title: 'a reload is answered 304, and every image is shown',
-        async walk(visit) {
-          await visit.open('/');
-          assert.equal(await visit.reload(), 304);
-          await visit.hydrated();
-          await expectAllShown(visit, 3);
-        },
-      },
-      {
-        title: 'the limit: an image that stands in a template is dark when it is made anew',
-        async walk(visit) {
-          await visit.click('Logo');
-          await visit.click('Logo');
-          await expectDark(visit, 1);
-        },
-      },
-      {
-        title: 'the limit: URLs that fetch() brings are plain, and those images dark',
-        async walk(visit) {
-          await visit.open('/');
-          await visit.hydrated();
-          await visit.click('Fetch');
-          await expectDark(visit, 2);
-        },
-      },
+      ),
+      step('a reload is answered 304, and every image is shown', open('/'), reload(304), hydrated, shown(3)),
+      step(
+        'the limit: an image that stands in a template is dark when it is made anew',
+        click('Logo', 'Logo'),
+        dark(1),
+      ),
+      step(
+        'the limit: URLs that fetch() brings are plain, and those images dark',
+        hydrate('/'),
+        click('Fetch'),
+        dark(2),
+      ),
     ],
   },
   {
     title: 'with rewrite.json',
     environment: { REWRITE_JSON: '1' },
-    steps: [
-      {
-        title: 'images whose URLs fetch() brings are shown',
-        async walk(visit) {
-          await visit.open('/');
-          await visit.hydrated();
-          await visit.click('Fetch');
-          await expectAllShown(visit, 5);
-        },
-      },
-    ],
+    steps: [step('images whose URLs fetch() brings are shown', hydrate('/'), click('Fetch'), shown(5))],
   },
   {
     title: 'state in a plain script',
     steps: [
       firstPaint('/script', 3),
-      {
-        title: 'the limit: hydration writes the plain URL of every bound src, and those images become dark',
-        async walk(visit) {
-          await visit.open('/script');
-          await visit.hydrated();
-          await expectDark(visit, 2);
-        },
-      },
+      step(
+        'the limit: hydration writes the plain URL of every bound src, and those images become dark',
+        hydrate('/script'),
+        dark(2),
+      ),
     ],
   },
   {
