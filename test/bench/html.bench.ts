@@ -4,9 +4,11 @@
  * those of `CORPUS`, else generated.
  */
 import type { ChildProcess } from 'node:child_process';
+import { readCorpus } from '../support/corpus.ts';
 import { median } from '../support/statistics.ts';
-import { engines, isReal, type Round, workloads } from './engines.ts';
+import { engines } from './engines.ts';
 import { giveFigure } from './give-figure.ts';
+import type { Round, Workload } from './html-process.ts';
 import { ask, compile, start, stop } from './process.ts';
 import { print, rounds } from './rounds.ts';
 
@@ -15,8 +17,10 @@ import { print, rounds } from './rounds.ts';
  * JavaScript, and a server runs for days.
  */
 const warmUp = rounds > 1 ? 3_000 : 0;
-const program = compile('engines.ts');
+const program = compile('html-process.ts');
 
+const isReal = (await readCorpus()).length > 0;
+const workloads: readonly Workload[] = ['real', 'none', 'dense 2000', 'dense 10000', 'dense 50000'];
 const only = process.env['ONLY']?.split(',') ?? [''];
 const kinds: readonly (Round & { readonly title: string })[] = [
   ...(['real', 'none', 'dense 2000'] as const).map((workload) => ({

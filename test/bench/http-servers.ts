@@ -1,4 +1,7 @@
-/** The servers that the HTTP benchmark knows, each with and without the package; another one is another entry. */
+/**
+ * The servers that the HTTP benchmark knows, each with and without the package; another one is another entry. Longer than
+ * most files, since what they answer has to be the same.
+ */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import type { RequestListener, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';

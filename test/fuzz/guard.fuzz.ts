@@ -8,10 +8,9 @@ import { openStore, privateVariants, publicVariant } from '../support/image-stor
 import { aliasesOf, foreignIds, randomAlias } from '../support/path-aliases.ts';
 import { randomFrom } from '../support/random.ts';
 import { accountHash, id, signerWith } from '../support/samples.ts';
+import { seed } from '../support/seed.ts';
 
-const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 const requests = Number(process.env['REQUESTS'] ?? 1_000_000);
-console.log(`seed ${seed}: run again with SEED=${seed}`);
 
 const random = randomFrom(seed);
 const signer = signerWith({

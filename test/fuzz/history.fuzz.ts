@@ -3,10 +3,9 @@
  * `SEED` plays the same again, `SITES` sets how many. It ends with 1 at the first difference.
  */
 import { play } from '../support/history-property.ts';
+import { seed } from '../support/seed.ts';
 
-const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 const sites = Number(process.env['SITES'] ?? 10_000);
-console.log(`seed ${seed}: run again with SEED=${seed}`);
 
 let [calls, signed] = [0, 0];
 for (let site = 0; site < sites; site++) {

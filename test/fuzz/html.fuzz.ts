@@ -9,10 +9,9 @@ import { faultOf, reopensFormatting } from '../support/oracle.ts';
 import { randomFrom } from '../support/random.ts';
 import { foreignDocument } from '../support/random-foreign.ts';
 import { accountHash, signerWith } from '../support/samples.ts';
+import { seed } from '../support/seed.ts';
 
-const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 const documents = Number(process.env['DOCUMENTS'] ?? 2_000_000);
-console.log(`seed ${seed}: run again with SEED=${seed}`);
 
 let guessed = 0;
 const signer = signerWith({ accountHash });

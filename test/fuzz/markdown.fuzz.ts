@@ -5,10 +5,9 @@
  */
 import { isDisputed, markdownDocument, markdownSoup } from '../support/markdown-documents.ts';
 import { markdownFault } from '../support/markdown-judge.ts';
+import { seed } from '../support/seed.ts';
 
-const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 const documents = Number(process.env['DOCUMENTS'] ?? 20_000);
-console.log(`seed ${seed}: run again with SEED=${seed}`);
 
 for (let at = seed; at < seed + documents; at++) {
   for (const text of [markdownDocument(at), markdownSoup(at)]) {

@@ -5,11 +5,10 @@
 
 import { NeighbourArena } from '../support/neighbour-arena.ts';
 import { holdNeighbours } from '../support/neighbour-case.ts';
+import { seed } from '../support/seed.ts';
 
-const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 const cases = Number(process.env['CASES'] ?? 100_000);
 const atOnce = 5_000;
-console.log(`seed ${seed}: run again with SEED=${seed}`);
 
 const arena = new NeighbourArena();
 await arena.listen();

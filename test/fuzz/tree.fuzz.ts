@@ -4,10 +4,9 @@
  */
 import { sites, treeFault } from '../support/hostile-sites.ts';
 import { hostilePage, textOf } from '../support/hostile-urls.ts';
+import { seed } from '../support/seed.ts';
 
-const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 const pages = Number(process.env['PAGES'] ?? 5_000_000);
-console.log(`seed ${seed}: run again with SEED=${seed}`);
 
 for (let at = seed; at < seed + pages; at++) {
   const site = sites[at % sites.length]!;

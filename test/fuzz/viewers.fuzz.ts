@@ -2,12 +2,12 @@
  * `npm run fuzz -- viewers`: ten thousand sites with viewers who may see different images, over each server. `SEED` plays the
  * same again, `SITES` sets how many. It ends with 1 at the first answer that holds something of another viewer.
  */
+
+import { seed } from '../support/seed.ts';
 import { play } from '../support/viewers-property.ts';
 import { adapters } from '../support/viewers-site.ts';
 
-const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 const sites = Number(process.env['SITES'] ?? 10_000);
-console.log(`seed ${seed}: run again with SEED=${seed}`);
 
 let [visits, tokens] = [0, 0];
 for (let site = 0; site < sites; site++) {
