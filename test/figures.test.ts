@@ -68,7 +68,7 @@ describe('docs/figures.json', () => {
       expect(existsSync(join(root, `test/bench/${name}.bench.ts`)), name).toBe(true);
     expect(file.runs.map(({ name, command }) => ({ name, command }))).toEqual(
       benches
-        .filter(({ hasFigures }) => hasFigures)
+        .filter(({ isWithoutFigures }) => !isWithoutFigures)
         .map((bench) => ({ name: bench.name, command: commandOf(bench) })),
     );
   });

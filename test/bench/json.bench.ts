@@ -93,13 +93,10 @@ for (const [title, all] of [
     ['', 'MB/s', 'of the first'],
     ...all.map(({ name }) => [name, (1_000 / of(name)).toFixed(0), (of(all[0]!.name) / of(name)).toFixed(2)]),
   ]);
-const [page, inJson, escaped, throughJson, signed] = [...responses, ...ways].map(({ name }) => of(name)) as [
-  number,
-  number,
-  number,
-  number,
-  number,
-];
+type Medians = [number, number, number, number, number];
+const [page, inJson, escaped, throughJson, signed] = [...responses, ...ways].map(({ name }) =>
+  of(name),
+) as Medians;
 giveFigure(['json', 'fields'], page / inJson, 2, 'of the speed of a page');
 giveFigure(['json', 'fields', 'escaped'], page / escaped, 2, 'of the speed of a page');
 giveFigure(['json', 'data'], throughJson / signed, 2, 'of the speed of JSON');

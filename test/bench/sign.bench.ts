@@ -97,13 +97,8 @@ const contenders: readonly Contender[] = [
 /** V8 compiles the way of a page for that long. */
 const warmUps = rounds > 1 ? 20 : 1;
 const of = await measure(contenders, processorTime, warmUps);
-const [bare, first, again, inPage, sample] = contenders.map(({ name }) => of(name)) as [
-  number,
-  number,
-  number,
-  number,
-  number,
-];
+type Medians = [number, number, number, number, number];
+const [bare, first, again, inPage, sample] = contenders.map(({ name }) => of(name)) as Medians;
 print(`${calls} calls a round, processor time`, [
   ['', 'ns a call', 'of the bare HMAC'],
   ...contenders.map(({ name }) => [name, of(name).toFixed(0), (of(name) / bare).toFixed(2)]),
