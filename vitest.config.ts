@@ -19,6 +19,7 @@ if (hasFixedSeed) process.env['SEEDS'] = '2';
  */
 const inProcessesOfTheirOwn = [
   'conformance/conformance',
+  'conformance/workers',
   'examples/koa',
   'examples/worker-start',
   'gallery/accessibility',

@@ -11,7 +11,12 @@ const checks = [
 if (process.argv.includes('--walks')) {
   for (const walk of walks) install(walk);
   checks.push(
-    ['docs/.vitepress/node_modules/vue-tsc/bin/vue-tsc.js', '--noEmit', '-p', 'docs/.vitepress/tsconfig.json'],
+    [
+      'docs/.vitepress/node_modules/vue-tsc/bin/vue-tsc.js',
+      '--noEmit',
+      '-p',
+      'docs/.vitepress/tsconfig.json',
+    ],
     [tsc, '--noEmit', '-p', 'test/tsconfig.walks.json'],
   );
 }

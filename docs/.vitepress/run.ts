@@ -20,6 +20,7 @@ function build(): boolean {
 
 function run(program: string, ...args: readonly string[]): boolean {
   return (
-    spawnSync(process.execPath, [`docs/.vitepress/node_modules/${program}`, ...args], { stdio: 'inherit' }).status === 0
+    spawnSync(process.execPath, [`docs/.vitepress/node_modules/${program}`, ...args], { stdio: 'inherit' })
+      .status === 0
   );
 }

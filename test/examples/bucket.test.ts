@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { invoiceKey, photos } from '../../examples/bucket/uploads.ts';
-import { moveClock, type RunningAlbum, startAlbum, startStep, stepSeconds } from '../support/album.ts';
 import { run } from '../support/gallery.ts';
 import { exceptions, statusOf, withoutToken } from '../support/gallery-pages.ts';
+import { moveClock, type RunningAlbum, startAlbum, startStep, stepSeconds } from './bucket-album.ts';
 
 /** Ways to write the invoice's key that begin like an upload. */
 const detours = [

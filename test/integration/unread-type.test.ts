@@ -9,6 +9,7 @@ import { note } from '../support/events.ts';
 import { visit } from '../support/express-site.ts';
 import { frameworks, withSite } from '../support/frameworks.ts';
 import { exchangeLater } from '../support/in-memory.ts';
+import type { RawResponse } from '../support/raw.ts';
 import { base, signerWith, url } from '../support/samples.ts';
 
 /** Without its parameters. */
@@ -27,11 +28,11 @@ const inParts: AnyServer = {
   name: 'node:http, with writeHead, in parts',
   build(options, app) {
     const listener = frameworks[0]!.build([imageSigner(options as never)], async (_request, response) => {
-      const { headers, body } = await app(String, () => undefined);
-      response.writeHead(200, headers).write(body!.slice(0, 40));
-      response.end(body!.slice(40));
+      const { headers, body } = app(String, () => undefined);
+      response.writeHead(200, headers).write(String(body).slice(0, 40));
+      response.end(String(body).slice(40));
     });
-    return () => exchangeLater(listener, '/');
+    return async () => (await exchangeLater(listener, '/')) as RawResponse; // of which a test reads the text
   },
 };
 

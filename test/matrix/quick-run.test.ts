@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { longest } from '../support/longest-first.ts';
@@ -51,12 +51,27 @@ describe('of what is nearly alike', () => {
 test.each([
   ['test/url/edits.test.ts', { build: false, tarball: false, browser: false, walks: [] }],
   ['test/package/built.test.ts', { build: true, tarball: false, browser: false, walks: [] }],
-  ['test/examples/bucket.test.ts', { build: true, tarball: false, browser: false, walks: [] }],
+  [
+    'test/examples/bucket.test.ts',
+    { build: true, tarball: false, browser: false, walks: ['examples/bucket/local'] },
+  ],
+  [
+    'test/conformance/workers.test.ts',
+    { build: true, tarball: false, browser: false, walks: ['examples/worker/local/workerd'] },
+  ],
   ['test/package/command.test.ts', { build: true, tarball: true, browser: false, walks: [] }],
   ['test/rewriting/link-browser.test.ts', { build: false, tarball: false, browser: true, walks: [] }],
   ['test/gallery/browser.test.ts', { build: true, tarball: false, browser: true, walks: [] }],
 ])('before %s is made what it takes, also by way of others', (file, needs) => {
   expect(needsOf(root, [join(root, file)])).toEqual(needs);
+});
+
+test('the quick run needs no second install', () => {
+  const all = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.test.ts') && !file.includes('node_modules'))
+    .map((file) => `test/${file}`);
+  const quick = all.filter((file) => !leftOutOfQuickRun.includes(file)).map((file) => join(root, file));
+  expect(needsOf(root, quick).walks).toEqual([]);
 });
 
 test.each([

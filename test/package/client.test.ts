@@ -6,7 +6,6 @@ import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { clientSubpaths, maxClientBytes } from '../support/package-entries.ts';
 import { PackedPackage } from '../support/package-projects.ts';
-import { root } from '../support/root.ts';
 import { someOf } from '../support/run-length.ts';
 
 let packed: PackedPackage;
@@ -118,14 +117,4 @@ keepImagesFresh({ ttl: '1d' });
       expect(() => project.compile('program', program, { ...browser, ...compilerOptions })).not.toThrow();
     },
   );
-
-  test('are found as the code is, says attw', async () => {
-    const project = packed.createProject('module', {});
-    const attw = join(root, 'node_modules/@arethetypeswrong/cli/dist/index.js');
-    const args = ['--profile', 'esm-only', '--format', 'table-flipped', '--entrypoints', './client'];
-    const { stdout } = await project
-      .run(attw, packed.tarball, ...args)
-      .catch((error: { stdout: string }) => Promise.reject(new Error(error.stdout)));
-    expect(stdout).toContain('image-signer/client');
-  });
 });

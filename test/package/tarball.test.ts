@@ -6,7 +6,6 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
-import { publint } from 'publint';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { referenceTable } from '../../src/html/reference-table.ts';
 import { passed } from '../../src/options/warnings.ts';
@@ -28,7 +27,7 @@ import {
 import { type ModuleSystem, PackedPackage } from '../support/package-projects.ts';
 import { typedPrograms } from '../support/package-typed-programs.ts';
 import { root } from '../support/root.ts';
-import { partOf, shareOf, someOf } from '../support/run-length.ts';
+import { partOf, someOf } from '../support/run-length.ts';
 import { signerWith } from '../support/samples.ts';
 import { seed } from '../support/seed.ts';
 
@@ -164,25 +163,6 @@ describe('in the tarball', () => {
   test('no file names a folder of the machine that built it', () => {
     for (const file of packed.files)
       expect(readFileSync(join(packed.folder, file), 'utf8').includes(root), file).toBe(false);
-  });
-
-  test('publint finds nothing to say', async () => {
-    const { buffer } = new Uint8Array(readFileSync(packed.tarball));
-    const { messages } = await publint({ pack: { tarball: buffer }, strict: true });
-    expect(messages).toEqual([]);
-  });
-
-  test.each(shareOf(['attw'], 2, seed))('the types are found as the code is, says %s', async () => {
-    const project = packed.createProject('module', {});
-    const attw = join(root, 'node_modules/@arethetypeswrong/cli/dist/index.js');
-    // What is for browsers alone: `client.test.ts`.
-    const args = ['--format', 'table-flipped', '--exclude-entrypoints'];
-    const run = project.run(attw, packed.tarball, ...args, ...clientSubpaths);
-    const { stdout } = await run.catch((error: { stdout: string }) =>
-      Promise.reject(new Error(error.stdout)),
-    );
-    // It ends with an error where there is one, also for resolution as of Node.js 10, which knows no `exports`.
-    for (const entry of packageEntries) expect(stdout).toContain(nameOf(entry));
   });
 });
 

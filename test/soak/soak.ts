@@ -4,8 +4,8 @@
  */
 
 import { table } from '../bench/rounds.ts';
-import { seed } from '../support/seed.ts';
 import { buildWhatIsOld } from '../support/built-package.ts';
+import { seed } from '../support/seed.ts';
 import { soak } from '../support/soak.ts';
 
 await buildWhatIsOld();

@@ -40,7 +40,6 @@ export const longest: readonly string[] = [
   'properties/guard',
   'properties/readings',
   'properties/rewriting',
-  'properties/refused',
   'properties/data',
 ];
 

@@ -41,8 +41,13 @@ export const leftOutOfQuickRun: readonly string[] = [
   'test/examples/worker-start.test.ts',
   'test/gallery/hostile.test.ts',
   'test/gallery/process.test.ts',
+  // In workerd: `conformance/conformance` runs the same over fetch in Node.js.
+  'test/conformance/workers.test.ts',
+  'test/integration/express-worker.test.ts',
+  'test/integration/hono-cache.test.ts',
   // Of the tarball `package/tarball` takes a part.
   'test/package/client.test.ts',
+  'test/package/linters/linters.test.ts',
   'test/package/command.test.ts',
   'test/package/documentation.test.ts',
   'test/package/registered-variants.test.ts',

@@ -1,4 +1,4 @@
-/** All that the suite runs over. */
+/** All that the suite runs over in Node.js. */
 import { onConnect } from './connect.ts';
 import type { Driver } from './driver.ts';
 import { express4, express5 } from './express.ts';
@@ -6,7 +6,6 @@ import { fastify } from './fastify.ts';
 import { hono } from './hono.ts';
 import { koa2, koa3 } from './koa.ts';
 import { nodeHttp } from './node-http.ts';
-import { honoWorker, worker } from './worker.ts';
 
 export const drivers: readonly Driver[] = [
   nodeHttp,
@@ -17,6 +16,4 @@ export const drivers: readonly Driver[] = [
   koa3,
   fastify,
   hono,
-  worker,
-  honoWorker,
 ];
