@@ -39,7 +39,6 @@ export const longest: readonly string[] = [
   'schemes/laws',
   'properties/guard',
   'properties/readings',
-  'properties/rewriting',
   'properties/data',
 ];
 

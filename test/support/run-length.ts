@@ -32,6 +32,7 @@ export const leftOutOfQuickRun: readonly string[] = [
   'test/properties/tree-browser.test.ts',
   'test/properties/names-browser.test.ts',
   // They build the docs site, compile its scripts, or start examples: `gallery` has the example of the README.
+  'test/site/search.test.ts',
   'test/site/site.test.ts',
   'test/site/guides.test.ts',
   'test/examples/bucket.test.ts',
