@@ -58,6 +58,7 @@ async function main(): Promise<number> {
   const [lintFailure, buildFailure] = isPart ? [] : await Promise.all([check('lint'), check('build')]);
   const failure = lintFailure ?? buildFailure;
   if (failure !== undefined) {
+    await types; // which may print
     console.log(`\n${failure}\n0 passed, 1 failed`);
     return 1;
   }

@@ -39,7 +39,9 @@ function walkOf(root: string, file: string): string | undefined {
   const text = readFileSync(join(folder, 'package.json'), 'utf8');
   const { dependencies = {} } = JSON.parse(text) as { dependencies?: Record<string, string> };
   const code = readFileSync(file, 'utf8');
-  const isTaken = Object.keys(dependencies).some((name) => code.includes(` from '${name}`) || code.includes(`.resolve('${name}`));
+  const isTaken = Object.keys(dependencies).some(
+    (name) => code.includes(` from '${name}`) || code.includes(`.resolve('${name}`),
+  );
   return isTaken ? relative(root, folder) : undefined;
 }
 
