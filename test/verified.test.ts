@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { walks } from '../build/install.ts';
 import { readPage } from './support/documents.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -22,6 +23,7 @@ function readManifest(file: string): Manifest {
 
 const manifests = [
   join(root, 'package.json'),
+  ...walks.map((walk) => join(root, walk, 'package.json')),
   ...readdirSync(join(root, 'test/frameworks'))
     .map((name) => join(root, 'test/frameworks', name, 'package.json'))
     .filter((file) => existsSync(file)),

@@ -1,16 +1,12 @@
 /**
- * `tsx test/stores/run.ts`: the schemes against the vendors' own libraries, and against servers that verify. It installs
- * the libraries here the first time. `--write` makes `test/vectors/stores.json` anew; words select stores by their
- * titles; `COUNT` sets how many random images each gets, and `SEED` tries the same again.
+ * `npm run test:stores`: the schemes against the vendors' own libraries, and against servers that verify. `-- --write` makes
+ * `test/vectors/stores.json` anew; words select stores by their titles; `COUNT` sets how many random images each gets, and
+ * `SEED` tries the same again.
  */
-import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { install } from '../../build/install.ts';
 
-if (!existsSync(join(import.meta.dirname, 'node_modules'))) {
-  console.log('Installing the libraries of the stores into test/stores/node_modules.');
-  execFileSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: import.meta.dirname, stdio: 'inherit' });
-}
+install('test/stores');
+install('examples/bucket/local');
 // They import the libraries.
 const { walkStores, writeVectors } = await import('./walk.ts');
 const isWriting = process.argv.includes('--write');

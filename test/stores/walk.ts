@@ -111,6 +111,6 @@ export async function writeVectors(): Promise<void> {
     return `  {${JSON.stringify(setup).slice(1, -1)}, "vectors": [\n${rows}\n  ]}`;
   });
   const note =
-    'Made by `tsx test/stores/run.ts --write` with the libraries of the stores: URL, id, time of issue, expiry, signed URL.';
+    'Made by `npm run test:stores -- --write` with the libraries of the stores: URL, id, time of issue, expiry, signed URL.';
   writeFileSync(file, `{"note": ${JSON.stringify(note)}, "setups": [\n${lines.join(',\n')}\n]}\n`);
 }
