@@ -35,7 +35,7 @@ function createScene(): Scene {
 }
 
 describe.each(listeners)('over $name', ({ build }) => {
-  /** A page at `/`, in chunks at `/parts`, and whatever else there is. */
+  /** A page at `/`, in chunks at `/parts` and without a tag and a lifetime at `/bare`, and whatever else there is. */
   const asking = async (scene: Scene, more: object = {}) => {
     const options = { ...scene.options, ...more };
     const listener = await build({
@@ -45,7 +45,9 @@ describe.each(listeners)('over $name', ({ build }) => {
       answer: ({ target }) => {
         if (target.startsWith('/images'))
           return { headers: { 'Content-Type': 'image/webp' }, body: 'canary' };
-        const body = target === '/parts' ? sourceOf([page.slice(0, 50), page.slice(50)]) : page;
+        const body = target === '/' ? page : sourceOf([page.slice(0, 50), page.slice(50)]);
+        if (target === '/bare')
+          return { headers: { 'Content-Type': 'text/html; charset=utf-8', Link: link }, body };
         return { headers: { ...headers, 'Cache-Control': 'public, max-age=600' }, body };
       },
     });
@@ -56,7 +58,7 @@ describe.each(listeners)('over $name', ({ build }) => {
   };
   const lifeOf = ({ header }: RawResponse): unknown => [header('cache-control'), header('etag')];
 
-  test.each(['/', '/parts'])(
+  test.each(['/', '/parts', '/bare'])(
     'the page at %s passes unsigned, reported once, and is not kept',
     async (path) => {
       for (const time of wrongTimes) {
@@ -70,7 +72,7 @@ describe.each(listeners)('over $name', ({ build }) => {
         expect([response.status, response.text, response.isComplete]).toEqual([200, page, true]);
         expect([lifeOf(response), response.header('link')]).toEqual([['no-store', undefined], link]);
         expect(scene.events.splice(0)).toEqual([fault]);
-        const head = await ask('/', { method: 'HEAD' });
+        const head = await ask(path, { method: 'HEAD' });
         expect([head.status, head.text, lifeOf(head)]).toEqual([200, '', ['no-store', undefined]]);
         expect(scene.events.splice(0)).toEqual([fault]);
         // What is remembered of pages and values is of no other time.
