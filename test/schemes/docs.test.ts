@@ -1,7 +1,15 @@
 /** The guides to schemes: their code is type-checked and runs, and the app of each page signs the image that it shows. */
 import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { basename, join } from 'node:path';
@@ -10,13 +18,17 @@ import type { Express } from 'express';
 import supertest from 'supertest';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { install } from '../../build/install.ts';
 import * as schemes from '../../src/schemes.ts';
 import '../support/built-package.ts';
 import { vercelDelegation } from '../support/oracles/vercel-blob.ts';
 import { privateKeyOf } from '../support/rsa-keys.ts';
 
 const root = join(import.meta.dirname, '../..');
+// There the package finds itself, and beside the programs stand the libraries of the stores.
 const folder = mkdtempSync(join(root, 'node_modules/.schemes-docs-'));
+install('test/stores');
+symlinkSync(join(root, 'test/stores/node_modules'), join(folder, 'node_modules'));
 const overview = readFileSync(join(root, 'docs/schemes.md'), 'utf8');
 const pages = readdirSync(join(root, 'docs/schemes')).map((name) => ({
   name: basename(name, '.md'),
