@@ -6,6 +6,7 @@
  * (`figures http start`); with `--short` it tries each in one round, and writes nothing.
  */
 import { spawnSync } from 'node:child_process';
+import { install } from '../../build/install.ts';
 import { root } from '../support/root.ts';
 import { benches } from './figure-benches.ts';
 import { writeFigures } from './figures.ts';
@@ -19,6 +20,7 @@ const runBench = (name: string, env: Readonly<Record<string, string>> = {}): boo
   run('tsx', [`test/bench/${name}.bench.ts`], env);
 
 const [first = '', ...others] = process.argv.slice(2);
+if (['worker', 'figures'].includes(first)) install('examples/worker/local/workerd');
 const names = first === 'figures' ? others.filter((each) => each !== '--short') : [first];
 if (names.some((name) => !benches.some((bench) => bench.name === name))) {
   const lines = benches.map(({ name, measures }) => `${name.padEnd(8)} ${measures}`);

@@ -9,6 +9,7 @@ import { rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buildWhatIsOld } from '../support/built-package.ts';
 import { Account } from './account.ts';
 import { sitesBehindProxy } from './any-site/any-site.ts';
 import { cachedGallery } from './cached-gallery.ts';
@@ -18,6 +19,7 @@ import type { RunningProgram } from './process.ts';
 import { recipes } from './recipes.ts';
 import { secureLink } from './secure-link.ts';
 
+await buildWhatIsOld();
 const parts: readonly Part[] = [secureLink, recipes, ...sitesBehindProxy(), nginxInFront, cachedGallery];
 const names = process.argv.slice(2);
 const unknown = names.filter((name) => parts.every((part) => part.name !== name));
