@@ -4,8 +4,6 @@ export interface Bench {
   /** Of `test/bench/<name>.bench.ts`. */
   readonly name: string;
   readonly measures: string;
-  /** Whether it gives none for `docs/figures.json`. */
-  readonly isWithoutFigures?: true;
   /** The variable without which its figures would mean something else. */
   readonly needs?: string;
 }
@@ -20,8 +18,7 @@ export const benches: readonly Bench[] = [
   { name: 'streams', measures: 'the memory of 10,000 open streams (STREAMS)' },
   { name: 'hostile', measures: 'hostile pages of one size and of twice that size' },
   { name: 'html', measures: 'the HTML engine beside others (ONLY, ENGINES)', needs: 'CORPUS' },
-  { name: 'http', measures: 'what a server, the proxy and the delivery still serve (ONLY)' },
-  { name: 'client', measures: 'the tasks of the client in Chromium (IMAGES)', isWithoutFigures: true },
+  { name: 'http', measures: 'what a server still serves (ONLY)' },
 ];
 
 /** What a reader types to measure the same, in the folder of the project. */

@@ -58,8 +58,8 @@ function writePages(): void {
  */
 export function writeFigures(names: readonly string[], isShort: boolean, run: RunBench): void {
   for (const bench of benches) {
-    const { name, needs, isWithoutFigures } = bench;
-    if (isWithoutFigures || (names.length > 0 && !names.includes(name))) continue;
+    const { name, needs } = bench;
+    if (names.length > 0 && !names.includes(name)) continue;
     console.log(`\n== ${commandOf(bench)}`);
     if (!isShort && needs !== undefined && process.env[needs] === undefined) {
       console.error(`not measured, since ${needs} is not set; its figures stay`);

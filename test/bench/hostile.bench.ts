@@ -1,13 +1,11 @@
 /**
  * Pages that are written to keep a server busy, each at one size and at twice that, whole, in chunks, and short with three
- * bases; and each beside an ordinary page where stack traces are deep, as tools that watch an app make them. Ratios of one
- * run; nothing is asserted, for that the steps and the exceptions are counted (`rewriting/linear`, `properties/budgets`).
+ * bases. Ratios of one run; nothing is asserted, for that the steps are counted (`rewriting/linear`, `properties/budgets`).
  */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { inChunksOf } from '../support/chunks.ts';
-import { hostileLongUrls, hostilePages } from '../support/hostile-pages.ts';
-import { ordinaryPage } from '../support/ordinary-page.ts';
+import { hostilePages } from '../support/hostile-pages.ts';
 import { instant, key } from '../support/samples.ts';
 import { median } from '../support/statistics.ts';
 import { createSigner, load } from './built.ts';
@@ -23,9 +21,6 @@ const ways = [
   // No longer than a URL may be: what is quadratic within one shows here alone.
   ['short, 3 bases', 7_500, Infinity, three],
 ] as const;
-/** As many as a request has under a framework and a few middlewares. */
-const frames = 60;
-const deepSize = 65_536;
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as (options: { type: 'minor' }) => void;
@@ -33,8 +28,7 @@ const { markdown } = await load<typeof import('../../src/markdown.ts')>('markdow
 const fields = { content: 'html', body: markdown, nested: 'json' } as const;
 
 /** Milliseconds of processor time; a signer of its own, so that none knows the page. */
-function timeOf(page: Buffer, chunkSize: number, delivery: readonly string[], depth = 0): number {
-  if (depth > 0) return timeOf(page, chunkSize, delivery, depth - 1);
+function timeOf(page: Buffer, chunkSize: number, delivery: readonly string[]): number {
   const chunks = inChunksOf(Math.min(chunkSize, page.length), page);
   const options = { key, ttl: '1d', variants: { thumb: {}, card: {} }, delivery, now: () => instant };
   const rewriter = createSigner(options).htmlRewriter({ fields });
@@ -47,7 +41,7 @@ function timeOf(page: Buffer, chunkSize: number, delivery: readonly string[], de
 }
 
 /** The medians of two, in turn, so that a slow moment of the machine meets both. */
-function measure(pages: readonly [Buffer, Buffer], ...rest: [number, readonly string[], number?]): number[] {
+function measure(pages: readonly [Buffer, Buffer], ...rest: [number, readonly string[]]): number[] {
   const samples: [number[], number[]] = [[], []];
   for (let round = -2; round < rounds; round++)
     for (const [index, page] of pages.entries()) {
@@ -56,22 +50,6 @@ function measure(pages: readonly [Buffer, Buffer], ...rest: [number, readonly st
     }
   return samples.map(median);
 }
-
-const limit = Error.stackTraceLimit;
-Error.stackTraceLimit = 100;
-const ordinary = ordinaryPage(deepSize);
-const deep = Object.entries({ ...hostilePages, ...hostileLongUrls }).map(([name, pageOf]) => {
-  const [hostile, beside] = measure([pageOf(deepSize), ordinary], Infinity, one, frames) as [number, number];
-  return { name, hostile, times: hostile / beside };
-});
-Error.stackTraceLimit = limit;
-print(`pages of ${deepSize} bytes, under ${frames} frames: the ten that take most processor time`, [
-  ['page', 'ms', 'times an ordinary page'],
-  ...deep
-    .toSorted((a, b) => b.times - a.times)
-    .slice(0, 10)
-    .map(({ name, hostile, times }) => [name, hostile.toFixed(2), times.toFixed(2)]),
-]);
 
 let slowest = 0;
 const ratios: number[] = [];

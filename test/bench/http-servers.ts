@@ -2,7 +2,7 @@
  * The servers that the HTTP benchmark knows, each with and without the package; another one is another entry. Longer than
  * most files, since what they answer has to be the same.
  */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { RequestListener, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,18 +12,15 @@ import ejs from 'ejs';
 import express from 'express';
 import fastify from 'fastify';
 import { Hono } from 'hono';
-import { createProxyServer } from 'httpxy';
 import Koa from 'koa';
-import sharp from 'sharp';
 import { randomFrom } from '../support/random.ts';
 import { products, variants } from '../support/shop.ts';
-import { createSigner, imageSigner, load } from './built.ts';
-import { start } from './process.ts';
+import { imageSigner, load } from './built.ts';
 
 /**
  * `page`: a view that is rendered the same each time. `visit`: one that differs in a token and a name. `texts`: one that
  * differs in most of its text. `text`: a string that is there. `json`: a small object. `redirect`: to another page.
- * `no-content`: a 204. `image`: a static file. `stream`: a page in two parts. `events`: 200 of them, with an image each.
+ * `no-content`: a 204. `image`: a static file. `stream`: a page in two parts.
  */
 export type Kind =
   | 'page'
@@ -34,8 +31,7 @@ export type Kind =
   | 'redirect'
   | 'no-content'
   | 'image'
-  | 'stream'
-  | 'events';
+  | 'stream';
 
 /** What runs before the app's handler: nothing, our middleware, or one that does nothing. */
 export type Way = 'vanilla' | 'image-signer' | 'empty';
@@ -47,10 +43,8 @@ interface Server {
   create(kind: Kind, way: Way): Running | Promise<Running>;
 }
 
-/** A listener that is yet to be served, or the port of one that is. */
 interface Running {
-  readonly listener?: RequestListener;
-  readonly port?: number;
+  readonly listener: RequestListener;
   /** What is asked for. */
   readonly path?: string;
 }
@@ -58,7 +52,6 @@ interface Running {
 const key = 'a-signing-key-of-the-usual-length';
 const options = { key, ttl: '1d', variants } as const;
 const htmlType = 'text/html; charset=utf-8';
-const eventCount = 200;
 
 const views = join(import.meta.dirname, 'views');
 const render = ejs.compile(readFileSync(join(views, 'shop.ejs'), 'utf8'));
@@ -113,18 +106,6 @@ async function stream(response: ServerResponse): Promise<void> {
   response.end(html.slice(cut));
 }
 
-/** Each is a message of a chat, written by itself: a text, and the picture of who has written it. */
-async function sendEvents(response: ServerResponse): Promise<void> {
-  response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-cache' });
-  for (let index = 0; index < eventCount; index++) {
-    const image = `${shop[index % imageCount]!.image}card`;
-    const text = 'All happy families are alike; each unhappy family is unhappy in its own way.';
-    response.write(`id: ${index}\ndata: ${JSON.stringify({ text, image })}\n\n`);
-    await new Promise(setImmediate);
-  }
-  response.end();
-}
-
 const light: readonly Kind[] = ['json', 'redirect', 'no-content', 'image'];
 const ofAnApp: readonly Kind[] = ['page', 'visit', 'texts', 'text', 'json'];
 
@@ -151,12 +132,12 @@ function onKoa(isFirst: boolean): Server {
 
 export const servers: Readonly<Record<string, Server>> = {
   'Express 5': {
-    kinds: [...ofAnApp, 'redirect', 'no-content', 'image', 'stream', 'events'],
+    kinds: [...ofAnApp, 'redirect', 'no-content', 'image', 'stream'],
     comparedWithEmpty: light,
     create(kind, way) {
       const app = express();
       app.set('views', views).set('view engine', 'ejs').enable('view cache');
-      if (way === 'image-signer') app.use(imageSigner({ ...options, rewrite: { json: kind === 'events' } }));
+      if (way === 'image-signer') app.use(imageSigner(options));
       if (way === 'empty') app.use((_req, _res, next) => next());
       const view = viewsOf(kind);
       const answer = answersOf(kind);
@@ -173,7 +154,6 @@ export const servers: Readonly<Record<string, Server>> = {
         'no-content': (_req, res) => void res.status(204).end(),
         image: express.static(folder),
         stream: (_req, res) => void stream(res),
-        events: (_req, res) => void sendEvents(res),
       };
       app.use(handlers[kind]);
       return { listener: app as RequestListener, path: kind === 'image' ? '/photo.webp' : '/' };
@@ -215,56 +195,6 @@ export const servers: Readonly<Record<string, Server>> = {
       });
       await app.ready();
       return { listener: app.routing };
-    },
-  },
-  /** The proxy of the command beside the library that it uses, each before a site of its own. */
-  Proxy: {
-    kinds: ['text', 'json', 'no-content', 'image'],
-    async create(kind, way) {
-      const [, program = ''] = process.argv;
-      const { message } = await start<{ port: number; path: string }>(program, [
-        'Express 5',
-        kind,
-        'vanilla',
-      ]);
-      const { port: sitePort, path } = message;
-      const target = `http://127.0.0.1:${sitePort}`;
-      if (way === 'vanilla') {
-        const bare = createProxyServer({ target, xfwd: true });
-        return { listener: (request, response) => void bare.web(request, response), path };
-      }
-      const { createProxy } = await load<typeof import('../../src/proxy.ts')>('proxy');
-      const settings = { imageSigner: options, changesHost: false, trustsProxy: false };
-      const proxy = createProxy({ target: new URL(target), ...settings });
-      return { port: (await proxy.listen(0, '127.0.0.1')).port, path };
-    },
-  },
-  /** A picture that the delivery has made and kept, with the check of its token, beside the same file by `express.static`. */
-  Delivery: {
-    kinds: ['image'],
-    async create(_kind, way) {
-      const { imageDelivery } = await load<typeof import('../../src/delivery.ts')>('delivery');
-      const folder = newFolder();
-      const [width, height] = [1_600, 1_200];
-      const random = randomFrom(3);
-      const noise = Uint8Array.from({ length: width * height * 3 }, () => random() * 256);
-      const raw = { width, height, channels: 3 } as const;
-      await sharp(noise, { raw }).blur(2).jpeg({ quality: 90 }).toFile(join(folder, 'photo.jpg'));
-      utimesSync(folder, 1_600_000_000, 1_600_000_000); // as a folder of pictures is, which nobody changes
-      const accountHash = 'bench-account';
-      const signer = createSigner({ ...options, variants: ['card'], accountHash });
-      const { pathname, search } = new URL(signer.signImage('photo', 'card'));
-      const app = express().disable('x-powered-by');
-      if (way === 'image-signer') {
-        app.use(imageDelivery({ directory: folder, signer, variants: { card: { width: 640 } } }));
-        return { listener: app as RequestListener, path: pathname + search };
-      }
-      const plain = join(folder, 'plain');
-      mkdirSync(plain);
-      const file = await sharp(join(folder, 'photo.jpg')).autoOrient().resize(640).jpeg({ quality: 85 });
-      await file.toFile(join(plain, 'photo.jpg'));
-      app.use(express.static(plain));
-      return { listener: app as RequestListener, path: '/photo.jpg' };
     },
   },
 };

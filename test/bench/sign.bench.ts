@@ -1,6 +1,5 @@
 /**
- * What a signature costs beside the bare HMAC of the same bytes, and beside the WebCrypto sample of the documentation; and
- * what a URL that no page had before costs within a page. Processor time, so that a busy machine changes it little.
+ * What a signature costs beside the bare HMAC of the same bytes. Processor time, so that a busy machine changes it little.
  */
 import { createHmac, createSecretKey, randomUUID } from 'node:crypto';
 import { createSigner } from './built.ts';
@@ -13,26 +12,11 @@ const options = { key, ttl: '1d', variants: ['thumb', 'card', 'hero'], now: () =
 const calls = 20_000;
 /** So many images for each signer whose cache is empty: a full one would be another thing to measure. */
 const perSigner = 1_000;
-const imagesInPage = 250;
 
 /** URLs as they come out of JSON or a database: each a string of its own, and not one that the engine still has to join. */
 function urls(count: number): string[] {
   const urlOf = (): string => `https://imagedelivery.net/cheeW4oKsx5ljh8e8BoL2A/${randomUUID()}/thumb`;
   return JSON.parse(JSON.stringify(Array.from({ length: count }, urlOf))) as string[];
-}
-
-/** As the documented Worker does it. */
-async function webCryptoSample(text: string): Promise<string> {
-  const encoder = new TextEncoder();
-  const algorithm = { name: 'HMAC', hash: 'SHA-256' };
-  const imported = await crypto.subtle.importKey('raw', encoder.encode(key), algorithm, false, ['sign']);
-  const url = new URL(text);
-  url.searchParams.set('exp', String(Math.floor(now / 1000) + 86_400));
-  const signed = encoder.encode(`${url.pathname}?${url.searchParams}`);
-  const mac = await crypto.subtle.sign('HMAC', imported, signed);
-  const sig = [...new Uint8Array(mac)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-  url.searchParams.set('sig', sig);
-  return url.toString();
 }
 
 const keyObject = createSecretKey(key, 'utf8');
@@ -41,8 +25,6 @@ const texts = JSON.parse(JSON.stringify(fresh.map((url) => `${url.slice(25)}?exp
 let emptySigners: ReturnType<typeof createSigner>[] = [];
 const known = urls(perSigner);
 const warm = createSigner(options);
-const pageSigner = createSigner(options);
-let newPages: Buffer[] = [];
 
 const contenders: readonly Contender[] = [
   {
@@ -72,33 +54,12 @@ const contenders: readonly Contender[] = [
       return length;
     },
   },
-  {
-    name: `a new URL of a page of ${imagesInPage} images`,
-    units: calls,
-    prepare() {
-      const images = urls(calls).map((url) => `<li><img src="${url}" alt="an image"></li>\n`);
-      newPages = Array.from({ length: calls / imagesInPage }, (_, index) =>
-        Buffer.from(images.slice(index * imagesInPage, (index + 1) * imagesInPage).join('')),
-      );
-    },
-    run: () => newPages.map((page) => pageSigner.rewriteHtml(page).length),
-  },
-  {
-    name: 'WebCrypto sample',
-    units: known.length,
-    async run() {
-      let length = 0;
-      for (const url of known) length += (await webCryptoSample(url)).length;
-      return length;
-    },
-  },
 ];
 
 /** V8 compiles the way of a page for that long. */
 const warmUps = rounds > 1 ? 20 : 1;
 const of = await measure(contenders, processorTime, warmUps);
-type Medians = [number, number, number, number, number];
-const [bare, first, again, inPage, sample] = contenders.map(({ name }) => of(name)) as Medians;
+const [bare, first, again] = contenders.map(({ name }) => of(name)) as [number, number, number];
 print(`${calls} calls a round, processor time`, [
   ['', 'ns a call', 'of the bare HMAC'],
   ...contenders.map(({ name }) => [name, of(name).toFixed(0), (of(name) / bare).toFixed(2)]),
@@ -106,6 +67,4 @@ print(`${calls} calls a round, processor time`, [
 giveFigure(['sign', 'digest'], bare / 1_000, 1, 'µs');
 giveFigure(['sign', 'first'], first / 1_000, 1, 'µs');
 giveFigure(['sign', 'first', 'of the digest'], first / bare, 1, 'times');
-giveFigure(['sign', 'in a page'], inPage / 1_000, 1, 'µs');
 giveFigure(['sign', 'again'], again / 1_000, 2, 'µs');
-giveFigure(['sign', 'again', 'as fast as the sample'], sample / again, 0, 'times');
