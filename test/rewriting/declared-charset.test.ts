@@ -1,12 +1,10 @@
-/** Pages whose character set nobody names but the page: what they settle themselves, and what stops the rewriting. */
-import { parseFragment, serialize } from 'parse5';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { ImageSignerEvent } from '../../src/index.ts';
-import { inChunksOf, rewriteInChunks, splitEverywhere } from '../support/chunks.ts';
+import { inChunksOf, rewriteInChunks } from '../support/chunks.ts';
 import { randomFrom } from '../support/random.ts';
 import { accountHash, countTokens, signerWith, url, withoutTokens } from '../support/samples.ts';
 import { atLength, seed } from '../support/seed.ts';
-import { decodeShifted, shifted, shiftIn, shiftOut } from '../support/shifted-pages.ts';
+import { shifted, shiftIn, shiftOut } from '../support/shifted-pages.ts';
 
 const image = `<img src="${url()}">`;
 const charset = [{ type: 'passed', reason: 'charset' }];
@@ -118,25 +116,6 @@ test('nothing is held back for it but one escape at the end of a chunk', () => {
   expect(Buffer.from(rewriter.write(Buffer.from('[1m'))).toString()).toBe('\x1b[1m');
   expect(Buffer.from(rewriter.write(Buffer.from(`\x1b`))).toString()).toBe('');
   expect(Buffer.from(rewriter.end()).toString()).toBe('\x1b');
-});
-
-describe('an attack through text that looks like markup', () => {
-  // Four Japanese characters, which every visitor may type; what follows is escaped as it has to be.
-  const opening = shifted('<STYLE>"');
-  const inAttribute = `url(https://imagedelivery.net/${accountHash}/me/preview?exp&\\22\\3e\\3csvg/onload=alert\\28 1\\29\\3e&sig)`;
-
-  test.each([
-    ['with its name in a meta', '<meta charset=iso-2022-jp>'],
-    ['behind a visitor’s', `<title>${shifted('<meta/charset=utf-8>')}</title><meta charset=iso-2022-jp>`],
-    ['without a name, where a browser guesses', ''],
-    ['with its name in a late meta', `<!--${'x'.repeat(2_000)}--><meta charset=iso-2022-jp>`],
-  ])('puts no markup of a visitor into the tree: %s', (_title, head) => {
-    const page = `${head}<p>${opening}</p><p title="${inAttribute}">${shifted(`<IMG/SRC="${url('preview')}?exp=1&sig=1">`)}</p>`;
-    const bytes = Buffer.from(page, 'latin1');
-    const treeOf = (html: Uint8Array): string => serialize(parseFragment(decodeShifted(html)));
-    for (const chunks of [[bytes], ...splitEverywhere(bytes)])
-      expect(treeOf(rewriteInChunks(signerWith().htmlRewriter(), chunks))).toBe(treeOf(bytes));
-  });
 });
 
 test('property: any chunking gives the same bytes, and behind the point where the page stops none is changed', () => {

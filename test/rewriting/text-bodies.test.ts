@@ -58,14 +58,6 @@ describe('a rewriter', () => {
       .filter((at) => bytes[at] === 0x78)
       .map((at) => ({ start: at, end: at + 1, text: 'yy' }));
 
-  test('ends with a text as with its bytes', () => {
-    for (const text of ['', 'none', 'x', '€x€x', 'x'.repeat(9)]) {
-      const out = rewriterOf(each).endText(text);
-      expect(out).toBe(rewriterOf(each).end(Buffer.from(text)).toString());
-      expect(out).toBe(text.replaceAll('x', 'yy'));
-    }
-  });
-
   test('puts the text behind what it holds', () => {
     const rewriter = rewriterOf(each);
     expect(rewriter.write(Buffer.from('a')).length).toBe(0);

@@ -8,8 +8,3 @@ export const shiftOut = '\x1b(B';
 export function shifted(bytes: string): string {
   return shiftIn + bytes + '!'.repeat(bytes.length % 2) + shiftOut;
 }
-
-/** What a browser takes the bytes for. */
-export function decodeShifted(bytes: Uint8Array): string {
-  return new TextDecoder('iso-2022-jp').decode(bytes);
-}
