@@ -80,6 +80,22 @@ test("its ESM and its CommonJS copy take each other's signers, and sign a page o
   expect(text).toBe(`<img src="${signer.signImage(url()).replace('&', '&amp;')}">`);
 });
 
+test.each(['js', 'cjs'])('its entries share errors and signers: %s', async (extension) => {
+  const entries = await Promise.all(
+    ['index', 'koa', 'fetch', 'hono'].map(
+      (name) => import(join(root, `dist/${name}.${extension}`)) as Promise<Entry>,
+    ),
+  );
+  for (const { createSigner } of entries) {
+    const signer = createSigner(base);
+    expect(signer.signImage(url())).toBe(esm.createSigner(base).signImage(url()));
+    for (const { ImageSignerError, imageGuard, imageSigner } of entries) {
+      expect(() => createSigner({} as never)).toThrow(ImageSignerError);
+      for (const factory of [imageGuard, imageSigner]) expect(() => factory({ signer })).not.toThrow();
+    }
+  }
+});
+
 test('both copies read Markdown of both module systems, under one entity tag', async () => {
   const { imageSigner } = await import(join(root, 'dist/fetch.js'));
   const { markdown } = (await import(

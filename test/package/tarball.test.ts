@@ -17,7 +17,6 @@ import {
   isValue,
   maxPackedBytes,
   maxUnpackedBytes,
-  mixedProgram,
   mountedTwice,
   type PackageEntry,
   packageEntries,
@@ -249,16 +248,6 @@ if (copy === imageSigner) throw new Error('There is one copy.');
 ${program.twice}`,
     });
     expect(program.twice).toContain('copy(options)');
-    expect(JSON.parse((await project.run('program.js')).stdout)).toBe(signedPage);
-  });
-
-  test.each(systems)('its entries share errors and signers, in a project of type %s', async (type) => {
-    const project = packed.createProject(type, mixedProgram.packages);
-    const names = Object.entries(mixedProgram.imports).map(([from, name]) => [
-      from,
-      type === 'module' && name !== 'Koa' ? `* as ${name}` : name,
-    ]);
-    project.writeProgram('program.js', { ...mixedProgram, imports: Object.fromEntries(names) });
     expect(JSON.parse((await project.run('program.js')).stdout)).toBe(signedPage);
   });
 });

@@ -62,8 +62,6 @@ fastify.register(
 
 // @ts-expect-error an image of S3 has no variant there either
 imageSigner(defineConfig({ scheme: bucket, ttl: '1h', authorize: (image) => image.variant === '' }));
-// @ts-expect-error no such option
-defineConfig({ ...own, variant: ['thumb'] });
 // @ts-expect-error no variant of that name
 defineConfig({ ...own, deniedVariant: 'hero' });
 // @ts-expect-error the context is Koa's

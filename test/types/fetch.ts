@@ -47,16 +47,8 @@ imageSigner(options);
 signer.signImage('id', 'preview');
 // @ts-expect-error there are no Node.js streams here
 signer.htmlStream();
-// @ts-expect-error an unknown option
-createSigner({ ...own, variant: 'x' });
-// @ts-expect-error an unknown option
-imageSigner({ ...own, rewriteHtml: true });
-// @ts-expect-error an option of the guard, which is not here
-imageSigner({ ...own, mode: 'report' });
 // @ts-expect-error the request has no such property
 imageSigner({ signer, skip: (request) => request.originalUrl === '/x' });
-// @ts-expect-error the endpoint without authorize
-signingEndpoint({ ...own });
 // @ts-expect-error a handler that gives no response
 void sign(new Request('https://shop.example/'), () => 'page');
 

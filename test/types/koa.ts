@@ -60,15 +60,7 @@ signer.signImage('id', 'preview');
 signer.htmlStream();
 // Whichever entry has made the signer.
 imageSigner({ signer: createPortableSigner({ ...own }) });
-// @ts-expect-error an unknown option
-createSigner({ ...own, variant: 'x' });
-// @ts-expect-error an unknown option
-imageSigner({ ...own, rewriteHtml: true });
-// @ts-expect-error an option of the guard
-imageSigner({ ...own, mode: 'report' });
 // @ts-expect-error an option of the middleware
 imageGuard({ ...own, rewrite: false });
 // @ts-expect-error the context has no such method
 imageSigner({ signer, skip: (ctx) => ctx.cookies.nothing() });
-// @ts-expect-error the endpoint without authorize
-signingEndpoint({ ...own });
