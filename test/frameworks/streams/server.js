@@ -90,23 +90,6 @@ const yoga = createYoga({
 });
 app.use(yoga.graphqlEndpoint, yoga);
 
-app.get('/chat', (_req, res) => {
-  res.send(page('', `<div id="photos"></div><script>${chat}</script>`));
-});
-const chat = `
-const source = new EventSource('/messages');
-source.onmessage = ({ data }) => photos.append(Object.assign(new Image(), { src: JSON.parse(data).image }));
-source.addEventListener('done', () => {
-  source.close();
-  document.documentElement.dataset.hydrated = '';
-});
-`;
-app.get('/messages', (_req, res) => {
-  const events = begin(res);
-  events(`data: ${JSON.stringify({ image: urlOf('six') })}\n\n`);
-  events('event: done\ndata: -\n\n');
-});
-
 app.listen(PORT, '127.0.0.1');
 
 /** Visitors do not come back for more. */

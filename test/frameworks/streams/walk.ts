@@ -1,4 +1,4 @@
-/** What comes over a connection that stays open, or in parts: htmx, Turbo, GraphQL, and a script of one's own. */
+/** What comes over a connection that stays open, or in parts: htmx, Turbo and GraphQL. The app `chat` has JSON in events. */
 import { type Action, click, dark, open, shown, step, type Walk } from '../support/walk.ts';
 
 /** Waits for the last of so many images. */
@@ -19,7 +19,6 @@ export const walks: readonly Walk[] = [
       step('Turbo takes streams from events', open('/turbo'), has(1), shown(1)),
       step('Turbo takes the stream that answers a form', click('Add'), shown(2)),
       step('GraphQL sends a part at once, and defers another', open('/graphql-page'), has(2), shown(2)),
-      step('a script takes URLs from the JSON of events', open('/chat'), has(1), shown(1)),
     ],
   },
   {
@@ -27,7 +26,6 @@ export const walks: readonly Walk[] = [
     steps: [
       step('the limit: events with HTML are plain', open('/htmx'), has(2), dark(2)),
       step('and the deferred parts of GraphQL', open('/graphql-page'), has(2), dark(2)),
-      step('and events with JSON', open('/chat'), has(1), dark(1)),
     ],
   },
 ];
