@@ -1,7 +1,4 @@
-/**
- * The servers that the HTTP benchmark knows, each with and without the package; another one is another entry. Longer than
- * most files, since what they answer has to be the same.
- */
+/** The servers that the HTTP benchmark knows, each with and without the package; another one is another entry. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { RequestListener, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -19,19 +16,10 @@ import { imageSigner, load } from './built.ts';
 
 /**
  * `page`: a view that is rendered the same each time. `visit`: one that differs in a token and a name. `texts`: one that
- * differs in most of its text. `text`: a string that is there. `json`: a small object. `redirect`: to another page.
+ * differs in most of its text. `json`: a small object. `redirect`: to another page.
  * `no-content`: a 204. `image`: a static file. `stream`: a page in two parts.
  */
-export type Kind =
-  | 'page'
-  | 'visit'
-  | 'texts'
-  | 'text'
-  | 'json'
-  | 'redirect'
-  | 'no-content'
-  | 'image'
-  | 'stream';
+export type Kind = 'page' | 'visit' | 'texts' | 'json' | 'redirect' | 'no-content' | 'image' | 'stream';
 
 /** What runs before the app's handler: nothing, our middleware, or one that does nothing. */
 export type Way = 'vanilla' | 'image-signer' | 'empty';
@@ -85,9 +73,7 @@ function viewsOf(kind: Kind): () => object {
 /** What an app without views of its own answers: it renders by itself. */
 function answersOf(kind: Kind): () => string | object {
   const view = viewsOf(kind);
-  const html = render(view());
-  if (kind === 'json') return () => object;
-  return kind === 'text' ? () => html : () => render(view());
+  return kind === 'json' ? () => object : () => render(view());
 }
 
 /** A folder for the time of this process. */
@@ -107,7 +93,7 @@ async function stream(response: ServerResponse): Promise<void> {
 }
 
 const light: readonly Kind[] = ['json', 'redirect', 'no-content', 'image'];
-const ofAnApp: readonly Kind[] = ['page', 'visit', 'texts', 'text', 'json'];
+const ofAnApp: readonly Kind[] = ['page', 'visit', 'texts', 'json'];
 
 /** @param isFirst - whether nothing is installed before the middleware, so that nobody looks at the body's kind */
 function onKoa(isFirst: boolean): Server {
@@ -140,7 +126,6 @@ export const servers: Readonly<Record<string, Server>> = {
       if (way === 'image-signer') app.use(imageSigner(options));
       if (way === 'empty') app.use((_req, _res, next) => next());
       const view = viewsOf(kind);
-      const answer = answersOf(kind);
       const renders: express.RequestHandler = (_req, res) => res.render('shop', view());
       const folder = newFolder();
       writeFileSync(join(folder, 'photo.webp'), Buffer.alloc(20_000, 7));
@@ -148,7 +133,6 @@ export const servers: Readonly<Record<string, Server>> = {
         page: renders,
         visit: renders,
         texts: renders,
-        text: (_req, res) => void res.send(answer()),
         json: (_req, res) => void res.json(object),
         redirect: (_req, res) => res.redirect('/elsewhere'),
         'no-content': (_req, res) => void res.status(204).end(),

@@ -19,7 +19,7 @@ const roundLength = 500;
 const warmUp = rounds > 1 ? 2_000 : 100;
 const program = compile('http-process.ts');
 const statuses: Readonly<Partial<Record<Kind, number>>> = { redirect: 302, 'no-content': 204 };
-const withImages: readonly Kind[] = ['page', 'visit', 'texts', 'text', 'stream'];
+const withImages: readonly Kind[] = ['page', 'visit', 'texts', 'stream'];
 
 interface Row {
   readonly server: string;
