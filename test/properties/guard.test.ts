@@ -1,7 +1,7 @@
 /**
  * Law: whatever handler stands behind the guard, and by whatever path it is asked, a private image goes out for its own
  * valid token alone, and nothing at all from outside of the folder or the bucket's prefix. Some thousands of requests here;
- * `npm run fuzz -- guard` makes millions.
+ * `npm run fuzz -- guard` makes more.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { leakOf, tokens, withToken } from '../support/guard-leak.ts';

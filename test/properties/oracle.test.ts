@@ -1,6 +1,6 @@
 /**
  * The engine against parse5's DOM: what a browser reads as a URL is signed, nothing else is, and every other byte stays,
- * however a page is cut; a second time nothing changes. Documents by the ten thousand; `npm run fuzz` reads millions.
+ * however a page is cut; a second time nothing changes. Documents by the ten thousand; `npm run fuzz -- oracle` reads more.
  */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';

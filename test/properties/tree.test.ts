@@ -1,7 +1,7 @@
 /**
  * A rewrite never changes the tree that a browser builds, and nothing but URLs: 32,000 pages in which a stranger has
  * chosen the URLs, in every place that is rewritten, and the site has escaped them correctly. Some sites have moved: most
- * of their images are stored under another base. `npm run fuzz` reads more.
+ * of their images are stored under another base. `npm run fuzz -- tree` reads more.
  */
 import { describe, expect, test } from 'vitest';
 import { type Site, sites, treeFault } from '../support/hostile-sites.ts';
