@@ -4,36 +4,31 @@
  */
 import { expect, test } from 'vitest';
 import { definitionOf } from '../../src/schemes/definition.ts';
-import { cloudflareImages, jwt, type Scheme } from '../../src/schemes.ts';
+import { cloudflareImages, type Scheme } from '../../src/schemes.ts';
 import { checkOneReading } from '../../src/tools/testing/reading-law.ts';
 import { Subject } from '../../src/tools/testing/subject.ts';
 import { randomFrom } from '../support/random.ts';
 import { pick } from '../support/random-urls.ts';
 import { key } from '../support/samples.ts';
-import { makers } from '../support/scheme-list.ts';
+import { storeNames, usualScheme } from '../support/scheme-table.ts';
 import { atLength, seed } from '../support/seed.ts';
 
 const [cdn, prefixes] = ['https://cdn.example/files', 'uploads/'];
 /** Which take longer. */
 const byKeyPair: readonly string[] = ['cloudFront', 'gcs', 'sanity'];
 /** `test/schemes` reads what the others sign. */
-const { nginxSecureLink: _, edgeAuth: __, imgproxy: ___, ...stores } = makers;
+const stores = storeNames.filter((name) => name !== 'nginxSecureLink' && name !== 'edgeAuth');
 
 /** How many URLs are made, and what stands before and behind the hostile part of each. */
 const cases: readonly (readonly [count: number, scheme: Scheme, before: string, after: string])[] = [
-  ...Object.entries(stores).map(([name, make]) => {
+  ...stores.map((name) => {
     const count = byKeyPair.includes(name) ? 15 : ['bunny', 'imageKit'].includes(name) ? 300 : 150;
-    return [count, make(cdn, prefixes), `${cdn}/uploads/`, ''] as const;
+    return [count, usualScheme(name, cdn, { prefixes }), `${cdn}/uploads/`, ''] as const;
   }),
+  [150, usualScheme('jwt', cdn, { claims: { $claims: 'whole' }, prefixes }), `${cdn}/uploads/`, ''],
   [
     150,
-    jwt({ url: cdn, key, claims: ({ path, query }) => ({ sub: `${path}?${query}` }), prefixes }),
-    `${cdn}/uploads/`,
-    '',
-  ],
-  [
-    150,
-    makers.imgproxy(cdn, 'https://photos.example/'),
+    usualScheme('imgproxy', cdn, { prefixes: 'https://photos.example/' }),
     `${cdn}/insecure/w:9999999999/plain/https://photos.example/`,
     '',
   ],

@@ -1,7 +1,7 @@
 /** Sites for the law that history does not matter: each is a scheme or a list, and texts that somebody may write there. */
 import * as schemes from '../../src/schemes.ts';
 import { accountHash, key, url } from './samples.ts';
-import { cloudFrontOf, type MakeScheme, makers } from './scheme-list.ts';
+import { type SchemeName, usualScheme } from './scheme-table.ts';
 
 export interface HistorySite {
   /** Without what all sites have, such as the clock. */
@@ -97,15 +97,15 @@ const imageTexts: readonly string[] = [
 ];
 const delivery = ['https://imagedelivery.net', { base: '/images', accountHash }] as const;
 
-const byScheme = (make: MakeScheme, bases: readonly string[]): HistorySite => ({
-  options: () => ({ scheme: make(bases, prefixes) }),
+const byScheme = (scheme: () => schemes.Scheme, bases: readonly string[]): HistorySite => ({
+  options: () => ({ scheme: scheme() }),
   texts: under(bases),
   ids: ids.slice(0, 3),
   variants: [],
 });
 
 /** By the names of the schemes. */
-const basesOf: Readonly<Partial<Record<keyof typeof makers, readonly string[]>>> = {
+const basesOf: Readonly<Partial<Record<SchemeName, readonly string[]>>> = {
   s3: [cdn],
   bunny: [`${cdn}/files`, '/files'],
   cloudFront: [cdn, 'https://other.example'],
@@ -129,20 +129,20 @@ export const historySites: Readonly<Record<string, HistorySite>> = {
   ...Object.fromEntries(
     Object.entries(basesOf).map(([name, bases]) => [
       name,
-      byScheme(makers[name as keyof typeof makers], bases),
+      byScheme(() => usualScheme(name as SchemeName, bases, { prefixes }), bases),
     ]),
   ),
   'cloudFront, by a folder': {
-    ...byScheme((url) => cloudFrontOf(1024, url, { policy: `${cdn}/docs/*` }), [cdn]),
+    ...byScheme(() => usualScheme('cloudFront', cdn, { policy: `${cdn}/docs/*` }), [cdn]),
     isForEverybody: true,
   },
   'a scheme of its own': byScheme(() => inPath(cdn), [cdn]),
   'a list of schemes': {
     options: () => ({
       scheme: [
-        makers.bunny('/files', prefixes),
+        usualScheme('bunny', '/files', { prefixes }),
         schemes.cloudflareImages({ key, variants, accountHash, delivery: [...delivery] }),
-        makers.cloudFront(cdn, prefixes),
+        usualScheme('cloudFront', cdn, { prefixes }),
       ] as never,
     }),
     texts: [...under(['/files', cdn]), ...imageTexts, url()],

@@ -3,11 +3,11 @@
  * signature; of a signature the length and the alphabet count. `test/properties/old-tokens` says what becomes of them.
  */
 import { createHmac } from 'node:crypto';
-import { cloudflareImages, imgproxy, jwt, type Scheme } from '../../src/schemes.ts';
+import { cloudflareImages, type Scheme } from '../../src/schemes.ts';
 import { vercelUrl } from './oracles/vercel-blob.ts';
 import { pickFrom } from './random.ts';
 import { accountHash } from './samples.ts';
-import { cloudFrontOf, type MakeScheme, makers } from './scheme-list.ts';
+import { type SchemeName, usualScheme } from './scheme-table.ts';
 
 /** @param seconds - Unix time of the issue. @returns the URL with a token */
 export type Issue = (plain: string, seconds: number, random: () => number) => string;
@@ -124,7 +124,7 @@ const [front, gcs] = ['https://d111111abcdef8.cloudfront.net', 'https://storage.
 /** @param issuers - by name; templates that are joined are tokens of two */
 function store(
   name: string,
-  make: MakeScheme,
+  scheme: SchemeName | Scheme,
   base: string,
   issuers: Readonly<Record<string, string | Issue>>,
   around: OldStore['around'] = [`${base}/photos/`, '.jpg'],
@@ -132,7 +132,8 @@ function store(
   const named = Object.entries(issuers).map(
     ([title, each]) => [title, typeof each === 'string' ? written(each) : each] as const,
   );
-  return { name, scheme: make(base, 'photos/'), around, issuers: Object.fromEntries(named) };
+  const made = typeof scheme === 'string' ? usualScheme(scheme, base, { prefixes: 'photos/' }) : scheme;
+  return { name, scheme: made, around, issuers: Object.fromEntries(named) };
 }
 
 /** In data, a token that verifies for no URL may have words behind it: there only one of the site's own key counts. */
@@ -145,7 +146,7 @@ const byImgproxy =
   };
 
 export const oldStores: readonly OldStore[] = [
-  store('s3', makers.s3, 'https://photos.s3.eu-central-1.amazonaws.com', {
+  store('s3', 's3', 'https://photos.s3.eu-central-1.amazonaws.com', {
     'version 4 by the AWS SDK': four,
     'version 4 by the AWS SDK, of a session': fourOfSession,
     'version 4 by aws4fetch': aws4fetch,
@@ -155,24 +156,24 @@ export const oldStores: readonly OldStore[] = [
     'version 4, then version 2 of a session': `${fourOfSession}&${twoOfSession}`,
     'version 4 of two sessions': `${fourOfSession}&${aws4fetch}`,
   }),
-  store('s3 with the bucket in the path', makers.s3, 'http://minio.example:9000/photos', {
+  store('s3 with the bucket in the path', 's3', 'http://minio.example:9000/photos', {
     'version 4 by the AWS SDK': four,
     'version 2': two,
   }),
-  store('s3 at Google', makers.s3, gcs, {
+  store('s3 at Google', 's3', gcs, {
     'version 4 of Google': google,
     'version 2 of Google': googleTwo,
     'version 2 of an HMAC key': 'GoogleAccessId=AKIAIOSFODNN7EXAMPLE&Expires={exp}&Signature={base64 27}%3D',
     'version 4 of AWS': aws4fetch,
     'version 2 of Google, then version 4 of AWS': `${googleTwo}&${aws4fetch}`,
   }),
-  store('gcs', makers.gcs, gcs, {
+  store('gcs', 'gcs', gcs, {
     'version 4': google,
     'version 2': googleTwo,
     'version 4 of AWS, by an HMAC key': aws4fetch,
     'version 2, then version 4': `${googleTwo}&${google}`,
   }),
-  store('azureBlob', makers.azureBlob, 'https://shopimages.blob.core.windows.net/files', {
+  store('azureBlob', 'azureBlob', 'https://shopimages.blob.core.windows.net/files', {
     'a SAS of the blob': sas('2026-04-06', 'sr=b'),
     'a SAS of the container': sas('2026-04-06', 'sr=c'),
     'an older version': sas('2015-04-05', 'sr=b'),
@@ -180,7 +181,7 @@ export const oldStores: readonly OldStore[] = [
     'a SAS of the account': sasOfAccount,
     'a SAS of the account, then of the blob': `${sasOfAccount}&${sas('2026-04-06', 'sr=b')}`,
   }),
-  store('cloudFront', makers.cloudFront, front, {
+  store('cloudFront', 'cloudFront', front, {
     'a canned policy by the AWS SDK': canned,
     'a canned policy with SHA-256': `${canned}&Hash-Algorithm=SHA256`,
     'a custom policy of a folder': custom,
@@ -191,13 +192,13 @@ export const oldStores: readonly OldStore[] = [
   {
     ...store(
       'cloudFront with a policy',
-      (url) => cloudFrontOf(2048, url, { policy: `${front}/photos/*` }),
+      usualScheme('cloudFront', front, { policy: `${front}/photos/*` }),
       front,
       { 'a canned policy': canned, 'a custom policy': custom },
     ),
     opensFolder: true,
   },
-  store('googleCdn', makers.googleCdn, 'https://cdn.example', {
+  store('googleCdn', 'googleCdn', 'https://cdn.example', {
     'a URL': 'Expires={exp}&KeyName=old-key&Signature={base64url 27}=',
     'a folder':
       'URLPrefix=aHR0cHM6Ly9jZG4uZXhhbXBsZS9waG90b3Mv&Expires={exp}' +
@@ -205,7 +206,7 @@ export const oldStores: readonly OldStore[] = [
     'the bucket, version 4': google,
     'the bucket, version 2': googleTwo,
   }),
-  store('bunny', makers.bunny, 'https://shop.b-cdn.net', {
+  store('bunny', 'bunny', 'https://shop.b-cdn.net', {
     basic: bunnyBasic,
     advanced: bunnyOf(''),
     'a folder': bunnyOf('&token_path=%2Fphotos%2F'),
@@ -215,68 +216,63 @@ export const oldStores: readonly OldStore[] = [
     'any parameters': bunnyOf('&token_ignore_params=true&token_path=%2Fphotos%2F'),
     'basic, then advanced': `${bunnyBasic}&${bunnyOf('&limit=5')}`,
   }),
-  store('imgix', makers.imgix, 'https://shop.imgix.net', {
+  store('imgix', 'imgix', 'https://shop.imgix.net', {
     'with an expiry': imgix,
     'without one': imgixForEver,
     both: `${imgixForEver}&${imgix}`,
   }),
   store(
     'imgproxy',
-    (url) =>
-      imgproxy({
-        url,
-        key: Buffer.from('key').toString('hex'),
-        salt: Buffer.from('salt').toString('hex'),
-        prefixes: 'local:///photos/',
-      }),
+    usualScheme('imgproxy', 'https://proxy.example', {
+      key: Buffer.from('key').toString('hex'),
+      salt: Buffer.from('salt').toString('hex'),
+      prefixes: 'local:///photos/',
+    }),
     'https://proxy.example',
     { 'with an expiry': byImgproxy((seconds) => `/exp:${seconds}`), 'without one': byImgproxy(() => '') },
     ['https://proxy.example/insecure/w:300/plain/local:///photos/', '.jpg'],
   ),
-  store('cloudflareWaf', makers.cloudflareWaf, 'https://waf.example', {
+  store('cloudflareWaf', 'cloudflareWaf', 'https://waf.example', {
     base64: 'verify={exp}-{base64 43}%3D',
     base64url: 'verify={exp}-{base64url 43}',
   }),
-  store('nginxSecureLink', makers.nginxSecureLink, 'https://nginx.example', {
+  store('nginxSecureLink', 'nginxSecureLink', 'https://nginx.example', {
     'as nginx.org has it': nginx,
     'with names in capitals': 'MD5={base64url 22}&Expires={exp}',
     'with two secrets': `${nginx}&${nginx}`,
   }),
-  store('edgeAuth', makers.edgeAuth, 'https://edge.example', {
+  store('edgeAuth', 'edgeAuth', 'https://edge.example', {
     'a path': edge('__token__', ''),
     'a folder, with a beginning': 'hdnts=st=1~exp={exp}~acl=/photos/*~hmac={hex 64}',
     'two folders': edge('hdnea', 'acl=/photos/*!/videos/*~'),
     Cloudinary: '__cld_token__=st=1~exp={exp}~acl=%2fphotos%2f*~hmac={hex 64}',
     'a path, then a folder': `${edge('__token__', '')}&${edge('hdntl', 'acl=/*~')}`,
   }),
-  store('vercelBlob', makers.vercelBlob, vercelUrl, {
+  store('vercelBlob', 'vercelBlob', vercelUrl, {
     'with an end of its own': vercelOfItsOwn,
     'until the end of the delegation': vercel,
     both: `${vercel}&${vercelOfItsOwn}`,
   }),
-  store('sanity', makers.sanity, 'https://cdn.sanity.io/images/abc123/production', {
+  store('sanity', 'sanity', 'https://cdn.sanity.io/images/abc123/production', {
     'its library': sanity,
     'its library, two times': `${sanity}&${sanity}`,
   }),
-  store('imageKit', makers.imageKit, 'https://ik.imagekit.io/shop', {
+  store('imageKit', 'imageKit', 'https://ik.imagekit.io/shop', {
     'with an expiry': imageKit,
     'without one': imageKitForEver,
     both: `${imageKitForEver}&${imageKit}`,
   }),
-  store('jwt', makers.jwt, 'https://jwt.example', {
+  store('jwt', 'jwt', 'https://jwt.example', {
     'by a secret': jwtBySecret,
     'by an RSA key': jwtByRsa,
     'by an RSA key, then by a secret': `${jwtByRsa}&${jwtBySecret}`,
   }),
   store(
     'jwt with a policy',
-    (url, prefixes) =>
-      jwt({
-        url,
-        key: { value: 'new', added: { policy: 'eyJpc3MiOiJzcGFjZSJ9.bmV3ZXI' } },
-        claims: ({ origin, path }) => ({ sub: origin + path }),
-        prefixes,
-      }),
+    usualScheme('jwt', 'https://images.ctfassets.example', {
+      key: { value: 'new', added: { policy: 'eyJpc3MiOiJzcGFjZSJ9.bmV3ZXI' } },
+      prefixes: 'photos/',
+    }),
     'https://images.ctfassets.example',
     {
       'an asset key': contentful,
@@ -286,7 +282,7 @@ export const oldStores: readonly OldStore[] = [
   ),
   store(
     'cloudflareImages',
-    () => cloudflareImages({ key: 'new-key', variants: ['thumb'], accountHash }),
+    cloudflareImages({ key: 'new-key', variants: ['thumb'], accountHash }),
     'https://imagedelivery.net',
     { 'as documented': cloudflare, 'with two keys': `${cloudflare}&${cloudflare}` },
     [`https://imagedelivery.net/${accountHash}/`, '/thumb'],

@@ -10,7 +10,7 @@ import type { AzureDelegationKey } from '../../src/schemes.ts';
 import * as schemes from '../../src/schemes.ts';
 import keys from '../vectors/keys.json' with { type: 'json' };
 import { vercelDelegation } from './oracles/vercel-blob.ts';
-import { instant } from './samples.ts';
+import { instant, key } from './samples.ts';
 
 export type SchemeName = Exclude<keyof typeof schemes, 'defineScheme'>;
 export type Options = Readonly<Record<string, unknown>>;
@@ -114,16 +114,37 @@ export const storeNames: readonly SchemeName[] = tables
   .filter(({ scheme, title }) => title === undefined && scheme !== 'imgproxy')
   .map(({ scheme }) => scheme);
 
-/** The scheme of a store at a URL of a host and one folder, until long after `instant`. */
-export function schemeAt(name: SchemeName, url: string, change: Options = {}): schemes.Scheme {
-  const { origin, pathname } = new URL(url);
+type Texts = string | readonly string[];
+
+/** The scheme of a store at URLs of a host and one folder, until long after `instant`. */
+export function schemeAt(name: SchemeName, url: Texts, change: Options = {}): schemes.Scheme {
+  const all = [url].flat();
   const place: Partial<Record<SchemeName, Options>> = {
-    azureBlob: { url: origin, container: pathname.slice(1) },
+    azureBlob: {
+      url: all.map((each) => each.slice(0, each.lastIndexOf('/'))),
+      container: all[0]!.slice(all[0]!.lastIndexOf('/') + 1),
+    },
     s3: { url, region: 'auto' },
     vercelBlob: { url, delegation: { $vercel: instant / 1_000 + 600_000 } },
     edgeAuth: { url, token: undefined, salt: undefined },
   };
   return tableScheme(name, { ...(place[name] ?? { url }), ...change });
+}
+
+/** With tokens as long as they are in use, of a session where there is one, and any parameters of the author. */
+const usual: Partial<Record<SchemeName, Options>> = {
+  s3: {
+    region: 'eu-central-1',
+    credentials: { accessKeyId: 'ASIAIOSFODNN7EXAMPLE', secretAccessKey: key, sessionToken: 'FwoG+/==' },
+  },
+  cloudFront: { key: '@rsa2048' },
+  gcs: { credentials: { client_email: 'images@shop-1234.iam.gserviceaccount.com', private_key: '@rsa2048' } },
+  imageKit: { parameters: undefined },
+  vercelBlob: { delegation: { $vercel: 9_000_000_000 } },
+};
+
+export function usualScheme(name: SchemeName, url: Texts, change: Options = {}): schemes.Scheme {
+  return schemeAt(name, url, { ...usual[name], ...change });
 }
 
 /** Of Azurite, which derives its user delegation keys from it. Everybody knows it. */

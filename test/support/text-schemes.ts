@@ -2,9 +2,9 @@
 import { createHmac } from 'node:crypto';
 import { createSigner, type Signer } from '../../src/index.ts';
 import * as schemes from '../../src/schemes.ts';
-import { vercelDelegation } from './oracles/vercel-blob.ts';
+import { privateKeyOf } from './rsa-keys.ts';
 import { accountHash, instant, key } from './samples.ts';
-import { cloudFrontOf, hexKey, makers } from './scheme-list.ts';
+import { type Options, type SchemeName, usualScheme } from './scheme-table.ts';
 
 export interface TextScheme {
   readonly name: string;
@@ -26,11 +26,12 @@ type Terms = readonly [name: string, base: string, scheme: schemes.Scheme, path?
 const textScheme = ([name, base, scheme, path = ['/photos/', '.jpg']]: Terms): TextScheme => {
   return { name, base, scheme, path, signer: signerOf([scheme]) };
 };
-const usual = (name: keyof typeof makers, base: string, title: string = name): Terms => [
-  title,
-  base,
-  makers[name](base, prefixes),
-];
+const usual = (
+  name: SchemeName,
+  base: string,
+  title: string = name,
+  change: Options = { prefixes },
+): Terms => [title, base, usualScheme(name, base, change)];
 const images = (name: string, base: string, more: object): Terms => [
   name,
   base,
@@ -48,62 +49,48 @@ export const textSchemes: readonly TextScheme[] = (
     usual('s3', 'https://photos.s3.eu-central-1.amazonaws.com'),
     usual('s3', 'http://minio.test:9000/bucket', 's3 with a port, and the bucket in the path'),
     usual('cloudFront', 'https://front.example'),
-    [
-      'cloudFront with 4096 bits',
-      'https://long.example',
-      cloudFrontOf(4096, 'https://long.example', { prefixes }),
-    ],
-    [
-      'cloudFront with a policy',
-      'https://folder.example',
-      cloudFrontOf(2048, 'https://folder.example', { policy: 'https://folder.example/photos/*' }),
-    ],
+    usual('cloudFront', 'https://long.example', 'cloudFront with 4096 bits', {
+      key: privateKeyOf(4096),
+      prefixes,
+    }),
+    usual('cloudFront', 'https://folder.example', 'cloudFront with a policy', {
+      policy: 'https://folder.example/photos/*',
+    }),
     usual('bunny', 'https://shop.b-cdn.net'),
     usual('cloudflareWaf', 'https://waf.example'),
-    [
-      'cloudflareWaf with a parameter of its own',
-      'https://safe.example',
-      schemes.cloudflareWaf({ url: 'https://safe.example', key, prefixes, token: 'pass', urlSafe: true }),
-    ],
+    usual('cloudflareWaf', 'https://safe.example', 'cloudflareWaf with a parameter of its own', {
+      prefixes,
+      token: 'pass',
+      urlSafe: true,
+    }),
     usual('azureBlob', 'https://azure.example/files'),
     usual('gcs', 'https://gcs.example'),
     usual('googleCdn', 'https://google.example'),
     usual('imgix', 'https://shop.imgix.net'),
     usual('nginxSecureLink', 'https://nginx.example'),
     usual('edgeAuth', 'https://edge.example'),
-    [
-      'edgeAuth, an acl in a parameter of its own',
-      'https://acl.example',
-      schemes.edgeAuth({ url: 'https://acl.example', key: hexKey, prefixes, kind: 'acl', token: 'pass' }),
-    ],
+    usual('edgeAuth', 'https://acl.example', 'edgeAuth, an acl in a parameter of its own', {
+      prefixes,
+      kind: 'acl',
+      token: 'pass',
+    }),
     usual('vercelBlob', 'https://blobs.example'),
-    [
-      'vercelBlob, as long as its delegation',
-      'https://hour.example',
-      schemes.vercelBlob({
-        url: 'https://hour.example',
-        delegation: vercelDelegation(instant / 1000 + 60),
-        prefixes,
-      }),
-    ],
+    usual('vercelBlob', 'https://hour.example', 'vercelBlob, as long as its delegation', {
+      delegation: { $vercel: instant / 1000 + 60 },
+      prefixes,
+    }),
     usual('sanity', 'https://sanity.example/images/abc123/production'),
     usual('imageKit', 'https://kit.example/shop'),
     usual('jwt', 'https://jwt.example'),
-    [
-      'jwt with a policy, in a parameter of its own',
-      'https://policy.example',
-      schemes.jwt({
-        url: 'https://policy.example',
-        key: { value: key, added: { policy: 'eyJwb2xpY3kiOiJhIn0.Zm9y+/=' } },
-        token: 'pass',
-        claims: ({ origin, path }) => ({ sub: origin + path }),
-        prefixes,
-      }),
-    ],
+    usual('jwt', 'https://policy.example', 'jwt with a policy, in a parameter of its own', {
+      key: { value: key, added: { policy: 'eyJwb2xpY3kiOiJhIn0.Zm9y+/=' } },
+      token: 'pass',
+      prefixes,
+    }),
     [
       'imgproxy',
       'https://proxy.example',
-      makers.imgproxy('https://proxy.example', 'local:///photos/'),
+      usualScheme('imgproxy', 'https://proxy.example', { prefixes: 'local:///photos/' }),
       ['/insecure/rs:fill:300:200/plain/local:///photos/', '.jpg@webp'],
     ],
     [
