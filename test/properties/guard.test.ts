@@ -40,8 +40,8 @@ beforeAll(async () => {
   store = await openStore();
 });
 
-afterAll(() => {
-  store.close();
+afterAll(async () => {
+  await store.close();
   console.log(`${requests} requests to ${guardedServers.length} servers behind the guard`);
 });
 

@@ -1,7 +1,7 @@
 /** But for what is rewritten, an app cannot tell a response with the middleware from Node's own: the same calls go to both. */
 import { setImmediate as immediate } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Differential, fightInMemory } from '../support/differential.ts';
+import { type Differential, fightInMemory, openDifferential } from '../support/differential.ts';
 import { foundScripts } from '../support/found-scripts.ts';
 import { differenceOf } from '../support/outcome-difference.ts';
 import { type Script, scriptLiteral, shrink } from '../support/play-script.ts';
@@ -15,8 +15,10 @@ const socketScripts = 3_000 / part;
 const memoryScripts = 30_000 / part;
 const atOnce = 30;
 
-const differential = new Differential();
-beforeAll(() => differential.listen());
+let differential: Differential;
+beforeAll(async () => {
+  differential = await openDifferential();
+});
 afterAll(() => differential.close());
 
 async function differenceOverSockets(script: Script): Promise<string | undefined> {

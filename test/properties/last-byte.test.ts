@@ -4,14 +4,15 @@
  * shows a fault is made smaller, and printed.
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { NeighbourArena } from '../support/neighbour-arena.ts';
-import type { Neighbour, NeighbourCase } from '../support/neighbour-case.ts';
-import { holdNeighbours } from '../support/neighbour-case.ts';
+import { type NeighbourArena, openNeighbourArena } from '../support/neighbour-arena.ts';
+import { holdNeighbours, type Neighbour, type NeighbourCase } from '../support/neighbour-case.ts';
 import { atLength, seed } from '../support/seed.ts';
 
 const cases = atLength(500);
-const arena = new NeighbourArena();
-beforeAll(() => arena.listen());
+let arena: NeighbourArena;
+beforeAll(async () => {
+  arena = await openNeighbourArena();
+});
 afterAll(() => arena.close());
 
 test(`${cases} random neighbours, orders and ways to send`, { timeout: 600_000 }, async () => {

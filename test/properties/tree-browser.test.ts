@@ -3,12 +3,11 @@
  * that a stranger has put into URLs must not run, and the browser asks for the same resources. So it is with events whose
  * HTML a script puts into the page.
  */
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sendingBodies } from '../support/body-fault.ts';
 import { launchChromium } from '../support/chromium.ts';
+import { type Site, serve } from '../support/frameworks.ts';
 import { siteTargets } from '../support/hostile-places.ts';
 import { sites } from '../support/hostile-sites.ts';
 import { hostileBody, hostilePage, textOf } from '../support/hostile-urls.ts';
@@ -17,19 +16,18 @@ import { atLength, seed } from '../support/seed.ts';
 const pages = atLength(200);
 const streams = atLength(40);
 const bodies = new Map<string, Buffer | string>();
-let server: Server;
+let site: Site;
 let browser: Browser;
 let page: Page;
 let requested: string[] = [];
 let ran = 0;
 
 beforeAll(async () => {
-  server = createServer((request, response) => {
+  site = await serve((request, response) => {
     const isStream = request.headers.accept === 'text/event-stream';
     response.setHeader('Content-Type', isStream ? 'text/event-stream' : 'text/html; charset=utf-8');
     response.end(bodies.get(request.url ?? '') ?? '');
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   browser = await launchChromium();
   page = await browser.newPage();
   page.on('dialog', (dialog) => {
@@ -46,8 +44,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await browser?.close();
-  server?.closeAllConnections();
-  server?.close();
+  await site?.close();
 });
 
 /** Runs in the page: what `pageTree` reads by another parser. */
@@ -73,8 +70,7 @@ interface Seen {
 
 async function visit(path: string): Promise<Seen> {
   requested = [];
-  const { port } = server.address() as AddressInfo;
-  await page.goto(`http://127.0.0.1:${port}${path}`, { waitUntil: 'load' });
+  await page.goto(`http://127.0.0.1:${site.port}${path}`, { waitUntil: 'load' });
   const tree = (await page.evaluate(readTree)) as string[];
   return { tree, resources: requested.map(withoutToken).sort() };
 }
@@ -141,11 +137,11 @@ async function listenTo(path: string): Promise<string[]> {
 test(`${streams} event streams that a rewrite changes`, { timeout: 240_000 }, async () => {
   let changed = 0;
   for (let at = seed; changed < streams; at++) {
-    const site = sites[at % sites.length]!;
-    const { form, type, parts } = hostileBody(at, site.heads);
+    const hostileSite = sites[at % sites.length]!;
+    const { form, type, parts } = hostileBody(at, hostileSite.heads);
     const before = textOf(parts);
     if (form !== 'events' || !before.includes('<')) continue;
-    const after = sendingBodies(site)(type, [Buffer.from(before)]);
+    const after = sendingBodies(hostileSite)(type, [Buffer.from(before)]);
     if (after === before) continue;
     changed++;
     bodies.set(`/before/${at}`, before).set(`/after/${at}`, after);

@@ -1,7 +1,5 @@
 /** Plays coded cases twice, encoded and plain, and collects what came of each; it compares nothing. */
 import type { ServerResponse } from 'node:http';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import {
   type ImageSignerEvent,
   type ImageSignerOptions,
@@ -12,7 +10,7 @@ import { decode, encodedOf, nameOf, pageOf, partsOf } from './coded-bytes.ts';
 import type { CodedCase, CodedGroup } from './coded-case.ts';
 import { type Delivery, type Heard, nothingHeard, play } from './coded-play.ts';
 import { note } from './events.ts';
-import { frameworks } from './frameworks.ts';
+import { frameworks, type Site, serve } from './frameworks.ts';
 import { id, signerWith } from './samples.ts';
 import { WireReader, type WireResponse } from './wire-reader.ts';
 
@@ -66,7 +64,7 @@ interface Prepared {
 }
 
 export class CodedArena {
-  readonly #servers: Map<string, Server> = new Map();
+  readonly #sites: Map<string, Site> = new Map();
   readonly #running: Map<string, Running> = new Map();
   readonly #signer: ReturnType<typeof signerWith> = signerWith();
   /** Those of responses with a coded body that are over; whoever watches for leaks reads them. */
@@ -90,21 +88,14 @@ export class CodedArena {
       });
       for (const isTight of [false, true]) {
         // On a busy machine five seconds may pass between two requests.
-        const server = createServer(
-          { ...(isTight && { highWaterMark: 1024 }), keepAliveTimeout: 60_000 },
-          listener,
-        );
-        this.#servers.set(name + isTight, server);
-        await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+        const options = { ...(isTight && { highWaterMark: 1024 }), keepAliveTimeout: 60_000 };
+        this.#sites.set(name + isTight, await serve(listener, options));
       }
     }
   }
 
-  close(): void {
-    for (const server of this.#servers.values()) {
-      server.close();
-      server.closeAllConnections();
-    }
+  async close(): Promise<void> {
+    for (const site of this.#sites.values()) await site.close();
   }
 
   async fight(group: CodedGroup): Promise<Result> {
@@ -126,7 +117,7 @@ export class CodedArena {
   }
 
   async #run(group: CodedGroup, prepared: readonly Prepared[], deliveryOf: (prepared: Prepared) => Delivery) {
-    const { port } = this.#servers.get(group.framework + group.isTight)!.address() as AddressInfo;
+    const { port } = this.#sites.get(group.framework + group.isTight)!;
     const reader = new WireReader(port, group.reader);
     const runs = prepared.map((each) => this.#register(each.coded, deliveryOf(each)));
     const stalled = stall(() => runs.reduce((sum, { running }) => sum + running.heard.steps, reader.total));

@@ -1,8 +1,9 @@
 /** One script, two responses: Node's own, and one with the middleware on it; it compares nothing. */
-import { createServer, IncomingMessage, type Server, ServerResponse } from 'node:http';
-import { type AddressInfo, connect, Socket } from 'node:net';
+import { IncomingMessage, type RequestListener, ServerResponse } from 'node:http';
+import { connect, Socket } from 'node:net';
 import { Writable } from 'node:stream';
 import { type ImageSignerOptions, imageSigner, type Middleware } from '../../src/index.ts';
+import { serve } from './frameworks.ts';
 import type { Mode, Script } from './play-script.ts';
 import { type Entry, type Given, loggedHeaders, playScript, Recorder } from './play-script.ts';
 import { base } from './samples.ts';
@@ -47,56 +48,54 @@ interface Running {
   readonly failed: (error: unknown) => void;
 }
 
-export class Differential {
-  readonly #server: Server;
-  readonly #running: Map<string, Running> = new Map();
-  #count = 0;
+/** Plays scripts over real sockets. */
+export interface Differential {
+  fight(script: Script): Promise<Pair>;
+  close(): Promise<void>;
+}
 
-  constructor() {
-    this.#server = createServer((request, response) => {
-      const { url = '' } = request;
-      if (url === '/first') setImmediate(() => response.end('first'));
-      else if (url === '/probe') response.setHeader('Connection', 'close').end('probe');
-      else this.#play(request, response, this.#running.get(url)!);
-    });
-  }
-
-  async listen(): Promise<void> {
-    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
-  }
-
-  close(): void {
-    this.#server.close();
-    this.#server.closeAllConnections();
-  }
-
-  async fight(script: Script): Promise<Pair> {
-    const [plain, patched] = await Promise.all([this.#run(script, false), this.#run(script, true)]);
-    return { plain, patched };
-  }
-
-  #play(request: IncomingMessage, response: ServerResponse, { script, isPatched, done, failed }: Running) {
-    if (isPatched) middleware[script.mode](request as never, response as never, () => {});
-    const recorder = new Recorder(response);
-    playScript(recorder, script.calls, response, request).then((requestHeaders) => {
-      const { entries, given } = recorder;
-      done({ entries, given, requestHeaders });
-    }, failed);
-  }
-
-  async #run(script: Script, isPatched: boolean): Promise<Outcome> {
-    const target = `/${this.#count++}`;
+export async function openDifferential(): Promise<Differential> {
+  const running = new Map<string, Running>();
+  const listener: RequestListener = (request, response) => {
+    const { url = '' } = request;
+    if (url === '/first') setImmediate(() => response.end('first'));
+    else if (url === '/probe') response.setHeader('Connection', 'close').end('probe');
+    else play(request, response, running.get(url)!);
+  };
+  const { port, close } = await serve(listener);
+  let count = 0;
+  const run = async (script: Script, isPatched: boolean): Promise<Outcome> => {
+    const target = `/${count++}`;
     const played = new Promise<Played>((done, failed) =>
-      this.#running.set(target, { script, isPatched, done, failed }),
+      running.set(target, { script, isPatched, done, failed }),
     );
-    const { port } = this.#server.address() as AddressInfo;
     const [raw, rest] = await Promise.all([
       exchange(port, requestsOf(script, target), isLast(script) ? played : undefined),
       played,
     ]);
-    this.#running.delete(target);
+    running.delete(target);
     return { ...rest, ...withoutProbe(raw) };
-  }
+  };
+  return {
+    close,
+    async fight(script) {
+      const [plain, patched] = await Promise.all([run(script, false), run(script, true)]);
+      return { plain, patched };
+    },
+  };
+}
+
+function play(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { script, isPatched, done, failed }: Running,
+): void {
+  if (isPatched) middleware[script.mode](request as never, response as never, () => {});
+  const recorder = new Recorder(response);
+  playScript(recorder, script.calls, response, request).then((requestHeaders) => {
+    const { entries, given } = recorder;
+    done({ entries, given, requestHeaders });
+  }, failed);
 }
 
 /** The script's request; before it one that is answered late, after it one that shows whether the connection lives. */

@@ -4,6 +4,7 @@ import {
   type IncomingMessage,
   type RequestListener,
   type Server,
+  type ServerOptions,
   type ServerResponse,
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -82,8 +83,8 @@ export interface Site {
   close(): Promise<void>;
 }
 
-export async function serve(listener: RequestListener): Promise<Site> {
-  const server: Server = createServer(listener);
+export async function serve(listener: RequestListener, options: ServerOptions = {}): Promise<Site> {
+  const server: Server = createServer(options, listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     port: (server.address() as AddressInfo).port,

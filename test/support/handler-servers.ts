@@ -1,6 +1,5 @@
 /** Handlers that do odd things to their answer, on every framework, with the middleware and without. */
 import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
 import express from 'express';
@@ -13,6 +12,7 @@ import { imageSigner as fastifySigner } from '../../src/fastify.ts';
 import { imageSigner as honoSigner } from '../../src/hono.ts';
 import { imageSigner as expressSigner, type ImageSignerOptions } from '../../src/index.ts';
 import { imageSigner as koaSigner } from '../../src/koa.ts';
+import { serve } from './frameworks.ts';
 import { base, url } from './samples.ts';
 
 /** What a handler does to its answer: a response, a reply or a context. */
@@ -33,7 +33,7 @@ export interface Playing {
   targetOf(script: readonly number[]): string;
   /** Whether the handler calls a helper. */
   hasSigned(script: readonly number[]): boolean;
-  close(): void;
+  close(): Promise<void>;
 }
 
 const page = `<p>é</p><img src="${url()}">`;
@@ -168,13 +168,11 @@ function serverOf(name: string, steps: readonly Step[], build: Build): HandlerSe
       };
       const start = async (options: readonly (ImageSignerOptions | undefined)[]) => {
         const [html, json] = await Promise.all(options.map((each) => build(each, play)));
-        const server = createServer((request, response) => {
+        return serve((request, response) => {
           // A handler that ends twice makes Node.js emit one, which would end the process that the tests are in.
           response.on('error', () => undefined);
           (request.url!.startsWith('/json') ? json! : html!)(request, response);
         });
-        await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-        return { server, port: (server.address() as AddressInfo).port };
       };
       const signer = { ...base, report: false, now: () => Date.now() } as const;
       const [plain, signed] = await Promise.all([
@@ -186,12 +184,7 @@ function serverOf(name: string, steps: readonly Step[], build: Build): HandlerSe
         signed: signed.port,
         targetOf: (script) => `/${script.join('.')}`,
         hasSigned: (script) => script.some((index) => steps[index]![0] === 'signImage'),
-        close() {
-          for (const { server } of [plain, signed]) {
-            server.close();
-            server.closeAllConnections();
-          }
-        },
+        close: async () => void (await Promise.all([plain.close(), signed.close()])),
       };
     },
   };

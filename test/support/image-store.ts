@@ -1,9 +1,8 @@
 /** Images behind the guard. Each file says whether it is `private`, `public` or `outside`, which nobody may ever get. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, posix } from 'node:path';
+import { serve } from './frameworks.ts';
 import { accountHash, id } from './samples.ts';
 
 export const privateVariants: readonly string[] = ['thumb', 'card'];
@@ -18,7 +17,7 @@ export interface ImageStore {
   readonly bucket: string;
   /** `http://127.0.0.1:<port>/by-id`, with `<id>/<variant>` below. */
   readonly bucketById: string;
-  close(): void;
+  close(): Promise<void>;
 }
 
 export async function openStore(): Promise<ImageStore> {
@@ -44,20 +43,18 @@ export async function openStore(): Promise<ImageStore> {
       put(`served/${path}`, 'outside\n');
     }
   }
-  const server = createServer((request, response) => {
+  const site = await serve((request, response) => {
     const found = keysOf(request.url ?? '').find((key) => objects.has(key));
     response.statusCode = found === undefined ? 404 : 200;
     response.end(found === undefined ? 'no such key\n' : objects.get(found));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const origin = `http://127.0.0.1:${site.port}`;
   return {
     folder,
     bucket: `${origin}/images`,
     bucketById: `${origin}/by-id`,
-    close() {
-      server.close();
-      server.closeAllConnections();
+    async close() {
+      await site.close();
       rmSync(root, { recursive: true });
     },
   };

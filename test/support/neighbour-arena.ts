@@ -1,19 +1,13 @@
 /** Plays a case of neighbours without us and with us, and says what the second site did that it should not. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import {
-  createServer,
-  type IncomingMessage,
-  type RequestListener,
-  type Server,
-  ServerResponse,
-} from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type IncomingMessage, type RequestListener, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import express from 'express';
 import express4 from 'express4';
 import { type ImageSignerOptions, imageSigner } from '../../src/index.ts';
+import { serve } from './frameworks.ts';
 import type { NeighbourCase, PageKind, Way } from './neighbour-case.ts';
 import { type Mountable, neighbourOf, type Sighting } from './neighbours.ts';
 import { type RawResponse, send } from './raw.ts';
@@ -60,50 +54,29 @@ class OwnResponse extends ServerResponse {
   }
 }
 
-export class NeighbourArena {
-  readonly #server: Server;
-  /** Its responses are of a class of their own. */
-  readonly #ownServer: Server;
-  readonly #sites: Map<string, RequestListener> = new Map();
-  readonly #folder: string;
-  #count = 0;
-
-  constructor() {
-    this.#folder = mkdtempSync(join(tmpdir(), 'image-signer-test-'));
-    for (const [name, page] of Object.entries(pages)) writeFileSync(join(this.#folder, `${name}.html`), page);
-    const listener: RequestListener = (request, response) => {
-      try {
-        this.#sites.get(request.headers.host!)!(request, response);
-      } catch {
-        response.destroy(); // told by what does not arrive
-      }
-    };
-    this.#server = createServer(listener);
-    this.#ownServer = createServer({ ServerResponse: OwnResponse as typeof ServerResponse }, listener);
-  }
-
-  async listen(): Promise<void> {
-    for (const server of [this.#server, this.#ownServer])
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  }
-
-  close(): void {
-    for (const server of [this.#server, this.#ownServer]) {
-      server.close();
-      server.closeAllConnections();
-    }
-    rmSync(this.#folder, { recursive: true });
-  }
-
+export interface NeighbourArena {
   /** @returns undefined where all is as it should be, and `skipped` where it is not so without us */
-  async faultOf(given: NeighbourCase): Promise<string | undefined> {
-    const plain = await this.#play(given, false);
-    if (!isRightByItself(given, plain)) return 'skipped';
-    return faultOf(given, plain, await this.#play(given, true));
-  }
+  faultOf(given: NeighbourCase): Promise<string | undefined>;
+  close(): Promise<void>;
+}
 
-  async #play(given: NeighbourCase, hasUs: boolean): Promise<Answers> {
-    const host = `site-${this.#count++}`;
+export async function openNeighbourArena(): Promise<NeighbourArena> {
+  const sites = new Map<string, RequestListener>();
+  const folder = mkdtempSync(join(tmpdir(), 'image-signer-test-'));
+  for (const [name, page] of Object.entries(pages)) writeFileSync(join(folder, `${name}.html`), page);
+  const listener: RequestListener = (request, response) => {
+    try {
+      sites.get(request.headers.host!)!(request, response);
+    } catch {
+      response.destroy(); // told by what does not arrive
+    }
+  };
+  const site = await serve(listener);
+  const ownSite = await serve(listener, { ServerResponse: OwnResponse as typeof ServerResponse });
+  let count = 0;
+
+  const play = async (given: NeighbourCase, hasUs: boolean): Promise<Answers> => {
+    const host = `site-${count++}`;
     const clock = clockAt();
     const sightings: (Sighting & { isBeforeUs: boolean })[] = [];
     let hasReached = false;
@@ -115,13 +88,12 @@ export class NeighbourArena {
       hasReached = true;
     };
     const mounts = mountsOf(given, hasUs ? clock : undefined, report, reach, (seen) => sightings.push(seen));
-    this.#sites.set(host, siteOf(given, mounts, this.#folder));
+    sites.set(host, siteOf(given, mounts, folder));
     const responses: RawResponse[] = [];
     const reached: boolean[] = [];
     const ask = async (tag?: string): Promise<RawResponse> => {
       hasReached = false;
-      const server = given.server === 'node:http with its own class' ? this.#ownServer : this.#server;
-      const { port } = server.address() as AddressInfo;
+      const { port } = given.server === 'node:http with its own class' ? ownSite : site;
       const headers = { host, accept: given.accept, ...(tag === undefined ? {} : { 'if-none-match': tag }) };
       const asked = send(port, '/', { method: given.isHead ? 'HEAD' : 'GET', headers });
       const response = await within(60_000, asked);
@@ -136,10 +108,22 @@ export class NeighbourArena {
       clock.advance(86_400);
       await ask(first.header('etag') ?? '"none"');
     } finally {
-      this.#sites.delete(host);
+      sites.delete(host);
     }
     return { responses, reached, sightings, wasInterrupted };
-  }
+  };
+
+  return {
+    async faultOf(given) {
+      const plain = await play(given, false);
+      if (!isRightByItself(given, plain)) return 'skipped';
+      return faultOf(given, plain, await play(given, true));
+    },
+    async close() {
+      await Promise.all([site.close(), ownSite.close()]);
+      rmSync(folder, { recursive: true });
+    },
+  };
 }
 
 /** @param clock - that of ours, where we are there at all */
