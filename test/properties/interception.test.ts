@@ -2,7 +2,6 @@
 import { setImmediate as immediate } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Differential, fightInMemory, openDifferential } from '../support/differential.ts';
-import { foundScripts } from '../support/found-scripts.ts';
 import { differenceOf } from '../support/outcome-difference.ts';
 import { type Script, scriptLiteral, shrink } from '../support/play-script.ts';
 import { randomScript } from '../support/random-script.ts';
@@ -38,10 +37,6 @@ async function failWith(
 }
 
 describe('over real sockets', () => {
-  test.each(foundScripts)('%s', async (_title, script) => {
-    expect(await differenceOverSockets(script)).toBeUndefined();
-  });
-
   test(`${socketScripts} random scripts do on a patched response what they do on a plain one`, {
     timeout: 240_000,
   }, async () => {
