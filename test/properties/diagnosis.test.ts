@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { type Explanation, explainUrl } from '../../src/diagnosis.ts';
 import { createSigner, type Signer } from '../../src/index.ts';
 import { anyText } from '../support/any-text.ts';
-import { randomFrom } from '../support/random.ts';
+import { pickFrom, randomFrom } from '../support/random.ts';
 import { accountHash, id, instant, otherAccount, signerWith, url } from '../support/samples.ts';
 import { atLength, seed } from '../support/seed.ts';
 import { mistakes, rightUrl, type Sample } from '../support/signing-mistakes.ts';
@@ -13,9 +13,7 @@ import { mistakes, rightUrl, type Sample } from '../support/signing-mistakes.ts'
 const random = randomFrom(seed);
 const lower = 'abcdefghijklmnopqrstuvwxyz';
 
-function pick<T>(from: readonly T[]): T {
-  return from[Math.floor(random() * from.length)]!;
-}
+const pick = pickFrom(random);
 
 function textOf(length: number, characters: string): string {
   return Array.from({ length }, () => pick([...characters])).join('');

@@ -10,12 +10,12 @@ import {
 } from '../../src/index.ts';
 import { warningOf } from '../../src/options/warnings.ts';
 import { exchangeLater } from '../support/in-memory.ts';
-import { randomFrom } from '../support/random.ts';
+import { pickFrom, randomFrom } from '../support/random.ts';
 import { accountHash, base, id, otherAccount } from '../support/samples.ts';
 import { atLength, seed } from '../support/seed.ts';
 
 const random = randomFrom(seed);
-const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)]!;
+const pick = pickFrom(random);
 
 /** The signature of every token here: any 24 of its digits in a row are too many. */
 const mac = Array.from({ length: 64 }, () => pick([...'0123456789abcdef'])).join('');

@@ -15,7 +15,7 @@ import {
 } from '../support/image-store.ts';
 import { exchangeLater } from '../support/in-memory.ts';
 import { aliasesOf, foreignIds, randomAlias } from '../support/path-aliases.ts';
-import { randomFrom } from '../support/random.ts';
+import { pick, randomFrom } from '../support/random.ts';
 import { shareOf } from '../support/run-length.ts';
 import { accountHash, id, otherAccount, signerWith } from '../support/samples.ts';
 import { atLength, seed } from '../support/seed.ts';
@@ -71,7 +71,7 @@ describe.each(shareOf(guardedServers, 2, seed))('$name', ({ name, build }) => {
     ];
     for (const alias of aliases) {
       if (random() > share) continue; // another server is asked for it
-      const token = tokens[Math.floor(random() * tokens.length)]!;
+      const token = pick(random, tokens);
       requests++;
       expect(
         await leakOf(listener, withToken(signer, alias, token, meant, other), signer),
@@ -84,7 +84,7 @@ describe.each(shareOf(guardedServers, 2, seed))('$name', ({ name, build }) => {
     const listener = build(store, signer);
     for (let left = atLength(75); left > 0; left--) {
       const alias = randomAlias(random, store, variants);
-      const token = tokens[Math.floor(random() * tokens.length)]!;
+      const token = pick(random, tokens);
       const method = random() < 0.9 ? 'GET' : 'HEAD';
       requests++;
       const target = withToken(signer, alias, token, meant, other);

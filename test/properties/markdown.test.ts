@@ -4,13 +4,13 @@ import { fromMarkdown } from 'mdast-util-from-markdown';
 import { expect, test } from 'vitest';
 import { markdown } from '../../src/markdown.ts';
 import { expectedOf, type Site, sites } from '../support/hostile-sites.ts';
-import { randomFrom } from '../support/random.ts';
+import { pickFrom, randomFrom } from '../support/random.ts';
 import { url } from '../support/samples.ts';
 import { atLength, seed } from '../support/seed.ts';
 
 const documents = atLength(1_500);
 const random = randomFrom(seed);
-const pick = <Item>(items: readonly Item[]): Item => items[Math.floor(random() * items.length)]!;
+const pick = pickFrom(random);
 const several = (most: number, make: () => string, between = ''): string =>
   Array.from({ length: Math.floor(random() * (most + 1)) }, make).join(between);
 

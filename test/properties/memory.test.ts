@@ -21,7 +21,7 @@ import {
 import { note } from '../support/events.ts';
 import { withSite } from '../support/frameworks.ts';
 import { hostilePages } from '../support/hostile-pages.ts';
-import { randomFrom } from '../support/random.ts';
+import { pickFrom, randomFrom } from '../support/random.ts';
 import { send } from '../support/raw.ts';
 import { shareOf, someOf } from '../support/run-length.ts';
 import { atLength, ofThisSeed, seed } from '../support/seed.ts';
@@ -33,7 +33,7 @@ const most = 1024 * KiB + 64 * KiB;
 const corrupt = [{ type: 'passed', reason: 'corrupt-body' }];
 
 const random = randomFrom(seed);
-const one = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)]!;
+const one = pickFrom(random);
 
 test('of a plain page 64 KiB are held, whatever it is full of, and however it is cut', () => {
   for (const [name, pageOf] of shareOf(Object.entries(hostilePages), 6, seed)) {

@@ -1,7 +1,7 @@
 /** A text of a person goes out to the last byte, wherever a value may be a URL or a text, in every scheme. */
 import { describe, expect, test } from 'vitest';
 import { mayBeUrl, trimmed } from '../support/one-url.ts';
-import { randomFrom } from '../support/random.ts';
+import { pickFrom, randomFrom } from '../support/random.ts';
 import { atLength, ofThisSeed, seed } from '../support/seed.ts';
 import { gluedText, mayBeSrcset, randomText, textEntries } from '../support/text-entries.ts';
 import { textSites } from '../support/text-schemes.ts';
@@ -9,10 +9,6 @@ import { textSites } from '../support/text-schemes.ts';
 const perScheme = atLength(60);
 
 describe.each(textSites)('$name', (site) => {
-  const pickFrom = (random: () => number) => {
-    return <Item>(items: readonly Item[]): Item => items[Math.floor(random() * items.length)]!;
-  };
-
   test.each(textEntries)('%# $name keeps texts', { timeout: 60_000 }, ({ send, isSrcset }) => {
     const random = randomFrom(seed);
     const pick = pickFrom(random);

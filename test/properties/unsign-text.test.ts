@@ -1,7 +1,7 @@
 /** `unsignText` gives the text as it would be without tokens; nothing else changes, and a second time nothing does. */
 import { describe, expect, test } from 'vitest';
 import { createScheme, definitionOf } from '../../src/schemes/definition.ts';
-import { randomFrom } from '../support/random.ts';
+import { pickFrom, randomFrom } from '../support/random.ts';
 import { atLength, seed } from '../support/seed.ts';
 import { plainTexts, textPlaces, wordsBefore, wordsBehind } from '../support/text-places.ts';
 import { signerOf, type TextScheme, textSchemes } from '../support/text-schemes.ts';
@@ -23,10 +23,6 @@ const fragments = ['', '', '', '#x', '#?exp=1&sig=2'];
 
 type Pick = <T>(list: readonly T[]) => T;
 
-function pickWith(random: () => number): Pick {
-  return (list) => list[Math.floor(random() * list.length)]!;
-}
-
 /** A URL without a token that stays the same once it is signed and stripped. */
 function plainUrl({ base, path, signer }: TextScheme, pick: Pick) {
   const [before, behind] = path;
@@ -46,7 +42,7 @@ interface Sample {
 }
 
 function sampleText(among: readonly TextScheme[], random: () => number): Sample {
-  const pick = pickWith(random);
+  const pick = pickFrom(random);
   let [signed, plain] = ['', ''];
   const places: string[] = [];
   for (let count = 1 + Math.floor(random() * 4); count > 0; count--) {
@@ -101,7 +97,7 @@ describe.each(textSchemes)('$name, stored under another base', ({ base, path, sc
 
   test(`${perScheme} texts with URLs under it become those with plain ones`, { timeout: 120_000 }, () => {
     const random = randomFrom(seed);
-    const pick = pickWith(random);
+    const pick = pickFrom(random);
     for (let count = 0; count < perScheme; count++) {
       const url = plainUrl({ base, path, signer } as TextScheme, pick);
       if (url === undefined) continue;
@@ -143,7 +139,7 @@ test(`${garbled} texts of pieces of URLs, tokens and escapes lose nothing but to
   const among = textSchemes.filter(({ scheme }) => !['own', 'path', 'imgproxy'].includes(scheme.name));
   const signer = signerOf(among.map(({ scheme }) => scheme));
   const random = randomFrom(seed);
-  const pick = pickWith(random);
+  const pick = pickFrom(random);
   for (let count = 0; count < garbled; count++) {
     let text = '';
     for (let parts = Math.floor(random() * 12); parts > 0; parts--) text += pick(pieces(pick(among), pick));

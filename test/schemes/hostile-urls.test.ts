@@ -5,8 +5,7 @@
 import { describe, expect, test } from 'vitest';
 import { createSigner, type Signer, type SignerOptions } from '../../src/index.ts';
 import type { Scheme } from '../../src/schemes.ts';
-import { randomFrom } from '../support/random.ts';
-import { pick } from '../support/random-urls.ts';
+import { pick, randomFrom } from '../support/random.ts';
 import { instant } from '../support/samples.ts';
 import { schemeAt, storeNames, tableScheme } from '../support/scheme-table.ts';
 import { atLength, seed } from '../support/seed.ts';

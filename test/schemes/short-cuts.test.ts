@@ -7,8 +7,8 @@ import { withoutParameters } from '../../src/schemes/url-parts.ts';
 import { writeUrl } from '../../src/schemes/written-url.ts';
 import { imgproxy, type Scheme, s3 } from '../../src/schemes.ts';
 import { formDecode } from '../../src/url/percent-encoding.ts';
-import { randomFrom } from '../support/random.ts';
-import { pick, randomText } from '../support/random-urls.ts';
+import { pick, randomFrom } from '../support/random.ts';
+import { randomText } from '../support/random-urls.ts';
 import { callsOf } from '../support/scheme-calls.ts';
 import { atLength, seed } from '../support/seed.ts';
 

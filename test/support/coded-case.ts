@@ -1,6 +1,6 @@
 /** A body that an app has encoded, and how it hands it over, as plain values. */
 import { zstd } from '../../src/node/http/zstd.ts';
-import { randomFrom } from './random.ts';
+import { pickFrom, randomFrom } from './random.ts';
 
 export type Coding = 'gzip' | 'x-gzip' | 'deflate' | 'raw' | 'br' | 'zstd';
 export type PageKind = 'empty' | 'nasty' | 'shop' | 'prose' | 'noise';
@@ -73,7 +73,7 @@ const large = 6 * 1024 * 1024;
 export function randomGroup(seed: number, kind: Kind): CodedGroup {
   const random = randomFrom(seed);
   const chance = (of: number): boolean => random() < of;
-  const pick = <Item>(items: readonly Item[]): Item => items[Math.floor(random() * items.length)]!;
+  const pick = pickFrom(random);
   const whole = (most: number): number => Math.floor(random() * most);
   const some = <Item>(most: number, make: () => Item): Item[] =>
     Array.from({ length: 1 + whole(most) }, make);

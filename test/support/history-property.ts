@@ -5,8 +5,7 @@
 import { imageSigner } from '../../src/fetch.ts';
 import { createSigner, type ImageSignerEvent, type Signer, type SignerOptions } from '../../src/index.ts';
 import { historySites } from './history-sites.ts';
-import { randomFrom } from './random.ts';
-import { pick } from './random-urls.ts';
+import { pick, randomFrom } from './random.ts';
 import { instant } from './samples.ts';
 
 type Random = () => number;

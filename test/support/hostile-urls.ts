@@ -20,7 +20,7 @@ import {
   wrappers,
 } from './hostile-places.ts';
 import { mayBeUrl, trimmed } from './one-url.ts';
-import { randomFrom } from './random.ts';
+import { pickFrom, randomFrom } from './random.ts';
 import { accountHash, id, otherId, signerWith } from './samples.ts';
 
 /** What would end a place, or begin another one, if it stood there bare. */
@@ -151,9 +151,7 @@ function randomUrl(
 /** One URL, without the escapes of any place. */
 export function hostileUrl(seed: number, urlHeads: readonly string[] = heads): string {
   const random = randomFrom(seed);
-  return textOf(
-    randomUrl(urlHeads, (items) => items[Math.floor(random() * items.length)]!, random, random() < 0.5),
-  );
+  return textOf(randomUrl(urlHeads, pickFrom(random), random, random() < 0.5));
 }
 
 /** A value that may be a text: nothing goes from one that is. */
@@ -271,7 +269,7 @@ interface Pieces {
 
 function piecesFrom(seed: number, urlHeads: readonly string[]): Pieces {
   const random = randomFrom(seed);
-  const pick = <Item>(items: readonly Item[]): Item => items[Math.floor(random() * items.length)]!;
+  const pick = pickFrom(random);
   const isClosed = random() < 0.5;
   let hasMarkdown = false;
   let mayStayInScript = false;

@@ -1,5 +1,5 @@
 /** Documents of what browsers find hard, with delivery URLs in every place that counts, and that does not. */
-import { randomFrom } from './random.ts';
+import { pickFrom, randomFrom } from './random.ts';
 import { id, otherAccount, otherId, url as urlOfSamples } from './samples.ts';
 
 type Pick = <Item>(items: readonly Item[]) => Item;
@@ -137,7 +137,7 @@ function attributeValue(pick: Pick, name: string, text: string): string {
 export function nastyDocument(seed: number, url: typeof urlOfSamples = urlOfSamples): Buffer {
   const urls = urlsBy(url);
   const random = randomFrom(seed);
-  const pick: Pick = (items) => items[Math.floor(random() * items.length)]!;
+  const pick = pickFrom(random);
   const chance = (of: number): boolean => random() < of;
   const text = (): string => pick(spellings)(pick(urls));
 

@@ -1,7 +1,7 @@
 /** Random neighbours around the middleware, and ways to send a page through them, as plain values. */
 
 import type { NeighbourArena } from './neighbour-arena.ts';
-import { randomFrom } from './random.ts';
+import { pickFrom, randomFrom } from './random.ts';
 
 const atOnce = 16;
 
@@ -120,7 +120,7 @@ const expressWays: readonly Way[] = ['res.send', ...ofExpress, ...sharedWays];
 
 function randomNeighbourCase(seed: number): NeighbourCase {
   const random = randomFrom(seed);
-  const oneOf = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!;
+  const oneOf = pickFrom(random);
   const server = oneOf(['node:http', 'node:http with its own class', 'Express 4', 'Express 5'] as const);
   const neighbour = (): Neighbour =>
     oneOf<() => Neighbour>([

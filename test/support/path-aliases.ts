@@ -4,6 +4,7 @@
  */
 import { dirname } from 'node:path';
 import type { ImageStore } from './image-store.ts';
+import { pickFrom } from './random.ts';
 import { accountHash } from './samples.ts';
 
 /** Texts that are written with spaces between them. */
@@ -120,7 +121,7 @@ export function foreignIds(store: ImageStore, variants: readonly string[]): stri
 
 /** A path of whatever pieces, most often with a variant at its end. */
 export function randomAlias(random: () => number, store: ImageStore, variants: readonly string[]): string {
-  const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)]!;
+  const pick = pickFrom(random);
   const names = words(`secret thumb card preview internal images x ${accountHash} .. . %2e%2e a%20b`);
   const piece = (): string => {
     const name = random() < 0.1 ? pick(disguises)(pick(absolutes(store))) : pick(names);

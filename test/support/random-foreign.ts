@@ -3,7 +3,7 @@
  * out, tags that break out. Probes show whether a browser reads their content as markup or as text. The same seed gives
  * the same document. None is in quirks mode, and none has a `select`, which the oracle reads as an ordinary element.
  */
-import { randomFrom } from './random.ts';
+import { pickFrom, randomFrom } from './random.ts';
 import { url } from './samples.ts';
 
 const namesIn = (text: string): readonly string[] => text.split(' ');
@@ -41,7 +41,7 @@ const probes: readonly string[] = [
 
 export function foreignDocument(seed: number): Buffer {
   const random = randomFrom(seed);
-  const pick = <Item>(items: readonly Item[]): Item => items[Math.floor(random() * items.length)]!;
+  const pick = pickFrom(random);
   /** The names of tags that the document has not closed, as its author would see it. */
   const open: string[] = [];
   let text = '<!doctype html>';

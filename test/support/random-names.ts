@@ -2,7 +2,7 @@
  * Names of objects as people and programs give them, with every printable character, and what a name may not be. It is
  * written independently of `src`: what servers make of a path is stated here in another way.
  */
-import { pick } from './random-urls.ts';
+import { pick } from './random.ts';
 
 type Random = () => number;
 

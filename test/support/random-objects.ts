@@ -1,4 +1,5 @@
 /** Random keys of objects and queries, for schemes to sign. */
+import { pick } from './random.ts';
 
 const characters = [...'abcXYZ0189-._~ !$&\'()*+,;=:@[]|"<>`{}éßñ日本語🙂'];
 
@@ -17,8 +18,4 @@ export function randomKey(random: () => number): string {
 export function randomText(random: () => number, length: number): string {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
   return Array.from({ length }, () => pick(random, [...alphabet])).join('');
-}
-
-export function pick<T>(random: () => number, values: readonly T[]): T {
-  return values[Math.floor(random() * values.length)]!;
 }

@@ -4,7 +4,7 @@
  */
 
 import { type Call, callback, type Mode, type Script } from './play-script.ts';
-import { randomFrom } from './random.ts';
+import { pick, randomFrom } from './random.ts';
 import { url } from './samples.ts';
 
 type Random = () => number;
@@ -15,13 +15,13 @@ export function randomScript(seed: number, isSynchronous = false): Script {
   const length = 1 + Math.floor(random() * (isSynchronous ? 8 : 14));
   const calls: Call[] = [];
   // Most responses are about to be something.
-  if (random() < 0.7) calls.push(['setHeader', 'Content-Type', oneOf(random, types)]);
+  if (random() < 0.7) calls.push(['setHeader', 'Content-Type', pick(random, types)]);
   for (let at = 0; at < length; at++) calls.push(randomCall(random, at / length, isSynchronous));
   if (random() < 0.7) calls.push(endCall(random));
   if (random() < 0.2) calls.push(randomCall(random, 1, isSynchronous));
   // From version 24 on a response that is destroyed as it waits holds up its connection for good.
   const isQueued = random() < 0.1 && !hasNonsense(calls) && !calls.some(([name]) => name === 'destroy');
-  return { ...randomRequest(random), mode: oneOf(random, modes), isQueued, calls: withCaughtCorks(calls) };
+  return { ...randomRequest(random), mode: pick(random, modes), isQueued, calls: withCaughtCorks(calls) };
 }
 
 /** What waits for its turn, or is corked, with an encoding that there is not throws later, where nobody catches it. */
@@ -49,12 +49,12 @@ const modes: readonly Mode[] = ['page', 'page', 'page', 'page', 'json', 'persona
 
 function randomRequest(random: Random): Pick<Script, 'method' | 'version' | 'headers'> {
   const version = random() < 0.15 ? '1.0' : '1.1';
-  const method = oneOf(random, ['GET', 'GET', 'GET', 'HEAD', 'POST']);
+  const method = pick(random, ['GET', 'GET', 'GET', 'HEAD', 'POST']);
   const headers: Record<string, string> = {};
   if (version === '1.0' && random() < 0.6) headers['connection'] = 'keep-alive';
   if (version === '1.1' && random() < 0.1) headers['connection'] = 'close';
-  if (random() < 0.3) headers['accept'] = oneOf(random, ['text/html,*/*;q=0.8', '*/*', 'application/json']);
-  if (random() < 0.3) Object.assign(headers, oneOf(random, conditions));
+  if (random() < 0.3) headers['accept'] = pick(random, ['text/html,*/*;q=0.8', '*/*', 'application/json']);
+  if (random() < 0.3) Object.assign(headers, pick(random, conditions));
   if (method === 'POST' && version === '1.1' && random() < 0.1) headers['expect'] = '100-continue';
   return { method, version, headers };
 }
@@ -115,11 +115,11 @@ const fields: readonly (readonly [name: string, values: readonly unknown[]])[] =
 ];
 
 function field(random: Random): [name: unknown, value: unknown] {
-  const [name, values] = oneOf(random, fields);
+  const [name, values] = pick(random, fields);
   const chance = random();
-  if (chance < 0.03) return [oneOf(random, ['bad name', '', 'é', undefined, 5, null]), '1'];
-  if (chance < 0.06) return [name, oneOf(random, ['a\nb', undefined, '\u4f60', ['ok', 'a\r\nb']])];
-  return [name, oneOf(random, values)];
+  if (chance < 0.03) return [pick(random, ['bad name', '', 'é', undefined, 5, null]), '1'];
+  if (chance < 0.06) return [name, pick(random, ['a\nb', undefined, '\u4f60', ['ok', 'a\r\nb']])];
+  return [name, pick(random, values)];
 }
 
 const pieces: readonly string[] = [
@@ -143,19 +143,18 @@ const pieces: readonly string[] = [
 const large: string = `"'>--></p>\n`.repeat(6_000);
 
 function chunk(random: Random): unknown[] {
-  const text =
-    random() < 0.03 ? large : oneOf(random, pieces) + (random() < 0.5 ? oneOf(random, pieces) : '');
+  const text = random() < 0.03 ? large : pick(random, pieces) + (random() < 0.5 ? pick(random, pieces) : '');
   const chance = random();
   if (chance < 0.5) return [text];
   if (chance < 0.65) return [Buffer.from(text)];
   if (chance < 0.7) return [new Uint8Array(Buffer.from(text))];
   if (chance < 0.8) return [Buffer.from(text).toString('hex'), 'hex'];
   if (chance < 0.85) return [Buffer.from(text).toString('base64'), 'base64'];
-  if (chance < 0.88) return [text, oneOf(random, ['latin1', 'utf8', 'UTF-8', 'ascii', 'binary'])];
+  if (chance < 0.88) return [text, pick(random, ['latin1', 'utf8', 'UTF-8', 'ascii', 'binary'])];
   if (chance < 0.89) return [text, 'utf16le'];
-  if (chance < 0.9) return [text, oneOf(random, ['nonsense', '', null, undefined])];
-  if (chance < 0.95) return [oneOf(random, ['', Buffer.alloc(0), new Uint8Array(0)])];
-  return [oneOf(random, [null, 5, undefined, {}, true, 0, false])];
+  if (chance < 0.9) return [text, pick(random, ['nonsense', '', null, undefined])];
+  if (chance < 0.95) return [pick(random, ['', Buffer.alloc(0), new Uint8Array(0)])];
+  return [pick(random, [null, 5, undefined, {}, true, 0, false])];
 }
 
 function withCallback(random: Random, args: unknown[]): unknown[] {
@@ -168,7 +167,7 @@ function endCall(random: Random): Call {
   if (chance < 0.25) return ['end'];
   if (chance < 0.35) return ['end', callback];
   if (chance < 0.4)
-    return ['end', oneOf(random, [null, undefined, '']), ...(random() < 0.5 ? [callback] : [])];
+    return ['end', pick(random, [null, undefined, '']), ...(random() < 0.5 ? [callback] : [])];
   return ['end', ...withCallback(random, chunk(random))];
 }
 
@@ -177,20 +176,20 @@ const wrongStatuses: readonly unknown[] = [99, 1000, 'abc', undefined, null, -1]
 const reasons: readonly unknown[] = ['Fine', '', 'a\nb', 'é'];
 
 function status(random: Random): unknown {
-  return oneOf(random, random() < 0.06 ? wrongStatuses : statuses);
+  return pick(random, random() < 0.06 ? wrongStatuses : statuses);
 }
 
 function writeHeadCall(random: Random): Call {
   const some = Array.from({ length: Math.floor(random() * 4) }, () => field(random));
   const object = Object.fromEntries(some);
-  const head: unknown[] = random() < 0.2 ? [status(random), oneOf(random, reasons)] : [status(random)];
+  const head: unknown[] = random() < 0.2 ? [status(random), pick(random, reasons)] : [status(random)];
   const chance = random();
   if (chance < 0.2) return ['writeHead', ...head];
   if (chance < 0.55) return ['writeHead', ...head, object];
   if (chance < 0.85) return ['writeHead', ...head, some.flat(1)];
   if (chance < 0.9) return ['writeHead', ...head, some];
   if (chance < 0.93) return ['writeHead', ...head, [...some.flat(1), 'X-Odd']];
-  return ['writeHead', ...head, oneOf(random, [null, undefined, 'text', 5, true])];
+  return ['writeHead', ...head, pick(random, [null, undefined, 'text', 5, true])];
 }
 
 const properties: readonly string[] =
@@ -200,9 +199,9 @@ const properties: readonly string[] =
 /** @param place - from 0, where headers are set, to 1, where the body ends */
 function randomCall(random: Random, place: number, isSynchronous: boolean): Call {
   const chance = random();
-  if (chance < 0.1) return ['get', oneOf(random, properties)];
+  if (chance < 0.1) return ['get', pick(random, properties)];
   if (chance < 0.16) return readCall(random);
-  if (chance < 0.2 && !isSynchronous) return ['pause', oneOf(random, ['immediate', 'callback', 'drain'])];
+  if (chance < 0.2 && !isSynchronous) return ['pause', pick(random, ['immediate', 'callback', 'drain'])];
   if (chance < 0.26) return rareCall(random);
   if (chance < 0.9 - place * 0.6) return headerCall(random);
   if (chance < 0.93 - place * 0.4) return writeHeadCall(random);
@@ -215,7 +214,7 @@ function readCall(random: Random): Call {
   const chance = random();
   if (chance < 0.4) return ['getHeader', name];
   if (chance < 0.6) return ['hasHeader', name];
-  return [oneOf(random, ['getHeaders', 'getHeaderNames', 'getRawHeaderNames'])];
+  return [pick(random, ['getHeaders', 'getHeaderNames', 'getRawHeaderNames'])];
 }
 
 function headerCall(random: Random): Call {
@@ -225,7 +224,7 @@ function headerCall(random: Random): Call {
   if (chance < 0.8) return ['removeHeader', field(random)[0]];
   if (chance < 0.9) return ['set', 'statusCode', status(random)];
   const some = [field(random), field(random)];
-  return ['setHeaders', oneOf(random, [new Map(some), validHeaders(some), { 'X-A': '1' }, null])];
+  return ['setHeaders', pick(random, [new Map(some), validHeaders(some), { 'X-A': '1' }, null])];
 }
 
 /** Of what `Headers` takes; it refuses what the response would refuse as well. */
@@ -244,7 +243,7 @@ function validHeaders(some: readonly (readonly [unknown, unknown])[]): Headers {
 }
 
 function rareCall(random: Random): Call {
-  return oneOf<Call>(random, [
+  return pick<Call>(random, [
     ['flushHeaders'],
     ['flushHeaders'],
     ['cork'],
@@ -254,7 +253,7 @@ function rareCall(random: Random): Call {
     ['writeProcessing'],
     ['writeEarlyHints', { link }],
     ['writeEarlyHints', { link: [link, '</a.css>; rel=preload; as=style'], 'X-A': '1' }, callback],
-    ['writeEarlyHints', oneOf(random, [{}, null, { link: 'nonsense' }, { link: [] }])],
+    ['writeEarlyHints', pick(random, [{}, null, { link: 'nonsense' }, { link: [] }])],
     ['addTrailers', { 'X-Sum': '1' }],
     ['addTrailers', { 'X-Sum': '1', 'Content-Digest': 'sha-256=:AAAA:' }],
     ['addTrailers', [['X-Sum', ['1', '2']]]],
@@ -265,14 +264,10 @@ function rareCall(random: Random): Call {
         ['X-Sum', '1'],
       ],
     ],
-    ['addTrailers', oneOf<unknown>(random, [{ 'bad name': '1' }, { 'X-Sum': 'a\nb' }])],
-    ['set', 'statusMessage', oneOf(random, reasons)],
+    ['addTrailers', pick<unknown>(random, [{ 'bad name': '1' }, { 'X-Sum': 'a\nb' }])],
+    ['set', 'statusMessage', pick(random, reasons)],
     ['set', 'sendDate', false],
     ['set', 'strictContentLength', true],
     random() < 0.3 ? ['destroy', ...(random() < 0.5 ? [new Error('gone')] : [])] : ['get', 'headersSent'],
   ]);
-}
-
-function oneOf<T>(random: Random, list: readonly T[]): T {
-  return list[Math.floor(random() * list.length)]!;
 }

@@ -1,10 +1,7 @@
 /** Random texts of the characters that URLs have. */
+import { pick } from './random.ts';
 
 type Random = () => number;
-
-export function pick<T>(random: Random, list: readonly T[]): T {
-  return list[Math.floor(random() * list.length)]!;
-}
 
 export function randomText(random: Random, alphabet: string, most: number): string {
   const characters = [...alphabet];

@@ -12,6 +12,10 @@ export function randomFrom(start: number): () => number {
 }
 
 /** Any of a list. */
+export function pick<Item>(random: () => number, items: readonly Item[]): Item {
+  return items[Math.floor(random() * items.length)]!;
+}
+
 export function pickFrom(random: () => number): <Item>(items: readonly Item[]) => Item {
-  return (items) => items[Math.floor(random() * items.length)]!;
+  return (items) => pick(random, items);
 }

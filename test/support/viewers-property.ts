@@ -1,6 +1,6 @@
 /** Random visits to a site whose viewers may see different images: what each gets is held against what they may see. */
 import { createHash } from 'node:crypto';
-import { randomFrom } from './random.ts';
+import { pick, randomFrom } from './random.ts';
 import { id, url } from './samples.ts';
 import {
   type Adapter,
@@ -71,10 +71,6 @@ function describe({ page, isOwn, ...visit }: Asked, site: ViewersSite, { status,
     use: site.useOf(isOwn),
     answer: { status, text, etag: header('etag'), cacheControl: header('cache-control') },
   });
-}
-
-function pick<T>(random: Random, from: readonly T[]): T {
-  return from[Math.floor(random() * from.length)]!;
 }
 
 /** Some pages hold URLs that the signer of some uses has given out for a short time. */

@@ -9,6 +9,7 @@ import * as overFetch from '../../src/fetch.ts';
 import { createSigner, imageSigner, type Signer } from '../../src/index.ts';
 import * as overKoa from '../../src/koa.ts';
 import { exchangeLater } from './in-memory.ts';
+import { pick } from './random.ts';
 import { accountHash, base, type Clock, clockAt } from './samples.ts';
 
 export const viewers = ['ada', 'bob', 'eve', ''] as const;
@@ -74,10 +75,6 @@ export interface ViewersSite {
 
 type Random = () => number;
 type SignImage = (image: string, variant?: string, options?: object) => string;
-
-function pick<T>(random: Random, from: readonly T[]): T {
-  return from[Math.floor(random() * from.length)]!;
-}
 
 export function createSite(random: Random, adapter: Adapter): ViewersSite {
   const now = clockAt();
