@@ -264,8 +264,9 @@ export class Outgoing implements HookTarget {
   /** Digests of the app's own bytes do not go out behind others. */
   onTrailers(args: readonly unknown[]): unknown {
     if (typeof this.#decision === 'object') return this.#call('addTrailers', [withoutMetadata(args[0])]);
+    this.#trailers = undefined; // Node forgets those before, also where it refuses these
     const result = this.#call('addTrailers', args);
-    this.#trailers = this.#decision === undefined ? args : undefined;
+    if (this.#decision === undefined) this.#trailers = args;
     return result;
   }
 
