@@ -2,15 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { checkImages, type GuardResult, resolveTarget } from '../../src/guard/check.ts';
 import { parseSigner } from '../../src/options/parse.ts';
-import {
-  accountHash,
-  base,
-  id,
-  instant,
-  type Options,
-  otherAccount,
-  signerWith,
-} from '../support/samples.ts';
+import { accountHash, base, id, instant, type Options, signerWith } from '../support/samples.ts';
 
 const path = `/${accountHash}/${id}/thumb`;
 
@@ -25,56 +17,27 @@ function signed(options: Options = {}, target = path): string {
   return url.replace('https://imagedelivery.net', '');
 }
 
-test('a good token passes, with the image and its expiry', () => {
-  expect(check(signed())).toEqual({
-    pass: {
-      ok: true,
-      path,
-      expiresAt: expect.any(Number),
-      keyIndex: 0,
-      image: {
-        url: path,
-        base: 'https://imagedelivery.net',
-        scheme: 'cloudflare-images',
-        accountHash,
-        id,
-        variant: 'thumb',
-      },
-    },
-  });
-});
-
 const preview = path.replace('thumb', 'preview');
 
-test('an always public variant passes without a token', () => {
-  expect(check(preview)).toMatchObject({ pass: { alwaysPublic: true } });
+test('an always public variant passes without a token, and without a clock', () => {
   expect(check(preview, {}, Number.NaN)).toMatchObject({ pass: { alwaysPublic: true } });
 });
 
-test.each<[title: string, target: string, status: number, reason: string, options?: Options]>([
-  ['no image', '/', 404, 'not-a-delivery-url'],
-  ['nothing', '', 404, 'not-a-delivery-url'],
-  // A handler may cut off what begins with a #.
-  ...[`${path}#`, `${signed()}#`, `${signed()}#top`, `${preview}#top`, `${preview}?v=1#`, `#${signed()}`].map(
-    (target) => [target, target, 404, 'not-a-delivery-url'] as [string, string, number, string],
-  ),
-  ['no token', path, 403, 'missing-signature'],
-  ['half a token', signed().replace(/&sig.*/, '&sig=1'), 403, 'malformed-signature'],
-  ['the token of another image', signed().replace(id, 'other'), 403, 'bad-signature'],
-  ['a variant that is not allowed', path.replace('thumb', 'other'), 403, 'variant-not-allowed'],
-  ['another account', path, 403, 'account-not-allowed', { accountHash: otherAccount }],
-])('refused: %s', (_title, target, refuse, reason, options) => {
-  expect(check(target, options)).toEqual({ refuse, reason });
+// A handler may cut off what begins with a #.
+test.each([
+  '',
+  `${path}#`,
+  `${signed()}#`,
+  `${signed()}#top`,
+  `${preview}#top`,
+  `${preview}?v=1#`,
+  `#${signed()}`,
+])('%j is no image', (target) => {
+  expect(check(target)).toEqual({ refuse: 404, reason: 'not-a-delivery-url' });
 });
 
 describe('the clock', () => {
   const aDay = 86_400_000;
-
-  test('a token is good up to its expiry, and no longer', () => {
-    const target = signed({ stableFor: 0 });
-    expect(check(target, {}, instant + aDay - 1)).toHaveProperty('pass');
-    expect(check(target, {}, instant + aDay)).toEqual({ refuse: 403, reason: 'expired' });
-  });
 
   test.each([Number.NaN, 0, instant - 1000 * aDay, Number.POSITIVE_INFINITY])(
     'a time of %d lets no token through, and says that the clock is wrong',
@@ -120,7 +83,6 @@ describe('several bases with one path', () => {
 
   test('each path is asked once for each account', () => {
     const [scheme] = parseSigner('imageGuard', { ...base, delivery }).schemes;
-    const found = scheme!.resolveTarget('/x/hash/photo/thumb');
-    expect(found.length).toBe(3);
+    expect(scheme!.resolveTarget('/x/hash/photo/thumb')).toHaveLength(3);
   });
 });
