@@ -133,13 +133,3 @@ test('whatever an id holds, the folder finds images that are shown, and inside a
   );
   expect(files.size).toBeGreaterThanOrEqual(4);
 });
-
-test.each([
-  ...'../outside.svg ..%2foutside.svg %2e%2e/outside ..\\outside.svg sub/../../outside C:/outside'.split(' '),
-  ...'link link.svg etc/secret git/secret .git/secret .hidden .env notes notes.txt page'.split(' '),
-  ...'//etc/passwd proc/self/environ open.svg%00.jpg OPEN open.svg. open%20'.split(' '),
-])('%s is refused', async (name) => {
-  const answer = await site.ask(`/${accountHash}/${name}/thumb`);
-  expect([403, 404]).toContain(answer.status);
-  expect(answer.text).toMatch(/^ERROR 94\d\d/);
-});

@@ -474,17 +474,6 @@ describe('making', () => {
     expect((await answers).toString('latin1').match(/HTTP\/1\.1 200/g)).toHaveLength(3);
   });
 
-  test('a file that changes is made anew, with another tag', async () => {
-    const own = newFolder();
-    writeFiles(own, { 'a.jpg': await photo() });
-    const changing = await deliverySite(own);
-    const before = await changing.ask(signed('a'));
-    writeFiles(own, { 'a.jpg': await photo(100, 100) });
-    const after = await changing.ask(signed('a'));
-    expect((await sharp(after.body).metadata()).height).toBe(100);
-    expect(after.header('etag')).not.toBe(before.header('etag'));
-  });
-
   test('without sharp the originals go out, and that is reported once', async () => {
     const own = await deliverySite(folder, {}, withoutSharp);
     for (const headers of [browser, {}]) {

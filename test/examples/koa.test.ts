@@ -82,26 +82,6 @@ it('leads nowhere that is not there', async () => {
   for (const path of paths) expect((await ask(path.replaceAll('&amp;', '&'))).status, path).toBe(200);
 });
 
-it('on Cloudflare’s delivery signs the addresses of the account, and draws nothing', async () => {
-  const settings = {
-    IMAGES_KEY: 'hush-hush',
-    IMAGES_ACCOUNT_HASH: 'cheeW4oKsx5ljh8e8BoL2A',
-    IMAGES_DELIVERY: 'https://imagedelivery.net',
-    IMAGES_IDS: 'one,two,three',
-  };
-  const elsewhere = await startGallery(settings, entry);
-  const { text, header } = await send(Number(new URL(elsewhere.address).port), '/');
-  const ofAccount = `${settings.IMAGES_DELIVERY}/${settings.IMAGES_ACCOUNT_HASH}`;
-  const sizes = ['hero', 'thumb', 'card'];
-  const expected = ['one', 'two'].flatMap((id) => sizes.map((size) => `${ofAccount}/${id}/${size}`));
-  expect(signedUrlsIn(text, elsewhere.address).map(withoutToken).sort()).toEqual(expected.sort());
-  expect(text).toContain(`src="${ofAccount}/three/preview"`);
-  expect(header('content-security-policy')).toContain("img-src 'self' https://imagedelivery.net;");
-  const { code, output } = await elsewhere.stop();
-  expect(code).toBe(0);
-  expect(output).not.toContain('Drawing');
-});
-
 it('keeps quiet about visitors who leave in the middle of a picture, and ends cleanly while one is there', async () => {
   const [url = ''] = signedUrlsIn((await ask('/')).text, gallery.address);
   // More pictures than fit into what lies between the two ends.

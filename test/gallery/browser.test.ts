@@ -285,19 +285,3 @@ describe('the page that stays open', () => {
     expect(await page.getByRole('log').textContent()).toContain('was refused: its address had ended.');
   });
 });
-
-it.each(someOf(['light', 'dark'] as const))(
-  'fits a phone without scrolling sideways (%s)',
-  async (colorScheme) => {
-    const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, colorScheme };
-    const context = await enter('guest', phone);
-    const { page, open } = await newVisit(context);
-    const widths: [string, unknown][] = [];
-    for (const path of shareOf([...pages, ...anatomies, '/open', '/nothing'], 2, seed)) {
-      await open(path);
-      widths.push([path, await page.evaluate('document.documentElement.scrollWidth')]);
-    }
-    expect(widths.filter(([, width]) => width !== 390)).toEqual([]);
-    await context.close();
-  },
-);

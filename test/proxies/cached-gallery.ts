@@ -1,11 +1,10 @@
 /** nginx and Varnish in front of the example gallery, over three token steps in real time. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { startGallery } from '../support/gallery.ts';
 import { randomFrom } from '../support/random.ts';
 import { type Cache, startCaches } from './caches.ts';
 import * as edges from './edges.ts';
-import type { Ground, Part } from './part.ts';
+import type { Part } from './part.ts';
 import { openSite, pageLife, step, ttl } from './site.ts';
 import { judgeVisits, visitThreeSteps } from './three-steps.ts';
 import { Visitor } from './visitor.ts';
@@ -18,9 +17,7 @@ export const cachedGallery: Part = {
     await mkdir(pictures);
     const site = await openSite(pictures, closing);
     running.push({ stop: () => site.close() });
-    // One after the other: where one fails, nothing else is on its way.
     const caches = await startCaches(folder, site.port, running);
-    const ofGallery = await openGallery(folder, running);
     account.note(`ttl ${ttl} s, a step ${step} s, a page's life ${pageLife} s; three steps, in real time`);
 
     const signed = caches.map(() => new Set<string>());
@@ -45,13 +42,5 @@ export const cachedGallery: Part = {
     await site.close();
     account.note('\nThe site is gone.');
     await Promise.all(caches.map((cache) => edges.judgeOutage(account, cache, closing)));
-    for (const cache of ofGallery) await edges.judgeMembers(account, cache, closing);
   },
 };
-
-/** The gallery as `npm start` opens it, but for what a shared cache needs; and caches in front of it. */
-async function openGallery(folder: string, running: Ground['running']): Promise<Cache[]> {
-  const gallery = await startGallery({ PORT: '0', SHARED_CACHE: '1', TMPDIR: folder });
-  running.push({ stop: async () => void (await gallery.stop()) });
-  return startCaches(folder, Number(new URL(gallery.address).port), running);
-}

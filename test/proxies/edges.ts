@@ -1,41 +1,10 @@
-/** What else must hold behind a cache: tokens count there too, and what may not be shared or kept is not. */
+/** What else must hold behind a cache: tokens count there too, and what may not be kept is not. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expiryOf, withoutToken } from '../support/gallery-pages.ts';
 import type { Account } from './account.ts';
 import type { Cache } from './caches.ts';
 import { pageLife } from './site.ts';
-import { type SeenImage, type SeenPage, Visitor } from './visitor.ts';
-
-/** The gallery as it is, with its room for members: pages are personal, pictures are not. */
-export async function judgeMembers(account: Account, cache: Cache, closing: AbortSignal): Promise<void> {
-  const loaded = new Set<string>();
-  const guest = new Visitor(cache, loaded, closing);
-  const member = new Visitor(cache, loaded, closing, 'viewer=member');
-  const pages: SeenPage[] = [];
-  const images: SeenImage[] = [];
-  for (const visitor of [member, guest, guest, member]) {
-    const page = await visitor.open('/');
-    pages.push(page);
-    images.push(...(await visitor.load(page.images)));
-  }
-  account.note(`\n${cache.name}, before the gallery with its room for members:`);
-  account.check(
-    'a page of `authorize` is private, and never comes out of the cache',
-    pages.every((page) => page.cache !== 'HIT' && page.cacheControl.startsWith('private')),
-    pages.map((page) => `${page.cache} ${page.cacheControl}`),
-  );
-  const [ofMember, ofGuest, again, ofMemberAgain] = pages.map((page) => page.images.length);
-  account.check(
-    'guests and members get their own pages',
-    ofGuest === again && ofMember === ofMemberAgain && ofGuest !== ofMember,
-  );
-  const missed = images.filter((image) => image.isKnown && image.cache !== 'HIT');
-  account.check(
-    'the pictures are shared all the same',
-    images.every(({ status }) => status === 200) && missed.length === 0,
-    missed.map(({ cache, url }) => `${cache} ${url}`),
-  );
-}
+import { type SeenPage, Visitor } from './visitor.ts';
 
 /** @param images - that the cache holds */
 export async function judgeForgeries(

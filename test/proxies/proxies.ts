@@ -2,7 +2,7 @@
  * `npm run test:proxies`: the package among other servers. An nginx with `secure_link` judges the URLs of `nginxSecureLink`,
  * and HAProxy and Varnish those of their recipes; sites of other languages stand behind `image-signer proxy`; and nginx and
  * Varnish cache the example gallery, over three token steps in real time: no visitor may get a page with a dead image.
- * `SEED` sets the moments; `-- php django` runs these parts alone. A part whose programs this machine lacks counts as failed.
+ * `SEED` sets the moments; `-- django wordpress` runs these parts alone. A part whose programs this machine lacks counts as failed.
  */
 import { setMaxListeners } from 'node:events';
 import { rmSync } from 'node:fs';

@@ -8,7 +8,6 @@ import type { Account } from '../account.ts';
 import type { Ground, Part } from '../part.ts';
 import { freePort } from '../process.ts';
 import { django } from '../sites/django.ts';
-import { php } from '../sites/php.ts';
 import type { Site } from '../sites/site.ts';
 import { staticSite } from '../sites/static.ts';
 import { wordpress } from '../sites/wordpress.ts';
@@ -27,7 +26,7 @@ interface Stage {
 
 export function sitesBehindProxy(): Part[] {
   let stage: Promise<Stage> | undefined;
-  return [staticSite, php, django, wordpress].map((site) => ({
+  return [staticSite, django, wordpress].map((site) => ({
     name: site.name,
     needs: site.needs,
     async run(ground) {
