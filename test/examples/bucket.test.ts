@@ -5,11 +5,14 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { invoiceKey, photos } from '../../examples/bucket/uploads.ts';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createAlbum } from '../../examples/bucket/app.ts';
+import { startStore } from '../../examples/bucket/store.ts';
+import { readTexts, type Texts } from '../../examples/bucket/texts.ts';
+import { fillStore, invoiceKey, photos } from '../../examples/bucket/uploads.ts';
+import { freePort } from '../proxies/process.ts';
 import { run } from '../support/gallery.ts';
 import { exceptions, statusOf, withoutToken } from '../support/gallery-pages.ts';
-import { moveClock, type RunningAlbum, startAlbum, startStep, stepSeconds } from './bucket-album.ts';
 
 /** Ways to write the invoice's key that begin like an upload. */
 const detours = [
@@ -28,6 +31,49 @@ const detours = [
   `${invoiceKey}#/uploads/`,
   `${invoiceKey}?prefix=uploads/&X-Amz-Algorithm=AWS4-HMAC-SHA256`,
 ];
+
+/** The ttl of the album is a minute, and its step a quarter of that. */
+const stepSeconds = 15;
+
+interface RunningAlbum {
+  /** `http://localhost:<port>` */
+  readonly address: string;
+  /** `http://localhost:<another port>/photos` */
+  readonly bucketUrl: string;
+  readonly texts: Texts;
+  stop(): Promise<void>;
+}
+
+/** The clock stands from here on: s3rver takes none from outside, so that it is `Date` itself. */
+async function startAlbum(changeTexts: (texts: Texts) => Texts): Promise<RunningAlbum> {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  const store = await startStore(undefined);
+  await fillStore(store);
+  const texts = changeTexts(await readTexts(store));
+  const server = createServer(createAlbum({ store, texts }));
+  await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve));
+  return {
+    address: `http://localhost:${(server.address() as AddressInfo).port}`,
+    bucketUrl: store.url,
+    texts,
+    async stop() {
+      server.close();
+      server.closeAllConnections();
+      await store.stop();
+      vi.useRealTimers();
+    },
+  };
+}
+
+/** To the first second of the next step. */
+function startStep(): void {
+  const step = stepSeconds * 1000;
+  vi.setSystemTime((Math.floor(Date.now() / step) + 1) * step + 1000);
+}
+
+function moveClock(seconds: number): void {
+  vi.setSystemTime(Date.now() + seconds * 1000);
+}
 
 let album: RunningAlbum;
 
@@ -187,10 +233,7 @@ describe('the process', () => {
   });
 
   it('takes no request while it draws, so that no early tab waits, and ends on Ctrl-C then too', async () => {
-    const free = createServer().listen(0);
-    await once(free, 'listening');
-    const { port } = free.address() as AddressInfo;
-    await once(free.close(), 'close');
+    const port = await freePort();
     const visit = async (): Promise<void> => {
       await expect(fetch(`http://localhost:${port}/`)).rejects.toThrow('fetch failed');
     };
@@ -201,14 +244,4 @@ describe('the process', () => {
     const { code, errors } = await run({ PORT: '0', STORE: 'gcs' }, entry).ended;
     expect([code, errors]).toEqual([1, 'STORE is s3 or azure, not "gcs". Unset it for s3.\n']);
   });
-});
-
-it('a page has a good URL for each photo in Azure as well', async () => {
-  const azure = await startAlbum(undefined, 'azure');
-  const html = (await (await fetch(azure.address)).text()).replaceAll('&amp;', '&');
-  const urls = new Set(html.match(new RegExp(`${azure.bucketUrl}/[^\\s"'()<>]+&sig=[^\\s"'()<>]+`, 'g')));
-  expect(urls.size).toBe(photos.length + 3);
-  expect(await exceptions([...urls], 200)).toEqual([]);
-  expect(await statusOf(`${azure.bucketUrl}/${invoiceKey}`)).toBeGreaterThanOrEqual(400);
-  await azure.stop();
 });

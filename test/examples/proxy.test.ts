@@ -18,6 +18,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { freePort } from '../proxies/process.ts';
 import { PackedPackage } from '../support/package-projects.ts';
 import { root } from '../support/root.ts';
 import { accountHash, countTokens, key, signerWith, url, withoutTokens } from '../support/samples.ts';
@@ -218,12 +219,3 @@ describe('image-signer-proxy.service', () => {
     else expect(error).toMatchObject({ code: 'ENOENT' });
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo; // not a pipe's name
-  server.close();
-  await once(server, 'close');
-  return port;
-}

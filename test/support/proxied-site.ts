@@ -10,6 +10,7 @@ import {
 } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { createProxy, type ProxyOptions, type RunningProxy } from '../../src/tools/proxy/server.ts';
+import { freePort } from '../proxies/process.ts';
 import { type RawRequest, type RawResponse, send } from './raw.ts';
 import { base } from './samples.ts';
 
@@ -97,11 +98,7 @@ export function startProxiedRaw(
 
 /** Before a port where nothing listens. */
 export async function startProxyBeforeNothing(options: ProxySettings = {}): Promise<ProxiedSite> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return startProxy(new URL(`http://127.0.0.1:${port}`), options);
+  return startProxy(new URL(`http://127.0.0.1:${await freePort()}`), options);
 }
 
 /** @param target - of a server that the test has started */

@@ -39,8 +39,3 @@ test('writes the explanation with --json', async () => {
     findings: [{ code: 'missing-signature', kind: 'failure' }],
   });
 });
-
-test('what a stranger wrote cannot control the terminal', async () => {
-  const { stdout } = await run(`${url()}\u001b[2J`);
-  expect(stdout).not.toContain('\u001b');
-});

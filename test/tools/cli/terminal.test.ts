@@ -16,6 +16,7 @@ test.each([
   ['sign', [...flags, '--json']],
   ['verify', ['--variants', 'thumb']],
   ['verify', ['--variants', 'thumb', '--json']],
+  ['explain', ['--variants', 'thumb']],
 ])('no URL writes control characters: %s %j', async (command, args) => {
   const env = { IMAGES_KEY: key, NO_COLOR: '1' };
   for (const before of ['', `${url()}#`, `${url()}?a=`, 'https://x.example/']) {

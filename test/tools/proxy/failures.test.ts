@@ -224,24 +224,6 @@ describe('an upload', () => {
     expect((await socket.read('POST'))?.body.toString()).toBe('ok');
   });
 
-  test('goes on as it comes', async () => {
-    let body = '';
-    const first = moment();
-    site = await startProxied((request, response) => {
-      request.setEncoding('utf8').on('data', (chunk: string) => {
-        body += chunk;
-        first.come();
-      });
-      request.on('end', () => response.end(body));
-    });
-    const socket = site.open(`${post(8)}${closing}four`);
-    await first.comes; // before the rest is sent
-    socket.write('more');
-    let text = '';
-    for await (const chunk of socket) text += chunk;
-    expect(text).toContain('\r\nfourmore');
-  });
-
   test('to a target that does not read waits at the client', async () => {
     const unread = (socket: Socket): void => {
       socket.once('data', (head) => {

@@ -85,15 +85,6 @@ test('an answer whose head is out already is finished, and its connection closed
   await stopped;
 });
 
-test('a connection that waits for its next request is closed at once', async () => {
-  site = await startProxied((_, response) => response.end('ok'));
-  const client = site.open();
-  await once(client, 'data');
-  const closed = once(client.resume(), 'close');
-  await site.proxy.stop();
-  await closed;
-});
-
 test('a load balancer sees 503 before the port closes, on open connections and on new ones', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   site = await startProxied((_, response) => response.end('ok'), { healthPath: '/healthz' });
