@@ -8,7 +8,7 @@ import expressFour from 'express4';
 import fastify from 'fastify';
 import { Hono } from 'hono';
 import Koa from 'koa';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { imageSigner as signFastify } from '../../src/fastify.ts';
 import { imageSigner as signFetch } from '../../src/fetch.ts';
 import { imageSigner as signHono } from '../../src/hono.ts';
@@ -179,17 +179,9 @@ describe.each(frameworks)('$name', (framework) => {
     expect([header('location'), header('cache-control')]).toEqual([own, 'private, no-cache']);
   });
 
-  test('an open redirect hands out no token by itself, and with authorize only what a visitor may see', async () => {
-    let asked = 0;
-    const authorize = ({ variant }: { readonly variant: string }): boolean =>
-      ++asked > 0 && variant === 'thumb';
-    for (const [variant, more, location] of [
-      ['thumb', { rewrite: {} }, url()],
-      ['thumb', { rewrite: { location: false }, authorize }, url()],
-      ['thumb', { rewrite: {}, authorize }, signed],
-      ['card', { rewrite: {}, authorize }, url('card')],
-    ] as const)
-      expect((await sent(to(url(variant)), more)).header('location')).toBe(location);
-    expect(asked).toBe(2);
+  test('with rewrite.location off nothing is signed, and authorize is not asked', async () => {
+    const authorize = vi.fn(() => true);
+    const { header } = await sent(to(url()), { rewrite: { location: false }, authorize });
+    expect([header('location'), authorize.mock.calls.length]).toEqual([url(), 0]);
   });
 });
