@@ -42,6 +42,8 @@ const rooms: Readonly<Record<string, number>> = {
 /** Packages in the lock of the root, those of other systems included: what only a walk needs stands in a lock of its own. */
 const maxPackages = 1000;
 const maxScripts = 24;
+/** Whole lines below `test`, of scripts of any kind. */
+const maxTestLines = 80_500;
 
 const source = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts'))
@@ -70,6 +72,16 @@ describe('the repository', () => {
   test(`installs ${maxPackages} packages at most`, () => {
     const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as { packages: object };
     expect(Object.keys(lock.packages).length - 1).toBeLessThanOrEqual(maxPackages);
+  });
+
+  test(`has ${maxTestLines} lines of tests at most`, () => {
+    const scripts = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' }).filter(
+      (file) => /\.[cm]?[jt]sx?$/.test(file) && !file.includes('node_modules'),
+    );
+    const lines = scripts.map(
+      (file) => readFileSync(join(root, 'test', file), 'utf8').split('\n').length - 1,
+    );
+    expect(lines.reduce((sum, each) => sum + each)).toBeLessThanOrEqual(maxTestLines);
   });
 
   test(`has ${maxScripts} scripts at most`, () => {

@@ -88,3 +88,9 @@ test.each([
     await context.close();
   },
 );
+
+test('nobody is warned of a refusal that the page stages', async () => {
+  const { warnings } = await gallery.stop();
+  expect(warnings).toContain('/cdn-cgi/imagedelivery'); // which a test has asked for without a token
+  expect(warnings).not.toContain('/refusals/');
+});

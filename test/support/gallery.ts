@@ -14,6 +14,8 @@ export interface Ended {
   readonly output: string;
   /** Without the development warnings of the package. */
   readonly errors: string;
+  /** Everything that it has printed as errors. */
+  readonly warnings: string;
 }
 
 export interface RunningGallery {
@@ -79,6 +81,7 @@ export function run(
       signal,
       output: texts.stdout,
       errors: withoutWarnings(texts.stderr),
+      warnings: texts.stderr,
     }),
   );
   return { child, ended, output: () => texts.stdout };
