@@ -15,12 +15,12 @@ export async function runLive(
   args: readonly string[],
   { cwd, isQuiet = false }: { readonly cwd: string; readonly isQuiet?: boolean },
 ): Promise<Run> {
-  const child = spawn(program, args, { cwd, stdio: ['ignore', 'pipe', isQuiet ? 'pipe' : 'inherit'] });
+  const child = spawn(program, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
   const kill = (): void => void child.kill();
   process.once('exit', kill);
   let output = '';
   for (const stream of [child.stdout, child.stderr])
-    stream?.setEncoding('utf8').on('data', (text: string) => {
+    stream.setEncoding('utf8').on('data', (text: string) => {
       output += text;
       if (!isQuiet) process.stdout.write(text);
     });
