@@ -40,6 +40,25 @@ describe.each(frameworks.filter(({ isExpress }) => !isExpress))('$name', (framew
   });
 });
 
+describe.each(frameworks.filter(({ isExpress }) => !isExpress))('$name', (framework) => {
+  test.each([[], [imageSigner({ ...base, skip: () => true })], [imageSigner(base)]])(
+    'an object that names a header twice, in two spellings, has both sent, with us as without (%#)',
+    async (...middlewares) => {
+      const site = framework.build(middlewares, (_request, response) => {
+        response.writeHead(200, { 'Content-Type': 'text/html', Vary: 'Accept', vary: 'Cookie' });
+        response.end(html);
+      });
+      await withSite(site, async (port) => {
+        const { headers: sent } = await send(port, '/');
+        expect(sent.filter(([name]) => name === 'vary').map(([, value]) => value)).toEqual([
+          'Accept',
+          'Cookie',
+        ]);
+      });
+    },
+  );
+});
+
 describe.each(frameworks)('$name', (framework) => {
   test.each([
     ['page', 'text/html'],

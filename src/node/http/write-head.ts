@@ -145,8 +145,11 @@ export function mergeHeaders(
     response.statusCode = status;
     return;
   }
-  const isOnTop = isList && response.getHeaderNames().length > 0;
-  const appends = isList && (!isAboveNodes || !isOnTop || isHttp2(response) || appendsLists());
+  const isOnTop = response.getHeaderNames().length > 0;
+  // Where nothing is set, Node also sends what an object names twice, as by `Vary` and `vary`.
+  const appends = isList
+    ? !isAboveNodes || !isOnTop || isHttp2(response) || appendsLists()
+    : isAboveNodes && !isOnTop && !isHttp2(response);
   try {
     // Node removes names that are already set first, which moves them to the end, even if none occurs twice.
     if (appends) for (const [name] of given) response.removeHeader(name as string);
