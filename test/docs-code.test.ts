@@ -1,6 +1,4 @@
 /** The code of the README and of `docs`: every block is type-checked as it stands, and those that can run do. */
-import type { Express } from 'express';
-import supertest from 'supertest';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createSigner } from '../src/index.ts';
 import { type CodeBlock, CodeFolder, listPages, readBlocks } from './support/documents.ts';
@@ -87,16 +85,6 @@ describe('runs:', () => {
   test.each(runnable)('$place', async ({ code }) => {
     await expect(folder.run(code)).resolves.toBeDefined();
   });
-});
-
-test('the app of the first page signs its image', async () => {
-  const [app] = readBlocks('docs/start/first-signed-page.md', 'ts');
-  expect(app!.code).toContain('app.listen(3000);');
-  const exported = await folder.run(app!.code.replace('app.listen(3000);', 'export { app };'));
-  const { text } = await supertest(exported['app'] as Express)
-    .get('/')
-    .expect(200);
-  expect(text).toMatch(/^<img src="https:.*\/thumb\?exp=\d+&amp;sig=[0-9a-f]{64}">$/);
 });
 
 test('the recipe of the signed URL makes what the package makes', async () => {
