@@ -41,7 +41,7 @@ export interface DeliveryConfiguration {
   readonly limits: Limits;
 }
 
-const directoryHint = "Such as './pictures': the folder that holds the originals.";
+const directoryHint = "For example, './pictures': the folder with the originals.";
 
 const asFolder: Shown = (text) => (asBase(`/${text.replace(/^[./]+/, '')}`) === undefined ? undefined : text);
 
@@ -72,7 +72,7 @@ const limits: Schema<Limits> = v.pipe(
       memory: memory('512MB'),
       cache: memory('64MB', true),
     },
-    () => 'is not a limit. There are megapixels, animationMegapixels, memory and cache.',
+    () => 'is not a limit. The limits are megapixels, animationMegapixels, memory and cache.',
   ),
   v.transform(({ megapixels, animationMegapixels, ...bytes }) => ({
     still: megapixels * 1_000_000,
@@ -103,7 +103,7 @@ export function parseDelivery(input: unknown): Parsed<SigningCore, DeliveryConfi
   if (!schemes.some(({ canVerify }) => canVerify)) {
     throw invalidOption(
       'scheme',
-      'expected one that verifies tokens, got none. Nothing would be delivered: a scheme of your own needs `verify`.',
+      'expected a scheme that verifies tokens, got none. Nothing would be delivered: your own scheme needs `verify`.',
     );
   }
   const beside = hasSigner ? ((own as { variants?: readonly VariantRules[] }).variants ?? []) : [];
@@ -111,7 +111,7 @@ export function parseDelivery(input: unknown): Parsed<SigningCore, DeliveryConfi
   if (unknown !== undefined) {
     throw invalidOption(
       'variants',
-      `expected variants of the signer, got another one. No token is valid for it: add it to the \`variants\` of createSigner.`,
+      `expected variants of the signer, got another one. It has no valid tokens: add it to the \`variants\` of createSigner.`,
     );
   }
   const looks = new Map(beside.map(({ name, picture }) => [name, picture]));

@@ -1,4 +1,4 @@
-/** What one call of a signer or of a helper takes. */
+/** The options of a single call of a signer or a helper. */
 import type { TextReader } from '../rewriting/options.ts';
 import type { Duration } from '../text/duration.ts';
 
@@ -11,12 +11,12 @@ import type { Duration } from '../text/duration.ts';
  */
 export interface SignOptions {
   /**
-   * How long this URL stays valid at least: seconds, or `'15m'`.
+   * How long this URL stays valid, at least: seconds, or `'15m'`.
    * @default the variant's ttl
    */
   readonly ttl?: Duration | undefined;
   /**
-   * When this URL expires, exactly: a `Date`, rounded down to seconds, or whole Unix seconds (not milliseconds).
+   * The exact expiry of this URL: a `Date`, rounded down to seconds, or whole Unix seconds (not milliseconds).
    * @default computed from `ttl` and `stableFor`
    * @example
    * ```ts
@@ -27,7 +27,7 @@ export interface SignOptions {
 }
 
 /**
- * Options of a helper of one response, such as `req.signImage` or `signImage` in a view.
+ * Options of a response's helpers, such as `req.signImage` or `signImage` in a view.
  * @example
  * ```ts
  * app.get('/receipt', (req, res) => res.json({ url: req.signImage('photo-1', 'thumb', { authorize: false }) }));
@@ -35,14 +35,14 @@ export interface SignOptions {
  */
 export interface HelperOptions extends SignOptions {
   /**
-   * `false`: the app has decided that this viewer may see the image, and `authorize` is not asked.
+   * `false` if the app has decided that this viewer may see the image: `authorize` is not called.
    * @default true
    */
   readonly authorize?: boolean | undefined;
 }
 
 /**
- * Options of `signData` of one response, such as `req.signData`.
+ * Options of a response's `signData`, such as `req.signData`.
  * @example
  * ```ts
  * const post = { body: '![](https://imagedelivery.net/a/photo-1/thumb)' };
@@ -51,24 +51,24 @@ export interface HelperOptions extends SignOptions {
  */
 export interface DataOptions {
   /**
-   * Names of members, at any depth, whose strings hold HTML, JSON or Markdown of their own.
-   * @default the option `fields` of the middleware; for a signer, none
+   * Names of members, at any depth, whose strings hold HTML, JSON or Markdown.
+   * @default the middleware's option `fields`; for a signer, none
    */
   readonly fields?: Readonly<Record<string, 'html' | 'json' | TextReader>> | undefined;
   /**
-   * How long the images of the data stay valid at least: seconds, or `'15m'`.
+   * How long the URLs in the data stay valid, at least: seconds, or `'15m'`.
    * @default each variant's ttl
    */
   readonly ttl?: Duration | undefined;
   /**
-   * `false`: the app has decided that this viewer may see the images, and `authorize` is not asked.
+   * `false` if the app has decided that this viewer may see the images: `authorize` is not called.
    * @default true
    */
   readonly authorize?: boolean | undefined;
 }
 
 /**
- * Options of `signData` of a signer.
+ * Options of a signer's `signData`.
  * @example
  * ```ts
  * signer.signData({ body: '![](https://imagedelivery.net/a/photo-1/thumb)' }, { fields: { body: markdown }, ttl: '7d' });
@@ -76,14 +76,14 @@ export interface DataOptions {
  */
 export interface SignDataOptions extends DataOptions {
   /**
-   * What `authorize` is asked with, in the place of a request.
+   * Passed to `authorize` instead of a request.
    * @default undefined
    */
   readonly request?: unknown;
 }
 
 /**
- * The candidates of a `srcset`: variants and their descriptors, all widths (`w`) or all densities (`x`).
+ * The candidates of a `srcset`: variants with their descriptors, either all widths (`w`) or all densities (`x`).
  * @see https://html.spec.whatwg.org/multipage/images.html#srcset-attributes
  * @example
  * ```ts
@@ -92,11 +92,11 @@ export interface SignDataOptions extends DataOptions {
  */
 export type Candidates<Variant extends string = string> = { readonly [Name in Variant]?: string };
 
-/** The site's own places for image URLs: in whatever a middleware rewrites, and in one page. */
+/** Where else the site has image URLs, for a middleware and for `rewriteHtml`. */
 export interface OwnTargetOptions {
   /**
-   * The site's own attributes that hold image URLs, by name: one URL, a `srcset`, CSS, JSON or HTML. `data-*` attributes that are
-   * one URL need no entry.
+   * Your own attributes with image URLs, and what they hold: one URL, a `srcset`, CSS, JSON or HTML. A `data-*` attribute that is
+   * one URL needs no entry.
    * @default none
    * @example
    * ```ts
@@ -105,7 +105,7 @@ export interface OwnTargetOptions {
    */
   readonly attributes?: Readonly<Record<string, 'url' | 'srcset' | 'css' | 'json' | 'html'>> | undefined;
   /**
-   * The site's own types of `script` that hold data or templates, by MIME type without parameters.
+   * Your own types of `<script>` with data or templates, by MIME type without parameters.
    * @default none
    * @example
    * ```ts
@@ -114,8 +114,8 @@ export interface OwnTargetOptions {
    */
   readonly scripts?: Readonly<Record<string, 'json' | 'html'>> | undefined;
   /**
-   * Names of JSON members, at any depth, whose strings hold HTML, JSON or Markdown of their own. They count wherever JSON
-   * is rewritten: in bodies, scripts, attributes and the data of views.
+   * JSON members, at any depth, whose strings hold HTML, JSON or Markdown. They apply wherever JSON is rewritten: in bodies,
+   * scripts, attributes and view data.
    * @default none
    * @example
    * ```ts
@@ -124,8 +124,8 @@ export interface OwnTargetOptions {
    */
   readonly fields?: Readonly<Record<string, 'html' | 'json' | TextReader>> | undefined;
   /**
-   * Custom properties of CSS whose value is a string that holds an image URL, for `image-set(var(--hero))` and scripts.
-   * Elsewhere in CSS, a string outside of `image-set()` and `@import` is never a URL; a `url()` always is one.
+   * CSS custom properties whose value is a string with an image URL, for `image-set(var(--hero))` and scripts. A `url()` needs
+   * no entry; other strings in CSS are URLs only in `image-set()` and `@import`.
    * @default none
    * @example
    * ```ts
@@ -136,7 +136,7 @@ export interface OwnTargetOptions {
 }
 
 /**
- * Options of one page that is rewritten outside of a response.
+ * Options for a page that is rewritten outside of a response.
  * @example
  * ```ts
  * signer.rewriteHtml('<p hero="/images/a/photo-1/card">', { ttl: '7d', attributes: { hero: 'url' } });
@@ -144,12 +144,12 @@ export interface OwnTargetOptions {
  */
 export interface RewriteHtmlOptions extends OwnTargetOptions {
   /**
-   * How long the page's images stay valid at least: seconds, or `'15m'`.
+   * How long the page's URLs stay valid, at least: seconds, or `'15m'`.
    * @default each variant's ttl
    */
   readonly ttl?: Duration | undefined;
   /**
-   * What `authorize` is asked with, in the place of a request.
+   * Passed to `authorize` instead of a request.
    * @default undefined
    */
   readonly request?: unknown;

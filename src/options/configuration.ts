@@ -1,4 +1,4 @@
-/** What users write -> a complete, frozen configuration. It knows no requests, and keeps none of the options as given. */
+/** Turns a user's options into a complete, frozen configuration. It knows no requests, and keeps no option as given. */
 import { swallowRejection } from '../rejection.ts';
 import { LiteralPrefilter, literalOf } from '../rewriting/literal-prefilter.ts';
 import type { ExtraTargets } from '../rewriting/options.ts';
@@ -14,28 +14,28 @@ import type { Authorize, CommonOptions } from './signer-options.ts';
 import type { ParsedRewrite } from './values.ts';
 import { storesOf } from './warnings.ts';
 
-/** In milliseconds: how far a clock may go back. */
+/** How far a clock may go back, in milliseconds. */
 const aDay = 86_400_000;
 
 export interface Configuration {
-  /** The first that signs a URL or an id has it. */
+  /** The first that accepts a URL or an id signs it. */
   readonly schemes: readonly BoundScheme[];
-  /** Of all schemes; of a name the one that is always public, or the first. A map, so that `constructor` is no variant unless it is on the list. */
+  /** Of all schemes. If two share a name, the always public one wins, else the first. A map, so that `constructor` isn't a variant. */
   readonly variants: ReadonlyMap<string, Variant>;
   readonly prefilter: LiteralPrefilter;
-  /** In seconds; undefined: a quarter of the ttl in force. */
+  /** In seconds; undefined for a quarter of the ttl in force. */
   readonly stableFor: number | undefined;
-  /** Of all images that are signed, each of which has a new token as soon as its step ends. */
+  /** Of all images that are signed: an image gets a new token when its step ends. */
   readonly lifetimes: readonly ExpiryTerms[];
   /** The shortest ttl of them, in seconds. */
   readonly shortestTtl: number;
   readonly access: AccessRules;
-  /** In bytes: how much each of the caches may take. */
+  /** The limits of the caches, in bytes. */
   readonly memory: CacheMemory;
   readonly now: () => number;
-  /** In milliseconds: a clock that shows an earlier time was set back, and is not believed. */
+  /** In milliseconds. A clock with an earlier time was set back, and is not trusted. */
   readonly earliestNow: number;
-  /** Tells two configurations apart, without what is a function; holds no key. It changes with the secrets. */
+  /** Tells two configurations apart, except by their functions. It contains no key, but changes with the secrets. */
   readonly fingerprint: string;
 }
 
@@ -52,7 +52,7 @@ export interface CacheMemory {
 export interface AccessRules {
   readonly authorize: Authorize<unknown, SchemeImage>['authorize'];
   readonly deniedVariant: string | undefined;
-  /** Undefined if nobody gets the events. */
+  /** Undefined if nobody listens. */
   readonly report: Report | undefined;
 }
 
@@ -68,20 +68,20 @@ export interface GuardConfiguration {
 }
 
 export interface EndpointConfiguration {
-  /** Without a slash at its end; undefined: the framework takes the mount's path off. */
+  /** Without a trailing slash; undefined if the framework removes the mount path. */
   readonly path: string | undefined;
-  /** Undefined: no CORS. */
+  /** Undefined for no CORS. */
   readonly origins: ReadonlySet<string> | undefined;
 }
 
-/** The options of `AccessRules` as they are given. */
+/** The options behind `AccessRules`, as given. */
 export interface AccessInput {
   readonly authorize?: AccessRules['authorize'];
   readonly deniedVariant?: AccessRules['deniedVariant'];
   readonly report?: CommonOptions['report'];
 }
 
-/** What the schemas make of the options that do not depend on the scheme. */
+/** The options that do not depend on the scheme, as the schemas return them. */
 export interface ParsedOptions extends AccessInput {
   readonly ttl: number;
   readonly stableFor?: number | undefined;
@@ -95,7 +95,7 @@ export function toConfiguration(given: ParsedOptions, definitions: readonly Defi
   if (given.stableFor !== undefined && given.stableFor > given.ttl) {
     throw invalidOption(
       'stableFor',
-      `expected at most the ttl, which is ${given.ttl} seconds, got ${given.stableFor}. A URL stays the same for a part of its life: leave it out for a quarter.`,
+      `expected at most the ttl, which is ${given.ttl} seconds, got ${given.stableFor}. A URL can stay the same only while it is valid. Leave it out for a quarter of the ttl.`,
     );
   }
   const report = resolveReport(given.report, storesOf(definitions));
@@ -103,7 +103,7 @@ export function toConfiguration(given: ParsedOptions, definitions: readonly Defi
   const all = schemes.toReversed().flatMap((scheme) => [...scheme.variants]);
   const variants = new Map([...all, ...all.filter(([, { alwaysPublic }]) => alwaysPublic)]);
   checkDeniedVariant(given.deniedVariant, variants);
-  // In one order: their expiries are part of entity tags.
+  // Sorted, since their expiries are part of entity tags.
   const terms = schemes.flatMap((scheme) => scheme.lifetimes);
   const lifetimes = terms.toSorted((a, b) => a.ttl - b.ttl || a.step - b.step);
   const bases = schemes.flatMap(({ namedBases }) => namedBases);
@@ -127,8 +127,8 @@ export function toConfiguration(given: ParsedOptions, definitions: readonly Defi
 }
 
 /**
- * A site has about as many URLs as values, but the values hold several, with the text around them. Where a signature takes
- * as long as a hundred values, and makes a URL of 500 bytes, the URLs get the larger part.
+ * A site has about as many URLs as attribute values, but a value may hold several URLs and text, so values get the larger part.
+ * With slow signatures, which take as long as a hundred values and make URLs of 500 bytes, the URLs get it.
  */
 function shareMemory(bytes: number, schemes: readonly BoundScheme[]): CacheMemory {
   const [large, small] = [bytes / 2, bytes / 8];
@@ -136,7 +136,7 @@ function shareMemory(bytes: number, schemes: readonly BoundScheme[]): CacheMemor
   return { urls: isSlow ? large : small, values: isSlow ? small : large, pages: bytes - large - small };
 }
 
-/** Cached: it takes a MAC, and each response needs it where the middleware is installed twice. */
+/** Cached: it takes a MAC, and every response needs it if the middleware is installed twice. */
 function fingerprintOf(schemes: readonly BoundScheme[]): () => string {
   let generation = -1;
   let fingerprint = '';
@@ -151,41 +151,40 @@ function fingerprintOf(schemes: readonly BoundScheme[]): () => string {
 }
 
 /**
- * In milliseconds since 1970. Workers say 0, as their clock does until the first request: there a clock is believed
- * whatever it says.
+ * In milliseconds since 1970. Workers return 0, as their clock does until the first request, so any time is trusted there.
  */
 function processStart(): number {
   const { performance } = globalThis as { readonly performance?: { readonly timeOrigin?: number } };
   return performance?.timeOrigin ?? 0;
 }
 
-/** What the clock says as the signer is made. A clock that is in the past by then is meant to be, as in a test. */
+/** The time when the signer is created. A clock that is already in the past is intended, as in a test. */
 function readFirst(now: () => unknown): number {
   let got: string;
   try {
     const time = now();
     if (Number.isFinite(time)) return time as number;
     swallowRejection(time);
-    got = `that says ${describe(time, asDate)}`;
+    got = `that returns ${describe(time, asDate)}`;
   } catch {
     got = 'that throws';
   }
   throw invalidOption(
     'now',
-    `expected a clock of milliseconds, got one ${got}. Such as Date.now, or () => Date.now().`,
+    `expected a clock of milliseconds, got one ${got}. Pass Date.now, or leave it out.`,
   );
 }
 
-/** Always public, since it goes to viewers who may not see the image itself. */
+/** It must be always public, since viewers get it who may not see the image itself. */
 export function checkDeniedVariant(name: string | undefined, variants: Configuration['variants']): void {
   if (name === undefined || variants.get(name)?.alwaysPublic === true) return;
-  const none = 'expected to be left out, since the images have no variants.';
+  const none = 'expected not to be set. The images have no variants: remove it.';
   if (variants.size === 0) throw invalidOption('deniedVariant', none);
-  // A name that is not on the list is not shown: it might be a key.
+  // An unknown name is not shown: it might be a key.
   const got = variants.has(name) ? `${describe(name, asName)}, which is not` : 'one that is not on the list';
   throw invalidOption(
     'deniedVariant',
-    `expected an always public variant, got ${got}. Such as variants: { preview: { alwaysPublic: true } }.`,
+    `expected an always public variant, got ${got}. For example, variants: { preview: { alwaysPublic: true } }.`,
   );
 }
 
@@ -196,7 +195,7 @@ interface SignerTerms extends Times {
 }
 
 /**
- * Binds the schemes to the times of the signer's tokens, and checks what no scheme can check alone.
+ * Binds the schemes to the lifetimes of the signer's tokens, and checks what no scheme can check alone.
  * @throws ImageSignerError INVALID_OPTION
  */
 function bindSchemes(
@@ -221,19 +220,19 @@ function reportFailures(secret: FetchedSecret, report: Report | undefined): void
   );
 }
 
-/** Anybody can write a URL into a comment: without a limit it would open any object of the store. */
+/** Anybody can write a URL into a comment. Without a limit, it would open any object of the store. */
 function checkAccess({ name, isLimited, opensMore }: Definition, isAuthorized: boolean): void {
   if (!isLimited && !isAuthorized) {
     const folder = name === 'imgproxy' ? 'https://photos.example/uploads/' : 'uploads/';
     throw invalidOption(
       'authorize',
-      `expected a function, or prefixes in ${name}, got neither. Every URL in a page would be signed, and anybody can write one. \`prefixes\` limits them to folders, such as ['${folder}'].`,
+      `expected a function, or prefixes in ${name}, got neither. Every URL in a page would be signed, and anybody can write one. Limit them to folders, with prefixes: ['${folder}'], or decide with authorize.`,
     );
   }
   if (opensMore !== undefined && isAuthorized)
     throw invalidOption(
       'authorize',
-      `expected to be left out, since ${opensMore}. Or make the scheme without \`policy\`.`,
+      `expected not to be set, since ${opensMore}. Remove it, or create the scheme without \`policy\`.`,
     );
 }
 
@@ -242,6 +241,6 @@ function checkLife({ name, longestLife, lifetimes }: BoundScheme): void {
   if (lifetime === undefined) return;
   throw invalidOption(
     'ttl',
-    `expected at most ${longestLife} seconds together with stableFor, which is all that ${name} allows, got ${lifetime.ttl} and ${lifetime.step}. Make the ttl shorter; stableFor is a quarter of it unless it is set.`,
+    `expected at most ${longestLife} seconds together with stableFor, the limit of ${name}, got ${lifetime.ttl} and ${lifetime.step}. Make the ttl shorter; stableFor is a quarter of it by default.`,
   );
 }

@@ -1,18 +1,18 @@
 /**
- * What becomes of events where the app gives no `report`: in development each kind is shown once for each page, as a process
- * warning; in production they are dropped, and cost nothing.
+ * What happens to events if the app has no `report`: in development, every kind is shown once per page, as a process warning.
+ * In production they are dropped, and cost nothing.
  */
 import type { ImageSignerEvent } from './events.ts';
 import type { CommonOptions } from './signer-options.ts';
 import { lastWarning, type Stores, warningOf } from './warnings.ts';
 
-/** A developer reads no more at once; and a stranger who chooses the URLs of a page cannot fill a log. */
+/** Enough for a developer; a stranger who chooses the URLs of a page must not fill a log. */
 const maxWarnings = 20;
 
-/** A mistake on every page of a site must not hide the others. */
+/** A mistake on every page must not hide the others. */
 const maxPages = 5;
 
-/** What has been shown: kinds with their pages. From the registry: a process may have loaded the package twice. */
+/** Kinds and pages that were shown. In the global registry, since a process may load the package twice. */
 const shownSymbol: unique symbol = Symbol.for('image-signer.warned') as never;
 
 type WithShown = typeof globalThis & { [shownSymbol]?: Set<string> };
@@ -22,7 +22,7 @@ export type Report = Exclude<NonNullable<CommonOptions['report']>, false>;
 /** Marks the reports that are made here. */
 const defaultSymbol: unique symbol = Symbol.for('image-signer.default-report') as never;
 
-/** What remains of the globals of Node.js in other runtimes, and the global by which Workers are known. */
+/** Node.js globals, as far as other runtimes have them, and the global that identifies Workers. */
 interface Runtime {
   readonly process?: {
     emitWarning?(message: string, options: { readonly type: string; readonly code: string }): void;
@@ -32,14 +32,14 @@ interface Runtime {
 }
 
 /**
- * @param report - the option; read once by each factory, since the environment is slow to read
- * @param stores - for the words of warnings
+ * @param report - the option. Called once per factory, since reading the environment is slow.
+ * @param stores - for the wording of warnings
  */
 export function resolveReport(report: CommonOptions['report'], stores: Stores): Report | undefined {
   if (report !== undefined) return report === false ? undefined : report;
   let warnings: Report | undefined;
   try {
-    // Bundlers replace the condition if it is written like this. An empty block cannot throw: all warnings are dropped.
+    // Bundlers replace this exact expression, and drop all warnings from a production bundle.
     if (process.env.NODE_ENV !== 'production') warnings = reportOfWarnings(stores);
   } catch {
     warnings = reportOfWarnings(stores); // a runtime without `process`
@@ -51,12 +51,12 @@ function reportOfWarnings(stores: Stores): Report {
   return Object.assign((event: ImageSignerEvent) => warnOnce(event, stores), { [defaultSymbol]: true });
 }
 
-/** Warnings say nothing of what went well. */
+/** Whether the events become warnings, which do not report success. */
 export function isDefaultReport(report: Report): boolean {
   return Object.hasOwn(report, defaultSymbol);
 }
 
-/** Slow to read. Bundlers replace `process.env.NODE_ENV` by its value if it is written like this. */
+/** Slow: reads the environment. Bundlers replace exactly this expression. */
 export function isProduction(): boolean {
   try {
     return process.env.NODE_ENV === 'production';
@@ -65,13 +65,13 @@ export function isProduction(): boolean {
   }
 }
 
-/** For an event of no request. What `report` throws is ignored; in an async function that is a rejection. */
+/** For an event outside of a request. The async function turns what `report` throws into a rejection, which is ignored. */
 export function reportEvent(report: Report | undefined, event: ImageSignerEvent): void {
   const call = async (): Promise<void> => report?.(event);
   call().catch(() => {});
 }
 
-/** Shows an event as a process warning, also in production, if the process has not shown it for this page. */
+/** Shows an event as a process warning, even in production, unless the process has shown it for this page. */
 export function warnOnce(event: ImageSignerEvent, stores: Stores): void {
   const registry = globalThis as WithShown;
   registry[shownSymbol] ??= new Set();
@@ -89,7 +89,7 @@ export function warnOnce(event: ImageSignerEvent, stores: Stores): void {
   emit(code, message);
 }
 
-/** Workers have `process.emitWarning`, but print nothing. */
+/** Workers have `process.emitWarning`, but it prints nothing. */
 function emit(code: string, message: string): void {
   const { process: node, console } = globalThis as unknown as Runtime;
   if (node?.emitWarning === undefined || isWorker()) console.warn(`ImageSignerWarning [${code}]: ${message}`);

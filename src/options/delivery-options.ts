@@ -1,14 +1,14 @@
-/** What `imageDelivery` takes besides a signer's options, as docs/reference/delivery.md explains it. */
+/** The options of `imageDelivery` besides a signer's, as docs/reference/delivery.md explains them. */
 import type { DeliveryImage } from '../schemes/cloudflare-images/scheme.ts';
 import type { Memory } from './signer-options.ts';
 
 /**
- * What the delivery takes besides a signer's options.
- * @typeParam Image - what `isPublic` is asked about
+ * Options of the delivery besides a signer's.
+ * @typeParam Image - the image that `isPublic` receives
  */
 export interface DeliveryOptions<Image = DeliveryImage> {
   /**
-   * The folder of the originals. An image id is the path of a file in it, with or without its extension. Required.
+   * The folder with the originals. An image id is the path of a file in it, with or without the extension. Required.
    * @example
    * ```ts
    * imageDelivery({ signer, directory: './pictures' });
@@ -16,7 +16,7 @@ export interface DeliveryOptions<Image = DeliveryImage> {
    */
   readonly directory: string;
   /**
-   * Images that need no token, in any variant of `variants`, as for `imageGuard`.
+   * Returns `true` for an image that needs no token, in any of your `variants`, as for `imageGuard`.
    * @default every image needs a token
    * @example
    * ```ts
@@ -25,13 +25,12 @@ export interface DeliveryOptions<Image = DeliveryImage> {
    */
   isPublic?(
     image: Image & {
-      /** The one name of the image, by whatever id it was asked for: the path of its file below `directory`. */
+      /** The path of the file below `directory`, however the id spells it. */
       readonly file: string;
     },
   ): boolean;
   /**
-   * As for `imageGuard`: makes signed images `public` instead of `private`, for a shared cache in front whose key is the whole
-   * URL.
+   * As for `imageGuard`: sends signed images as `public` instead of `private`, for a shared cache whose key is the whole URL.
    * @default false
    * @example
    * ```ts
@@ -40,7 +39,7 @@ export interface DeliveryOptions<Image = DeliveryImage> {
    */
   readonly sharedCache?: boolean | undefined;
   /**
-   * Draws why an image is refused, for whoever looks at the page. It says more than a visitor should know: never set it in
+   * Draws why an image is refused, instead of the image. It tells visitors more than they should know: never set it in
    * production.
    * @default false
    * @example
@@ -50,8 +49,8 @@ export interface DeliveryOptions<Image = DeliveryImage> {
    */
   readonly explain?: boolean | undefined;
   /**
-   * Draws a picture in the place of one that is not there, with its id, its variant and its size on it: for a team that works
-   * with the database of production, and without its pictures. It answers `200`: never set it in production.
+   * Draws a placeholder for a missing image, with its id, variant and size, for a team that has production's database but not its
+   * images. It answers `200`: never set it in production.
    * @default false
    * @example
    * ```ts
@@ -60,9 +59,8 @@ export interface DeliveryOptions<Image = DeliveryImage> {
    */
   readonly placeholder?: boolean | undefined;
   /**
-   * How many pixels a picture may have, in millions: a still one, and all frames of an animation together; how much memory
-   * all pictures take together while they are made; and how much those that are kept. A picture above a limit is answered with
-   * `413` before it is decoded; one for which there is no memory now waits.
+   * Limits for the pixels of an image, and the memory of variants. An image above a limit gets `413` before it is decoded. If
+   * there is no memory for a variant now, the request waits.
    * @default { megapixels: 100, animationMegapixels: 50, memory: '512MB', cache: '64MB' }; the first two as at Cloudflare Images
    * @example
    * ```ts
@@ -71,13 +69,13 @@ export interface DeliveryOptions<Image = DeliveryImage> {
    */
   readonly limits?:
     | {
-        /** Of a still picture: width by height, in millions of pixels. */
+        /** Millions of pixels of a still image: width times height. */
         readonly megapixels?: number | undefined;
-        /** Of an animation: width by height by the number of its frames, in millions of pixels. */
+        /** Millions of pixels of an animation: width times height times frames. */
         readonly animationMegapixels?: number | undefined;
-        /** What all pictures in the making take together: bytes, or `'512MB'`. */
+        /** Memory for all variants that are being made at one time: bytes, or `'512MB'`. */
         readonly memory?: Memory | undefined;
-        /** What the pictures that were made take, which are kept until the process ends: bytes, or `'64MB'`; `0` keeps none. */
+        /** Memory for the variants that are kept: bytes, or `'64MB'`. `0` keeps none. */
         readonly cache?: Memory | undefined;
       }
     | undefined;

@@ -1,20 +1,20 @@
 /**
- * What `report` is called with, and every reason that it may be given: docs/errors.md explains them.
+ * The events that `report` receives, and every reason in them. docs/errors.md explains the reasons.
  * Longer than most files: nearly all of it is documentation.
  */
 import type { NameProblem } from '../schemes/object-name.ts';
 
 /**
- * What `report` is called with. URLs in events carry no token, and no text in them can forge a line of a log.
+ * An event that `report` receives. URLs in events have no token, and no text in them can forge a log line.
  *
- * - `skipped`: a URL was left as it was, or went out without a token, or was signed without a parameter.
- * - `passed`: a response, or a part of one, was left as it was, or `skip` or a late option had no effect on it.
+ * - `skipped`: a URL was left alone, lost its token, or was signed without a parameter.
+ * - `passed`: a response, or a part of it, was not rewritten, or an option had no effect on it.
  * - `refused`: the guard refused a request, or the endpoint did not sign a URL.
- * - `rewritten`: a response was rewritten: how many URLs were signed, for logs and metrics.
- * - `installed-twice`: two middlewares with different options handle one response; the later one's options hold.
- * - `installed-late`: a route of Express 5 stands before the middleware, so its responses are not signed.
- * - `key-unavailable`: the function `key` failed; the last keys that it gave stay in use.
- * - `key-ends-early`: credentials end before the ttl is over, and the URLs with them.
+ * - `rewritten`: a response was rewritten, with counts for logs and metrics.
+ * - `installed-twice`: two middlewares with different options handle one response; the later one's options apply.
+ * - `installed-late`: a route of Express 5 is registered before the middleware, so its responses are not signed.
+ * - `key-unavailable`: the `key` function failed; the last keys stay in use.
+ * - `key-ends-early`: credentials expire before the ttl is over, and the URLs expire with them.
  * - `stored-token`: the app stores signed URLs. Save them without their tokens.
  * @example
  * ```ts
@@ -23,41 +23,41 @@ import type { NameProblem } from '../schemes/object-name.ts';
  */
 export type ImageSignerEvent = (
   | {
-      /** A URL was left as it was, or went out without a token, or was signed without a parameter. */
+      /** A URL was left alone, lost its token, or was signed without a parameter. */
       readonly type: 'skipped';
       /** The URL, without a token. */
       readonly url: string;
       /** Why. */
       readonly reason: SkipReason;
-      /** For `encoded-path`: the image id as plain text, as `signImage` takes it. */
+      /** For `encoded-path`: the plain image id, for `signImage`. */
       readonly id?: string;
       /** For `not-under-delivery`: the entry of `delivery` that would match. */
       readonly delivery?: string;
       /** For `object-name`: what is wrong with the name. */
       readonly problem?: NameProblem;
-      /** For `not-authorized`: the variant that stands in the place of the image. */
+      /** For `not-authorized`: the variant that replaces the image. */
       readonly deniedVariant?: string;
       /** For `parameter-not-allowed`: the name of the parameter. Absent if it may be a key. */
       readonly parameter?: string;
-      /** For `authorize-threw`: what it threw, as it is: the app's own text, which may hold a name that a visitor chose. */
+      /** For `authorize-threw`: the error, unchanged. Its text is the app's own, and may contain a visitor's input. */
       readonly error?: unknown;
     }
   | {
-      /** A response, or a part of one, was left as it was, or an option had no effect on it. */
+      /** A response, or a part of it, was not rewritten, or an option had no effect on it. */
       readonly type: 'passed';
       /** Why. */
       readonly reason: PassReason;
-      /** For `skip-threw` and `is-public-threw`: what it threw, as it is. */
+      /** For `skip-threw` and `is-public-threw`: the error, unchanged. */
       readonly error?: unknown;
-      /** For `unread-type`: the type of the text, such as `application/json`. */
+      /** For `unread-type`: the content type, such as `application/json`. */
       readonly contentType?: string;
-      /** For `markup-in-json`: the name of the member. Absent for an item of an array, and if it may be a key. */
+      /** For `markup-in-json`: the member's name. Absent for an array item, and if it may be a key. */
       readonly member?: string;
-      /** For `interrupted`: how many bytes did not go out. */
+      /** For `interrupted`: how many bytes were not sent. */
       readonly bytes?: number;
-      /** For `unused-base`: the base, as the options have it. */
+      /** For `unused-base`: the base, as in the options. */
       readonly base?: string;
-      /** For `unused-base`: the hosts that most pages have images of, without those of other bases; at most five. */
+      /** For `unused-base`: the hosts of images in most pages, without the hosts of other bases; at most five. */
       readonly hosts?: readonly string[];
     }
   | {
@@ -67,19 +67,19 @@ export type ImageSignerEvent = (
       readonly url: string;
       /** Why. */
       readonly reason: RefusalReason;
-      /** For `authorize-threw`: what it threw, as it is. */
+      /** For `authorize-threw`: the error, unchanged. */
       readonly error?: unknown;
     }
   | {
-      /** The body of a response was rewritten, to its last byte. Causes no warning, and does not occur for `HEAD`. */
+      /** A response's body was rewritten to its last byte. Never a warning, and never for `HEAD`. */
       readonly type: 'rewritten';
       /** How many delivery URLs of the body got a new token. A URL that occurs twice counts twice. */
       readonly signed: number;
       /** How many had a token that is still valid for long enough. */
       readonly kept: number;
-      /** How many under a base of `delivery` were left alone, for their variant, account or path. */
+      /** How many under a base of `delivery` were left alone, because of their variant, account or path. */
       readonly skipped: number;
-      /** How many `authorize` has refused. */
+      /** How many `authorize` refused. */
       readonly denied: number;
       /** The length of the rewritten body, before it is encoded. */
       readonly bytes: number;
@@ -89,43 +89,43 @@ export type ImageSignerEvent = (
       readonly type: 'installed-twice';
     }
   | {
-      /** A route of Express 5 stands before the middleware. Reported once for each middleware. */
+      /** A route of Express 5 is registered before the middleware. Reported once for each middleware. */
       readonly type: 'installed-late';
       /** The first such route: `'GET /gallery'`. */
       readonly route: string;
     }
   | {
-      /** The function `key` threw, was rejected, did not answer for ten seconds, or gave something that is no key. */
+      /** The `key` function threw, rejected, took more than ten seconds, or returned something that isn't a key. */
       readonly type: 'key-unavailable';
-      /** What it threw, or what was wrong with its answer. */
+      /** What it threw, or what was wrong with its result. */
       readonly error: unknown;
-      /** Whether the last keys that it gave stay in use. Otherwise nothing can be signed or verified yet. */
+      /** Whether the last keys stay in use. Otherwise nothing can be signed or verified yet. */
       readonly hasKey: boolean;
     }
   | {
       /**
-       * Credentials end before the ttl is over. No URL outlives them, and no page its URLs. Reported once for each
-       * credentials, as the first page is signed that this concerns.
+       * Credentials expire before the ttl is over. No URL outlives them, and no page outlives its URLs. Reported once for these
+       * credentials, when they sign the first such page.
        */
       readonly type: 'key-ends-early';
       /** The name of the scheme: `'s3'`. */
       readonly scheme: string;
-      /** When they end, in Unix seconds. */
+      /** When they expire, in Unix seconds. */
       readonly endsAt: number;
     }
   | {
       /**
-       * A page or data holds a token from before the last step, or one that has expired: the app stores signed URLs. This one
-       * went out with a new token all the same. Reported once a minute at most.
+       * A page or data contains a token from before the last step, or an expired one: the app stores signed URLs. This URL was
+       * sent with a new token all the same. Reported at most once a minute.
        */
       readonly type: 'stored-token';
       /** The URL, without a token. */
       readonly url: string;
-      /** Where it stands: `'<img src>'`, `'<style>'`, `'JSON'`, `'Markdown'`, `'data'`, `'Link'` or `'Location'`. */
+      /** Where it was found: `'<img src>'`, `'<style>'`, `'JSON'`, `'Markdown'`, `'data'`, `'Link'` or `'Location'`. */
       readonly place?: string;
     }
 ) & {
-  /** The request: its method and path, without the query. Absent outside of a request, as in `signer.rewriteHtml`. */
+  /** Method and path of the request, without the query. Absent outside of a request, as in `signer.rewriteHtml`. */
   readonly page?: string;
 };
 
@@ -134,21 +134,21 @@ export type ImageSignerEvent = (
  *
  * - `variant-not-allowed`: its variant is not in `variants`.
  * - `account-not-allowed`: its account is not in `accountHash`.
- * - `not-under-delivery`: it looks like an image of Cloudflare Images, but no base of `delivery` matches.
- * - `encoded-path`: its path is percent-encoded in another way than Cloudflare signs it, such as `a%2Cb`.
+ * - `not-under-delivery`: it looks like a URL of Cloudflare Images, but no base of `delivery` matches.
+ * - `encoded-path`: its path is not percent-encoded as Cloudflare signs it, such as `a%2Cb`.
  * - `variant-missing`: it ends with the image id.
  * - `trailing-slash`: it ends with a slash.
  * - `too-many-parameters`: its query has more than 64 parameters, or more than 2048 characters.
- * - `object-name`: a scheme does not sign it for the name of its object, such as one with `%2F`.
- * - `parameter-not-allowed`: it was signed, but without a parameter that the scheme's option `parameters` does not list.
- *   Reported once for each name.
- * - `not-a-delivery-url`: a view called a helper with something else, or the path is not one that Cloudflare signs.
+ * - `object-name`: the scheme does not sign objects with such a name, for example with `%2F` in it.
+ * - `parameter-not-allowed`: it was signed without a parameter that the scheme's option `parameters` does not list. Reported
+ *   once for every name.
+ * - `not-a-delivery-url`: a view passed something else to a helper, or Cloudflare does not sign such a path.
  * - `not-authorized`: `authorize` returned something other than `true`.
  * - `authorize-threw`: `authorize` threw.
- * - `authorize-not-synchronous`: `authorize` returned a promise. Do the asynchronous part in an earlier middleware.
- * - `scheme-failed`: a scheme of the app's own threw, or returned something other than a URL under its base.
- * - `white-space-in-url`: a value that may also be a text would be one URL but for white space in its path.
- * - `markup-in-script`: its source holds a bare `<` or `>` in a script, which may decide where the script ends.
+ * - `authorize-not-synchronous`: `authorize` returned a promise. Do the asynchronous work in an earlier middleware.
+ * - `scheme-failed`: the app's own scheme threw, or returned something other than a URL under its base.
+ * - `white-space-in-url`: a value with white space in its path, which may be text.
+ * - `markup-in-script`: it has an unescaped `<` or `>` in a script, which may decide where the script ends.
  */
 export type SkipReason =
   | 'variant-not-allowed'
@@ -169,39 +169,39 @@ export type SkipReason =
   | 'markup-in-script';
 
 /**
- * Why a response, or a part of one, was left as it was, or why an option had no effect on it.
+ * Why a response, or a part of it, was not rewritten, or why an option had no effect on it.
  *
  * - `too-long`: a tag, CSS token, JSON string or event is longer than 64 KiB. The rest of the page is rewritten.
- * - `encoding`: the body has a `Content-Encoding` that cannot be decoded here, or several.
+ * - `encoding`: the body has a `Content-Encoding` that cannot be decoded here, or more than one.
  * - `charset`: the page is in UTF-16, UTF-32, UTF-7 or ISO-2022-JP.
- * - `corrupt-body`: the encoded body turned out to be broken. It went out as it came, or was cut off.
+ * - `corrupt-body`: the encoded body is broken. It was sent unchanged, or cut off.
  * - `no-transform`: `Cache-Control: no-transform` forbids changes (RFC 9111, 5.2.2.6).
- * - `partial-content`: the response is a part of a page (`206`, or `Content-Range`).
- * - `style-hash`: `Content-Security-Policy` allows styles by their hash, so CSS was left alone; the rest was rewritten.
- * - `header`: Node.js did not accept the signed value of `Link`, so the header was left alone.
- * - `script-state`: a script that is not rewritten may hold delivery URLs, which stay unsigned: the state of a framework, for
- *   example. Reported once for each middleware.
- * - `unread-type`: a text that is not rewritten (CSS, SVG, a feed, JSON without `rewrite.json`) holds URLs of images, which
- *   have no token. Reported in development (`NODE_ENV` is not `production`), once for each middleware, and once for JSON.
- * - `markup-in-json`: a string of JSON holds HTML or Markdown with URLs of images, which have no token: the option `fields` names
- *   its member. Reported in development, once for each middleware.
- * - `unused-base`: a hundred pages with images had none under a base of the signer. Reported in development, once for each base.
+ * - `partial-content`: the response is only a part of a page (`206`, or `Content-Range`).
+ * - `style-hash`: `Content-Security-Policy` allows styles by their hash, so CSS was not rewritten. The rest was.
+ * - `header`: Node.js did not accept the signed value of `Link`, so the header was not signed.
+ * - `script-state`: a script that is not rewritten, such as a framework's state, may contain unsigned delivery URLs. Reported once
+ *   for each middleware.
+ * - `unread-type`: a content type that is not rewritten (CSS, SVG, a feed, JSON without `rewrite.json`) contains image URLs
+ *   without a token. Reported in development (`NODE_ENV` is not `production`), once for each middleware, and once for JSON.
+ * - `markup-in-json`: a JSON string contains HTML or Markdown with image URLs without a token. Name its member in the option
+ *   `fields`. Reported in development, once for each middleware.
+ * - `unused-base`: the first hundred pages with images had none under this base. Reported in development, once for each base.
  * - `is-public-threw`: `isPublic` threw. The image needs a token.
  * - `is-public-not-synchronous`: `isPublic` returned a promise. The image needs a token.
- * - `sharp-missing`: `sharp` is not installed, so `imageDelivery` sends originals in the place of variants, and refuses variants
- *   that are always public. Reported once.
+ * - `sharp-missing`: `sharp` is not installed, so `imageDelivery` sends originals instead of variants, and refuses always public
+ *   variants. Reported once.
  * - `skip-threw`: `skip` threw. The response was rewritten.
  * - `skip-not-synchronous`: `skip` returned a promise. The response was rewritten.
- * - `too-many-signatures`: the response had no more signatures of its scheme (`maxSignatures`), so URLs stayed plain.
- * - `skip-not-boolean`: `skip` returned something that counts as true, but only `true` skips. The response was rewritten.
+ * - `too-many-signatures`: the response reached its scheme's `maxSignatures`, so some URLs have no token.
+ * - `skip-not-boolean`: `skip` returned a truthy value, but only `true` skips. The response was rewritten.
  * - `late-ttl`: after the headers were sent, a URL was signed or found that expires before caches drop the response.
- * - `late-authorize`: a helper asked `authorize` after headers had been sent that let a shared cache keep the response.
- * - `too-many-encoded`: so many encoded pages were open that this one, which was streamed, was not decoded.
- * - `encoded-above`: the page came encoded from middleware that is mounted after `imageSigner`, such as `compression`. It is signed, at
- *   the cost of a second encoding. Reported in development, once for each middleware.
- * - `interrupted`: other middleware took the methods of this package off within a page, and `bytes` of it never went out.
- * - `internal-error`: the clock cannot be right (see `now`), or this package has a bug: please report it. The page
- *   goes out unsigned from there on.
+ * - `late-authorize`: a helper called `authorize` after the headers were sent, and they allow a shared cache to keep the response.
+ * - `too-many-encoded`: too many encoded pages were open, so this streamed one was not decoded.
+ * - `encoded-above`: the page arrived encoded from middleware that is installed after `imageSigner`, such as `compression`. It is
+ *   signed, at the cost of a second encoding. Reported in development, once for each middleware.
+ * - `interrupted`: in the middle of a page, other middleware removed the methods of this package, and `bytes` of it were not sent.
+ * - `internal-error`: the clock is wrong (see `now`), or this package has a bug: please report it. The rest of the page is
+ *   unsigned.
  */
 export type PassReason =
   | 'too-long'
@@ -231,15 +231,15 @@ export type PassReason =
   | 'internal-error';
 
 /**
- * Why a URL does not verify; the first of these that holds.
+ * Why a URL does not verify: the first of these reasons that applies.
  *
- * - `not-a-delivery-url`: it is under no base of `delivery`, or its path is spelled in another way than it is signed.
+ * - `not-a-delivery-url`: it is under no base of `delivery`, or its path is not spelled as it is signed.
  * - `account-not-allowed`: its account is not in `accountHash`.
  * - `variant-not-allowed`: its variant is not in `variants`.
  * - `missing-signature`: it has neither `exp` nor `sig`.
- * - `malformed-signature`: `exp` or `sig` is missing, given twice, in another place or form than Cloudflare's.
+ * - `malformed-signature`: `exp` or `sig` is missing, repeated, malformed or in the wrong place.
  * - `bad-signature`: no key of the signer made this signature, or the URL was changed.
- * - `expired`: the signature is right, and its time is over.
+ * - `expired`: the signature is right, but the token has expired.
  */
 export type VerificationFailure =
   | 'not-a-delivery-url'
@@ -251,11 +251,11 @@ export type VerificationFailure =
   | 'expired';
 
 /**
- * Why the guard refused a request, or the endpoint did not sign a URL. The client gets no reason. Besides the reasons of
+ * Why the guard refused a request, or the endpoint did not sign a URL. The client does not learn the reason. Besides
  * `VerificationFailure`:
  *
  * - `not-authorized`: the endpoint's `authorize` returned something other than `true`.
- * - `authorize-threw`: the endpoint's `authorize` threw, or its promise was rejected.
- * - `untrusted-clock`: the clock cannot be right (see `now`).
+ * - `authorize-threw`: the endpoint's `authorize` threw, or its promise rejected.
+ * - `untrusted-clock`: the clock is wrong (see `now`).
  */
 export type RefusalReason = VerificationFailure | 'not-authorized' | 'authorize-threw' | 'untrusted-clock';

@@ -1,4 +1,4 @@
-/** The options `attributes`, `scripts`, `fields` and `customProperties`: the site's own places for URLs. */
+/** The options `attributes`, `scripts`, `fields` and `customProperties`: where else a site has URLs. */
 import * as v from 'valibot';
 import {
   type EditReader,
@@ -30,7 +30,7 @@ const fieldKinds: Kinds<TextKind> = {
 function kindsOf<Kind extends string>(kinds: readonly Kind[]): Kinds<Kind> {
   return {
     list: kinds.map((kind) => `'${kind}'`).join(', '),
-    fix: 'It says what is in there.',
+    fix: 'The kind says what the value holds.',
     has: (kind): kind is Kind => kinds.some((each) => each === kind),
   };
 }
@@ -42,40 +42,40 @@ function isReader(kind: unknown): kind is EditReader {
 
 export const attributes: Schema<ExtraTargets['attributes']> = mapOf(
   attributeKinds,
-  "Such as { 'data-hero': 'url' }.",
+  "For example, { 'data-hero': 'url' }.",
   asInPage,
   attributeMistake,
 );
 
 export const scripts: Schema<ExtraTargets['scripts']> = mapOf(
   scriptKinds,
-  "Such as { 'text/x-my-data': 'json' }.",
+  "For example, { 'text/x-my-data': 'json' }.",
   (name) => name.trim().toLowerCase(),
   scriptMistake,
 );
 
-/** By UTF-8 with one character per byte, which is how JSON is read. */
+/** As UTF-8 with one character per byte, since JSON is read as bytes. */
 export const fields: Schema<ExtraTargets['fields']> = mapOf(
   fieldKinds,
-  "Such as { content: 'html', body: markdown }.",
+  "For example, { content: 'html', body: markdown }.",
   toBytes,
   () => undefined,
 );
 
-const propertyHint = 'Such as \'--hero\', as in --hero: "https://…".';
+const propertyHint = 'For example, \'--hero\', as in --hero: "https://…".';
 
-/** Their case counts, as in CSS. */
+/** Case-sensitive, as in CSS. */
 export const customProperties: Schema<ExtraTargets['customProperties']> = v.pipe(
   v.array(
     v.pipe(
-      v.string(expected('the name of a custom property of CSS', propertyHint)),
+      v.string(expected('the name of a CSS custom property', propertyHint)),
       v.regex(
         /^--[\w\u0080-\u{10ffff}-]+$/u,
-        expected('the name of a custom property of CSS', propertyHint, asName),
+        expected('the name of a CSS custom property', propertyHint, asName),
       ),
       v.transform(toBytes),
     ),
-    expected('a list of names', "Such as ['--hero']."),
+    expected('a list of names', "For example, ['--hero']."),
   ),
   v.transform((names) => new Set(names)),
 );
@@ -111,10 +111,10 @@ function mapOf<Kind>(
 }
 
 function repeated(name: string): string {
-  return `expected each name once, got ${describe(name, asName)} again. Names of attributes and types compare without case.`;
+  return `expected each name once, got ${describe(name, asName)} again. Names of attributes and types are not case-sensitive.`;
 }
 
-/** A name as pages are read: a character per byte of UTF-8. */
+/** A name as pages are read: one character per byte of UTF-8. */
 function toBytes(name: string): string {
   return Buffer.from(name, 'utf8').toString('latin1');
 }
@@ -126,17 +126,17 @@ function asInPage(name: string): string {
 
 function attributeMistake(name: string, key: string): string | undefined {
   if (!/^[^\s"'<>/=]+$/.test(name)) {
-    return `expected the name of an attribute, got ${describe(name, asName)}. A name holds no white space, quote, /, = or angle bracket.`;
+    return `expected the name of an attribute, got ${describe(name, asName)}. A name has no white space, quotes, /, = or angle brackets.`;
   }
   if (key === 'value')
-    return `expected no form values, got ${describe(name, asName)}. A signed URL in a form would be saved back.`;
+    return `expected an attribute that is not a form value, got ${describe(name, asName)}. The form would save the signed URL.`;
   const builtIn = key.startsWith('data-') ? undefined : targetOf(key, noExtraTargets);
   return builtIn === undefined ? undefined : alreadyRead(name, builtIn);
 }
 
 function scriptMistake(name: string, key: string): string | undefined {
   if (!/^[\w!#$&^.+-]+(?:\/[\w!#$&^.+-]+)?$/.test(key)) {
-    return `expected a type of script without parameters, got ${describe(name, asName)}. Such as 'text/x-my-data'.`;
+    return `expected a MIME type without parameters, got ${describe(name, asName)}. For example, 'text/x-my-data'.`;
   }
   if (key === 'module' || key.endsWith('/javascript'))
     return `expected a type that holds data or a template, got ${describe(name, asName)}. Scripts that run are never changed.`;
@@ -145,18 +145,18 @@ function scriptMistake(name: string, key: string): string | undefined {
 }
 
 function alreadyRead(name: string, kind: string): string {
-  return `expected the site's own, got ${describe(name, asName)}. That one is read by itself, as ${kind}: take it out.`;
+  return `expected a name of your own, got ${describe(name, asName)}. It is already read as ${kind}: remove it.`;
 }
 
 /**
- * Reads the same options where they are those of one call.
+ * Reads the same options of one call.
  * @throws ImageSignerError INVALID_OPTION
  */
 export function parseExtraTargets(input: Partial<Record<keyof ExtraTargets, unknown>>): ExtraTargets {
   const isGiven = (Object.keys(noExtraTargets) as (keyof ExtraTargets)[]).some(
     (name) => input[name] !== undefined,
   );
-  if (!isGiven) return noExtraTargets; // as for most pages, which pay for each call
+  if (!isGiven) return noExtraTargets; // most pages: this is a hot path
   return {
     attributes: parseOne('attributes', attributes, input.attributes ?? {}),
     scripts: parseOne('scripts', scripts, input.scripts ?? {}),

@@ -1,9 +1,9 @@
-/** What the middleware, the guard and the endpoint take besides a signer's options, as docs/reference explains it. */
+/** The options of middleware, guard and endpoint besides a signer's, as docs/reference explains them. */
 import type { DeliveryImage } from '../schemes/cloudflare-images/scheme.ts';
 import type { OwnTargetOptions } from './call-options.ts';
 
 /**
- * What the middleware rewrites.
+ * Which parts of a response the middleware rewrites.
  * @example
  * ```ts
  * imageSigner({ signer, rewrite: { json: true } });
@@ -11,52 +11,52 @@ import type { OwnTargetOptions } from './call-options.ts';
  */
 export interface RewriteOptions {
   /**
-   * Image URLs in `text/html` responses, streamed or whole.
+   * Signs image URLs in `text/html` responses, streamed or whole.
    * @default true
    */
   readonly html?: boolean | undefined;
   /**
-   * Image URLs in `Link` headers of rewritten responses, and in early hints (103). And the freshness headers of responses
-   * that are not rewritten, if the app got signed URLs for them: they are limited to half of the shortest ttl.
+   * Signs image URLs in the `Link` headers of rewritten responses, and in early hints (103). If a helper signs URLs for a
+   * response that is not rewritten, its freshness headers are limited to half of the shortest ttl.
    * @default true
    */
   readonly headers?: boolean | undefined;
   /**
-   * Strings that are a delivery URL, in the data of a view: `res.locals` and the options of `res.render`, or `ctx.state`
-   * and `ctx.render`. For inline scripts, feeds and mail. Not on by itself, because it signs form values too, which a
-   * form would save.
+   * Signs strings that are a delivery URL in view data (`res.locals` and the options of `res.render`, or `ctx.state` and
+   * `ctx.render`): for inline scripts, feeds and mail. Off by default, because it also signs form values, which the form would
+   * save.
    * @default false
    */
   readonly locals?: boolean | undefined;
   /**
-   * String values that are a delivery URL, in JSON responses (also `text/json` and `+json`), in lines of JSON (`text/x-script`,
-   * `text/sveltekit-data`, `application/x-ndjson`, `application/jsonl` and others), in `application/json-seq`, in the JSON parts
-   * of `multipart/mixed` (GraphQL's `@defer`), and in the events of `text/event-stream` whose data is JSON.
+   * Signs string values that are a delivery URL: in JSON responses (also `text/json` and `+json`), JSON lines (`text/x-script`,
+   * `text/sveltekit-data`, `application/x-ndjson`, `application/jsonl` and others), `application/json-seq`, the JSON parts of
+   * `multipart/mixed` (GraphQL's `@defer`), and events of `text/event-stream` whose data is JSON.
    * @default false
    */
   readonly json?: boolean | undefined;
   /**
-   * `'html'`: image URLs in the events of `text/event-stream` whose data is HTML, as htmx, Turbo and Datastar get it. Data that
-   * is JSON is left to `json`.
+   * `'html'` signs image URLs in events of `text/event-stream` whose data is HTML, for htmx, Turbo and Datastar. For events with
+   * JSON, set `json`.
    * @default false
    */
   readonly events?: 'html' | false | undefined;
   /**
-   * `Location` of a redirect (301, 302, 303, 307, 308) that is a delivery URL, as that of `/avatar/7` may be. `authorize` is
-   * asked, if there is one. Without it a redirect that goes wherever a visitor says (`/login?next=…`) would hand out a token
-   * for any image. Such a redirect is `private`, without a tag, and may be kept as long as a page.
+   * Signs a `Location` that is a delivery URL, in redirects (301, 302, 303, 307, 308) such as `/avatar/7`. Off without `authorize`: a
+   * redirect to a visitor's choice (`/login?next=…`) would hand out a token for any image. A signed redirect is `private`, has
+   * no `ETag`, and may be cached as long as a page.
    * @default true with `authorize`, false without
    */
   readonly location?: boolean | undefined;
 }
 
 /**
- * What the middleware takes besides a signer's options.
+ * Options of the middleware besides a signer's.
  * @typeParam Skip - the arguments of `skip`
  */
 export interface MiddlewareOptionsFor<Skip extends readonly unknown[]> extends OwnTargetOptions {
   /**
-   * What is rewritten on its way out; `false` leaves only the helpers.
+   * Which responses are rewritten. `false` leaves only the helpers.
    * @default { html: true, headers: true, locals: false, json: false, events: false }
    * @example
    * ```ts
@@ -65,7 +65,7 @@ export interface MiddlewareOptionsFor<Skip extends readonly unknown[]> extends O
    */
   readonly rewrite?: false | RewriteOptions | undefined;
   /**
-   * Leaves a response as it is, if it returns `true`. Called once a response, when the headers go out; synchronous.
+   * Returns `true` to leave a response alone. Called once per response, when its headers are sent. It must be synchronous.
    * @default no response is skipped
    * @example
    * ```ts
@@ -76,12 +76,12 @@ export interface MiddlewareOptionsFor<Skip extends readonly unknown[]> extends O
 }
 
 /**
- * What the guard takes besides a signer's options.
- * @typeParam Image - what `isPublic` is asked about
+ * Options of the guard besides a signer's.
+ * @typeParam Image - the image that `isPublic` receives
  */
 export interface GuardOptions<Image = DeliveryImage> {
   /**
-   * `'report'` lets every request pass, and reports those that `'enforce'` would refuse: for a roll-out.
+   * `'report'` refuses nothing, and reports the requests that `'enforce'` would refuse: for a roll-out.
    * @default 'enforce'
    * @example
    * ```ts
@@ -90,8 +90,8 @@ export interface GuardOptions<Image = DeliveryImage> {
    */
   readonly mode?: 'enforce' | 'report' | undefined;
   /**
-   * Makes signed images `public` instead of `private`, for a shared cache in front whose key is the whole URL, query
-   * included. A cache that ignores the query would give everybody the image.
+   * Sends signed images as `public` instead of `private`, for a shared cache in front. Its key must be the whole URL, query
+   * included, or everybody gets the image.
    * @default false
    * @example
    * ```ts
@@ -100,8 +100,8 @@ export interface GuardOptions<Image = DeliveryImage> {
    */
   readonly sharedCache?: boolean | undefined;
   /**
-   * Images that need no token, in any variant of `variants`: those whose `requireSignedURLs` is false at Cloudflare.
-   * Synchronous: only `true` lets an image through without a token. Such an answer keeps the app's own freshness.
+   * Returns `true` for an image that needs no token, in any of your `variants`: at Cloudflare, its `requireSignedURLs` is false. It
+   * must be synchronous, and only `true` counts. The response keeps the app's cache headers.
    * @default every image needs a token
    * @example
    * ```ts
@@ -111,11 +111,11 @@ export interface GuardOptions<Image = DeliveryImage> {
   isPublic?(image: Image): boolean;
 }
 
-/** What the signing endpoint takes besides a signer's options. */
+/** Options of the signing endpoint besides a signer's. */
 export interface EndpointOptions {
   /**
-   * The path that the endpoint answers at, where no router removes it from the URL: a bare server, plain Koa, fetch.
-   * Requests for other paths go to `next`, or get `404`.
+   * The endpoint's path, if no router removes it from the URL: on a bare server, in plain Koa, over fetch. Requests for other
+   * paths go to `next`, or get `404`.
    * @default none: it answers every request that reaches it
    * @example
    * ```ts
@@ -124,7 +124,7 @@ export interface EndpointOptions {
    */
   readonly path?: string | undefined;
   /**
-   * Other sites whose pages may read the answers, with cookies too (CORS): as browsers send `Origin`, compared exactly.
+   * Other sites whose pages may call the endpoint, with cookies too (CORS). They are compared exactly with the `Origin` header.
    * @default none: only pages of the same site
    * @example
    * ```ts

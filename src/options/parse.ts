@@ -35,19 +35,19 @@ import type { EndpointOptions, GuardOptions, MiddlewareOptionsFor } from './fact
 import type { CloudflareOptions, CommonOptions } from './signer-options.ts';
 import { isRewriteName, memory, mode, origins, path, report, rewrite, scheme } from './values.ts';
 
-const authorizes = 'It gets the image and the request, and answers true for a viewer who may see it.';
+const authorizes = 'It receives the image and the request, and returns true if the viewer may see the image.';
 const askedBefore =
-  'Do what takes time in an earlier middleware, and let it read the result from the request.';
+  'Do the asynchronous work in an earlier middleware, and let the function read the result from the request.';
 
 const authorize = synchronous<NonNullable<AccessRules['authorize']>>(authorizes, askedBefore);
 export const isPublic: Schema<NonNullable<GuardConfiguration['isPublic']>> = synchronous<
   NonNullable<GuardConfiguration['isPublic']>
 >(
-  'It gets the image, and answers true for one that needs no token.',
-  'Keep what it needs to know in memory, and return true or false.',
+  'It receives the image, and returns true if the image needs no token.',
+  'Keep the data that it needs in memory, and return true or false.',
 );
 const skip = synchronous<NonNullable<MiddlewareOptionsFor<unknown[]>['skip']>>(
-  'It gets request and response, and answers true for a response to leave alone.',
+  'It receives request and response, and returns true to leave the response alone.',
   askedBefore,
 );
 const now = synchronous<NonNullable<CommonOptions['now']>>('It returns milliseconds, as Date.now does.');
@@ -58,12 +58,12 @@ const accessEntries = {
   report: v.optional(report),
 };
 
-/** Whoever has another store looks for its key here. */
+/** Users of other stores look for their key here. */
 const missingKey: typeof key = v.custom<never>(
   () => false,
   expectedSecret(
     "the signing key's text, or a list with the newest first",
-    'Cloudflare shows it under Images, Keys. If it comes from the environment, is the variable set? For another store, give `scheme` in its place.',
+    'Cloudflare shows it under Images, Keys. If it comes from the environment, is the variable set? For another store, pass `scheme` instead.',
   ),
 );
 
@@ -75,7 +75,7 @@ const commonEntries = {
   ...accessEntries,
 } satisfies Record<keyof CommonOptions, v.GenericSchema>;
 
-/** Of Cloudflare Images. The option `scheme` takes the place of `key`, `variants`, `accountHash`, `delivery` and `from`. */
+/** For Cloudflare Images. The option `scheme` replaces `key`, `variants`, `accountHash`, `delivery` and `from`. */
 const signerEntries = {
   key: v.lazy((input) => (input === undefined ? missingKey : key)),
   ...commonEntries,
@@ -106,7 +106,7 @@ const guardEntries = {
 const endpointEntries = {
   path: v.optional(path),
   origins: v.optional(origins),
-  /** Its own: the endpoint waits for a promise, as no page can. */
+  /** The endpoint waits for a promise; a page cannot. */
   authorize: v.optional(callable<NonNullable<AccessRules['authorize']>>(authorizes)),
 } satisfies Record<keyof EndpointOptions | 'authorize', v.GenericSchema>;
 
@@ -146,7 +146,7 @@ export function parseGuard<Signer extends { readonly configuration: Configuratio
   if (!rest.configuration.schemes.some(({ canGuard }) => canGuard)) {
     throw invalidOption(
       'scheme',
-      'expected one that verifies tokens, and has a path such as /images among its bases, got none. The guard sees paths without hosts: it would refuse every request.',
+      'expected a scheme that verifies tokens and has a path such as /images as a base, got none. The guard sees only paths, so it would refuse every request.',
     );
   }
   const { sharedCache, isPublic: asked } = own;
@@ -162,13 +162,13 @@ export function parseEndpoint<Signer extends { readonly configuration: Configura
   if (rest.access.authorize === undefined) {
     throw invalidOption(
       'authorize',
-      'expected a function, here or in the signer, got none. The endpoint signs for anybody otherwise: (image, request) => … decides who may see an image.',
+      'expected a function, here or in the signer, got none. Without it, the endpoint would sign for anybody: (image, request) => … decides who may see an image.',
     );
   }
   return { ...rest, own: { path: own.path, origins: own.origins && new Set(own.origins) } };
 }
 
-/** Reads what a diagnosis takes: the options of a signer, or `{ signer }`. */
+/** Reads the options of a diagnosis: a signer's options, or `{ signer }`. */
 export function parseDiagnosis<Signer extends { readonly configuration: Configuration }>(
   factory: string,
   input: unknown,
@@ -179,7 +179,7 @@ export function parseDiagnosis<Signer extends { readonly configuration: Configur
 
 /**
  * Reads a signer's options, or `{ signer }`, with those that a factory has of its own.
- * @param ownEntries - one that is named like an option of a signer may stand beside `signer` as well
+ * @param ownEntries - if one has the name of a signer's option, it is allowed beside `signer`
  */
 export function parseWithSigner<
   Entries extends v.ObjectEntries,
@@ -215,7 +215,7 @@ function readWithSigner<
   if (signer === undefined) {
     throw invalidOption(
       'signer',
-      `expected what createSigner returns, got ${describeSecret(input.signer)}. Leave it out to give key, ttl and variants here.`,
+      `expected what createSigner returns, got ${describeSecret(input.signer)}. Leave it out to pass key, ttl and variants here.`,
     );
   }
   const beside = Object.keys(input).find(
@@ -244,21 +244,21 @@ function readWithSigner<
   return { signer, configuration, access, own: given };
 }
 
-/** Whoever makes an image public at its delivery looks for the same option where pages are signed. */
+/** Users who make an image public at its delivery try the same option where pages are signed. */
 function refuseIsPublic(factory: string, ownEntries: v.ObjectEntries, input: object): void {
   if (!Object.hasOwn(input, 'isPublic') || Object.hasOwn(ownEntries, 'isPublic')) return;
   throw invalidOption(
     'isPublic',
-    `is not an option of ${factory}. It is one of imageGuard and imageDelivery, which check tokens. For a page, mark a variant as { alwaysPublic: true }.`,
+    `is not an option of ${factory}. It is an option of imageGuard and imageDelivery, which check tokens. For a page, mark a variant as { alwaysPublic: true }.`,
   );
 }
 
-/** `json: true` is written beside `rewrite` as often as within it. */
+/** `json: true` is often written beside `rewrite`, not in it. */
 function refuseRewritten(factory: string, ownEntries: v.ObjectEntries, input: object): void {
   const name = Object.hasOwn(ownEntries, 'rewrite') ? Object.keys(input).find(isRewriteName) : undefined;
   if (name === undefined) return;
   const value = name === 'events' ? "'html'" : 'true';
-  throw invalidOption(name, `is not an option of ${factory}. Is rewrite: { ${name}: ${value} } meant?`);
+  throw invalidOption(name, `is not an option of ${factory}. Did you mean rewrite: { ${name}: ${value} }?`);
 }
 
 /** Reads the options of a signer, and those that a factory has of its own. */
@@ -279,8 +279,8 @@ function readConfiguration(
     throw invalidOption(
       beside,
       /^(?:from|key)/.test(beside)
-        ? 'expected not to be set beside `scheme`. It is an option of each scheme: give it there.'
-        : 'expected not to be set beside `scheme`. It is an option of cloudflareImages, which is a scheme as well.',
+        ? 'expected not to be set beside `scheme`. It is an option of the schemes: pass it there.'
+        : 'expected not to be set beside `scheme`. It is an option of cloudflareImages, which is a scheme too.',
     );
   }
   const given: ParsedOptions & { readonly scheme: readonly Definition[] } = readObject(

@@ -1,6 +1,6 @@
 /**
- * What a signer is made of, as docs/reference/options.md explains it. Who a viewer is, each entry says: here no framework is
- * known, nor Node.js.
+ * A signer's options, as docs/reference/options.md explains them. This file knows neither frameworks nor Node.js: every entry
+ * point defines what a viewer is.
  */
 
 import type { StoredBase } from '../schemes/definition.ts';
@@ -8,23 +8,23 @@ import type { Duration } from '../text/duration.ts';
 import type { ImageSignerEvent } from './events.ts';
 import type { VariantPolicy } from './variant-policy.ts';
 
-/** The text of a key, or a list with the newest first. `undefined` is refused: it lets `process.env.IMAGES_KEY` stand here. */
+/** A key, or a list with the newest first. `undefined` is refused at run time: the type allows `process.env.IMAGES_KEY`. */
 export type KeyText = string | readonly string[] | undefined;
 
 /**
- * An amount of memory: whole bytes, or a whole number with a unit of 1024: `'512KB'`, `'64MB'`, `'1GB'`. Any string has the
- * type, as for `Duration`.
+ * An amount of memory: whole bytes, or a whole number with a unit (`'512KB'`, `'64MB'`, `'1GB'`), where 1 KB is 1024 bytes. The type
+ * allows any string, as `Duration` does; it is checked at run time.
  */
 export type Memory = number | `${number}${'KB' | 'MB' | 'GB'}` | (string & {});
 
 /**
  * The beginning of the site's delivery URLs:
  *
- * - a URL, for Cloudflare's own domain or a custom one;
- * - a path, for references that are relative to the root; it matches no other kind of URL;
- * - `{ base, accountHash }`, where a rewrite rule leaves the account out of the URL.
+ * - a URL, for Cloudflare's own domain or a custom domain;
+ * - a path, for root-relative URLs, and for no others;
+ * - `{ base, accountHash }`, if a rewrite rule leaves the account out of the URL.
  *
- * Cloudflare does not sign the base.
+ * The base is not part of the signed text.
  * @see https://developers.cloudflare.com/images/optimization/hosted-images/serve-private-images/
  * @example
  * ```ts
@@ -39,16 +39,16 @@ export type Memory = number | `${number}${'KB' | 'MB' | 'GB'}` | (string & {});
 export type DeliveryOption =
   | string
   | {
-      /** The URL or path that the image id follows. */
+      /** The URL or path before the image id. */
       readonly base: string;
-      /** The account that the URL leaves out. It is part of what is signed. */
+      /** The account, which is not in the URL but is part of the signed text. */
       readonly accountHash: string;
     };
 
-/** What every signer takes, whatever store its images are in. */
+/** Options for signers of every store. */
 export interface CommonOptions<Variant extends string = string> {
   /**
-   * How long a signed URL stays valid at least: seconds, or `'15m'`. At most, it is valid for `ttl + stableFor`. Required.
+   * How long a signed URL stays valid: at least `ttl`, at most `ttl + stableFor`. Seconds, or `'15m'`, `'6h'`, `'1d'`. Required.
    * @example
    * ```ts
    * createSigner({ key: process.env.IMAGES_KEY, ttl: '6h', variants: ['thumb'] });
@@ -56,8 +56,8 @@ export interface CommonOptions<Variant extends string = string> {
    */
   readonly ttl: Duration;
   /**
-   * Expiry moves in steps of this length, so that a URL stays the same, and cached, within a step: seconds, or `'6h'`;
-   * at most `ttl`. `0` turns it off, and gives an image a new URL each second.
+   * How long the signed URL of an image stays the same, so that caches find it again: seconds, or `'6h'`; at most `ttl`. The
+   * expiry moves in steps of this length. With `0`, the URL changes every second.
    * @default a quarter of the variant's ttl
    * @example
    * ```ts
@@ -66,10 +66,8 @@ export interface CommonOptions<Variant extends string = string> {
    */
   readonly stableFor?: Duration | undefined;
   /**
-   * How much memory the caches of this signer and of its middleware take at most, about: bytes, or `'64MB'`. An eighth is
-   * for signed URLs, half for attribute values, the rest for whole pages. By the default, a site that shows 10,000
-   * images in turn finds nearly all of them signed. It is taken only as pages need it. `0` keeps nothing: each URL is
-   * signed anew.
+   * Approximate limit of the caches of this signer and its middleware: bytes, or `'64MB'`. The default holds about 10,000
+   * images. Memory is allocated only as pages need it. `0` turns the caches off.
    * @default '32MB'
    * @example
    * ```ts
@@ -78,8 +76,8 @@ export interface CommonOptions<Variant extends string = string> {
    */
   readonly memory?: Memory | undefined;
   /**
-   * A variant with `alwaysPublic` that replaces the variant of a URL that `authorize` refuses.
-   * @default none: the URL keeps its variant, and goes out without a token
+   * The variant that a viewer gets instead of an image that `authorize` refuses. It must be `alwaysPublic`.
+   * @default none: the URL keeps its variant, and is sent without a token
    * @example
    * ```ts
    * imageSigner({
@@ -93,9 +91,10 @@ export interface CommonOptions<Variant extends string = string> {
    */
   readonly deniedVariant?: NoInfer<Variant> | undefined;
   /**
-   * Called with what was skipped, passed or refused. What it throws is ignored. `false` is silence.
-   * @default in development (`NODE_ENV` is not `production`), each kind of event once, as a process warning
-   *   `ImageSignerWarning` that says how to fix it; in production nothing
+   * Receives an event for everything that was not signed, not rewritten or refused. Errors that it throws are ignored. `false`
+   * turns events off.
+   * @default in development (`NODE_ENV` is not `production`), process warnings `ImageSignerWarning` that say how to fix each
+   *   mistake; in production, nothing
    * @example
    * ```ts
    * imageSigner({ signer, report: (event) => console.warn('image-signer', event) });
@@ -103,9 +102,9 @@ export interface CommonOptions<Variant extends string = string> {
    */
   readonly report?: ((event: ImageSignerEvent) => void) | false | undefined;
   /**
-   * The clock, in milliseconds since 1970. While it shows a time of more than a day before the process began, nothing is
-   * signed and no token is accepted, so that a clock that was set back does not bring expired tokens to life. A test
-   * that sets the clock back makes its signer after that.
+   * The clock, in milliseconds since 1970. If it is more than a day before the start of the process, nothing is signed and no
+   * token is accepted: a clock that was set back must not revive expired tokens. A test sets such a clock before it creates
+   * the signer.
    * @default Date.now
    * @example
    * ```ts
@@ -115,15 +114,15 @@ export interface CommonOptions<Variant extends string = string> {
   readonly now?: (() => number) | undefined;
 }
 
-/** What a signer for Cloudflare Images is made of. */
+/** Options of a signer for Cloudflare Images. */
 export interface CloudflareOptions<Variant extends string = string> extends CommonOptions<Variant> {
   /**
-   * The signing key's text, as the Cloudflare dashboard shows it under Images, Keys. In a list, the first key signs and
-   * all of them verify: that is how to rotate keys. Required. A key never appears in a message, a log or an event.
+   * The signing key, as the Cloudflare dashboard shows it under Images, Keys. In a list, the first key signs and all of them
+   * verify, so you can rotate keys. Required. A key never appears in a message, a log or an event.
    *
-   * Or a function that gives either, and may be asynchronous. It is asked before the first use, and again every
-   * `keyRefresh`; while it fails, the last keys that it gave stay in use. Until it has given one, requests get `503`, and
-   * `signImage` throws KEY_UNAVAILABLE: await `signer.ready()` first.
+   * It can also be a function that returns either, and may be asynchronous. It is called before the first use, and then every
+   * `keyRefresh`. If it fails, the last keys stay in use. Until there is a key, requests get `503` and `signImage` throws
+   * KEY_UNAVAILABLE, so `await signer.ready()` first.
    * @example
    * ```ts
    * createSigner({ key: ['newest-key', 'older-key'], ttl: '1d', variants: ['thumb'] });
@@ -132,8 +131,8 @@ export interface CloudflareOptions<Variant extends string = string> extends Comm
    */
   readonly key: KeyText | (() => KeyText | PromiseLike<KeyText>);
   /**
-   * How soon a `key` that is a function is asked again: seconds, or `'15m'`. There is no timer: it is asked by the first
-   * use after that, which does not wait for the answer.
+   * How often a `key` function is called again, in the background: seconds, or `'15m'`. There is no timer: the first use after
+   * that time calls it, and does not wait for it.
    * @default '5m'
    * @example
    * ```ts
@@ -142,7 +141,7 @@ export interface CloudflareOptions<Variant extends string = string> extends Comm
    */
   readonly keyRefresh?: Duration | undefined;
   /**
-   * The allowlist: URLs of other variants are not signed. A map gives each variant a policy. Required.
+   * The variants that may be signed: a list of names, or an object with a policy for every name. Required.
    * @example
    * ```ts
    * createSigner({
@@ -158,8 +157,8 @@ export interface CloudflareOptions<Variant extends string = string> extends Comm
         readonly [Name in Variant]: VariantPolicy;
       };
   /**
-   * Signs the images of these accounts only: the first part of your delivery URLs. In a list, the first one is used to
-   * sign image ids, which `signImage` refuses without it.
+   * Only images of these accounts are signed. The account hash is the first part of your delivery URLs' path. You need it to
+   * sign by image id, which uses the first account of a list.
    * @default any account
    * @example
    * ```ts
@@ -173,7 +172,7 @@ export interface CloudflareOptions<Variant extends string = string> extends Comm
    */
   readonly accountHash?: string | readonly string[] | undefined;
   /**
-   * The beginning of the site's delivery URLs. In a list, the first one is used to sign image ids.
+   * Where the site's delivery URLs begin. Image ids use the first base of a list.
    * @default 'https://imagedelivery.net'
    * @example
    * ```ts
@@ -182,9 +181,9 @@ export interface CloudflareOptions<Variant extends string = string> extends Comm
    */
   readonly delivery?: DeliveryOption | readonly DeliveryOption[] | undefined;
   /**
-   * Other bases under which the same images are stored: a URL, a path of the site, or `{ base, token }` where URLs carry
-   * tokens of another store. A URL under one is the image at the same path under the first base of `delivery`: it goes out
-   * as that, signed, and `authorize`, events and `unsignImage` see nothing else. `verifyImage` and the guard take none.
+   * Other bases of the same images, for stored URLs: a URL, a path of the site, or `{ base, token }` if URLs carry another store's
+   * tokens. A URL under such a base is sent as the same path under the first base of `delivery`, signed. `authorize`, events
+   * and `unsignImage` see only that URL. `verifyImage` and the guard do not accept the other bases.
    * @default none
    * @example
    * ```ts
@@ -202,14 +201,13 @@ export interface CloudflareOptions<Variant extends string = string> extends Comm
 
 /**
  * Who may see an image.
- * @typeParam Viewer - what is asked with: the request or context of the entry point
+ * @typeParam Viewer - the request or context of the entry point
  */
 export interface Authorize<Viewer, Image> {
   /**
-   * May this viewer see the image? Asked once for each image, variant and base in a response, before a URL in a page is signed,
-   * and before a helper of the response signs one: `req.signImage`, and `signImage` in views. Not asked by the methods of
-   * a signer, which know no viewer. Synchronous: only `true` allows. A URL that it refuses goes out without a token, and
-   * whatever it was asked for goes out `private`.
+   * May this viewer see the image? Called before a page or a helper (`req.signImage`, or `signImage` in a view) signs a URL, once
+   * per response for every image, variant and base. A signer's methods do not call it. It must be synchronous, and only `true`
+   * allows. A refused URL is sent without a token, and the response becomes `private`.
    * @default every viewer may see every image that the other options allow
    * @example
    * ```ts

@@ -19,7 +19,7 @@ export interface ParsedRewrite {
 
 const events: Schema<'html' | false> = v.custom<'html' | false>(
   (input) => input === 'html' || input === false,
-  expected("'html', or false", 'Events whose data is JSON are read with json: true.', asName),
+  expected("'html', or false", 'For events whose data is JSON, set json: true.', asName),
 );
 
 const rewriteEntries = {
@@ -43,7 +43,7 @@ export const rewrite: Schema<ParsedRewrite> = v.pipe(
   v.transform((input) => (input === false ? { html: false, headers: false, location: false } : input)),
   v.strictObject(
     rewriteEntries,
-    () => 'is not an option of rewrite. There are html, headers, locals, json, events and location.',
+    () => 'is not an option of rewrite. The options are html, headers, locals, json, events and location.',
   ),
   v.transform(({ location, ...others }): ParsedRewrite => ({ ...others, location })),
 );
@@ -55,7 +55,7 @@ export function isRewriteName(name: string): boolean {
 
 export const mode: Schema<'enforce' | 'report'> = v.picklist(
   ['enforce', 'report'],
-  expected("'enforce' or 'report'", "Start with 'report' to hear what would be refused.", asName),
+  expected("'enforce' or 'report'", "Start with 'report' to see what would be refused.", asName),
 );
 
 export const report: Schema<NonNullable<CommonOptions['report']>> = v.custom<
@@ -65,7 +65,7 @@ export const report: Schema<NonNullable<CommonOptions['report']>> = v.custom<
   expected('a function, or false', 'It is called with each event. Leave it out for warnings in development.'),
 );
 
-const schemeHint = "Such as s3({ … }) of 'image-signer/schemes'.";
+const schemeHint = "For example, s3({ … }) of 'image-signer/schemes'.";
 
 const oneScheme: Schema<Definition> = v.pipe(
   v.custom<unknown>(
@@ -75,7 +75,7 @@ const oneScheme: Schema<Definition> = v.pipe(
   v.transform((input) => definitionOf(input)!), // the check above has accepted it
 );
 
-/** One token scheme, or a list of which the first that signs a URL has it. */
+/** One token scheme, or a list: the first that accepts a URL signs it. */
 export const scheme: Schema<readonly Definition[]> = listOf(
   oneScheme,
   expectedSecret('at least one scheme', schemeHint),
@@ -87,8 +87,8 @@ const smallestMemory: number = 2 ** 20;
 
 /**
  * An amount of memory in bytes.
- * @param usual - where none is given
- * @param takesNone - 0 turns off what takes it
+ * @param usual - the default
+ * @param takesNone - whether 0 is allowed
  */
 export function memory(usual: string, takesNone = false): Schema<number> {
   const given = v.pipe(
@@ -113,23 +113,23 @@ function parseBytes(value: unknown): number | undefined {
 }
 
 export const path: Schema<string> = plainPath(
-  "Such as '/sign'; leave it out if app.use('/sign', …) takes it off.",
+  "For example, '/sign'. Leave it out if app.use('/sign', …) removes it.",
 );
 
-const originHint = "Such as 'https://shop.example': what a browser sends as Origin.";
+const originHint = "For example, 'https://shop.example': what a browser sends as Origin.";
 
-/** `*` may be shown: it is what a CORS header would hold. */
+/** `*` may be shown: a CORS header would contain it. */
 const asOrigin: Shown = (text) => (text === '*' ? text : asBase(text));
 
 const origin: Schema<string> = v.pipe(
-  v.string(expected('the origin of a site', originHint)),
+  v.string(expected('an origin', originHint)),
   v.check(
     (text) => !text.includes('*'),
-    expected('a site by its whole name', 'There are no wildcards: name each site.', asOrigin),
+    expected('a full origin', 'Wildcards are not supported: list every site.', asOrigin),
   ),
   v.check(
     (text) => text !== 'null',
-    expected('a site', 'Any site can send null, from a sandboxed frame.', asBase),
+    expected('an origin', 'Any site can send null, from a sandboxed frame.', asBase),
   ),
   v.check(
     (text) => /^https?:\/\/[^/]/i.test(text),
@@ -137,13 +137,13 @@ const origin: Schema<string> = v.pipe(
   ),
   v.check(
     (text) => !/[/?#\\]/.test(text.slice(text.indexOf('//') + 2)),
-    expected('an origin without path, query or slash at its end', originHint, asBase),
+    expected('an origin without path, query or trailing slash', originHint, asBase),
   ),
   v.check(
     (text) => URL.canParse(text) && new URL(text).origin === text,
     expected(
       'an origin as a browser sends it',
-      'In lower case, without credentials or a default port, and international names as xn--….',
+      'Write it in lower case, without credentials or a default port, and international names as xn--….',
       asBase,
     ),
   ),

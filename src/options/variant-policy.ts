@@ -1,9 +1,9 @@
-/** What the option `variants` says of one variant: of its tokens, and of what its pictures look like. */
+/** The policy of a variant in the option `variants`: its tokens, and how its images look. */
 import type { Metadata, PictureFit } from '../schemes/definition.ts';
 import type { Duration } from '../text/duration.ts';
 
 /**
- * What holds for one variant.
+ * The policy of one variant.
  * @example
  * ```ts
  * const variants = { thumb: { width: 320 }, card: { ttl: '1h' }, preview: { alwaysPublic: true } } as const;
@@ -12,28 +12,27 @@ import type { Duration } from '../text/duration.ts';
  */
 export interface VariantPolicy {
   /**
-   * How long a signed URL of this variant stays valid at least: seconds, or `'15m'`.
+   * How long a signed URL of this variant stays valid, at least: seconds, or `'15m'`.
    * @default the option `ttl`
    */
   readonly ttl?: Duration | undefined;
   /**
-   * Set this for a variant that has "Always allow public access" at Cloudflare. It is never signed, and a token that
-   * its URL carries is removed.
+   * Set it if the variant has "Always allow public access" at Cloudflare. Its URLs are never signed, and lose old tokens.
    * @default false
    */
   readonly alwaysPublic?: boolean | undefined;
   /**
-   * Width in CSS pixels. `signSrcset` without candidates uses the variants that have one.
+   * Width in pixels. `signSrcset` without candidates uses the variants that have one.
    * @default none: `signSrcset` leaves this variant out unless it is named
    */
   readonly width?: number | undefined;
   /**
-   * Height in CSS pixels. Only `imageDelivery` uses it.
+   * Height in pixels. Only `imageDelivery` uses it.
    * @default none
    */
   readonly height?: number | undefined;
   /**
-   * How an image of another shape gets into `width` and `height`, as at Cloudflare Images. Only `imageDelivery` uses it.
+   * How the image is fitted into `width` and `height`, as at Cloudflare Images. Only `imageDelivery` uses it.
    * @default 'scale-down'
    * @see https://developers.cloudflare.com/images/optimization/hosted-images/create-variants/
    */
@@ -44,7 +43,7 @@ export interface VariantPolicy {
    */
   readonly blur?: number | undefined;
   /**
-   * What stays of the image's metadata (EXIF, XMP, IPTC and the colour profile). Only `imageDelivery` uses it.
+   * Which metadata is kept (EXIF, XMP, IPTC and the colour profile). Only `imageDelivery` uses it.
    * @default 'none'
    */
   readonly metadata?: Metadata | undefined;

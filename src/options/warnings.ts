@@ -17,7 +17,7 @@ export interface Warning {
 
 const docs = 'https://github.com/image-signer/image-signer/blob/main/docs/errors.md';
 
-/** Whose images a signer signs. A sentence uses the terms of these stores alone. */
+/** The stores whose images a signer signs: a sentence uses only the terms of these stores. */
 export interface Stores {
   /** Cloudflare Images, whose URLs name an account and a variant. */
   readonly hasCloudflareImages: boolean;
@@ -32,10 +32,10 @@ export function storesOf(definitions: readonly Pick<Definition, 'variants'>[]): 
   };
 }
 
-/** What happened, after the URL or the request; and how to fix it. */
+/** What happened, to follow the URL or the request, and how to fix it. */
 type Sentences = readonly [what: string, fix: string];
 
-/** Sentences that are the same for each store, or depend on it. */
+/** Sentences that are the same for all stores, or depend on them. */
 type Wording = Sentences | ((stores: Stores) => Sentences);
 
 const schemePages = 'https://github.com/image-signer/image-signer/tree/main/docs/schemes';
@@ -49,19 +49,19 @@ function shape({ hasCloudflareImages, hasOthers }: Stores): string {
 export const skipped: Readonly<Record<SkipReason, Wording>> = {
   'variant-not-allowed': [
     'was not signed: its variant is not in `variants`',
-    'Add the variant if it may be signed. A flexible variant (w=400) cannot be signed at all',
+    'Add the variant if it may be signed. Flexible variants (w=400) cannot be signed',
   ],
   'account-not-allowed': [
     'was not signed: its account is not in `accountHash`',
-    'The account hash is the first part of the path: add it to `accountHash` if the account is yours',
+    'If the account is yours, add the first part of the path to `accountHash`',
   ],
   'not-under-delivery': [
     'was not signed: no base of `delivery` matches it',
     'If it is yours, add its base to `delivery`',
   ],
   'encoded-path': [
-    'was not signed: its path is percent-encoded in another way than Cloudflare signs it',
-    'Write the image id as `new URL()` does, or call signImage() with the id as plain text',
+    'was not signed: its path is not percent-encoded as Cloudflare signs it',
+    'Encode the image id as `new URL()` does, or pass the plain id to signImage()',
   ],
   'variant-missing': [
     'was not signed: it ends with the image id',
@@ -70,23 +70,23 @@ export const skipped: Readonly<Record<SkipReason, Wording>> = {
   'trailing-slash': ['was not signed: it ends with a slash', 'Remove the slash'],
   'too-many-parameters': [
     'was not signed: its query is too long',
-    'Remove the parameters that the image does not need: 64, and 2048 characters, are the limits',
+    'Remove parameters that the image does not need. The limits are 64 parameters and 2048 characters',
   ],
   'object-name': [
-    'was not signed, for the name of its object',
+    'was not signed, because of the name of its object',
     `See the page of the scheme in ${schemePages}`,
   ],
   'parameter-not-allowed': [
-    'was signed without a parameter: `parameters` of its scheme does not list it',
-    'If the store needs the parameter, and whoever writes into your pages may choose its value, add it to `parameters`',
+    'was signed without a parameter that its scheme does not list in `parameters`',
+    'Add it there if the store needs it, and anybody who writes into your pages may choose its value',
   ],
   'not-a-delivery-url': (stores) => [
-    `was not signed: it is no delivery URL that may be signed${shape(stores)}`,
-    `${stores.hasOthers ? `In a page, compare it with \`url\` and \`prefixes\` of its scheme, or with the spellings that the scheme's page in ${schemePages} names. ` : ''}Call a helper with a delivery URL or an image id; anything else comes back as it is`,
+    `was not signed: it isn't a delivery URL that may be signed${shape(stores)}`,
+    `${stores.hasOthers ? `In a page, compare it with \`url\` and \`prefixes\` of its scheme, and with the spellings on the scheme's page in ${schemePages}. ` : ''}Pass a delivery URL or an image id to a helper; it returns anything else unchanged`,
   ],
   'not-authorized': [
     'was not signed: `authorize` did not return true',
-    'If this viewer may see the image, `authorize` has to return true for it',
+    'If this viewer may see the image, `authorize` must return true',
   ],
   'authorize-threw': [
     'was not signed: `authorize` threw',
@@ -94,67 +94,67 @@ export const skipped: Readonly<Record<SkipReason, Wording>> = {
   ],
   'scheme-failed': [
     'was not signed: its scheme threw, or returned something other than a URL under its base',
-    'Hold the scheme to the rules with checkScheme of image-signer/testing',
+    'Test the scheme with checkScheme() of image-signer/testing',
   ],
   'white-space-in-url': [
-    'was not signed: with white space in it, the value is a text',
-    'If it is a URL, write %20 for each space, or encode the path with encodeURI()',
+    'was not signed: a value with white space in it counts as text',
+    'If it is a URL, write spaces as %20, or encode the path with encodeURI()',
   ],
   'markup-in-script': [
-    'was not signed: a bare < or > in a script may decide where the script ends',
-    'In JSON write \\u003c for < and \\u003e for >, in a template &lt; and &gt;, or %3C and %3E in any URL; where the template computes the URL (<%= id %>), sign the whole one in its data, with signData()',
+    'was not signed: an unescaped < or > in a script may decide where the script ends',
+    'Escape it: \\u003c and \\u003e in JSON, &lt; and &gt; in a template, %3C and %3E in any URL. If the template computes the URL (<%= id %>), sign the whole URL in its data with signData()',
   ],
   'authorize-not-synchronous': [
     'was not signed: `authorize` returned a promise',
-    'Do what takes time in an earlier middleware, and let `authorize` read the result from the request',
+    'Do the asynchronous work in an earlier middleware, and let `authorize` read the result from the request',
   ],
 };
 
 export const passed: Readonly<Record<PassReason, Sentences>> = {
   'too-long': [
-    'has a tag, CSS token, JSON string or event of more than 64 KiB, which was left as it is',
-    'Make it shorter, or sign the URLs in it with signImage()',
+    'has a tag, CSS token, JSON string or event of more than 64 KiB, which stays unsigned',
+    'Make it shorter, or sign its URLs with signImage()',
   ],
   encoding: [
-    'was left as it is: its Content-Encoding cannot be decoded here',
-    'Compress the response after imageSigner, or with gzip, br or deflate',
+    'was not rewritten: its Content-Encoding cannot be decoded here',
+    'Compress the response after imageSigner has run, or with gzip, br or deflate',
   ],
-  charset: ['was left as it is: its character encoding cannot be read', 'Send the page in UTF-8'],
+  charset: ['was not rewritten: its character encoding is not supported', 'Send the page in UTF-8'],
   'corrupt-body': [
-    'has a body that is not what its Content-Encoding says',
-    'Set Content-Encoding only for a body that is encoded',
+    'has a body that does not match its Content-Encoding',
+    'Set Content-Encoding only if the body is encoded',
   ],
   'no-transform': [
-    'was left as it is: Cache-Control says no-transform',
-    'Leave no-transform out, or sign the URLs of the page with signImage()',
+    'was not rewritten: Cache-Control says no-transform',
+    'Remove no-transform, or sign the URLs of the page with signImage()',
   ],
   'partial-content': [
-    'was left as it is: it is a part of a page',
-    'Answer 200 with the whole page: images in a part of it cannot be signed',
+    'was not rewritten: it is only a part of a page',
+    'Answer 200 with the whole page: images in a part of a page cannot be signed',
   ],
   'style-hash': [
-    'has CSS that was left as it is: Content-Security-Policy allows styles by their hash',
+    'has CSS that was not rewritten: Content-Security-Policy allows styles by their hash',
     'Use a nonce, or sign the URLs in the CSS with signImage() before you compute the hash',
   ],
   header: [
-    'has a Link header that was left as it is: Node.js does not accept it once it is signed',
-    'Write characters that are not ASCII percent-encoded',
+    'has a Link header that was not signed: Node.js does not accept the signed value',
+    'Percent-encode characters that are not ASCII',
   ],
   'script-state': [
-    'has a script with image URLs, which are not signed: images that the script makes are broken',
-    'Put the data into <script type="application/json">, or sign it with signImage()',
+    'has a script with unsigned image URLs: images that the script creates are broken',
+    'Put the data into <script type="application/json">, or sign the URLs with signImage()',
   ],
   'unread-type': [
-    'is a text that is not rewritten, and its image URLs have no token: these images are broken',
-    'Sign the URLs in it with signImage()',
+    'has image URLs without a token, since its content type is not rewritten: these images are broken',
+    'Sign its URLs with signImage()',
   ],
   'markup-in-json': [
-    'has HTML or Markdown in a string of JSON, and its image URLs have no token: these images are broken',
-    "Name the member in `fields`, such as fields: { content: 'html' }, or with markdown of 'image-signer/markdown'",
+    'has HTML or Markdown in a JSON string, with image URLs without a token: these images are broken',
+    "Name the member in `fields`, such as fields: { content: 'html' }; for Markdown, import { markdown } from 'image-signer/markdown'",
   ],
   'unused-base': [
-    'of the signer is in none of a hundred pages with images',
-    'Compare it with the URLs of your pages',
+    'of the signer is in none of the first hundred pages with images',
+    'Compare it with the image URLs in your pages',
   ],
   'is-public-threw': [
     'was treated as private: `isPublic` threw',
@@ -162,55 +162,55 @@ export const passed: Readonly<Record<PassReason, Sentences>> = {
   ],
   'is-public-not-synchronous': [
     'was treated as private: `isPublic` returned a promise',
-    'Keep what it needs to know in memory, and return true or false',
+    'Keep the data that it needs in memory, and return true or false',
   ],
   'sharp-missing': [
-    'could not be made: sharp is not installed. Originals go out in the place of variants, and nothing in the place of always public ones',
-    'Install it beside image-signer (npm install sharp), in production too',
+    'could not be resized: sharp is not installed. The delivery sends originals instead of variants, and refuses always public variants',
+    'Run npm install sharp, and install it in production too',
   ],
   'skip-threw': ['was rewritten: `skip` threw', 'Catch the error in `skip`, and return true or false'],
   'skip-not-synchronous': [
     'was rewritten: `skip` returned a promise',
-    'Do what takes time in an earlier middleware, and let `skip` read the result from the request',
+    'Do the asynchronous work in an earlier middleware, and let `skip` read the result from the request',
   ],
   'late-authorize': [
-    'asked `authorize` after its headers had been sent, and a shared cache may keep it',
-    'Call signImage() and signSrcset() before the first byte, or send `Cache-Control: private` with the headers',
+    'called `authorize` after its headers were sent, and a shared cache may keep it',
+    'Call signImage() and signSrcset() before you send the first byte, or send `Cache-Control: private`',
   ],
   'skip-not-boolean': [
     'was rewritten: `skip` returned something other than true or false',
-    'Return true, as Boolean(…) gives it, to leave the response alone',
+    'To leave the response alone, return true, for example with Boolean(…)',
   ],
   'late-ttl': [
     'has an image that expires before caches drop the page: it was signed after the headers were sent',
-    'Call signImage() before the first byte is sent, or with a longer ttl',
+    'Call signImage() before you send the first byte, or with a longer ttl',
   ],
   'too-many-signatures': [
-    'has more new images than one response may sign, so some of them went out without a token, and no cache may store it',
+    'has more new images than one response may sign. Some have no token, and caches must not store it',
     'Show fewer images at once, or raise `maxSignatures` of the scheme',
   ],
   'too-many-encoded': [
-    'was left as it is: too many pages that came encoded are open',
-    'Compress the pages after imageSigner, or find out why they stay open for so long',
+    'was not rewritten: too many pages that arrived encoded are still open',
+    'Compress the pages after imageSigner has run, or find out why they stay open for so long',
   ],
   'encoded-above': [
-    'came encoded from middleware that stands behind imageSigner, so it is decoded and encoded again',
-    'Mount imageSigner after compression: app.use(compression()) comes first',
+    'arrived encoded from middleware that is installed after imageSigner, so it is decoded and encoded again',
+    'Install imageSigner after compression: app.use(compression()) comes first',
   ],
   interrupted: [
-    'lost its end: another middleware took the methods of imageSigner off within the page',
-    'Mount imageSigner before that middleware, or behind it',
+    'lost its end: in the middle of the page, another middleware removed the methods of imageSigner',
+    'Move imageSigner to the other side of that middleware',
   ],
   'internal-error': [
-    'was left unsigned from some point on: the clock cannot be right, or image-signer has a bug',
-    'Check the clock and the option `now`; if they are right, please report it',
+    'is unsigned from some point on: the clock is wrong, or image-signer has a bug',
+    'Check the clock and the option `now`. If they are right, please report the bug',
   ],
 };
 
 export const refused: Readonly<Record<RefusalReason, Wording>> = {
   'not-a-delivery-url': (stores) => [
-    `was refused: it is no delivery URL, spelled as it is signed${shape(stores)}`,
-    `Compare the path with ${optionsOfBases(stores)}; explainUrl() of image-signer/diagnosis tells the difference`,
+    `was refused: it isn't a delivery URL as it is signed${shape(stores)}`,
+    `Compare the path with ${optionsOfBases(stores)}; explainUrl() of image-signer/diagnosis shows the difference`,
   ],
   'account-not-allowed': [
     'was refused: its account is not in `accountHash`',
@@ -222,25 +222,25 @@ export const refused: Readonly<Record<RefusalReason, Wording>> = {
   ],
   'missing-signature': [
     'was refused: it has no token',
-    'Is the page that contains it signed? imageSigner has to be installed before its route',
+    'If a page contains it, install imageSigner before the route of that page',
   ],
   'malformed-signature': ({ hasOthers }) => [
     hasOthers
-      ? 'was refused: a part of its token is missing, doubled, or in another form than the store reads'
-      : 'was refused: its `exp` or `sig` is missing, doubled, or in another form than Cloudflare writes it',
-    'explainUrl() of image-signer/diagnosis tells what is wrong with it',
+      ? 'was refused: a part of its token is missing, repeated or malformed'
+      : 'was refused: its `exp` or `sig` is missing, repeated or malformed',
+    'Call explainUrl() of image-signer/diagnosis to see what is wrong',
   ],
   'bad-signature': [
     'was refused: no key of the signer made its signature',
     'Do all servers have the same keys? Has the URL been changed after signing? explainUrl() of image-signer/diagnosis tries the usual mistakes',
   ],
   expired: [
-    'was refused: its time is over',
-    'Is a page kept for longer than the ttl? https://github.com/image-signer/image-signer/blob/main/docs/caching.md says what to set',
+    'was refused: its token has expired',
+    'Is a page cached for longer than the ttl? See https://github.com/image-signer/image-signer/blob/main/docs/caching.md',
   ],
   'not-authorized': [
     'was not signed by the endpoint: `authorize` did not return true',
-    'If this viewer may see the image, `authorize` has to return true for it',
+    'If this viewer may see the image, `authorize` must return true',
   ],
   'authorize-threw': [
     'was not signed by the endpoint: `authorize` threw, or its promise was rejected',
@@ -260,11 +260,11 @@ function optionsOfBases({ hasCloudflareImages, hasOthers }: Stores): string {
   return names.join(' or ');
 }
 
-/** Said once, instead of all that would follow. @param count - how many were shown */
+/** Shown once, instead of all later warnings. @param count - how many were shown */
 export function lastWarning(count: number): Warning {
   return warning(
     'more-warnings',
-    `${count} warnings were shown, and no more will be in this process. To hear all, pass report: (event) => console.warn(event).`,
+    `${count} warnings were shown, and this process shows no more. To see all events, pass report: (event) => console.warn(event).`,
   );
 }
 
@@ -276,7 +276,7 @@ export function warningOf(event: ImageSignerEvent, stores: Stores): Warning | un
   const page = event.page === undefined ? '' : `${event.page}: `;
   switch (event.type) {
     case 'skipped': {
-      if (event.deniedVariant !== undefined) return undefined; // as the app has said
+      if (event.deniedVariant !== undefined) return undefined; // what the app asked for
       if (event.problem !== undefined) return nameWarning(`${page}${event.url}`, event.reason, event.problem);
       const [what, fix] = withError(event, sentencesOf(skipped[event.reason], stores));
       const hint = hintOf(event) ?? fix;
@@ -295,7 +295,7 @@ export function warningOf(event: ImageSignerEvent, stores: Stores): Warning | un
     case 'installed-twice':
       return warning(
         event.type,
-        `${page}two imageSigner middlewares with different options handle this response, and the later one's options hold. Install one of them, or give both the same options.`,
+        `${page}two imageSigner middlewares with different options handle this response, and the later one's options apply. Install only one, or give both the same options.`,
       );
     case 'rewritten':
       return undefined;
@@ -304,19 +304,19 @@ export function warningOf(event: ImageSignerEvent, stores: Stores): Warning | un
     case 'key-ends-early':
       return warning(
         event.type,
-        `The credentials of ${event.scheme} end before the ttl is over, and the URLs with them. Use credentials that last longer, or a shorter ttl.`,
+        `The credentials of ${event.scheme} expire before the ttl is over, and the URLs expire with them. Use credentials that last longer, or a shorter ttl.`,
       );
     case 'stored-token': {
       const place = event.place === undefined ? '' : ` in ${event.place}`;
       return warning(
         event.type,
-        `${page}${event.url}${place} came with an old token, so the app stores signed URLs. In a page it gets a new one; elsewhere the image breaks when it expires. Call unsignImage() or unsignText() of the signer before you save.`,
+        `${page}${event.url}${place} has an old token, so the app stores signed URLs. In a page it gets a new token; elsewhere the image breaks when the token expires. Call unsignImage() or unsignText() of the signer before you save.`,
       );
     }
     case 'installed-late':
       return warning(
         event.type,
-        `The route ${event.route} stands before imageSigner, so its images are not signed. Move app.use(imageSigner(…)) above the routes.`,
+        `The route ${event.route} is registered before imageSigner, so its images are not signed. Move app.use(imageSigner(…)) above the routes.`,
       );
   }
 }
@@ -326,7 +326,7 @@ export function sentencesOf(wording: Wording, stores: Stores): Sentences {
   return typeof wording === 'function' ? wording(stores) : wording;
 }
 
-/** What a function of the app threw stands in brackets behind what happened. */
+/** Adds the error of the app's function in parentheses. */
 function withError({ error }: { readonly error?: unknown }, [what, fix]: Sentences): Sentences {
   return [error === undefined ? what : `${what} (${redactError(error)})`, fix];
 }
@@ -337,7 +337,7 @@ function passedSubject({ page, reason, base }: Passed): string {
   return page ?? (reason === 'sharp-missing' ? 'An image' : 'A page');
 }
 
-/** A guarded request is one for the URL itself: its path is named once. */
+/** A guarded request asks for the URL itself, so the path appears only once. */
 function refusedSubject({ page, url }: { readonly page?: string; readonly url: string }): string {
   if (page === undefined) return url;
   return page.endsWith(` ${url.split('?', 1)[0]}`) ? page : `${page}: ${url}`;
@@ -350,16 +350,16 @@ function passedSentences({ reason, contentType, member, hosts }: Passed, stores:
   if (member !== undefined)
     return [
       what,
-      `Name the member in \`fields\`: fields: { '${member}': 'html' }, or with markdown of 'image-signer/markdown'`,
+      `Name the member in \`fields\`: fields: { '${member}': 'html' }; for Markdown, import { markdown } from 'image-signer/markdown'`,
     ];
   if (hosts !== undefined && hosts.length > 0) {
-    const where = `these have images of ${hosts.join(', ')}`;
-    return [`${what}: ${where}`, `If yours are among them, correct ${optionsOfBases(stores)}`];
+    const where = `these have images from ${hosts.join(', ')}`;
+    return [`${what}: ${where}`, `If some of these are yours, correct ${optionsOfBases(stores)}`];
   }
   if (reason !== 'unread-type' || !/json/.test(contentType ?? '')) return [what, fix];
   return [
-    'is JSON, and its image URLs went out without a token: these images are broken',
-    'Set `rewrite: { json: true }`, and name the members that hold HTML or Markdown in `fields`',
+    'is JSON with image URLs without a token: these images are broken',
+    'Set `rewrite: { json: true }`, and name members with HTML or Markdown in `fields`',
   ];
 }
 
@@ -374,21 +374,21 @@ function hintOf({
   parameter,
 }: Extract<ImageSignerEvent, { type: 'skipped' }>): string | undefined {
   if (id !== undefined)
-    return `Write the image id as \`new URL()\` does, or call signImage() with the id ${id}`;
+    return `Encode the image id as \`new URL()\` does, or pass the id ${id} to signImage()`;
   if (parameter !== undefined)
-    return `If the store needs it, and whoever writes into your pages may choose its value, add '${parameter}' to \`parameters\``;
+    return `Add '${parameter}' to \`parameters\` if the store needs it, and anybody who writes into your pages may choose its value`;
   return delivery === undefined ? undefined : `If it is yours, add '${delivery}' to \`delivery\``;
 }
 
-/** Of the app's own errors nothing is shown: they might contain a key. */
+/** Shows nothing of the app's own errors: they might contain a key. */
 function keyWarning(
   { error, hasKey }: { readonly error: unknown; readonly hasKey: boolean },
   { hasOthers }: Stores,
 ): string {
   const why = error instanceof ImageSignerError ? ` ${error.message}` : '';
-  const effect = hasKey ? 'The last keys that it gave stay in use' : 'Requests get 503 until it gives one';
-  const source = hasOthers ? 'A function that gives keys' : 'The function `key`';
-  return `${source} has failed.${why} ${effect}. Pass \`report\` to get its error.`;
+  const effect = hasKey ? 'The last keys stay in use' : 'Requests get 503 until it returns a key';
+  const source = hasOthers ? 'A function for keys' : 'The `key` function';
+  return `${source} failed.${why} ${effect}. Pass \`report\` to receive its error.`;
 }
 
 function sentence(subject: string, [what, fix]: Sentences): string {

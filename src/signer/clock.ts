@@ -9,7 +9,7 @@ import { asDate, describe, invalidOption } from '../validation/message.ts';
 
 type Clock = Pick<Configuration, 'now' | 'earliestNow'>;
 
-/** @param time - in milliseconds. A clock that gives a promise, which may be rejected, gives no time. */
+/** @param time - in milliseconds. A promise, which may be rejected, is not a time. */
 export function isTrustworthy(time: unknown, { earliestNow }: Pick<Clock, 'earliestNow'>): time is number {
   if (typeof time === 'number') return Number.isFinite(time) && time >= earliestNow;
   swallowRejection(time);
@@ -30,7 +30,7 @@ export function readClock(clock: Clock): EpochSeconds {
   );
 }
 
-/** In milliseconds; `NaN`, with which no token is valid, if the clock throws or cannot be trusted. */
+/** In milliseconds; `NaN` if the clock throws or cannot be trusted: then no token is valid. */
 export function readClockOrNaN(clock: Clock): number {
   try {
     const time = clock.now();
@@ -43,6 +43,6 @@ export function readClockOrNaN(clock: Clock): number {
 function invalidClock(got: string): Error {
   return invalidOption(
     'now',
-    `expected the present in milliseconds, as Date.now gives it, got ${got}. Set the clock right; a test that turns it back makes its signer after that.`,
+    `expected the current time in milliseconds, as Date.now() returns it, got ${got}. Correct the clock. A test must turn it back before it creates the signer.`,
   );
 }

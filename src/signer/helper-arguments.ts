@@ -1,6 +1,6 @@
 /**
- * Resolves what a helper is called with, a URL or an image id and maybe a variant, to an image that may be signed. It
- * throws for anything else, and says how to fix the call.
+ * Resolves the arguments of a helper (a URL or an image id, and maybe a variant) to an image that may be signed. It throws
+ * for anything else, and says how to fix the call.
  */
 import { ImageSignerError } from '../errors.ts';
 import type { Configuration } from '../options/configuration.ts';
@@ -15,7 +15,7 @@ import { asName, describe, printableName } from '../validation/message.ts';
 import { nameProblemOf, ownerOf, resolve } from './resolve.ts';
 import type { CallName } from './sign-options.ts';
 
-/** A message shows no more of a URL. */
+/** How much of a URL a message shows. */
 const maxShownUrl = 256;
 
 export class HelperArguments {
@@ -29,9 +29,9 @@ export class HelperArguments {
 
   /** @throws ImageSignerError */
   resolve(image: unknown, variant: unknown, call: CallName): ResolvedImage {
-    // First, so that a mistake in a template throws whatever the data is.
+    // First, so that a template mistake throws whatever the data is.
     if (variant !== undefined) this.#checkVariant(variant, image, call);
-    if (typeof image !== 'string') throw notADeliveryUrl(call, image, 'which is not text');
+    if (typeof image !== 'string') throw notADeliveryUrl(call, image, 'which is not a string');
     const text = isUrl(image) ? this.#replaceVariant(image, variant) : this.#urlOfId(image, variant, call);
     const resolved = resolve(text, this.#configuration);
     if (typeof resolved === 'object') {
@@ -43,19 +43,19 @@ export class HelperArguments {
     if (resolved === 'account-not-allowed') {
       throw new ImageSignerError(
         'ACCOUNT_NOT_ALLOWED',
-        `${call} expected an image of an account that \`accountHash\` names, got ${quoted(image)}. Add the account, or leave the URL unsigned.`,
+        `${call} expected an image of an account in \`accountHash\`, got ${quoted(image)}. Add the account, or leave the URL unsigned.`,
       );
     }
     if (resolved === 'variant-not-allowed') {
       throw new ImageSignerError(
         'VARIANT_NOT_ALLOWED',
-        `${call} expected one of the variants ${this.#variantNamesFor(text)} in the URL, got ${this.#variantOf(text)}. Add the variant to \`variants\`, or pass one of the list as the second argument.`,
+        `${call} expected one of the variants ${this.#variantNamesFor(text)} in the URL, got ${this.#variantOf(text)}. Add the variant to \`variants\`, or pass one of them as the second argument.`,
       );
     }
     if (resolved === 'scheme-failed') {
       throw new ImageSignerError(
         'SCHEME_FAILED',
-        `${call} expected the scheme to return { id } or undefined from \`match\`, and a URL under the same base from \`strip\`, for ${quoted(image)}. checkScheme of image-signer/testing tells more.`,
+        `${call} expected the scheme to return { id } or undefined from \`match\`, and a URL under the same base from \`strip\`, got something else for ${quoted(image)}. Test the scheme with checkScheme() of image-signer/testing.`,
       );
     }
     const problem = nameProblemOf(text, this.#configuration);
@@ -67,7 +67,7 @@ export class HelperArguments {
       call,
       image,
       !this.#hasVariants || this.#configuration.schemes.length > 1
-        ? 'which no scheme signs. A URL has to begin with the `url` of one, and an id with one of its `prefixes`, without a slash before it'
+        ? 'which no scheme signs. A URL must begin with the `url` of a scheme, and an id with one of its `prefixes`, without a leading slash'
         : 'which is under no base of `delivery`, or is not <base>/<account hash>/<image id>/<variant> in its one spelling',
     );
   }
@@ -80,15 +80,15 @@ export class HelperArguments {
     if (typeof variant === 'object')
       throw new ImageSignerError(
         'VARIANT_NOT_ALLOWED',
-        `${call} expected a variant, got ${describe(variant)}. Options are the third argument, since a scheme has variants: signImage(image, undefined, { ttl: '5m' }).`,
+        `${call} expected a variant, got ${describe(variant)}. The images have variants, so options are the third argument: signImage(image, undefined, { ttl: '5m' }).`,
       );
     const isId = typeof image === 'string' && !isUrl(image); // which has no variant of its own
     const hint =
       call === 'signImage'
         ? isId
-          ? 'pass one of the list'
+          ? 'pass one of these'
           : "leave it out to keep the URL's own"
-        : 'take the candidate out';
+        : 'remove the candidate';
     throw new ImageSignerError(
       'VARIANT_NOT_ALLOWED',
       `${call} expected one of the variants ${this.#variantNames}, got ${describe(variant, asName)}. Add the variant to \`variants\`, or ${hint}.`,
@@ -99,12 +99,12 @@ export class HelperArguments {
     return namesOf(this.#configuration.variants);
   }
 
-  /** In a list of schemes, those of the one that has the URL. */
+  /** In a list of schemes, the names of the one that has the URL. */
   #variantNamesFor(url: string): string {
     return namesOf(ownerOf(url, this.#configuration)?.variants ?? this.#configuration.variants);
   }
 
-  /** Whichever scheme has the URL: a variant may be given for an image of another one, which is refused later. */
+  /** Any scheme with variants that has the URL. A variant for an image of another scheme is refused later. */
   #withVariants(url: string): Variants | undefined {
     const { schemes } = this.#configuration;
     return schemes.find((each) => each.hasVariants && each.unsign(url) !== undefined)?.definition.variants;
@@ -126,20 +126,20 @@ export class HelperArguments {
     if (url === 'account-required') {
       throw new ImageSignerError(
         'ACCOUNT_REQUIRED',
-        `${call} by image id expected the option \`accountHash\`. Set it, or pass a delivery URL.`,
+        `${call} with an image id needs the option \`accountHash\`. Set it, or pass a delivery URL.`,
       );
     }
     if (url === 'variant-required') {
       throw new ImageSignerError(
         'VARIANT_REQUIRED',
-        `${call} by image id expected a variant as the second argument.`,
+        `${call} with an image id needs a variant as the second argument.`,
       );
     }
     if (url !== undefined) return url;
     if (isNoId(scheme, id)) throw notADeliveryUrl(call, id, notAnId);
     const why = scheme.hasVariants
-      ? 'which no path can hold: an empty or dot segment, a backslash, ?, #, ^, a control character, or text that is percent-encoded already'
-      : 'which is not Unicode: it holds half a character';
+      ? 'which a path cannot hold: it has an empty or dot segment, a backslash, ?, #, ^ or a control character, or is already percent-encoded'
+      : 'which is not valid Unicode: it has half a surrogate pair';
     throw notADeliveryUrl(call, id, why);
   }
 
@@ -152,7 +152,7 @@ export class HelperArguments {
     return able.find(signs) ?? able[0]!; // `#checkVariant` has found a scheme with the variant
   }
 
-  /** The variants that an image has without candidates: those of the first scheme that signs it in one of them. */
+  /** The variants for an image without candidates: those of the first scheme that signs it in one of them. */
   variantsFor(image: unknown): ReadonlyMap<string, Variant> {
     const { schemes, variants } = this.#configuration;
     const owner =
@@ -175,7 +175,7 @@ function isNoId({ hasVariants }: BoundScheme, id: string): boolean {
   return hasVariants ? isAbsolute(id) : isUrlWithoutHost(id);
 }
 
-/** The URL of an image id in a scheme, signed or not, or what it lacks; undefined where it names no image. */
+/** The URL of an image id in a scheme, signed or not, or what it lacks; undefined if it names no image. */
 function urlIn(scheme: BoundScheme, id: string, variant: string | undefined): string | undefined {
   if (isNoId(scheme, id)) return undefined;
   const { variants } = scheme.definition;
@@ -186,7 +186,7 @@ function namesOf(variants: ReadonlyMap<string, unknown>): string {
   return [...variants.keys()].map(printableName).join(', ');
 }
 
-/** Why a URL or an image id is not signed, if that is for the name of the object. */
+/** Why a URL or an image id is not signed, if the object's name is the reason. */
 export function nameProblemOfArgument(
   image: string,
   configuration: Pick<Configuration, 'schemes'>,
@@ -200,7 +200,7 @@ export function isUrl(image: string): boolean {
   return image.includes('://') || image.startsWith('/');
 }
 
-/** A view may pass one: it is not to become the name of an object. */
+/** A view may pass one: it must not become an object's name. */
 function isUrlWithoutHost(text: string): boolean {
   return /^(?:https?|wss?|ftp|file|data|blob):/i.test(text);
 }
@@ -208,7 +208,7 @@ function isUrlWithoutHost(text: string): boolean {
 function noVariants(call: CallName, why: string, variant: unknown): ImageSignerError {
   return new ImageSignerError(
     'VARIANT_NOT_ALLOWED',
-    `${call} expected no variant, since ${why}, got ${describe(variant, asName)}. Leave it out, or pass options.`,
+    `${call} expected no variant, since ${why}, got ${describe(variant, asName)}. Remove it, or pass options instead.`,
   );
 }
 

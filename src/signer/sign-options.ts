@@ -85,7 +85,7 @@ export function readSignOptions(options: unknown, call: CallName, caller: Caller
   if (unknown === 'authorize') {
     throw invalidOption(
       'authorize',
-      `is not an option of a signer's ${call}, which knows no viewer and asks nobody. Leave it out.`,
+      `is not an option of a signer's ${call}, which never asks authorize. Remove it.`,
     );
   }
   if (unknown !== undefined) throw notAnOption(unknown, call, names);
@@ -104,7 +104,7 @@ export function readDataOptions(options: unknown, caller: Caller): DataTerms & S
   checkIsObject(options, `{ ${names.join(', ')} }`, 'the defaults');
   const unknown = unknownIn(options, names);
   if (unknown === 'request')
-    throw notAnOption(unknown, 'signData of a response, whose request is known', names);
+    throw notAnOption(unknown, 'the helper signData, which knows the request', names);
   if (unknown !== undefined) throw notAnOption(unknown, 'signData', names);
   const { fields, request, ttl }: SignDataOptions = options;
   return {
@@ -159,7 +159,7 @@ function unknownIn(options: object, names: readonly string[]): string | undefine
 
 function notAnOption(name: string, call: string, names: readonly string[]): Error {
   const near = nearestName(name, names);
-  const hint = near === undefined ? `There are ${names.join(', ')}.` : `Is \`${near}\` meant?`;
+  const hint = near === undefined ? `The options are ${names.join(', ')}.` : `Did you mean \`${near}\`?`;
   return invalidOption(printableName(name), `is not an option of ${call}. ${hint}`);
 }
 
@@ -169,13 +169,13 @@ function readAuthorize(options: Pick<HelperOptions, 'authorize'>): boolean {
   if (asks === undefined || typeof asks === 'boolean') return asks !== false;
   throw invalidOption(
     'authorize',
-    `expected false, if the app has decided that this viewer may see the image, got ${describe(asks)}. Leave it out to have authorize asked.`,
+    `expected false, if the app has decided that this viewer may see the image, got ${describe(asks)}. Remove it to ask authorize.`,
   );
 }
 
 function readValidity({ ttl, expiresAt }: SignOptions): Validity | undefined {
   if (ttl !== undefined && expiresAt !== undefined) {
-    throw invalidOption('expiresAt', 'expected ttl or expiresAt, got both. Give one of them.');
+    throw invalidOption('expiresAt', 'expected ttl or expiresAt, got both. Pass only one of them.');
   }
   if (ttl !== undefined) return { ttl: readTtl(ttl) };
   return expiresAt === undefined ? undefined : { expiresAt: readExpiry(expiresAt) };
@@ -198,7 +198,7 @@ function readExpiry(expiresAt: unknown): EpochSeconds {
   }
   const hint =
     typeof seconds === 'number' && seconds > lastExpiry
-      ? 'These look like milliseconds: pass a Date, or divide by 1000 and round down.'
+      ? 'This looks like milliseconds: pass a Date, or divide by 1000 and round down.'
       : 'Pass a Date, or whole seconds since 1970.';
   throw invalidOption(
     'expiresAt',
@@ -229,7 +229,7 @@ export function readCandidates(
     if (unit !== undefined) return unit;
     throw invalidOption(
       `candidates.${printableName(name)}`,
-      `expected a width such as '320w' or a density such as '2x', got ${describe(descriptor, asNumber)}. Both are text, above 0.`,
+      `expected a width such as '320w' or a density such as '2x', got ${describe(descriptor, asNumber)}. Pass a string with a number above 0.`,
     );
   });
   if (new Set(units).size > 1) {

@@ -138,7 +138,7 @@ export class SignedUrls {
     if (pairs.length === 0) {
       throw new ImageSignerError(
         'VARIANT_REQUIRED',
-        'signSrcset expected candidates, or variants that have a width and are signed. Such as variants: { thumb: { width: 320 } }.',
+        'signSrcset expected candidates, or variants with a width that are signed. For example, variants: { thumb: { width: 320 } }.',
       );
     }
     return pairs.map(([variant, descriptor]) => {
@@ -165,7 +165,7 @@ export class SignedUrls {
     const { exp, life } = termsOf(resolved, validity, now, this.#configuration.stableFor);
     const url = resolved.sign(exp, life);
     if (url.length > maxUrlLength)
-      throw notADeliveryUrl(call, image, 'which is too long for a server once it is signed');
+      throw notADeliveryUrl(call, image, 'which is too long for a server with its token');
     return { url, lifetime, scheme, exp };
   }
 }

@@ -62,7 +62,7 @@ function checkLife({ ttl, step }: ExpiryTerms, scheme: BoundScheme, option: 'ttl
   if (ttl + step <= longest) return;
   throw invalidOption(
     option,
-    `expected a token that lives for at most ${longest} seconds, which is all that ${scheme.name} allows, got ${ttl + step}${step > 0 ? ', with the step of stableFor' : ''}. Sign the URL again before it ends.`,
+    `expected a token of at most ${longest} seconds, the limit of ${scheme.name}, got ${ttl + step}${step > 0 ? ', with the step of stableFor' : ''}. Use a shorter one, and sign the URL again before it expires.`,
   );
 }
 

@@ -1,4 +1,4 @@
-/** The schemas of a base (where the URLs of a scheme stand: an origin with a path, or a path alone) and of a path. */
+/** The schemas of a base (the beginning of a scheme's URLs: an origin with a path, or only a path) and of a path. */
 import * as v from 'valibot';
 import type { Base } from '../url/base.ts';
 import { decodeSegment, isDotSegment, serializePath } from '../url/canonical.ts';
@@ -6,7 +6,7 @@ import { asBase, expected } from './message.ts';
 import type { Schema } from './schema.ts';
 
 /**
- * @param what - what the message expects where no text came
+ * @param what - what the message expects if the value is not a string
  * @param baseHint - with examples
  */
 export function baseText(what: string, baseHint: string): Schema<Base> {
@@ -22,13 +22,17 @@ export function baseText(what: string, baseHint: string): Schema<Base> {
     ),
     v.check(
       (text) => !/[?#\\]/.test(text),
-      expected('a base without query, fragment or backslash', 'Images are what follows the base.', asBase),
+      expected(
+        'a base without query, fragment or backslash',
+        'Image paths follow the base: remove the rest.',
+        asBase,
+      ),
     ),
     v.check(
       (text) => text.startsWith('/') || isPlainOrigin(text),
       expected(
         'a host as a URL spells it',
-        'No credentials, no default port, and international names as xn--…: pages are compared with it as it is written.',
+        'No credentials, no default port, and international names as xn--…: pages are compared with the text as it is.',
         asBase,
       ),
     ),
@@ -64,7 +68,7 @@ function isPlainOrigin(text: string): boolean {
 }
 
 /**
- * Whether `URL` would leave a path as it is: every segment in its spelling, and none that is empty or a dot segment.
+ * Whether `URL` would leave a path as it is: every segment in its spelling, no empty or dot segments.
  * @param path - without a slash at its end
  */
 export function isPlainPath(path: string): boolean {

@@ -1,6 +1,6 @@
 /**
- * Says by what framework a function was called that expects another one, or options: the entry point was mistyped, or the
- * call that makes the middleware is missing. The error of the first property that is missing would not say so.
+ * Recognizes the framework that called a function which expects another framework, or options: the import is wrong, or the
+ * call that creates the middleware is missing. A "cannot read property" error would not say so.
  */
 import type { ImageSignerError } from '../errors.ts';
 import { invalidOption } from './message.ts';
@@ -8,9 +8,8 @@ import { invalidOption } from './message.ts';
 interface Framework {
   readonly name: string;
   readonly entry: string;
-  /** What it calls a middleware or a plugin with first. */
+  /** The first argument of a middleware or plugin. */
   readonly passes: string;
-  /** Whether this is one. */
   readonly isIt: (first: object) => boolean;
   /** How a function of the entry point is installed. */
   readonly install: (name: string) => string;
@@ -18,33 +17,33 @@ interface Framework {
 
 const use = (name: string): string => `app.use(${name}({ … }))`;
 
-/** By properties that the frameworks above in the list lack. `in` calls no getter: some of Hono throw. */
+/** Each by properties that the frameworks above it lack. `in` calls no getter: some of Hono's throw. */
 const frameworks: readonly Framework[] = [
   {
     name: 'Fastify',
     entry: 'image-signer/fastify',
-    passes: 'an instance of Fastify',
+    passes: 'a Fastify instance',
     isIt: (first) => 'decorateRequest' in first,
     install: (name) => `app.register(${name}, { … })`,
   },
   {
     name: 'Hono',
     entry: 'image-signer/hono',
-    passes: 'a context of Hono',
+    passes: 'a Hono context',
     isIt: (first) => 'newResponse' in first,
     install: use,
   },
   {
     name: 'Koa',
     entry: 'image-signer/koa',
-    passes: 'a context of Koa',
+    passes: 'a Koa context',
     isIt: (first) => 'state' in first && 'res' in first,
     install: use,
   },
   {
     name: 'fetch',
     entry: 'image-signer/fetch',
-    passes: 'a Request of fetch',
+    passes: 'a fetch Request',
     isIt: (first) => 'clone' in first && 'headers' in first,
     install: (name) => `${name}({ … })`,
   },
@@ -64,23 +63,23 @@ function callerOf(first: unknown): Framework | undefined {
 }
 
 /**
- * @param name - of the function whose result was called
- * @param entry - the entry point that it comes from
- * @param expected - the arguments that it takes
- * @param first - the argument that came
- * @param mend - what to do where no other framework has called it
+ * @param name - the exported function whose result was called
+ * @param entry - its entry point
+ * @param expected - its arguments
+ * @param first - the argument that it received
+ * @param fix - what to do if no other framework has called it
  */
 export function calledByAnother(
   name: Exported,
   entry: string,
   expected: string,
   first: unknown,
-  mend = `Call it with ${expected}.`,
+  fix = `Call it with ${expected}.`,
 ): ImageSignerError {
   const caller = callerOf(first);
   const hint =
     caller === undefined || caller.entry === entry
-      ? mend
+      ? fix
       : `It was called by ${caller.name}: import ${name} from '${caller.entry}'.`;
   return invalidOption('', `${name} of '${entry}' expected ${expected}. ${hint}`);
 }
@@ -88,7 +87,7 @@ export function calledByAnother(
 /**
  * For `app.use(imageSigner)`, without a call: the framework calls the factory.
  * @param factory - the function that was called
- * @param first - the argument that came in the place of options
+ * @param first - the argument instead of options
  * @returns undefined if no framework passes it
  */
 export function calledByFramework(factory: string, first: unknown): ImageSignerError | undefined {

@@ -1,7 +1,7 @@
 /**
- * Messages for a wrong option or call: what was expected, what came, and how to fix it. A key may have been pasted
- * anywhere, so a text is shown only if it is shorter than a key and looks like what was expected, or if it consists of
- * known words (`url/redaction.ts`). For any other text, the message states its length.
+ * Messages for a wrong option or call: what was expected, what came, and how to fix it. A key may be pasted anywhere, so a
+ * text is shown only if it is shorter than a key and looks like what was expected, or if it consists of known words
+ * (`url/redaction.ts`). For any other text, the message states its length.
  */
 import { ImageSignerError } from '../errors.ts';
 import { isSafeName, isSafePath, minKeyLength } from '../url/redaction.ts';
@@ -46,7 +46,7 @@ export function expected(
   hint: string,
   shown?: Shown,
 ): (issue: { readonly input: unknown }) => string {
-  // No key has one character, which says what was meant: `*`.
+  // A key is longer than one character, and one character says what was meant: `*`.
   const shownOrOne: Shown = (text) => (/^[!-~]$/.test(text) ? text : shown?.(text));
   return ({ input }) => `expected ${what}, got ${describe(input, shownOrOne)}. ${hint}`;
 }

@@ -34,7 +34,7 @@ export function readObject<Entries extends v.ObjectEntries>(
   if (unknown !== undefined) {
     const known = [...names, ...others];
     const near = nearestName(unknown, known);
-    const hint = near === undefined ? `There are ${known.join(', ')}.` : `Is \`${near}\` meant?`;
+    const hint = near === undefined ? `The options are ${known.join(', ')}.` : `Did you mean \`${near}\`?`;
     throw invalidOption(printableName(unknown), `is not an option of ${call}. ${hint}`);
   }
   const missing = Object.fromEntries(names.map((name) => [name, undefined]));
@@ -52,7 +52,7 @@ export function readObject<Entries extends v.ObjectEntries>(
 /**
  * Reads the options of a factory. No message shows the key.
  * @param factory - the function that was called, for messages
- * @throws ImageSignerError INVALID_OPTION, also for a request or a signer in the place of options
+ * @throws ImageSignerError INVALID_OPTION, also for a request or a signer instead of options
  */
 export function readGiven<T>(factory: string, input: unknown, read: (given: object) => T): T {
   checkShape(factory, input);
@@ -66,7 +66,7 @@ function checkShape(factory: string, input: unknown): asserts input is object {
   }
   const mistaken = calledByFramework(factory, input);
   if (mistaken !== undefined) throw mistaken;
-  // The symbol of `schemes/definition.ts`, which this room does not import.
+  // The symbol of `schemes/definition.ts`, which this folder does not import.
   if (Symbol.for('image-signer.scheme.1') in input) {
     throw invalidOption(
       '',
@@ -78,7 +78,7 @@ function checkShape(factory: string, input: unknown): asserts input is object {
   }
 }
 
-/** Removes the key from the message, in case it has been pasted into another option as well, however short it is. */
+/** Removes the key from the message, in case it was pasted into another option too. */
 function withoutKey<T>(input: unknown, read: () => T): T {
   try {
     return read();
@@ -110,19 +110,19 @@ export function callable<F extends (...args: never[]) => unknown>(hint: string):
 }
 
 /**
- * A function whose answer counts at once. One that was written `async` is refused here, since its promise would only be found
- * later, as a no for everything that it is asked about.
+ * A function whose result is needed at once. An `async` one is refused here: its promise would otherwise show only later, as a
+ * refusal of everything.
  * @param hint - what the function is for
- * @param instead - of waiting within it
+ * @param instead - how to avoid waiting in it
  */
 export function synchronous<F extends (...args: never[]) => unknown>(
   hint: string,
-  instead = 'Nobody waits for its promise: fetch what it needs before.',
+  instead = 'Its promise is not awaited: fetch the data that it needs before.',
 ): Schema<F> {
   return v.pipe(
     callable<F>(hint),
     v.check(
-      // Of `AsyncFunction` and `AsyncGeneratorFunction`; a function that returns a promise can only be called.
+      // `AsyncFunction` or `AsyncGeneratorFunction`. Other functions show their promise only when called.
       (fn) => !Object.prototype.toString.call(fn).startsWith('[object Async'),
       () => `expected a synchronous function, got an async one. ${instead}`,
     ),
@@ -148,7 +148,7 @@ export function isRecord(input: unknown): input is Record<string, unknown> {
   return prototype === Object.prototype || prototype === null;
 }
 
-/** A text of one pattern. @param shown - what of another text a message may show; nothing by default */
+/** A text that matches a pattern. @param shown - what a message may show of other texts; nothing by default */
 export function textLike(
   pattern: RegExp,
   what: string,
@@ -168,10 +168,10 @@ export function parameterName(pattern: RegExp, hint: string): v.GenericSchema<st
 }
 
 /**
- * A key or another secret. The messages show nothing of what came.
+ * A key or another secret. The messages show nothing of it.
  * @param what - such as "the signing key's text"
  * @param where - where its owner finds it
- * @param isOne - whether a text may be one, where that shows
+ * @param isOne - whether a text has the form of one
  */
 export function secretText(
   what: string,
@@ -180,24 +180,24 @@ export function secretText(
 ): Schema<string> {
   return v.pipe(
     v.string((issue) => expectedSecret(what, `${where} ${mendFor(issue.input)}`)(issue)),
-    v.nonEmpty(expectedSecret(what, 'An empty key signs for everybody: is the variable set?')),
+    v.nonEmpty(expectedSecret(what, 'With an empty key, anybody could sign: is the variable set?')),
     v.check(
       (text) => text === text.trim(),
       expectedSecret(
         'a key without white space around it',
-        'A line end comes along when a key is pasted: trim it.',
+        'A pasted key often ends with a line break: trim it.',
       ),
     ),
     v.check(
       (text) => !/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u.test(text),
-      expectedSecret('a key of visible characters', 'Something invisible came along when it was pasted.'),
+      expectedSecret(
+        'a key of visible characters',
+        'Remove the invisible characters that were pasted with it.',
+      ),
     ),
     v.check(
       (text) => !/^(["'`]).*\1$/.test(text),
-      expectedSecret(
-        'a key without quotes around it',
-        'They are part of the notation, not of the key: take them off.',
-      ),
+      expectedSecret('a key without quotes around it', 'The quotes are not part of the key: remove them.'),
     ),
     v.check(isOne, expectedSecret(what, where)),
   );
@@ -205,7 +205,7 @@ export function secretText(
 
 function mendFor(input: unknown): string {
   return typeof input === 'function' || typeof input === 'object'
-    ? 'Pass its text, and not a function, a list or an object.'
+    ? 'Pass a string, not a function, a list or an object.'
     : 'If it comes from the environment, is the variable set?';
 }
 
@@ -235,6 +235,6 @@ export const keyRefresh: Schema<number> = duration('above 0', "Five minutes are 
 
 export const stableFor: Schema<number> = duration(
   'or 0',
-  "Six hours are '6h'; 0 turns the steps off.",
+  "Six hours are '6h'; 0 turns steps off.",
   (seconds) => seconds >= 0,
 );

@@ -251,7 +251,7 @@ test('a clock that gives rejected promises ends no process: its signer is refuse
   process.on('unhandledRejection', hear);
   try {
     const rejecting = (): Promise<number> => Promise.reject(new Error('on purpose'));
-    expect(() => signerWith({ now: rejecting as never })).toThrow(/got one that says/);
+    expect(() => signerWith({ now: rejecting as never })).toThrow(/got one that returns/);
     let now: () => unknown = () => instant;
     const signer = signerWith({ now: (() => now()) as never });
     const signed = signer.signImage(url());

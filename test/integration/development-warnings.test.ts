@@ -70,7 +70,7 @@ const throwing = (message: string) => (): never => {
 };
 const noBase = 'was not signed: no base of `delivery` matches it. If it is yours, add';
 const encoded =
-  'its path is percent-encoded in another way than Cloudflare signs it. Write the image id as `new URL()` does, or call signImage() with the id a,b.';
+  'its path is not percent-encoded as Cloudflare signs it. Encode the image id as `new URL()` does, or pass the id a,b to signImage().';
 
 test.each<[mistake: string, app: App, code: string, sentence: string]>([
   [
@@ -101,13 +101,13 @@ test.each<[mistake: string, app: App, code: string, sentence: string]>([
     'a flexible variant',
     appWith(url('w=400')),
     'variant-not-allowed',
-    'A flexible variant (w=400) cannot be signed at all.',
+    'Flexible variants (w=400) cannot be signed.',
   ],
   [
     'another account',
     appWith(url('thumb', id, otherAccount), { accountHash }),
     'account-not-allowed',
-    'was not signed: its account is not in `accountHash`. The account hash is the first part of the path',
+    'was not signed: its account is not in `accountHash`. If the account is yours, add the first part of the path',
   ],
   [
     'a URL without a variant',
@@ -137,7 +137,7 @@ test.each<[mistake: string, app: App, code: string, sentence: string]>([
     'an asynchronous authorize',
     appWith(url(), { authorize: () => Promise.resolve(true) }),
     'authorize-not-synchronous',
-    'was not signed: `authorize` returned a promise. Do what takes time in an earlier middleware',
+    'was not signed: `authorize` returned a promise. Do the asynchronous work in an earlier middleware',
   ],
   [
     'an authorize that throws, with what it threw and without what may be a key',
@@ -149,19 +149,19 @@ test.each<[mistake: string, app: App, code: string, sentence: string]>([
     'a page that forbids changes',
     express().use(noTransform, appWith(url())),
     'no-transform',
-    'GET / was left as it is: Cache-Control says no-transform. Leave no-transform out',
+    'GET / was not rewritten: Cache-Control says no-transform. Remove no-transform',
   ],
   [
     'a middleware behind the routes',
     express().get('/', page(url())).use(sign) as App,
     'installed-late',
-    'The route GET / stands before imageSigner, so its images are not signed. Move app.use(imageSigner(…)) above the routes.',
+    'The route GET / is registered before imageSigner, so its images are not signed. Move app.use(imageSigner(…)) above the routes.',
   ],
   [
     'two middlewares with different options',
     express().use(sign, appWith(url(), { ttl: '2d' })),
     'installed-twice',
-    "GET /: two imageSigner middlewares with different options handle this response, and the later one's options hold.",
+    "GET /: two imageSigner middlewares with different options handle this response, and the later one's options apply.",
   ],
   [
     'a guard with another key',
@@ -173,7 +173,7 @@ test.each<[mistake: string, app: App, code: string, sentence: string]>([
     'a view that gets something else',
     viewWith({}, 'https://www.gravatar.com/avatar/0'),
     'not-a-delivery-url',
-    'Call a helper with a delivery URL or an image id; anything else comes back as it is.',
+    'Pass a delivery URL or an image id to a helper; it returns anything else unchanged.',
   ],
 ])('the first page with %s is told, once, with how to fix it', async (_mistake, app, code, sentence) => {
   const signed = createSigner({ ...base, delivery: '/images', accountHash }).signImage(id, 'thumb');
@@ -199,7 +199,7 @@ test('a process tells 20 different things at most', async () => {
   await supertest(appWith(`${url()}/`)).get('/');
   const all = await settled();
   expect(all.map(({ code }) => code)).toEqual(['variant-not-allowed', 'more-warnings']);
-  expect(all[1]!.message).toContain('To hear all, pass report: (event) => console.warn(event).');
+  expect(all[1]!.message).toContain('To see all events, pass report: (event) => console.warn(event).');
 });
 
 test('each page with a mistake is told once, and one mistake on every page leaves room for the others', async () => {
@@ -242,7 +242,9 @@ test('JSON with plain URLs is told, with the option to set, even after another t
   for (const path of ['/style.css', '/api', '/api/2']) await supertest(app).get(path);
   const all = await settled();
   expect(all.map(({ code }) => code)).toEqual(['unread-type', 'unread-type']);
-  expect(all[0]!.message).toContain('GET /style.css is a text that is not rewritten');
+  expect(all[0]!.message).toContain(
+    'GET /style.css has image URLs without a token, since its content type is not rewritten',
+  );
   expect(all[1]!.message).toContain('GET /api is JSON');
   expect(all[1]!.message).toContain('Set `rewrite: { json: true }`, and name the members');
 });

@@ -43,11 +43,11 @@ async function call(factory: Factory, options: object): Promise<unknown> {
 }
 
 const authorizing =
-  /^`authorize`: expected a synchronous function, got an async one\. Do what takes time in an earlier middleware, and let it read the result from the request/;
+  /^`authorize`: expected a synchronous function, got an async one\. Do the asynchronous work in an earlier middleware, and let the function read the result from the request/;
 const skipping =
-  /^`skip`: expected a synchronous function, got an async one\. Do what takes time in an earlier middleware/;
+  /^`skip`: expected a synchronous function, got an async one\. Do the asynchronous work in an earlier middleware/;
 const opening =
-  /^`isPublic`: expected a synchronous function, got an async one\. Keep what it needs to know in memory/;
+  /^`isPublic`: expected a synchronous function, got an async one\. Keep the data that it needs in memory/;
 
 describe.each(Object.entries(entries))(
   '%s',
@@ -99,7 +99,7 @@ test.each(forms)('a scheme of the app says of %s that nobody waits for it', (_ti
   ];
   for (const [factory, options, option] of mistakes) {
     expect(() => factory(options as never), option).toThrow(
-      `\`${option}\`: expected a synchronous function, got an async one. Nobody waits for its promise`,
+      `\`${option}\`: expected a synchronous function, got an async one. Its promise is not awaited`,
     );
   }
 });

@@ -32,9 +32,7 @@ describe('a name in the option and in a style sheet', () => {
 test.each(['', '-', '--', 'hero', '-hero', ' --hero', '--he ro', '--a:b', '--a"b', 5, null])(
   '%j is no name of a custom property',
   (name) => {
-    expect(() => signedIn('', [name as string])).toThrow(
-      /expected the name of a custom property of CSS, got/,
-    );
+    expect(() => signedIn('', [name as string])).toThrow(/expected the name of a CSS custom property, got/);
   },
 );
 
@@ -45,7 +43,7 @@ test('one name without a list is refused', () => {
 test('the middleware takes the option, and checks it', () => {
   expect(() => imageSigner({ ...base, customProperties: ['--hero'] })).not.toThrow();
   expect(() => imageSigner({ signer: signerWith(), customProperties: ['hero'] })).toThrow(
-    /expected the name of a custom property of CSS, got 'hero'/,
+    /expected the name of a CSS custom property, got 'hero'/,
   );
 });
 

@@ -31,10 +31,10 @@ function errorOf(run: () => unknown): ImageSignerError {
 const classOf = (name: string): object => Object.create({ constructor: { name } });
 
 const mistakes: readonly Mistake[] = [
-  [{ sizes: ['thumb'] }, /is not an option of createSigner\. There are key, ttl/],
-  [{ variant: ['thumb'] }, /Is `variants` meant\?$/],
-  [{ key: undefined }, /got undefined\. .*is the variable set\?.* give `scheme` in its place\./],
-  [{ key: '' }, /An empty key signs for everybody/],
+  [{ sizes: ['thumb'] }, /is not an option of createSigner\. The options are key, ttl/],
+  [{ variant: ['thumb'] }, /Did you mean `variants`\?$/],
+  [{ key: undefined }, /got undefined\. .*is the variable set\?.* pass `scheme` instead\./],
+  [{ key: '' }, /With an empty key, anybody could sign/],
   [{ key: `${canary}\n` }, /without white space around it, got text of 33 characters.*trim it/],
   [{ key: `  ${canary}` }, /without white space around it/],
   [{ key: 42 }, /expected the signing key's text/],
@@ -43,7 +43,7 @@ const mistakes: readonly Mistake[] = [
   [{ key: () => canary, keyRefresh: 0 }, /above 0, got 0\. Five minutes are '5m'/],
   [{ key: 'abc\ud800' }, /visible characters/],
   [{ key: [] }, /at least one key, got an empty list/],
-  [{ key: [canary, ''] }, /An empty key signs for everybody/, 'key.1'],
+  [{ key: [canary, ''] }, /With an empty key, anybody could sign/, 'key.1'],
   [{ memory: '64MiB' }, /'512MB'.*, or 0, got '64MiB'\. The default is '32MB'/],
   [{ memory: 64 }, /at least '1MB', or 0, got 64/],
   [{ memory: 2 ** 20 + 0.5 }, /bytes as a whole number/],
@@ -59,7 +59,7 @@ const mistakes: readonly Mistake[] = [
   [{ stableFor: 43_200_000 }, /looks like milliseconds: write 43200\./],
   [{ ttl: '1h', stableFor: '2h' }, /at most the ttl, which is 3600 seconds, got 7200\./],
   [{ ttl: canary }, /got text of 32 characters/],
-  [{ stableFor: -1 }, /or 0, got -1.*turns the steps off/],
+  [{ stableFor: -1 }, /or 0, got -1.*turns steps off/],
   [{ stableFor: true }, /got true/],
   [{ variants: undefined }, /a list of names, or a map.*got undefined/],
   [{ variants: [] }, /at least one variant/],
@@ -99,18 +99,18 @@ const mistakes: readonly Mistake[] = [
   [{ delivery: { base: '/images' } }, /expected base and accountHash/, 'delivery.accountHash'],
   [{ delivery: { base: '/a', accountHash: 'h', host: 'x' } }, /is not part of a delivery/, 'delivery.host'],
   [{ accountHash: 'a', delivery: { base: '/images', accountHash: 'b' } }, /add the account to accountHash/],
-  [{ authorize: true }, /a function, got true\. It gets the image/],
+  [{ authorize: true }, /a function, got true\. It receives the image/],
   [{ report: 'console' }, /called with each event/],
-  [{ now: Date }, /a clock of milliseconds, got one that says text of/],
+  [{ now: Date }, /a clock of milliseconds, got one that returns text of/],
   [
     {
       now: () => {
         throw new Error(canary);
       },
     },
-    /a clock of milliseconds, got one that throws\. Such as Date\.now/,
+    /a clock of milliseconds, got one that throws\. Pass Date\.now/,
   ],
-  [{ now: () => undefined }, /got one that says undefined/],
+  [{ now: () => undefined }, /got one that returns undefined/],
   [{ key: `abcd\u200b` }, /visible characters, got text of 5/],
   [{ key: '"abc"' }, /without quotes around it/],
   [{ variants: { thumb: [] } }, /a policy, got an empty list/, 'variants.thumb'],
@@ -140,7 +140,7 @@ const mistakes: readonly Mistake[] = [
 
 /** Both sides of a bound, and what came in every form: several of them have a message in common. */
 const details: readonly Mistake[] = [
-  [{ key: "'abc'" }, /without quotes around it, got text of 5 .*take them off/],
+  [{ key: "'abc'" }, /without quotes around it, got text of 5 .*remove them/],
   [{ key: '`a`' }, /without quotes around it, got text of 3/],
   [{ key: '""' }, /without quotes around it, got text of 2/],
   [{ ttl: 366 * 86_400 + 1 }, /got 31622401\./],
@@ -172,9 +172,9 @@ const details: readonly Mistake[] = [
   [{ accountHash: ['abc', 'def'], delivery: ['/images', '/def'] }, /without the account hash, got '\/def'/],
   [{ report: null }, /a function, or false, got null/],
   [{ delivery: ['/a', { base: '/a', accountHash: 'h' }] }, /each base once/],
-  [{ now: () => Number.POSITIVE_INFINITY }, /one that says Infinity/],
-  [{ now: () => '2026-09-21' }, /says '2026-09-21'/],
-  [{ now: () => '2026-09-21T14:13:20.000Z' }, /says '2026-09-21T14:13:20\.000Z'/],
+  [{ now: () => Number.POSITIVE_INFINITY }, /one that returns Infinity/],
+  [{ now: () => '2026-09-21' }, /returns '2026-09-21'/],
+  [{ now: () => '2026-09-21T14:13:20.000Z' }, /returns '2026-09-21T14:13:20\.000Z'/],
 ];
 
 const ofMiddleware: readonly Mistake[] = [
@@ -183,7 +183,7 @@ const ofMiddleware: readonly Mistake[] = [
   [{ rewrite: { html: 'yes' } }, /true or false, got 'yes'/, 'rewrite.html'],
   [
     { rewrite: { events: 'json' } },
-    /'html', or false, got 'json'\. Events whose data is JSON/,
+    /'html', or false, got 'json'\. For events whose data is JSON/,
     'rewrite.events',
   ],
   [{ skip: '/health' }, /request and response/],
@@ -191,19 +191,19 @@ const ofMiddleware: readonly Mistake[] = [
   [{ attributes: { hero: 'text' } }, /'url', 'srcset', 'css', 'json', 'html' for 'hero', got 'text'/],
   [{ attributes: { 'my hero': 'url' } }, /the name of an attribute, got 'my hero'/],
   [{ attributes: { hero: 'url', Hero: 'css' } }, /once, got 'Hero' again/],
-  [{ attributes: { src: 'srcset' } }, /That one is read by itself, as url/],
+  [{ attributes: { src: 'srcset' } }, /It is already read as url/],
   [{ rewrite: [] }, /got an empty list/],
-  [{ attributes: { VALUE: 'url' } }, /would be saved back/],
+  [{ attributes: { VALUE: 'url' } }, /The form would save the signed URL/],
   [{ signer: {} }, /what createSigner returns, got an empty object/],
   [{ signer: canary }, /got text of 32 characters/],
   [{ signer, ttl: '1h' }, /not to be set beside `signer`/],
   [{ signer, key: canary }, /not to be set beside `signer`/],
   [{ signer, skipp: () => true }, /is not an option of imageSigner/],
-  [{ json: true }, /Is rewrite: \{ json: true \} meant\?$/],
-  [{ events: 'html' }, /Is rewrite: \{ events: 'html' \} meant\?$/],
+  [{ json: true }, /Did you mean rewrite: \{ json: true \}\?$/],
+  [{ events: 'html' }, /Did you mean rewrite: \{ events: 'html' \}\?$/],
   [{ signer, deniedVariant: 'x' }, /got one that is not on the list/],
   [{ mode: 'report' }, /is not an option of imageSigner/],
-  [{ isPublic: () => true }, /It is one of imageGuard and imageDelivery/],
+  [{ isPublic: () => true }, /It is an option of imageGuard and imageDelivery/],
 ];
 
 const ofGuard: readonly Mistake[] = [
@@ -216,10 +216,10 @@ const ofEndpoint: readonly Mistake[] = [
   [{ signer }, /got none/, 'authorize'],
   [{ authorize: undefined }, /here or in the signer, got none/],
   [{ authorize: true }, /a function, got true/],
-  [{ rewrite: false }, /is not an option of signingEndpoint\. There are .*path, origins/],
+  [{ rewrite: false }, /is not an option of signingEndpoint\. The options are .*path, origins/],
   [{ signer, ttl: '1h' }, /not to be set beside `signer`/],
   [{ deniedVariant: 'thumb' }, /always public variant/],
-  [{ path: 'sign' }, /begins with one \/, got 'sign'\. Such as '\/sign'/],
+  [{ path: 'sign' }, /begins with one \/, got 'sign'\. For example, '\/sign'/],
   [{ path: '' }, /begins with one \/, got ''/],
   [{ path: '//sign' }, /begins with one \//],
   [{ path: 'https://shop.example/sign' }, /got 'https:\/\//],
@@ -229,25 +229,29 @@ const ofEndpoint: readonly Mistake[] = [
   [{ path: '/my sign' }, /a space as %20/],
   [{ path: /sign/ }, /got an instance of RegExp/],
   [{ origins: [] }, /at least one origin, got an empty list/],
-  [{ origins: '*' }, /a site by its whole name, got '\*'\. There are no wildcards/],
-  [{ origins: ['https://a.b', 'https://*.b'] }, "a site by its whole name, got 'https://*.b'", 'origins.1'],
-  [{ origins: ['null'] }, /a site, got 'null'.*sandbox/, 'origins.0'],
-  [{ origins: [null] }, /the origin of a site, got null/, 'origins.0'],
-  [{ origins: true }, /the origin of a site, got true/],
-  [{ origins: ['a.b'] }, "with http:// or https://, got 'a.b'. Such as 'https://shop.example'", 'origins.0'],
-  [{ origins: ['capacitor://localhost'] }, /with http:\/\/ or https:\/\//, 'origins.0'],
+  [{ origins: '*' }, /a full origin, got '\*'\. Wildcards are not supported/],
+  [{ origins: ['https://a.b', 'https://*.b'] }, "a full origin, got 'https://*.b'", 'origins.1'],
+  [{ origins: ['null'] }, /an origin, got 'null'.*sandbox/, 'origins.0'],
+  [{ origins: [null] }, /an origin, got null/, 'origins.0'],
+  [{ origins: true }, /an origin, got true/],
   [
-    { origins: ['https://a.b/a'] },
-    "without path, query or slash at its end, got 'https://a.b/a'",
+    { origins: ['a.b'] },
+    "with http:// or https://, got 'a.b'. For example, 'https://shop.example'",
     'origins.0',
   ],
-  [{ origins: ['https://shop.example/'] }, /or slash at its end/, 'origins.0'],
-  [{ origins: ['https://A.b'] }, /as a browser sends it, got 'https:\/\/A\.b'\. In lower case/, 'origins.0'],
+  [{ origins: ['capacitor://localhost'] }, /with http:\/\/ or https:\/\//, 'origins.0'],
+  [{ origins: ['https://a.b/a'] }, "without path, query or trailing slash, got 'https://a.b/a'", 'origins.0'],
+  [{ origins: ['https://shop.example/'] }, /or trailing slash/, 'origins.0'],
+  [
+    { origins: ['https://A.b'] },
+    /as a browser sends it, got 'https:\/\/A\.b'\. Write it in lower case/,
+    'origins.0',
+  ],
   [{ origins: ['https://shop.example:443'] }, /a default port/, 'origins.0'],
   [{ origins: ['https://bücher.example'] }, /xn--/, 'origins.0'],
   [
     { origins: ['https://me:secret@shop.example'] },
-    /got text of 30 characters\. In lower case, without credentials/,
+    /got text of 30 characters\. Write it in lower case, without credentials/,
     'origins.0',
   ],
   [{ origins: /shop/ }, /got an instance of RegExp/],
@@ -281,7 +285,7 @@ describe.each<[name: string, factory: Factory, rows: readonly Mistake[]]>([
 });
 
 const nobody =
-  'expected a function, here or in the signer, got none. The endpoint signs for anybody otherwise';
+  'expected a function, here or in the signer, got none. Without it, the endpoint would sign for anybody';
 
 test.each<[expected: string, factory: Factory, options: unknown, option?: string]>([
   ['createSigner expected options, got undefined. Write createSigner({ key, ttl, ', createSigner, undefined],

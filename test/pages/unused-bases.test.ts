@@ -110,6 +110,6 @@ test('the warning names the option, and the hosts', async () => {
   emit.mockRestore();
   Reflect.deleteProperty(globalThis, Symbol.for('image-signer.warned'));
   expect(told).toEqual([
-    'The base https://imagedelivery.net of the signer is in none of a hundred pages with images: these have images of cdn.shop.example. If yours are among them, correct `delivery`. See https://github.com/image-signer/image-signer/blob/main/docs/errors.md#unused-base',
+    'The base https://imagedelivery.net of the signer is in none of the first hundred pages with images: these have images from cdn.shop.example. If some of these are yours, correct `delivery`. See https://github.com/image-signer/image-signer/blob/main/docs/errors.md#unused-base',
   ]);
 });

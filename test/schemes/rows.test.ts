@@ -135,7 +135,7 @@ describe.each(tables.map((table) => [table.title ?? table.scheme, table] as cons
   const { url: address } = options;
   const general: Row<readonly [change: Options, option: string, message: string]> = {
     'an unknown option': [{ publicRead: 1 }, 'publicRead', 'url'],
-    'a mistyped option': [{ urls: 'x' }, 'urls', 'Is `url` meant?'],
+    'a mistyped option': [{ urls: 'x' }, 'urls', 'Did you mean `url`?'],
     'another scheme': [{ url: 'ftp://photos.example' }, 'url', 'url'],
     'a url with a query': [{ url: 'https://photos.example?x' }, 'url', 'url'],
     'no url': [{ url: [] }, 'url', 'url'],

@@ -46,7 +46,7 @@ describe.each(wrong)('a clock that says %s', (_what, time) => {
       () => signer.htmlRewriter(),
     ]) {
       const message = expect.stringMatching(
-        /^`now`: expected the present in milliseconds, as Date\.now gives it, got .+\. Set the clock right; a test that turns it back makes its signer after that\.$/,
+        /^`now`: expected the current time in milliseconds, as Date\.now\(\) returns it, got .+\. Correct the clock\. A test must turn it back before it creates the signer\.$/,
       );
       expect(errorOf(call)).toMatchObject({ code: 'INVALID_OPTION', option: 'now', message });
     }
@@ -83,7 +83,7 @@ test('a clock that throws signs nothing, lets nothing through, and does not say 
   });
   const token = signer.signImage(url());
   fails = true;
-  expect(() => signer.signImage(url())).toThrow(/^`now`: .* got one that throws\. Set/);
+  expect(() => signer.signImage(url())).toThrow(/^`now`: .* got one that throws\. Correct/);
   expect(signer.verifyImage(token)).toEqual({ ok: false, reason: 'expired' });
 });
 
@@ -91,7 +91,7 @@ test('what a clock says that has gone back is told', () => {
   const { signer, set } = withClock(Date.now());
   set(0);
   expect(() => signer.signImage(url())).toThrow(
-    'got 0, which is more than a day before this process began. Set',
+    'got 0, which is more than a day before this process began. Correct',
   );
   set(Number.NaN);
   expect(() => signer.signImage(url())).toThrow('got NaN. Set');

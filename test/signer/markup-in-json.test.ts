@@ -66,7 +66,7 @@ test('is not told in production', async () => {
 test('the warning names the option, and the member where it may be shown', () => {
   const stores = { hasCloudflareImages: true, hasOthers: false };
   expect(warningOf({ ...event, member: 'content' }, stores)?.message).toContain(
-    "GET /api has HTML or Markdown in a string of JSON, and its image URLs have no token: these images are broken. Name the member in `fields`: fields: { 'content': 'html' }, or with markdown of 'image-signer/markdown'.",
+    "GET /api has HTML or Markdown in a JSON string, with image URLs without a token: these images are broken. Name the member in `fields`: fields: { 'content': 'html' }; for Markdown, import { markdown } from 'image-signer/markdown'.",
   );
   expect(warningOf(event, stores)?.message).toContain("such as fields: { content: 'html' }");
 });

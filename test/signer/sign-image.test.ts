@@ -171,11 +171,11 @@ describe('what is refused', () => {
 
   test.each<[title: string, expected: string, image: unknown, variant?: unknown]>([
     ['options in the place of a variant', 'signImage(image, undefined, ', url(), { ttl: '5m' }],
-    ['null', 'got null, which is not text', null],
-    ['a number', 'got 42, which is not text', 42],
+    ['null', 'got null, which is not a string', null],
+    ['a number', 'got 42, which is not a string', 42],
     ['another host', "got 'https://e.example/a?v=1', which is under", 'https://e.example/a?v=1&exp=1&sig=2'],
     ['a line of a log', "got 'https://example.com/a\\u{a}b', which is under", 'https://example.com/a\nb'],
-    ['an id that is none', "got 'a//b', which no path can hold", 'a//b', 'thumb'],
+    ['an id that is none', "got 'a//b', which a path cannot hold", 'a//b', 'thumb'],
     [
       'a URL without an end',
       `got 'https://example.com/${'x'.repeat(236)}…', which`,
@@ -190,7 +190,7 @@ describe('what is refused', () => {
     ['a variant of the URL that may be a key', 'got text of 90 characters. Add', url('x'.repeat(90))],
     ['a long variant of known words', "got 'productCardLarge'. Add", url('productCardLarge')],
     ['a variant', "thumb, card, preview, got 'original'. Add", url(), 'original'],
-    ['a variant of an id', 'or pass one of the list.', id, 'original'],
+    ['a variant of an id', 'or pass one of these.', id, 'original'],
     ['a variant of a URL', "or leave it out to keep the URL's own.", url(), 'original'],
     ['a variant with a line end', 'got text of 4 characters. Add', url(), 'a\nbc'],
     ['a variant that is no text', 'got 1. Add', url(), 1],
