@@ -1,9 +1,9 @@
-/** A bounded cache, in which what is new stays for a while, and what is older makes room at random. */
+/** A bounded cache: new entries stay for a while, older ones are evicted at random. */
 
 interface Entry<Value> {
   readonly value: Value;
   readonly weight: number;
-  /** Where its key is in the list of old keys. */
+  /** The index of its key in the list of old keys. */
   index: number;
 }
 

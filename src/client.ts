@@ -1,2 +1,2 @@
-/** The entry point for a page in a browser: the images of a page that stays open. */
+/** The entry point for the browser: keeps the images of an open page fresh. */
 export { type FreshImages, type FreshImagesOptions, keepImagesFresh } from './client/keep-images-fresh.ts';

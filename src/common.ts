@@ -1,4 +1,4 @@
-/** What every entry point exports besides its factories: the error class, and the types that no framework is part of. */
+/** What every entry point exports besides its factories: the error class, and types that are independent of frameworks. */
 export type { CloudflareImages } from './entry-types.ts';
 export { ImageSignerError, type ImageSignerErrorCode } from './errors.ts';
 export type { SignedImage } from './guard/check.ts';

@@ -1,4 +1,4 @@
-/** The entry point of an image delivery on one's own disk: for Express, Connect and bare `node:http`. */
+/** The entry point of an image delivery from your own disk: for Express, Connect and bare `node:http`. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createDelivery } from './delivery/handler.ts';
 import type {
@@ -18,8 +18,8 @@ export type { ImageSignerEvent } from './options/events.ts';
 export type { VariantPolicy } from './options/variant-policy.ts';
 
 /**
- * What `imageDelivery` returns: a middleware, or the request listener of a bare server. With `next`, requests for what is no
- * image go there.
+ * What `imageDelivery` returns: a middleware, or a request listener for a bare server. Requests that are not for an image go to
+ * `next`, if there is one.
  */
 export type Delivery = (
   request: IncomingMessage,
@@ -27,11 +27,11 @@ export type Delivery = (
   next?: (error?: unknown) => void,
 ) => void;
 
-/** What may stand beside a signer that was made before. */
+/** An option that is allowed beside an existing signer. */
 interface VariantsBesideSigner<Variant extends string> {
   /**
-   * What the signer's variants look like, in place of what their policies say.
-   * @default what the policies of the signer's variants say
+   * How the signer's variants look, if their own policies do not say it.
+   * @default the policies of the signer's variants
    * @example
    * ```ts
    * imageDelivery({ directory: './pictures', signer, variants: { thumb: { width: 320, fit: 'cover' } } });
@@ -40,7 +40,7 @@ interface VariantsBesideSigner<Variant extends string> {
   readonly variants?: CloudflareOptions<Variant>['variants'] | undefined;
 }
 
-/** The options of `imageDelivery`: those of a signer, or `{ signer }`, with the folder, and how it delivers. */
+/** The options of `imageDelivery`: a signer's options, or `{ signer }`, with the folder, and how it delivers. */
 export type ImageDeliveryOptions<
   Variant extends string = string,
   Source = ImageSource,
@@ -52,10 +52,10 @@ export type ImageDeliveryOptions<
   DeliveryOptions<Image>;
 
 /**
- * Makes an image delivery out of a folder. It answers as Cloudflare Images does: to requests with a valid token, for always
- * public variants, and for images that `isPublic` names; others get `403`. Variants are made with `sharp`, where it is
- * installed, and kept in memory; without it originals go out as they are. Other stores than Cloudflare Images deliver
- * originals. It takes no uploads.
+ * Creates an image delivery from a folder. Like Cloudflare Images, it delivers an image if the request has a valid token, or
+ * names an always public variant, or `isPublic` returns true; others get `403`. If `sharp` is installed, it makes the variants
+ * and keeps them in memory; without `sharp`, it sends originals. For other stores it always sends originals. It takes no
+ * uploads.
  * @param options - a signer's options, or `{ signer }`; `directory`, `isPublic`, `limits`, `sharedCache`, `explain`, `placeholder`
  * @throws ImageSignerError INVALID_OPTION, with `option`
  * @example

@@ -1,2 +1,2 @@
-/** What draws refused images, in a file of its own in the package: the delivery loads it only if it explains, and no app imports it. */
+/** Draws refused images. A separate file in the package: the delivery loads it only for `explain`, and no app imports it. */
 export { createDrawRefusal, wordsOf } from './delivery/draw-refusal.ts';

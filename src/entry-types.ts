@@ -1,6 +1,6 @@
 /**
- * The types of what every entry point takes and adds, written once for any viewer: the request or context of a framework.
- * An entry point names its viewer, the arguments of `skip`, and what a middleware is there.
+ * The types that all entry points share, for any viewer: a framework's request or context. An entry point names its viewer,
+ * the arguments of `skip`, and its type of middleware.
  */
 
 import type { SignedImage } from './guard/check.ts';
@@ -16,15 +16,15 @@ export type { DeliveryImage, Scheme, SchemeImage };
 /** Without the option `scheme`: Cloudflare Images. */
 export type CloudflareImages = Scheme<DeliveryImage>;
 
-/** Any signer, whichever entry point has made it. */
+/** Any signer, from any entry point. */
 export type AnySigner<Image extends SchemeImage = SchemeImage> = Signer<never, Image>;
 
-/** What images come from: a scheme, or a signer that was made before. */
+/** Where images come from: a scheme, or an existing signer. */
 export type ImageSource = Scheme | AnySigner;
 
 /**
- * What `authorize` is asked about, and `verifyImage` returns: of a scheme, of a signer, or of the union of several. The compiler
- * infers `never` in `imageSigner(defineConfig({ key, … }))`, which has neither: those are images of Cloudflare.
+ * The image that `authorize` receives and `verifyImage` returns, for a scheme, a signer, or a union of several. The compiler
+ * infers `never` in `imageSigner(defineConfig({ key, … }))`, which has neither: those are Cloudflare's images.
  */
 export type ImageOf<Source> = [Source] extends [never]
   ? DeliveryImage
@@ -35,29 +35,29 @@ export type ImageOf<Source> = [Source] extends [never]
       : never;
 
 /**
- * What `authorize` is asked about in options that have neither a scheme nor a signer. A type that does not say its source allows
- * all three kinds of options: there it is Cloudflare's.
+ * The image that `authorize` receives if the options have neither a scheme nor a signer. A type without a source allows all
+ * three kinds of options: there it is Cloudflare's.
  */
 export type ImageByKey<Source> = [ImageSource] extends [Source] ? DeliveryImage : ImageOf<Source>;
 
-/** The options of Cloudflare Images, with a viewer. */
+/** The options for Cloudflare Images, with a viewer. */
 export interface CloudflareOptionsFor<Viewer, Variant extends string, Image = DeliveryImage>
   extends CloudflareOptions<Variant>,
     Authorize<Viewer, Image> {}
 
-/** Marks the options of Cloudflare Images, which name neither a scheme nor a signer. */
+/** Marks the options for Cloudflare Images, which have neither a scheme nor a signer. */
 interface ByKey {
-  /** Replaces the options of Cloudflare Images. */
+  /** Replaces the options for Cloudflare Images. */
   readonly scheme?: never;
   /** Replaces a signer's options. */
   readonly signer?: never;
 }
 
-/** What a signer for other image stores than Cloudflare Images is made of. */
+/** A signer's options for other image stores than Cloudflare Images. */
 interface SchemeOptions<Variant extends string, Image extends SchemeImage> extends CommonOptions<Variant> {
   /**
-   * A token scheme of `image-signer/schemes`, or a list, of which the first that signs a URL has it. It takes the place of `key`,
-   * `variants`, `accountHash` and `delivery`.
+   * A token scheme from `image-signer/schemes`, or a list: the first that accepts a URL signs it. It replaces `key`, `keyRefresh`,
+   * `variants`, `accountHash`, `delivery` and `from`.
    * @example
    * ```ts
    * createSigner({ scheme: bunny({ url: 'https://shop.b-cdn.net', key: process.env.BUNNY_KEY, prefixes: ['uploads/'] }), ttl: '1d' });
@@ -71,16 +71,16 @@ type OneOrMore<One> = One | readonly One[];
 
 /**
  * Lets a function infer its schemes. If it inferred their images, the compiler would pick one image of several, not the union.
- * @typeParam Source - the scheme, or the union of those in a list
+ * @typeParam Source - the scheme, or for a list, the union of its schemes
  */
 interface ByScheme<Source> {
-  /** One, or a list: the first that knows a URL signs it. */
+  /** One, or a list: the first that accepts a URL signs it. */
   readonly scheme: OneOrMore<Source>;
   /** Replaces a signer's options. */
   readonly signer?: never;
 }
 
-/** A signer that was made before, and the options that may replace its own. */
+/** An existing signer, and the options that override its own. */
 interface SharedSigner<Variant extends string, Image extends SchemeImage>
   extends Pick<CommonOptions<Variant>, 'deniedVariant' | 'report'> {
   /** A signer of `createSigner`, so that middleware, guard and endpoint share one. */
@@ -88,7 +88,7 @@ interface SharedSigner<Variant extends string, Image extends SchemeImage>
 }
 
 /**
- * Lets a function infer the type of a signer that was made before.
+ * Lets a function infer the type of an existing signer.
  * @typeParam Source - the signer
  */
 interface BySigner<Source> {
@@ -98,11 +98,11 @@ interface BySigner<Source> {
   readonly scheme?: never;
 }
 
-/** Who may have URLs signed by an endpoint: it signs what clients ask for. */
+/** Who may have a URL signed: an endpoint signs what clients ask for. */
 interface EndpointAuthorize<Viewer, Image> {
   /**
-   * May this viewer see the image? Asked before a URL is signed, once for each image, variant and base in a request; not
-   * asked for an always public variant. It may be asynchronous; only `true` allows. Required, here or in the signer.
+   * May this viewer see the image? Called before a URL is signed, once per request for every image, variant and base, but not for
+   * always public variants. It may be asynchronous; only `true` allows. Required, here or in the signer.
    * @example
    * ```ts
    * signingEndpoint({ signer, authorize: async (image, req) => (await imagesOf(req)).has(image.id) });
@@ -116,7 +116,7 @@ export type SignerOptionsFor<Viewer, Variant extends string, Source, Image = Ima
   | (CloudflareOptionsFor<Viewer, Variant, Image> & ByKey)
   | (SchemeOptions<Variant, ImageOf<Source>> & ByScheme<Source> & Authorize<Viewer, ImageOf<Source>>);
 
-/** A signer in place of those. */
+/** A signer instead of its options. */
 export type SignerFor<Viewer, Variant extends string, Source> = SharedSigner<Variant, ImageOf<Source>> &
   BySigner<Source> &
   Authorize<Viewer, ImageOf<Source>>;
@@ -158,40 +158,40 @@ export type SigningEndpointOptionsFor<
 ) &
   EndpointOptions;
 
-/** The factories whose results an app installs. They infer the names of variants, and what images come from. */
+/** The factories whose results an app installs. They infer the names of variants and the source of images. */
 export interface Factories<Viewer, Skip extends readonly unknown[], Middleware, Endpoint = Middleware> {
-  /** Makes a middleware that signs the image URLs in a site's responses as they go out. */
+  /** Creates a middleware that signs the image URLs in a site's responses. */
   imageSigner<const Variant extends string, Source extends ImageSource = CloudflareImages>(
     options: ImageSignerOptionsFor<Viewer, Skip, Variant, Source, ImageOf<Source>>,
   ): Middleware;
-  /** Makes a middleware for a site that delivers images itself. */
+  /** Creates a middleware for a site that delivers images itself. */
   imageGuard<const Variant extends string, Source extends ImageSource = CloudflareImages>(
     options: ImageGuardOptionsFor<Viewer, Source, ImageOf<Source>, Variant>,
   ): Middleware;
-  /** Makes an endpoint that signs URLs on demand. */
+  /** Creates an endpoint that signs URLs on request. */
   signingEndpoint<const Variant extends string, Source extends ImageSource = CloudflareImages>(
     options: SigningEndpointOptionsFor<Viewer, Source, ImageOf<Source>, Variant>,
   ): Endpoint;
 }
 
-/** The variants that an app has registered by name; any name as long as it has registered none. */
+/** The variants that an app has registered; any name if it has registered none. */
 export type RegisteredIn<Variants> = [keyof Variants] extends [never] ? string : keyof Variants & string;
 
-/** The images that an app has registered for its guard; those of Cloudflare Images as long as it has registered none. */
+/** The images that an app has registered for its guard; those of Cloudflare Images if it has registered none. */
 type RegisteredImage<Images> = [keyof Images] extends [never]
   ? DeliveryImage
   : Extract<Images[keyof Images], SchemeImage>;
 
-/** What the guard gives to the handlers of a site. */
+/** What the guard adds for a site's handlers. */
 export interface Guarded<Images> {
-  /** The verification of this request's URL, where `imageGuard` let it pass. */
+  /** The verified image of this request, if `imageGuard` let it through. */
   signedImage?: SignedImage<RegisteredImage<Images>> | undefined;
 }
 
-/** What the middleware gives to the handlers of a site. */
+/** What the middleware adds for a site's handlers. */
 export interface Helpers<Variant extends string = string> {
   /**
-   * Signs one image, as `signImage` of a signer does. The URL stays as it is where the page contains it.
+   * Signs one image, as a signer's `signImage` does. A page that contains the URL keeps it unchanged.
    * @throws ImageSignerError NOT_A_DELIVERY_URL, ACCOUNT_NOT_ALLOWED, ACCOUNT_REQUIRED, VARIANT_REQUIRED,
    *   VARIANT_NOT_ALLOWED, INVALID_OPTION
    * @example
@@ -210,10 +210,10 @@ export interface Helpers<Variant extends string = string> {
    */
   signSrcset(image: string, candidates?: Candidates<Variant>, options?: HelperOptions): string;
   /**
-   * Signs the image URLs in data, as `signData` of a signer does, for the viewer of the response. The URLs stay as they are
-   * where the response contains them.
-   * @returns a copy of what changes; the data itself if nothing does
-   * @throws ImageSignerError INVALID_OPTION; and as `signData` of a signer
+   * Signs the image URLs in data for the response's viewer, as a signer's `signData` does. A response that contains the URLs
+   * keeps them unchanged.
+   * @returns a copy if something changes, otherwise the data itself
+   * @throws ImageSignerError INVALID_OPTION; and as a signer's `signData`
    * @example
    * ```ts
    * app.get('/post', (req, res) => res.json(req.signData({ cover: 'https://imagedelivery.net/a/photo-1/thumb' })));
@@ -222,13 +222,13 @@ export interface Helpers<Variant extends string = string> {
   signData<Data>(data: Data, options?: DataOptions): Data;
 }
 
-/** What views get. Both are optional, so that an app may still replace the object that holds them. */
+/** The helpers in views. Both are optional, so that an app may still replace the object that holds them. */
 export interface ViewHelpers<Variant extends string = string> {
-  /** Signs one image in a view. Data that cannot be signed comes back as it is; mistakes of the template throw. */
+  /** Signs one image in a view. Data that cannot be signed comes back unchanged; template mistakes throw. */
   signImage?:
     | ((image: unknown, variant?: Variant | HelperOptions, options?: HelperOptions) => unknown)
     | undefined;
-  /** Signs one image in several variants in a view. Data that cannot be signed comes back as it is. */
+  /** Signs one image in several variants in a view. Data that cannot be signed comes back unchanged. */
   signSrcset?:
     | ((image: unknown, candidates?: Candidates<Variant>, options?: HelperOptions) => unknown)
     | undefined;

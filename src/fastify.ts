@@ -27,11 +27,11 @@ export type { Signer } from './node/middleware/signer.ts';
 type SkipArguments = [request: FastifyRequest, reply: FastifyReply];
 
 /**
- * What `authorize` of a plugin gets. Plugins have no type parameters, so that members which not every scheme finds may be
- * missing here: those of Cloudflare Images are always there for its own images.
+ * The image that a plugin's `authorize` receives. Plugins have no type parameters, so members that only some schemes have are
+ * optional here. Images of Cloudflare Images always have them.
  */
 export interface AnyImage extends SchemeImage {
-  /** The account that the image belongs to, at Cloudflare Images. */
+  /** The account of the image, at Cloudflare Images. */
   readonly accountHash?: string;
   /** The name of the variant, at Cloudflare Images. */
   readonly variant?: string;
@@ -39,12 +39,12 @@ export interface AnyImage extends SchemeImage {
 /** Any scheme or signer. */
 type AnySource = Scheme<AnyImage> | AnySigner<AnyImage>;
 
-/** The options of `createSigner`, and of each plugin that is given neither `scheme` nor `signer`. */
+/** The options of `createSigner`, and of every plugin without `scheme` or `signer`. */
 export interface SignerOptions<Variant extends string = string>
   extends CloudflareOptionsFor<FastifyRequest, Variant> {}
 /**
- * The options of `imageSigner`: those of a signer, or `{ signer }`, and what is rewritten.
- * @typeParam Source - the scheme, or the union of those in a list; or the signer
+ * The options of `imageSigner`: a signer's options, or `{ signer }`, and what is rewritten.
+ * @typeParam Source - the scheme (for a list, the union of its schemes), or the signer
  */
 export type ImageSignerOptions<Variant extends string = string, Source = AnySource> = ImageSignerOptionsFor<
   FastifyRequest,
@@ -53,19 +53,19 @@ export type ImageSignerOptions<Variant extends string = string, Source = AnySour
   Source,
   ImageOf<Source>
 >;
-/** The options of `imageGuard`: those of a signer, or `{ signer }`, how it guards, and `prefix`. */
+/** The options of `imageGuard`: a signer's options, or `{ signer }`, how it guards, and `prefix`. */
 export type ImageGuardOptions<Source = AnySource> = ImageGuardOptionsFor<
   FastifyRequest,
   Source,
   ImageOf<Source>
 > & {
   /**
-   * Guards requests for paths below this one.
+   * The path to guard, with everything below it.
    * @default every route of the scope that registers the plugin
    */
   readonly prefix?: string;
 };
-/** The options of `signingEndpoint`: those of a signer, or `{ signer }`, with `authorize`, `origins` and `prefix`. */
+/** The options of `signingEndpoint`: a signer's options, or `{ signer }`, with `authorize`, `origins` and `prefix`. */
 export type SigningEndpointOptions<Source = AnySource> = SigningEndpointOptionsFor<
   FastifyRequest,
   Source,
@@ -76,7 +76,7 @@ export type SigningEndpointOptions<Source = AnySource> = SigningEndpointOptionsF
    * @default the root of the scope that registers the plugin
    */
   readonly prefix?: string;
-  /** `prefix` names it. */
+  /** Use `prefix` instead. */
   readonly path?: never;
 };
 
@@ -96,8 +96,8 @@ export function createSigner<const Variant extends string, Known extends Scheme 
 }
 
 /**
- * Types the options of an `image-signer.config.mjs` or `.ts`, which the app imports and the command reads. It returns them as they
- * are: `imageSigner` checks them.
+ * Types the options in an `image-signer.config.mjs` or `.ts`, which the app imports and the command reads. It returns them
+ * unchanged; `imageSigner` checks them.
  * @example
  * ```ts
  * // image-signer.config.ts
@@ -113,8 +113,8 @@ export function defineConfig<const Variant extends string, Source extends ImageS
 }
 
 /**
- * Signs the image URLs of a whole site on the way out. Handlers find `request.signImage` and `request.signSrcset`, views
- * both in `reply.locals`. A wrong option makes the app's start fail with `ImageSignerError`.
+ * Signs the image URLs in a site's responses. Handlers call `request.signImage`, `request.signSrcset` and `request.signData`; views
+ * find the first two in `reply.locals`. With a wrong option, the app's start fails with `ImageSignerError`.
  * @example
  * ```ts
  * app.register(imageSigner, { key: process.env.IMAGES_KEY, ttl: '1d', variants: ['thumb', 'card'] });
@@ -123,8 +123,8 @@ export function defineConfig<const Variant extends string, Source extends ImageS
 export const imageSigner: FastifyPluginCallback<ImageSignerOptions> = imageSignerPlugin as never; // over the same types
 
 /**
- * Lets through requests for images that carry a valid token, or name an always public variant; nothing else. Handlers
- * find the verification in `request.signedImage`.
+ * Lets only requests through that have a valid token, or name an always public variant. Handlers find the verified image in
+ * `request.signedImage`.
  * @example
  * ```ts
  * app.register(imageGuard, { signer, prefix: '/images' });
@@ -134,7 +134,7 @@ export const imageSigner: FastifyPluginCallback<ImageSignerOptions> = imageSigne
 export const imageGuard: FastifyPluginCallback<ImageGuardOptions> = imageGuardPlugin as never; // as above
 
 /**
- * Signs image URLs on demand, if `authorize` says so.
+ * Signs URLs on request if `authorize` allows it.
  * @example
  * ```ts
  * app.register(signingEndpoint, {
@@ -148,7 +148,7 @@ export const signingEndpoint: FastifyPluginCallback<SigningEndpointOptions> = si
 
 declare module 'fastify' {
   /**
-   * The images that the app's guard lets through, where they are not those of Cloudflare Images. An app declares them here:
+   * The images behind the app's guard, if they are in another store than Cloudflare Images. Declare them with
    * `interface GuardedImages { files: SchemeImage<'bunny'> }`.
    */
   interface GuardedImages {}

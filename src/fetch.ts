@@ -26,29 +26,29 @@ export type { Signer } from './signer/index.ts';
 
 /** The arguments of `skip`. */
 type SkipArguments = [request: Request];
-/** The options of `createSigner`, and of each factory that is given neither `scheme` nor `signer`. */
+/** The options of `createSigner`, and of every factory without `scheme` or `signer`. */
 export interface SignerOptions<Variant extends string = string>
   extends CloudflareOptionsFor<Request, Variant> {}
 /**
- * The options of `imageSigner`: those of a signer, or `{ signer }`, and what is rewritten.
- * @typeParam Source - the scheme, or the union of those in a list; or the signer
- * @typeParam Image - what `authorize` is asked about without both
+ * The options of `imageSigner`: a signer's options, or `{ signer }`, and what is rewritten.
+ * @typeParam Source - the scheme (for a list, the union of its schemes), or the signer
+ * @typeParam Image - the image that `authorize` receives if the options have neither
  */
 export type ImageSignerOptions<
   Variant extends string = string,
   Source = ImageSource,
   Image = ImageByKey<Source>,
 > = ImageSignerOptionsFor<Request, SkipArguments, Variant, Source, Image>;
-/** The options of `imageGuard`: those of a signer, or `{ signer }`, and how it guards. */
+/** The options of `imageGuard`: a signer's options, or `{ signer }`, and how it guards. */
 export type ImageGuardOptions<Source = ImageSource> = ImageGuardOptionsFor<Request, Source>;
-/** The options of `signingEndpoint`: those of a signer, or `{ signer }`, with `authorize`, and where it answers. */
+/** The options of `signingEndpoint`: a signer's options, or `{ signer }`, with `authorize`, and where it answers. */
 export type SigningEndpointOptions<Source = ImageSource> = SigningEndpointOptionsFor<Request, Source>;
 
-/** The second argument of a handler. Both functions are tied to the response that it returns, and throw `ImageSignerError`. */
+/** The second argument of a handler: helpers for the response that it returns. They throw `ImageSignerError`. */
 export interface FetchHelpers<Variant extends string = string> extends Helpers<Variant> {}
 /**
- * What answers a request: a site's own handler, or `fetch` itself for an origin behind a Worker. Pass on the request that
- * it is called with: conditional headers may have been removed from it.
+ * Answers a request: your own handler, or `fetch` for an origin behind a Worker. Use the request that it receives, from which
+ * conditional headers may have been removed.
  * @example
  * ```ts
  * const handler: FetchHandler = (request) => fetch(request);
@@ -60,9 +60,8 @@ export type FetchHandler<Variant extends string = string> = (
 ) => Response | Promise<Response>;
 
 /**
- * Makes a signer out of options. It checks them all, and throws for the first that is wrong.
- * @returns a signer, which `imageSigner`, `imageGuard` and `signingEndpoint` take as `{ signer }`
- * @throws ImageSignerError INVALID_OPTION, with `option`
+ * Creates a signer, which `imageSigner`, `imageGuard` and `signingEndpoint` accept as `{ signer }`.
+ * @throws ImageSignerError INVALID_OPTION, with `option`, for the first option that is wrong
  * @example
  * ```ts
  * import { createSigner } from 'image-signer/fetch';
@@ -83,8 +82,8 @@ export function createSigner<const Variant extends string, Known extends Scheme 
 }
 
 /**
- * Types the options of an `image-signer.config.mjs` or `.ts`, which the app imports and the command reads. It returns them as they
- * are: `imageSigner` checks them.
+ * Types the options in an `image-signer.config.mjs` or `.ts`, which the app imports and the command reads. It returns them
+ * unchanged; `imageSigner` checks them.
  * @example
  * ```ts
  * // image-signer.config.ts
@@ -100,9 +99,9 @@ export function defineConfig<const Variant extends string, Source extends ImageS
 }
 
 /**
- * Makes a function that signs the image URLs in a site's responses as they go out: in a Worker, Hono, Bun or Deno.
+ * Creates a function that signs the image URLs in a site's responses: in a Worker, Bun or Deno.
  * @param options - a signer's options, or `{ signer }`; `rewrite`, `skip`, `attributes`
- * @returns calls the handler with the request, and returns its response, with what the option `rewrite` names signed
+ * @returns a function that calls the handler with the request, and returns its response, signed
  * @throws ImageSignerError INVALID_OPTION, with `option`
  * @example
  * ```ts
@@ -121,8 +120,8 @@ export function imageSigner<const Variant extends string, Source extends ImageSo
 }
 
 /**
- * What answers a request that the guard has let through.
- * @typeParam Image - what the guard's schemes find
+ * Answers a request that the guard let through.
+ * @typeParam Image - the images of the guard's schemes
  * @example
  * ```ts
  * const handler: GuardedHandler = (_request, signedImage) => fetch(`https://storage.example${signedImage?.path}`);
@@ -134,12 +133,12 @@ export type GuardedHandler<Image extends SchemeImage = DeliveryImage> = (
 ) => Response | Promise<Response>;
 
 /**
- * Makes a guard for a site that delivers images itself. It lets requests with a valid token pass, and requests for always
- * public variants; others get `403`, or `404` where the path is no delivery URL. It decides by the path of `request.url`,
- * whatever its host. Call it for the paths of the images alone.
+ * Creates a guard for a site that delivers images itself. It lets a request through if it has a valid token, or names an
+ * always public variant. Others get `403`, or `404` if the path isn't a delivery URL. The host of `request.url` does not
+ * matter. Call it only for the paths of images.
  * @param options - a signer's options, or `{ signer }`; `mode`, `sharedCache`
- * @returns calls the handler with the request and the verification of its URL, which is undefined for what `mode:
- *   'report'` lets pass; and limits how long caches keep the response
+ * @returns a function that calls the handler with the request and the verified image (undefined if `mode: 'report'` let an
+ *   invalid request through), and limits how long caches keep the response
  * @throws ImageSignerError INVALID_OPTION, with `option`
  * @example
  * ```ts
@@ -160,10 +159,10 @@ export function imageGuard<const Variant extends string, Source extends ImageSou
 }
 
 /**
- * Makes an endpoint that signs URLs on demand, for clients that have plain ones: one by `GET /sign?url=…`, up to 100 by
- * `POST /sign`. `authorize` decides for each image. It limits no rates: put a rate limit before it.
+ * Creates an endpoint that signs URLs on request, for clients that have only the plain ones: one with `GET /sign?url=…`, up to
+ * 100 with `POST /sign`. `authorize` decides for every image. The endpoint has no rate limit: put one in front.
  * @param options - a signer's options, or `{ signer }`; `authorize`, required here or in the signer; `path`, `origins`
- * @returns answers a request; a request for another path goes to `next`, or gets `404`
+ * @returns a function that answers a request. A request for another path goes to `next`, or gets `404`
  * @throws ImageSignerError INVALID_OPTION, with `option`
  * @see https://developers.cloudflare.com/images/optimization/hosted-images/serve-private-images/
  * @example

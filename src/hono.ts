@@ -24,25 +24,25 @@ export type { Signer } from './signer/index.ts';
 /** The arguments of `skip`. */
 type SkipArguments = [context: Context];
 
-/** The options of `createSigner`, and of each factory that is given neither `scheme` nor `signer`. */
+/** The options of `createSigner`, and of every factory without `scheme` or `signer`. */
 export interface SignerOptions<Variant extends string = string>
   extends CloudflareOptionsFor<Context, Variant> {}
 /**
- * The options of `imageSigner`: those of a signer, or `{ signer }`, and what is rewritten.
- * @typeParam Source - the scheme, or the union of those in a list; or the signer
- * @typeParam Image - what `authorize` is asked about without both
+ * The options of `imageSigner`: a signer's options, or `{ signer }`, and what is rewritten.
+ * @typeParam Source - the scheme (for a list, the union of its schemes), or the signer
+ * @typeParam Image - the image that `authorize` receives if the options have neither
  */
 export type ImageSignerOptions<
   Variant extends string = string,
   Source = ImageSource,
   Image = ImageByKey<Source>,
 > = ImageSignerOptionsFor<Context, SkipArguments, Variant, Source, Image>;
-/** The options of `imageGuard`: those of a signer, or `{ signer }`, and how it guards. */
+/** The options of `imageGuard`: a signer's options, or `{ signer }`, and how it guards. */
 export type ImageGuardOptions<Source = ImageSource> = ImageGuardOptionsFor<Context, Source>;
-/** The options of `signingEndpoint`: those of a signer, or `{ signer }`, with `authorize`, and where it answers. */
+/** The options of `signingEndpoint`: a signer's options, or `{ signer }`, with `authorize`, and where it answers. */
 export type SigningEndpointOptions<Source = ImageSource> = SigningEndpointOptionsFor<Context, Source>;
 
-/** What each factory takes and returns. The adapters know a context as far as they use it: hence the casts. */
+/** The types of the factories. The adapters use a smaller type of context, hence the casts. */
 type Hono = Factories<Context, SkipArguments, MiddlewareHandler>;
 
 /**
@@ -61,8 +61,8 @@ export function createSigner<const Variant extends string, Known extends Scheme 
 }
 
 /**
- * Types the options of an `image-signer.config.mjs` or `.ts`, which the app imports and the command reads. It returns them as they
- * are: `imageSigner` checks them.
+ * Types the options in an `image-signer.config.mjs` or `.ts`, which the app imports and the command reads. It returns them
+ * unchanged; `imageSigner` checks them.
  * @example
  * ```ts
  * // image-signer.config.ts
@@ -78,8 +78,8 @@ export function defineConfig<const Variant extends string, Source extends ImageS
 }
 
 /**
- * Signs the image URLs of a whole site on the way out. Handlers find the helpers as `c.get('signImage')` and
- * `c.get('signSrcset')`; `authorize` and `skip` are called with the context.
+ * Creates a middleware that signs the image URLs in a site's responses. Handlers call the helpers as `c.get('signImage')`,
+ * `c.get('signSrcset')` and `c.get('signData')`. `authorize` and `skip` receive the context.
  * @throws ImageSignerError INVALID_OPTION, with `option`
  * @example
  * ```ts
@@ -90,8 +90,8 @@ export const imageSigner: Hono['imageSigner'] = (options) =>
   createHonoMiddleware(options) as MiddlewareHandler;
 
 /**
- * Guards the images that a site delivers itself. It lets requests with a valid token pass, and requests for always public
- * variants; others get `403`, or `404` where the path is no delivery URL. Handlers find the verification as
+ * Creates a middleware for a site that delivers images itself. It lets a request through if it has a valid token, or names an
+ * always public variant. Others get `403`, or `404` if the path isn't a delivery URL. Handlers find the verified image with
  * `c.get('signedImage')`.
  * @throws ImageSignerError INVALID_OPTION, with `option`
  * @example
@@ -103,7 +103,7 @@ export const imageSigner: Hono['imageSigner'] = (options) =>
 export const imageGuard: Hono['imageGuard'] = (options) => createHonoGuard(options) as MiddlewareHandler;
 
 /**
- * Signs image URLs on demand, if `authorize` says so. Hono does not take a path off, so `path` names the endpoint's.
+ * Creates an endpoint that signs URLs on request if `authorize` allows it. Set `path`: Hono does not remove the mount path.
  * @throws ImageSignerError INVALID_OPTION, with `option`
  * @example
  * ```ts
@@ -121,10 +121,10 @@ export const signingEndpoint: Hono['signingEndpoint'] = (options) =>
 
 declare module 'hono' {
   /**
-   * The images that the app's guard lets through, where they are not those of Cloudflare Images. An app declares them here:
+   * The images behind the app's guard, if they are in another store than Cloudflare Images. Declare them with
    * `interface GuardedImages { files: SchemeImage<'bunny'> }`.
    */
   interface GuardedImages {}
-  /** The helpers of `imageSigner`, and what `imageGuard` verified. */
+  /** The helpers of `imageSigner`, and the image that `imageGuard` verified. */
   interface ContextVariableMap extends Helpers, Guarded<GuardedImages> {}
 }

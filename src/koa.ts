@@ -30,36 +30,35 @@ import { createNodeSigner, type Signer } from './node/middleware/signer.ts';
 export * from './common.ts';
 export type { Signer } from './node/middleware/signer.ts';
 
-/** The context that `authorize` and `skip` are called with, with what earlier middleware has put on it. */
+/** The context that `authorize` and `skip` receive, with everything that earlier middleware added. */
 export type ViewerContext = ParameterizedContext<DefaultState, DefaultContext>;
 /** The arguments of `skip`. */
 type SkipArguments = [context: ViewerContext];
 
-/** The options of `createSigner`, and of each factory that is given neither `scheme` nor `signer`. */
+/** The options of `createSigner`, and of every factory without `scheme` or `signer`. */
 export interface SignerOptions<Variant extends string = string>
   extends CloudflareOptionsFor<ViewerContext, Variant> {}
 /**
- * The options of `imageSigner`: those of a signer, or `{ signer }`, and what is rewritten.
- * @typeParam Source - the scheme, or the union of those in a list; or the signer
- * @typeParam Image - what `authorize` is asked about without both
+ * The options of `imageSigner`: a signer's options, or `{ signer }`, and what is rewritten.
+ * @typeParam Source - the scheme (for a list, the union of its schemes), or the signer
+ * @typeParam Image - the image that `authorize` receives if the options have neither
  */
 export type ImageSignerOptions<
   Variant extends string = string,
   Source = ImageSource,
   Image = ImageByKey<Source>,
 > = ImageSignerOptionsFor<ViewerContext, SkipArguments, Variant, Source, Image>;
-/** The options of `imageGuard`: those of a signer, or `{ signer }`, and how it guards. */
+/** The options of `imageGuard`: a signer's options, or `{ signer }`, and how it guards. */
 export type ImageGuardOptions<Source = ImageSource> = ImageGuardOptionsFor<ViewerContext, Source>;
-/** The options of `signingEndpoint`: those of a signer, or `{ signer }`, with `authorize`, and where it answers. */
+/** The options of `signingEndpoint`: a signer's options, or `{ signer }`, with `authorize`, and where it answers. */
 export type SigningEndpointOptions<Source = ImageSource> = SigningEndpointOptionsFor<ViewerContext, Source>;
 
-/** What each factory takes and returns. The adapters know a context as far as they use it: hence the casts. */
+/** The types of the factories. The adapters use a smaller type of context, hence the casts. */
 type Koa = Factories<ViewerContext, SkipArguments, KoaMiddleware>;
 
 /**
- * Makes a signer out of options. It checks them all, and throws for the first that is wrong.
- * @returns a signer, which `imageSigner`, `imageGuard` and `signingEndpoint` take as `{ signer }`
- * @throws ImageSignerError INVALID_OPTION, with `option`
+ * Creates a signer, which `imageSigner`, `imageGuard` and `signingEndpoint` accept as `{ signer }`.
+ * @throws ImageSignerError INVALID_OPTION, with `option`, for the first option that is wrong
  * @example
  * ```ts
  * import { createSigner } from 'image-signer/koa';
@@ -80,8 +79,8 @@ export function createSigner<const Variant extends string, Known extends Scheme 
 }
 
 /**
- * Types the options of an `image-signer.config.mjs` or `.ts`, which the app imports and the command reads. It returns them as they
- * are: `imageSigner` checks them.
+ * Types the options in an `image-signer.config.mjs` or `.ts`, which the app imports and the command reads. It returns them
+ * unchanged; `imageSigner` checks them.
  * @example
  * ```ts
  * // image-signer.config.ts
@@ -97,9 +96,8 @@ export function defineConfig<const Variant extends string, Source extends ImageS
 }
 
 /**
- * Makes a middleware that signs the image URLs in a site's responses as they go out. Install it before the routes. It
- * adds `ctx.signImage` and `ctx.signSrcset`, adds both to `ctx.state` for views, and rewrites what the option `rewrite`
- * names.
+ * Creates a middleware that signs the image URLs in a site's responses. Install it before the routes. It also adds
+ * `ctx.signImage`, `ctx.signSrcset` and `ctx.signData`; views get the first two from `ctx.state`.
  * @param options - a signer's options, or `{ signer }`; `rewrite`, `skip`, `attributes`
  * @throws ImageSignerError INVALID_OPTION, with `option`
  * @example
@@ -114,9 +112,9 @@ export function defineConfig<const Variant extends string, Source extends ImageS
 export const imageSigner: Koa['imageSigner'] = (options) => createKoaMiddleware(options) as KoaMiddleware;
 
 /**
- * Makes a middleware for a site that delivers images itself. It lets requests with a valid token pass, and requests for
- * always public variants; others get `403`, or `404` where the path is no delivery URL. `ctx.state.signedImage` is the
- * verification of a request that passes. Install it right before what delivers the files.
+ * Creates a middleware for a site that delivers images itself. It lets a request through if it has a valid token, or names an
+ * always public variant, and sets `ctx.state.signedImage`. Others get `403`, or `404` if the path isn't a delivery URL. Install
+ * it directly before the middleware that delivers the files.
  * @param options - a signer's options, or `{ signer }`; `mode`, `sharedCache`
  * @throws ImageSignerError INVALID_OPTION, with `option`
  * @example
@@ -135,8 +133,8 @@ export const imageSigner: Koa['imageSigner'] = (options) => createKoaMiddleware(
 export const imageGuard: Koa['imageGuard'] = (options) => createKoaGuard(options) as KoaMiddleware;
 
 /**
- * Makes an endpoint that signs URLs on demand, for clients that have plain ones: one by `GET /sign?url=…`, up to 100 by
- * `POST /sign`. `authorize` decides for each image. It limits no rates: put a rate limit before it.
+ * Creates an endpoint that signs URLs on request, for clients that have only the plain ones: one with `GET /sign?url=…`, up to
+ * 100 with `POST /sign`. `authorize` decides for every image. The endpoint has no rate limit: put one in front.
  * @param options - a signer's options, or `{ signer }`; `authorize`, required here or in the signer; `path`, `origins`
  * @throws ImageSignerError INVALID_OPTION, with `option`
  * @example
@@ -157,22 +155,21 @@ export const imageGuard: Koa['imageGuard'] = (options) => createKoaGuard(options
 export const signingEndpoint: Koa['signingEndpoint'] = (options) =>
   createKoaEndpoint(options) as KoaMiddleware;
 
-/** What helpers take as a variant. */
+/** The variants that helpers accept. */
 type RegisteredVariant = RegisteredIn<RegisteredVariants>;
 
 declare module 'koa' {
   /**
-   * The names of the app's variants. An app that declares them here, `interface ImageVariants { thumb: true }`, gets
-   * helpers that take no others.
+   * The app's variants. Declare them with `interface ImageVariants { thumb: true }`, and the helpers accept no others.
    */
   interface ImageVariants {}
   /**
-   * The images that the app's guard lets through, where they are not those of Cloudflare Images. An app declares them here:
+   * The images behind the app's guard, if they are in another store than Cloudflare Images. Declare them with
    * `interface GuardedImages { files: SchemeImage<'bunny'> }`.
    */
   interface GuardedImages {}
   /** The helpers of `imageSigner`. */
   interface DefaultContext extends Helpers<RegisteredVariant> {}
-  /** The helpers in views, and what `imageGuard` verified. */
+  /** The helpers in views, and the image that `imageGuard` verified. */
   interface DefaultState extends ViewHelpers<RegisteredVariant>, Guarded<RegisteredImages> {}
 }

@@ -1,11 +1,11 @@
-/** The entry point for Markdown in JSON. It takes nothing of the other entries but types. */
+/** The entry point for Markdown in JSON. It imports only types from the other entries. */
 import { reader } from './markdown/rewriter.ts';
 import type { TextReader } from './rewriting/options.ts';
 
 export type { TextReader } from './rewriting/options.ts';
 
 /**
- * Reads Markdown for the option `fields`: CommonMark 0.31 with the tables, footnotes and bare URLs of GitHub.
+ * Reads Markdown for the option `fields`: CommonMark 0.31 with GitHub's tables, footnotes and bare URLs.
  * @example
  * ```ts
  * import { imageSigner } from 'image-signer';

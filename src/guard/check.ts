@@ -1,5 +1,5 @@
 /**
- * Decides whether the guard passes a request: only with a valid token, for an always public variant, or for an image that the
+ * Decides whether the guard lets a request through: with a valid token, for an always public variant, or for an image that the
  * app calls public. It reads the request target as the client sent it, and knows neither frameworks nor responses.
  */
 import type { Configuration, GuardConfiguration } from '../options/configuration.ts';
@@ -14,9 +14,9 @@ import type { Reporter } from '../signer/reporter.ts';
 import { type Verification, verifyResolved } from '../signer/verification.ts';
 
 /**
- * What `imageGuard` puts on a request that it lets through: the verification of its URL. Build URLs for the image from
- * `path`, which is percent-encoded as it was signed; `image.id` is decoded, for look-ups.
- * @typeParam Image - what the guard's schemes find: images of Cloudflare Images, unless the option `scheme` names others
+ * The verified image that `imageGuard` adds to a request. Build URLs from `path`, which is percent-encoded as it was signed;
+ * `image.id` is decoded, for look-ups.
+ * @typeParam Image - the images of the guard's schemes: Cloudflare Images, unless the option `scheme` names others
  * @example
  * ```ts
  * app.use('/images', imageGuard({ signer }), (req, res) => {
@@ -29,11 +29,11 @@ export type SignedImage<Image extends SchemeImage = DeliveryImage> =
   | {
       /** The request was let through. */
       readonly ok: true;
-      /** What the URL names. */
+      /** The image in the URL. */
       readonly image: Image;
       /** `/<account hash>/<image id>/<variant>` as it would be signed, percent-encoded: build URLs from it. */
       readonly path: string;
-      /** The option `isPublic` has returned true for the image. */
+      /** The option `isPublic` returned true for the image. */
       readonly isPublic: true;
     };
 

@@ -1,4 +1,4 @@
-/** Asks the option `authorize`, once for each image, variant and base of a response. */
+/** Calls the option `authorize`, once per response for every image, variant and base. */
 import { copyOf } from '../bounded-cache.ts';
 import type { AccessRules } from '../options/configuration.ts';
 import type { SkipReason } from '../options/events.ts';
@@ -9,8 +9,8 @@ import { maxCachedImages } from '../text/limits.ts';
 import type { Reporter } from './reporter.ts';
 
 /**
- * Bounds the cache of results, in characters of keys: room for some 10,000 images with URLs of usual length, while a
- * page of long ones cannot fill the memory.
+ * Bounds the cache of results, in characters of keys: it holds some 10,000 images with ordinary URLs, and a page with long
+ * URLs cannot fill the memory.
  */
 const maxCachedKeys = 1024 * 1024;
 
@@ -24,7 +24,7 @@ export interface Asker {
 
 export class Authorization {
   readonly #asker: Asker;
-  /** Created when needed: most apps have no `authorize`, and a page that is streamed may be in memory for long. */
+  /** Created when needed: most apps have no `authorize`, and a streamed page may be in memory for long. */
   #allowed: Map<string, boolean> | undefined;
   #allowedLength = 0;
 
@@ -32,19 +32,19 @@ export class Authorization {
     this.#asker = asker;
   }
 
-  /** Whether what the response holds depends on who gets it. */
+  /** Whether the response depends on its viewer. */
   get hasAsked(): boolean {
     return this.#allowed !== undefined;
   }
 
-  /** What stands in the place of a URL that this viewer may not get; undefined if they may. */
+  /** Replaces a URL that this viewer may not have; undefined if they may. */
   refused(resolved: ResolvedImage): string | undefined {
     if (this.#allows(resolved)) return undefined;
     const { deniedVariant } = this.#asker.access;
     return deniedVariant === undefined ? resolved.bare : resolved.inPublicVariant(deniedVariant);
   }
 
-  /** Anything but `true` refuses, and each refusal is reported. */
+  /** Anything but `true` refuses, and refusals are reported. */
   #allows(resolved: ResolvedImage): boolean {
     const { key } = resolved;
     this.#allowed ??= new Map();
@@ -75,7 +75,7 @@ export class Authorization {
   #ask(image: SchemeImage): { readonly reason: SkipReason; readonly error?: unknown } | undefined {
     const { access, request } = this.#asker;
     try {
-      // `request` has the type that the app's `authorize` expects; the adapter takes care of that.
+      // The adapter passes the `request` type that the app's `authorize` expects.
       const result: unknown = access.authorize?.(image, request);
       if (result === true) return undefined;
       return { reason: swallowRejection(result) ? 'authorize-not-synchronous' : 'not-authorized' };

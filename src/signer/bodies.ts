@@ -1,6 +1,6 @@
 /**
- * Connects a response with the rewriters of its bodies and values: what becomes of each URL that they find, and whether a
- * value that may be a text as well is one.
+ * Connects a response with the rewriters of its bodies and values. It decides what replaces a URL, and whether an ambiguous
+ * value is text.
  */
 import {
   ByteRewriter,
@@ -32,14 +32,14 @@ export interface HtmlBodyOptions {
   readonly rewritesCss: boolean;
   /** A Content-Security-Policy allows scripts by their hash. */
   readonly hasHashedScripts?: boolean | undefined;
-  /** The encoding that something outside the page names; undefined if nothing does. */
+  /** The encoding, if something outside the page declares it. */
   readonly charset: Charset | undefined;
-  /** Called for a script that is not rewritten and may hold URLs; undefined if nobody wants to know. */
+  /** Called for a script that is not rewritten and may contain URLs; undefined if nobody listens. */
   readonly onScriptState?: (() => void) | undefined;
   readonly onMarkupInJson?: OnMarkupInJson | undefined;
   /**
-   * Called with each URL that is found, and what replaces it: undefined if it stays. Values are not cached then, so that
-   * it hears of repeated ones too.
+   * Called with every URL that is found, and its replacement (undefined if it stays). It turns the value cache off, to see
+   * repeated URLs too.
    */
   readonly onUrl?: ((url: string, mapped: string | undefined) => void) | undefined;
 }
@@ -67,7 +67,7 @@ export function dataBody(
 }
 
 /**
- * Signs the URLs of data that the app puts into the response itself, in each string as in a JSON body.
+ * Signs the URLs in data that the app puts into the response itself. Strings are read as in a JSON body.
  * @param roots - plain objects and arrays
  * @param maxValues - as in `mapStrings`
  * @returns for each root, the root itself or a changed copy
@@ -151,7 +151,7 @@ type TextValues = Required<
   Pick<HtmlRewriterOptions, 'hasTextBehindToken' | 'onSpaceInPath' | 'onMarkupInScript'>
 >;
 
-/** The decisions about values that may be a text. */
+/** The decisions about values that may be text. */
 function textValuesOf(response: ResponseInProgress): TextValues {
   return {
     hasTextBehindToken: (url) => hasTextBehindToken(url, response),
@@ -161,8 +161,8 @@ function textValuesOf(response: ResponseInProgress): TextValues {
 }
 
 /**
- * Whether words stand right behind the token of a URL: read as a part of it, they would go with it. No form of tokens is
- * known here. If the URL verifies, all of it is one; if not, the scheme itself says what it would write.
+ * Whether words directly follow a URL's token. Read as a part of the token, they would be removed with it. This function knows
+ * no token formats. If the URL verifies, there are no such words; if not, the scheme shows what it would write.
  */
 function hasTextBehindToken(url: string, { core: { configuration }, signer }: ResponseInProgress): boolean {
   if (!configuration.schemes.some((scheme) => scheme.mayCarryToken(url))) return false;
@@ -176,14 +176,14 @@ function hasTextBehindToken(url: string, { core: { configuration }, signer }: Re
     if (fresh === undefined) return false;
     const own = lastParameter(fresh);
     if (own !== undefined && own !== lastParameter(resolved.canonical)) return hasLonger(url, own);
-    // The token signs the whole URL. Words behind it would change the URL, so that the signature is bad.
+    // The token signs the whole URL, so words after it make the signature bad.
     return resolved.scheme.canVerify && verified.reason === 'bad-signature';
   } catch {
-    return false; // a scheme of the app's own has failed: it signs no URL here either
+    return false; // the app's own scheme failed, so it will not sign the URL either
   }
 }
 
-/** Whether the URL has the parameter with a longer value, and that is no token of another version with the same name. */
+/** Whether the URL has the parameter with a longer value that isn't a token of another version. */
 function hasLonger(url: string, parameter: string): boolean {
   const [name, value] = readParameter(parameter);
   return queryOf(url)
@@ -204,14 +204,14 @@ function queryOf(url: string): string {
   return question < 0 ? '' : beforeFragment.slice(question + 1);
 }
 
-/** Decoded: the same value may be spelled with escapes or without. */
+/** Decoded: a value may be spelled with or without escapes. */
 function readParameter(parameter: string): readonly [name: string, value: string] {
   const equals = parameter.indexOf('=');
   if (equals < 0) return [percentDecode(parameter), ''];
   return [percentDecode(parameter.slice(0, equals)), percentDecode(parameter.slice(equals + 1))];
 }
 
-/** Reports a value that is one URL but for white space in its path. */
+/** Reports a value that would be a URL without the white space in its path. */
 function skipSpaceInPath(url: string, { core, signer, reporter }: ResponseInProgress): void {
   const resolved = resolve(url, core.configuration);
   if (typeof resolved === 'string' || resolved.lifetime.alwaysPublic) return;
@@ -219,11 +219,11 @@ function skipSpaceInPath(url: string, { core, signer, reporter }: ResponseInProg
   reporter.skipped(url, 'white-space-in-url');
 }
 
-/** Reports a URL that has been mapped, and stays nevertheless. */
+/** Reports a URL that was mapped but stays. */
 function skipMarkupInScript(url: string | undefined, { signer, reporter }: ResponseInProgress): void {
   const { counts } = signer;
   if (url !== undefined) {
-    // Mapping it again shows which count it raised; that is taken back twice.
+    // Mapping it again shows which count it raised: undo both.
     const before = counts.copy();
     signer.mapUrl(url);
     const once = before.since(counts);

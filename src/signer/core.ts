@@ -25,9 +25,9 @@ export class SigningCore {
   readonly urls: SignedUrls;
   #reportingPrefilter: LiteralPrefilter | undefined;
   readonly #values: WithinStep<ValueCache>;
-  /** Undefined if no function has to be asked. */
+  /** Undefined if no secret is a function. */
   readonly #secrets: Secrets | undefined;
-  /** Undefined if no secret ends. */
+  /** Undefined if no secret expires. */
   readonly #earlyEnds: EarlyEnds | undefined;
   #textUnsigner: ((text: string) => string) | undefined;
 
@@ -45,15 +45,15 @@ export class SigningCore {
   }
 
   /**
-   * Called before a request is handled: asks for the key where that is due.
-   * @returns undefined if there is nothing to wait for; otherwise a promise, which is rejected with KEY_UNAVAILABLE if
-   *   there is no key after that
+   * Called before a request is handled. It fetches the key if that is due.
+   * @returns undefined if there is nothing to wait for; otherwise a promise that rejects with KEY_UNAVAILABLE if there is
+   *   still no key
    */
   ready(): Promise<void> | undefined {
     return this.#secrets?.ready(Math.floor(readClockOrNaN(this.configuration) / 1000));
   }
 
-  /** It also finds URLs under no base that look like one of the store, which are reported. */
+  /** Also finds URLs that look like the store's but are under no base, to report them. */
   get reportingPrefilter(): LiteralPrefilter {
     this.#reportingPrefilter ??= this.#createReportingPrefilter();
     return this.#reportingPrefilter;
@@ -75,12 +75,12 @@ export class SigningCore {
     return this.#textUnsigner(text);
   }
 
-  /** @param onUrl - called once, at the first URL of an image in the text that has no token */
+  /** @param onUrl - called once, for the first image URL in the text without a token */
   watchText(onUrl: () => void): TextWatch {
     return new TextWatch(this.configuration.schemes, onUrl);
   }
 
-  /** Asks for the key where that is due, for callers that never wait. */
+  /** Fetches the key if that is due, for callers that never wait. */
   refresh(): void {
     this.ready()?.catch(() => {}); // the call that needs the key throws
   }
@@ -95,19 +95,19 @@ export class SigningCore {
     return now;
   }
 
-  /** Names the keys, and the expiry of each variant: while it stays the same, no token of a page changes. */
+  /** Identifies the keys and every variant's expiry: while it stays the same, no token of a page changes. */
   stepAt(now: EpochSeconds): string {
     const { lifetimes, schemes } = this.configuration;
     return `${generationOf(schemes)} ${expiriesAt(now, lifetimes)}`;
   }
 
-  /** The cache of rewritten attribute values; a new one begins as soon as any variant's step ends. */
+  /** The cache of rewritten attribute values. It starts anew when any variant's step ends. */
   valueCacheAt(now: EpochSeconds): ValueCache {
     return this.#values.at(this.stepAt(now));
   }
 
   /**
-   * Begins a response, at one instant. Reports a secret that ends too early for it.
+   * Begins a response, at one instant. Reports a secret that expires too early for it.
    * @param request - passed to `authorize`
    * @throws ImageSignerError as `now`, and INVALID_OPTION for a ttl that a scheme cannot give
    */
@@ -126,7 +126,7 @@ export class SigningCore {
   }
 }
 
-/** What may differ from one response to another. */
+/** What may differ between responses. */
 export interface ResponseTerms {
   /** In seconds, for all URLs of the response; the ttl of each variant by default. */
   readonly ttl?: number | undefined;
@@ -140,7 +140,7 @@ export interface ResponseInProgress {
   readonly signer: PageSigning;
   readonly reporter: Reporter;
   readonly now: EpochSeconds;
-  /** Of the keys as the response began. */
+  /** The keys' generation when the response began. */
   readonly keyGeneration: number;
 }
 
@@ -151,13 +151,13 @@ export function coreOf(value: unknown): SigningCore | undefined {
   return core === undefined ? undefined : (core as SigningCore); // only `createSigner` sets this symbol
 }
 
-/** @returns undefined if no function has to be asked, as for secrets that are text */
+/** @returns undefined if no secret is a function */
 export function secretsOf({ schemes }: Configuration): Secrets | undefined {
   const secrets = schemes.flatMap(({ secret }) => secret ?? []);
   return secrets.length === 0 ? undefined : new Secrets(secrets);
 }
 
-/** Secrets that functions of the app give: asks for them where that is due. */
+/** Secrets from the app's functions: fetches them when that is due. */
 export class Secrets {
   readonly #secrets: readonly FetchedSecret[];
 
@@ -166,19 +166,18 @@ export class Secrets {
   }
 
   /**
-   * Asks for the secrets where that is due.
+   * Fetches the secrets if that is due.
    * @param now - in Unix seconds
-   * @throws ImageSignerError KEY_UNAVAILABLE if one of them is not there
+   * @throws ImageSignerError KEY_UNAVAILABLE if one of them is missing
    */
   require(now: number): void {
     for (const secret of this.#secrets) if (secret.refresh(now) !== undefined) throw keyUnavailable(secret);
   }
 
   /**
-   * Asks for the secrets where that is due, for callers that can wait for the answers.
+   * Fetches the secrets if that is due, for callers that can wait.
    * @param now - in Unix seconds
-   * @returns undefined if all of them are there; otherwise a promise, which is rejected with KEY_UNAVAILABLE if one of
-   *   them fails
+   * @returns undefined if all are there; otherwise a promise that rejects with KEY_UNAVAILABLE if one of them fails
    */
   ready(now: number): Promise<void> | undefined {
     const pending = this.#secrets.map((secret) => secret.refresh(now)).filter((each) => each !== undefined);
@@ -192,7 +191,7 @@ export class Secrets {
   }
 }
 
-/** Reports a secret that ends before the ttl does, once per secret: the URLs that the app gets live shorter than it asked. */
+/** Reports, once per secret, that it expires before the ttl: the app's URLs live shorter than it asked. */
 class EarlyEnds {
   readonly #schemes: readonly BoundScheme[];
   /** Their generations. */
@@ -203,8 +202,8 @@ class EarlyEnds {
   }
 
   /**
-   * Not by a `Reporter`, whose events keep a page out of the cache: this one says nothing about the page.
-   * @param ttl - of the response, in seconds; undefined: that of the scheme's lifetimes
+   * Without a `Reporter`, whose events keep a page out of the cache: this event is not about the page.
+   * @param ttl - of the response, in seconds; undefined for the scheme's lifetimes
    */
   reportAt(now: EpochSeconds, ttl: number | undefined, report: Report | undefined): void {
     for (const scheme of this.#schemes) {

@@ -1,6 +1,6 @@
 /**
  * `createSigner` for any runtime: it composes the signer's methods, and knows neither frameworks nor Node.js streams.
- * Longer than most files: most of it is the documentation that editors show.
+ * Longer than most files: most of it is documentation for editors.
  */
 
 import type {
@@ -27,7 +27,7 @@ import { srcsetOf } from './signed-urls.ts';
 import { millisecondsOf, type Verification, verifyUrl } from './verification.ts';
 
 /**
- * Rewrites one page that comes in chunks, wherever a chunk ends. It is synchronous, and fits any stream.
+ * Rewrites one page that arrives in chunks, which may end anywhere. It is synchronous, so it fits any stream.
  * @example
  * ```ts
  * const rewriter = signer.htmlRewriter();
@@ -38,9 +38,9 @@ import { millisecondsOf, type Verification, verifyUrl } from './verification.ts'
  */
 export interface HtmlRewriter {
   /**
-   * Takes the next bytes of the page, and returns those that are ready. It holds back an unfinished tag, CSS token or
-   * JSON string, 64 KiB at most.
-   * @throws TypeError for what is no `Uint8Array`
+   * Takes the next bytes of the page, and returns the bytes that are ready. It holds back an unfinished tag, CSS token or JSON
+   * string of at most 64 KiB.
+   * @throws TypeError for anything but a `Uint8Array`
    */
   write(chunk: Uint8Array): Uint8Array;
   /** Ends the page, and returns the bytes that were held back. */
@@ -48,9 +48,9 @@ export interface HtmlRewriter {
 }
 
 /**
- * Signs and verifies image URLs, and rewrites pages, by one set of options. `createSigner` makes one.
+ * Signs and verifies image URLs, and rewrites pages. `createSigner` creates one.
  * @typeParam Variant - the names of the variants
- * @typeParam Image - the images that it knows: those of Cloudflare Images, or of the option `scheme`
+ * @typeParam Image - its images: those of Cloudflare Images, or of the option `scheme`
  * @example
  * ```ts
  * const signer = createSigner({ key: process.env.IMAGES_KEY, ttl: '1d', variants: ['thumb'] });
@@ -60,14 +60,14 @@ export interface HtmlRewriter {
  */
 export interface Signer<Variant extends string = string, Image extends SchemeImage = SchemeImage> {
   /**
-   * Signs one image. The URL stays valid for `ttl` at least, and for `ttl + stableFor` at most. `authorize` is not asked.
-   * With `options`, a page that this signer rewrites keeps the URL while it is valid, and does not make it live longer.
-   * @param image - a delivery URL (it contains `://` or begins with `/`), or an image id as plain text, which needs
-   *   `variant` and the option `accountHash`
-   * @param variant - replaces the URL's own variant; where the scheme has no variants, the options may stand here
+   * Signs one image. The URL stays valid for at least `ttl`, and at most `ttl + stableFor`. `authorize` is not called. If the call
+   * has `options`, a page that this signer rewrites keeps the URL while it is valid, and does not extend it.
+   * @param image - a delivery URL (it contains `://` or begins with `/`), or a plain image id, which needs `variant` and the
+   *   option `accountHash`
+   * @param variant - replaces the URL's own variant. If the scheme has no variants, pass the options here
    * @param options - `ttl`, or `expiresAt`: a `Date`, or whole Unix seconds
-   * @returns the URL, which ends in `exp` (Unix seconds) and `sig` (64 lower-case hexadecimal digits); for an always
-   *   public variant, the URL without a token
+   * @returns the URL, which ends in `exp` (Unix seconds) and `sig` (64 lower-case hexadecimal digits). For an always public
+   *   variant, the URL without a token
    * @throws ImageSignerError NOT_A_DELIVERY_URL, ACCOUNT_NOT_ALLOWED, ACCOUNT_REQUIRED, VARIANT_REQUIRED,
    *   VARIANT_NOT_ALLOWED, INVALID_OPTION, KEY_UNAVAILABLE
    * @see https://developers.cloudflare.com/images/optimization/hosted-images/serve-private-images/
@@ -81,9 +81,9 @@ export interface Signer<Variant extends string = string, Image extends SchemeIma
   /**
    * Signs one image in several variants, for a `srcset`.
    * @param image - as in `signImage`
-   * @param candidates - variants and their descriptors, all `w` or all `x`. Left out: the variants that have a `width`
-   *   and are not always public, the narrowest first
-   * @param options - `ttl`, or `expiresAt`, of all of them
+   * @param candidates - variants with their descriptors, all `w` or all `x`. Default: the variants that have a `width` and are
+   *   not always public, the narrowest first
+   * @param options - `ttl` or `expiresAt`, for all candidates
    * @returns `'<url> 320w, <url> 640w'`
    * @throws ImageSignerError as `signImage`; INVALID_OPTION for widths and densities in one `srcset`
    * @example
@@ -93,8 +93,8 @@ export interface Signer<Variant extends string = string, Image extends SchemeIma
    */
   signSrcset(image: string, candidates?: Candidates<Variant>, options?: SignOptions): string;
   /**
-   * Removes the token from a delivery URL, for what comes back from a form.
-   * @returns the URL without `exp` and `sig`, the rest as written; any other text as it is
+   * Removes the token from a delivery URL, for example one that a form sends back.
+   * @returns the URL without `exp` and `sig`, otherwise as written; any other text unchanged
    * @example
    * ```ts
    * const stored = signer.unsignImage('https://imagedelivery.net/a/photo-1/thumb?exp=2050000000&sig=0123');
@@ -102,12 +102,12 @@ export interface Signer<Variant extends string = string, Image extends SchemeIma
    */
   unsignImage(url: string): string;
   /**
-   * Removes the tokens from all delivery URLs in a text, for what is saved: HTML, Markdown, JSON or plain text that comes
-   * back from an editor, a form or a chat. A URL may stand anywhere, with words right behind its token, escaped as in HTML
-   * or JSON, or percent-encoded in another URL. It takes time in proportion to the text, and never throws.
+   * Removes the tokens from all delivery URLs in a text before you save it: HTML, Markdown, JSON or plain text from an editor, a
+   * form or a chat. A URL can be anywhere, with words directly after its token, escaped as in HTML or JSON, or percent-encoded in
+   * another URL. It takes linear time, and never throws.
    *
-   * Where a base is a path (`delivery: '/images'`), a URL with a host loses its token only if this signer has made it.
-   * @returns the text, which is otherwise the same in every character; what is no text comes back as it is
+   * If a base is a path (`delivery: '/images'`), a URL with a host loses its token only if this signer made the token.
+   * @returns the text, otherwise the same in every character. A value that isn't a string comes back unchanged
    * @example
    * ```ts
    * signer.unsignText('Look: https://imagedelivery.net/a/photo-1/thumb?exp=2050000000&sig=0123, she said');
@@ -116,16 +116,15 @@ export interface Signer<Variant extends string = string, Image extends SchemeIma
    */
   unsignText(text: string): string;
   /**
-   * Signs the image URLs in data that no response of the middleware carries: what a loader returns, or what goes into a
-   * queue or a mail. Each string is treated as in a JSON body: it is signed if all of it is one delivery URL, if it holds
-   * image candidates and its member's name ends in `srcset`, and within the HTML, Markdown and JSON that `fields` names.
-   * It looks into plain objects and arrays; dates, maps and instances of classes stay, accessors are not called, and cycles
-   * are kept.
+   * Signs the image URLs in data outside of the middleware's responses: a loader's result, a message in a queue, a mail. It
+   * signs what a JSON body would: strings that are one delivery URL, image candidates in members whose name ends in `srcset`,
+   * and HTML, Markdown and JSON in the members of `fields`. It reads plain objects and arrays. Dates, maps and class instances
+   * stay as they are, accessors are not called, and cycles are kept.
    *
-   * With the option `authorize`, it is asked once for each image, variant and base, with `request`.
-   * @returns a copy of what changes, in which all else is shared; the data itself if nothing does
-   * @throws ImageSignerError INVALID_OPTION, KEY_UNAVAILABLE; TypeError for a promise; RangeError for data without an end;
-   *   and what a proxy in the data throws
+   * The option `authorize` is called once for every image, variant and base, with `request`.
+   * @returns a copy if something changes, which shares the rest; otherwise the data itself
+   * @throws ImageSignerError INVALID_OPTION, KEY_UNAVAILABLE; TypeError for a promise; RangeError for endless data; and the
+   *   errors of a proxy in the data
    * @example
    * ```ts
    * const post = signer.signData({ cover: 'https://imagedelivery.net/a/photo-1/thumb' }, { ttl: '7d' });
@@ -133,10 +132,10 @@ export interface Signer<Variant extends string = string, Image extends SchemeIma
    */
   signData<Data>(data: Data, options?: SignDataOptions): Data;
   /**
-   * Removes the tokens of all delivery URLs in data, for what is saved: each string as by `unsignText`, each object and
-   * array as by `signData`.
-   * @returns a copy of what changes; the data itself if it holds no token
-   * @throws TypeError for a promise; RangeError for data without an end; and what a proxy in the data throws
+   * Removes the tokens from all delivery URLs in data before you save it. It reads strings as `unsignText` does, and objects and
+   * arrays as `signData` does.
+   * @returns a copy if something changes, otherwise the data itself
+   * @throws TypeError for a promise; RangeError for endless data; and the errors of a proxy in the data
    * @example
    * ```ts
    * const stored = signer.unsignData({ body: '![](https://imagedelivery.net/a/photo-1/thumb?exp=2050000000&sig=0123)' });
@@ -144,10 +143,9 @@ export interface Signer<Variant extends string = string, Image extends SchemeIma
    */
   unsignData<Data>(data: Data): Data;
   /**
-   * Verifies the token of a URL. It compares the signature, in constant time, before it looks at the expiry. It never
-   * throws.
-   * @param url - a delivery URL, or the path and query of one
-   * @param now - the time to verify for, a `Date` or milliseconds; the signer's clock if left out
+   * Verifies the token of a URL. It never throws. It checks the signature, in constant time, before the expiry.
+   * @param url - a delivery URL, or its path and query
+   * @param now - when to verify: a `Date` or milliseconds. Default: the signer's clock
    * @returns `{ ok: true, … }` with the image, or `{ ok: false, reason }`
    * @example
    * ```ts
@@ -157,12 +155,12 @@ export interface Signer<Variant extends string = string, Image extends SchemeIma
    */
   verifyImage(url: string, now?: number | Date): Verification<Image>;
   /**
-   * Waits for the key, if `key` is a function. Call it before the first `signImage` or `rewriteHtml`; middleware, guard
-   * and endpoint do it themselves. While there is no key, `signImage` throws KEY_UNAVAILABLE, and `verifyImage` returns
+   * Waits for the key, if `key` is a function. Await it before the first `signImage` or `rewriteHtml`; middleware, guard and
+   * endpoint wait automatically. While there is no key, `signImage` throws KEY_UNAVAILABLE, and `verifyImage` returns
    * `bad-signature`.
-   * @returns resolves at once if `key` is text, or has been fetched
-   * @throws ImageSignerError KEY_UNAVAILABLE if the function failed, or did not answer for ten seconds. It is asked
-   *   again after a second, after the next failure after two, up to 30
+   * @returns a promise that resolves at once if `key` is a string, or the function has returned
+   * @throws ImageSignerError KEY_UNAVAILABLE if the function failed, or took more than ten seconds. It can be called again after
+   *   one second, and after two, four and up to 30 seconds if it keeps failing
    * @example
    * ```ts
    * await signer.ready();
@@ -170,21 +168,21 @@ export interface Signer<Variant extends string = string, Image extends SchemeIma
    */
   ready(): Promise<void>;
   /**
-   * Signs the image URLs of a whole page, as the middleware does. All other bytes stay as they are.
-   * @returns text for text, bytes for bytes
-   * @throws ImageSignerError INVALID_OPTION; TypeError for what is neither text nor bytes
+   * Signs the image URLs of a whole page, as the middleware does. All other bytes stay the same.
+   * @returns a string for a string, bytes for bytes
+   * @throws ImageSignerError INVALID_OPTION; TypeError for anything but a string or bytes
    * @example
    * ```ts
    * const mail = signer.rewriteHtml('<img src="https://imagedelivery.net/a/photo-1/thumb">', { ttl: '30d' });
    * ```
    */
   rewriteHtml(html: string, options?: RewriteHtmlOptions): string;
-  /** Signs the image URLs of a whole page that is given as bytes. The page says its encoding. */
+  /** Signs the image URLs of a whole page in bytes. The page declares its own encoding. */
   rewriteHtml(html: Uint8Array, options?: RewriteHtmlOptions): Uint8Array;
-  /** Signs the image URLs of a whole page, where the caller does not know whether it is text or bytes. */
+  /** Signs the image URLs of a whole page that may be a string or bytes. */
   rewriteHtml(html: string | Uint8Array, options?: RewriteHtmlOptions): string | Uint8Array;
   /**
-   * Makes a rewriter for one page that comes in chunks.
+   * Creates a rewriter for one page that arrives in chunks.
    * @throws ImageSignerError INVALID_OPTION
    * @example
    * ```ts
@@ -196,14 +194,14 @@ export interface Signer<Variant extends string = string, Image extends SchemeIma
 }
 
 /**
- * Makes a signer out of options, or throws at once for the first that is wrong.
- * @throws ImageSignerError INVALID_OPTION, with `option`
+ * Creates a signer.
+ * @throws ImageSignerError INVALID_OPTION, with `option`, for the first option that is wrong
  */
 export function createPortableSigner<Variant extends string, Image extends SchemeImage>(
   options: unknown,
 ): Signer<Variant, Image> {
   const signer = signerOf(new SigningCore(parseSigner('createSigner', options)));
-  return signer as Signer<Variant, Image>; // the entry point reads both from the options
+  return signer as Signer<Variant, Image>; // the entry point infers both from the options
 }
 
 function signerOf(core: SigningCore): Signer {
@@ -274,12 +272,12 @@ function signerOf(core: SigningCore): Signer {
   );
 }
 
-/** `instanceof` fails for bytes of another realm, which test runners and workers have. */
+/** `instanceof` fails for bytes of another realm, as in test runners and workers. */
 function isBytes(value: unknown): value is Uint8Array {
   return ArrayBuffer.isView(value) && Reflect.get(value, Symbol.toStringTag) === 'Uint8Array';
 }
 
-/** @param charset - of text, which is decoded already; bytes come without their `Content-Type` */
+/** @param charset - for a string, which is already decoded; bytes come without their `Content-Type` */
 function pageOf(core: SigningCore, options?: RewriteHtmlOptions, charset?: Charset): ByteRewriter {
   const { ttl, request, targets } = readRewriteOptions(options);
   const { access } = core.configuration;

@@ -1,7 +1,7 @@
 /**
- * Signs the URLs of one response, at one instant and for one viewer. It records what the response's headers depend on,
- * such as the shortest ttl. It knows no HTTP.
- * Longer than most files: pages and helpers share one decision about each image.
+ * Signs the URLs of one response, at one instant and for one viewer. It records what the response's headers depend on, such as
+ * the shortest ttl, but knows no HTTP.
+ * Longer than most files: pages and helpers share the decision about an image.
  */
 
 import { copyOf } from '../bounded-cache.ts';
@@ -29,12 +29,12 @@ import { checkTtl } from './terms.ts';
 const maxMappedUrls = 64;
 
 /**
- * URLs that helpers have signed for one response. An event stream without an end may have any number of them signed: the
- * oldest were sent long ago.
+ * URLs that helpers signed for one response. An endless event stream may sign any number of them, but the oldest were sent
+ * long ago.
  */
 const maxIssuedUrls = 20_000;
 
-/** What the headers of a response that have been sent let caches do; nothing before that. */
+/** What the response's headers allow caches to do, once they are sent; nothing before. */
 export interface SentHeaders {
   /** Whether a cache may keep the response for longer than the given seconds. */
   isKeptLonger(seconds: number): boolean;
@@ -47,7 +47,7 @@ export interface Viewer extends Asker {
   readonly sent: SentHeaders | undefined;
 }
 
-/** What a URL of the response becomes (undefined: it stays), and how it counts. */
+/** The replacement of a URL (undefined if it stays), and how it is counted. */
 interface MappedUrl {
   readonly url: string | undefined;
   readonly count: 'signed' | 'kept' | 'skipped' | 'denied' | undefined;
@@ -73,13 +73,13 @@ export class PageSigning {
   readonly isUniform: boolean;
   readonly tokens: PageTokens;
   readonly counts: UrlCounts = new UrlCounts();
-  /** Of the URL that is mapped next; undefined if nobody gets events. */
+  /** Where the next URL is; undefined if nobody listens to events. */
   readonly place: CurrentPlace | undefined;
   #hasFoundTokens = false;
-  /** `authorize` has been asked for what the app puts into the response itself: another viewer may get other URLs. */
+  /** A helper or data asked `authorize`: another viewer may get other URLs. */
   isPersonal: boolean = false;
 
-  /** @param authorization - of the response that the signer belongs to; by default it is the only one of its response */
+  /** @param authorization - of the response; by default a new one */
   constructor(
     configuration: Configuration,
     urls: SignedUrls,
@@ -100,7 +100,7 @@ export class PageSigning {
   }
 
   /**
-   * Takes over what another signer has issued in this response, before this one replaces it. It uses public members only:
+   * Takes over the issued URLs of another signer of this response, which this one replaces. It uses only public members, since
    * the other may come from a second copy of the package.
    */
   inherit(other: Pick<PageSigning, 'issued' | 'lifetimes' | 'isPersonal' | 'isOutOfSignatures'>): void {
@@ -118,35 +118,35 @@ export class PageSigning {
     return this.#issued ?? none;
   }
 
-  /** Whether every response within the step would get the same page. */
+  /** Whether every response in this step would get the same page. */
   get isRepeatable(): boolean {
     return this.isUniform && !this.#hasFoundTokens && this.#issued === undefined && !this.isOutOfSignatures;
   }
 
   /**
-   * Whether URLs were left as they are, because the response had no more signatures (`maxSignatures` of a scheme).
-   * The next response may sign them, so no cache may keep this one.
+   * Whether URLs stay unsigned because the response reached its scheme's `maxSignatures`. The next response may sign them, so
+   * caches must not keep this one.
    */
   get isOutOfSignatures(): boolean {
     return this.tokens.isOutOfSignatures;
   }
 
   /**
-   * Data that the app puts into the response itself has been read.
-   * @param before - the counts before that
+   * Called after reading data that the app puts into the response itself.
+   * @param before - the counts before
    */
   noteData(before: UrlCounts): void {
     const { signed, kept } = this.counts.since(before);
     if (signed + kept > 0) {
       if (this.#ttl !== undefined) this.tokens.addCustom(this.#ttl);
-      this.tokens.addOwn(this.tokens.shortestTtl); // of whichever variant
+      this.tokens.addOwn(this.tokens.shortestTtl); // the variant is not known here
     }
     if (this.#authorization?.hasAsked) this.#notePersonal();
   }
 
   /**
-   * Signs data of the same response, with a ttl of its own, or without asking `authorize`. The caller passes on what it has
-   * issued, with `inherit`.
+   * A signer for data of the same response, with its own ttl, or without `authorize`. The caller must `inherit` its issued
+   * URLs.
    * @throws ImageSignerError INVALID_OPTION for a ttl that a scheme cannot give
    */
   forData({ ttl, asksAuthorize }: DataTerms): PageSigning {
@@ -159,7 +159,7 @@ export class PageSigning {
     return new PageSigning(configuration, this.#urls, viewer, this.#now, ttl, authorization);
   }
 
-  /** Maps a URL in data that the app puts into the response itself: the page keeps what has been signed. */
+  /** Maps a URL in data that the app puts into the response itself. The page keeps the signed URL. */
   mapDataUrl(url: string): string | undefined {
     const { signed } = this.counts;
     const mapped = this.mapUrl(url);
@@ -172,7 +172,7 @@ export class PageSigning {
   }
 
   /**
-   * Signs for a handler or a view, if this viewer may see the image. If not, it gives what a page would have.
+   * Signs for a handler or a view, if this viewer may see the image. Otherwise it returns what a page would get.
    * @throws ImageSignerError
    */
   signImage(image: string, variant?: unknown, options?: unknown): string {
@@ -188,7 +188,7 @@ export class PageSigning {
   }
 
   /**
-   * Signs each candidate for a handler or a view, as `signImage` does.
+   * Signs the candidates for a handler or a view, as `signImage` does.
    * @throws ImageSignerError
    */
   signSrcset(image: string, candidates?: unknown, options?: unknown): string {
@@ -201,7 +201,7 @@ export class PageSigning {
     return srcsetOf(all);
   }
 
-  /** What a helper gives to a viewer who may not see the image; undefined for one who may. */
+  /** What a helper returns if the viewer may not see the image; undefined if they may. */
   #refusedCall(
     authorization: Authorization,
     image: string,
@@ -222,7 +222,7 @@ export class PageSigning {
 
   /**
    * Maps a URL in the response; undefined keeps it.
-   * @param isInCachedValue - the value cache takes the value that it stands in, so that the signer's cache need not
+   * @param isInCachedValue - the value cache keeps the value around it, so the signer's cache need not
    */
   mapUrl = (url: string, isInCachedValue = false): string | undefined => {
     const isPlain = this.#isPlain(url);
@@ -248,8 +248,7 @@ export class PageSigning {
   }
 
   /**
-   * How `map` maps a URL where a page or a program of the site may stand as well as an image; undefined if nothing differs
-   * there.
+   * Maps a URL that may be an image, but also a page of the site; undefined if `map` serves both.
    */
   linkMapperOf(map: UrlMapper): UrlMapper | undefined {
     const { schemes } = this.#configuration;
@@ -257,13 +256,13 @@ export class PageSigning {
     return (url) => (schemes.some((scheme) => scheme.isUnsure(url)) ? undefined : map(url));
   }
 
-  /** Whether every response within the step maps this URL alike, to a signed one. Called after it has been mapped. */
+  /** Whether every response in this step maps this URL to the same signed URL. Called after it was mapped. */
   isStable = (url: string): boolean =>
-    // A URL under `from` also changes where it is not signed.
+    // A URL under `from` changes even if it is not signed.
     this.#isPlain(url) &&
     (rename(url, this.#configuration) === undefined || this.#urls.cached(url, this.#now) !== undefined);
 
-  /** Whether only the step decides its token. One that carries a token is not plain: a valid token is kept. */
+  /** Whether its token depends only on the step. A URL with a token is not plain, since a valid token is kept. */
   #isPlain(url: string): boolean {
     if (!this.isUniform) return false;
     for (const scheme of this.#configuration.schemes) if (scheme.mayCarryToken(url)) return false;
@@ -271,8 +270,8 @@ export class PageSigning {
   }
 
   /**
-   * @param isPlain - the signer's cache has been asked for this text, or need not be
-   * @param isKeptElsewhere - what it is mapped to need not be in the signer's cache
+   * @param isPlain - the signer's cache does not have this text, or need not be asked
+   * @param isKeptElsewhere - the result need not be in the signer's cache
    */
   #map(url: string, isPlain: boolean, isKeptElsewhere: boolean): MappedUrl {
     const resolved = resolve(url, this.#configuration);
@@ -285,7 +284,7 @@ export class PageSigning {
     if (this.#issued?.has(text)) return { url: changed(text, url), count: 'kept' };
     const refused = this.#authorization?.refused(resolved);
     if (refused !== undefined) {
-      // It may be no image, but a page of the site: a link to that has to stay.
+      // It may be a page of the site instead of an image: such a link must stay.
       const isUnsure = resolved.scheme.isUnsure(url);
       return { url: isUnsure ? undefined : changed(refused, url), count: 'denied' };
     }
@@ -307,12 +306,12 @@ export class PageSigning {
   }
 
   /**
-   * @returns undefined if the signed URL is too long, if the response has no more signatures, or if the scheme fails, which
-   *   must not break a page
+   * @returns undefined if the signed URL is too long, the response may sign no more, or the scheme fails, which must not break a
+   *   page
    */
   #sign(resolved: ResolvedImage, isNew: boolean, isKeptElsewhere: boolean): string | undefined {
     try {
-      // A MAC takes about as long as a place in the cache. A signature of a key pair takes a hundred times as long.
+      // A MAC costs about as much as a cache entry. A key pair's signature costs a hundred times as much.
       const isDear = resolved.scheme.maxSignatures !== undefined;
       if (!isNew || (isKeptElsewhere && isDear)) return this.tokens.fresh(resolved);
       return this.tokens.sign(resolved, !isKeptElsewhere);

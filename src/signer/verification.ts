@@ -11,7 +11,7 @@ import { resolveSigned } from './resolve.ts';
 /**
  * What `verifyImage` returns: the image of a valid token, the image of an always public variant, or the reason why the
  * URL does not verify.
- * @typeParam Image - what the schemes of the signer find
+ * @typeParam Image - the images of the signer's schemes
  * @example
  * ```ts
  * const verification = signer.verifyImage('https://imagedelivery.net/a/photo-1/thumb');
@@ -23,19 +23,19 @@ export type Verification<Image extends SchemeImage = SchemeImage> =
   | {
       /** The token is valid. */
       readonly ok: true;
-      /** What the URL names. */
+      /** The image in the URL. */
       readonly image: Image;
       /** `/<account hash>/<image id>/<variant>` as it is signed, percent-encoded: build URLs from it. */
       readonly path: string;
-      /** When the token expires, in Unix seconds. It is valid before that second. */
+      /** When the token expires, in Unix seconds: it is valid before that second. */
       readonly expiresAt: number;
-      /** The place in the option `key` of the key that signed; 0 is the newest. */
+      /** The index of the signing key in the option `key`; 0 is the newest. */
       readonly keyIndex: number;
     }
   | {
-      /** The variant needs no token. */
+      /** The variant is public, and needs no token. */
       readonly ok: true;
-      /** What the URL names. */
+      /** The image in the URL. */
       readonly image: Image;
       /** `/<account hash>/<image id>/<variant>` as it would be signed, percent-encoded: build URLs from it. */
       readonly path: string;

@@ -105,7 +105,7 @@ function pick(named: NamedArguments, belongs: (name: string) => boolean): NamedA
   return entries.length > 0 ? Object.fromEntries(entries) : undefined;
 }
 
-/** Named arguments override the positional object. Anything but an object stays, so that it is refused later. */
+/** Named arguments override the positional object. Anything but an object is kept, and refused later. */
 function mergeNamed(positional: unknown, named: NamedArguments): unknown {
   if (named === undefined || positional === null) return positional;
   return positional === undefined || typeof positional === 'object'
@@ -147,7 +147,7 @@ interface TemplateArguments {
   /** In order. */
   readonly positional: readonly unknown[];
   readonly named: NamedArguments;
-  /** The named arguments may be stored data: no token may live longer because of them. */
+  /** The named arguments may be stored data, which must not extend a token's life. */
   readonly mayBeData: boolean;
 }
 
@@ -162,8 +162,8 @@ interface HandlebarsOptions {
 const keywordsMark = '__keywords';
 
 /**
- * Separates the arguments that a template passes from those that its engine adds. Handlebars adds an options object to each
- * call, and Nunjucks one for named arguments.
+ * Separates the template's arguments from those that its engine adds. Handlebars adds an options object to every call, and
+ * Nunjucks adds one for named arguments.
  */
 function readTemplateArguments(all: readonly unknown[]): TemplateArguments {
   const last = all.at(-1);
@@ -178,8 +178,8 @@ function readTemplateArguments(all: readonly unknown[]): TemplateArguments {
 }
 
 /**
- * Stored data can look like named arguments of Nunjucks: `signImage(photo.url, photo.size)` would let whoever chose the size
- * get a token for a year. They may ask for a shorter life than the signer gives, not for a longer one.
+ * Stored data can look like named arguments of Nunjucks: with `signImage(photo.url, photo.size)`, the person who chose the size
+ * could get a token for a year. Named arguments may shorten the signer's ttl, but not extend it.
  * @param longest - in seconds
  * @throws ImageSignerError INVALID_OPTION
  */
@@ -199,14 +199,14 @@ function checkLifeInData(named: NamedArguments, longest: number, now: EpochSecon
 function tooLong(name: 'ttl' | 'expiresAt', got: string, longest: number): ImageSignerError {
   return invalidOption(
     name,
-    `expected at most the shortest ttl of the signer, ${longest} seconds, got ${got} as a named argument, which data could bring along. For a longer life write signImage(image, 'card', { ${name} }).`,
+    `expected at most the shortest ttl of the signer, ${longest} seconds, got ${got} as a named argument, which may be stored data. For a longer one, write signImage(image, 'card', { ${name} }).`,
   );
 }
 
 /**
- * An attacker can give data the shape of Handlebars options, for example by the query `?size[name]=…&size[hash][ttl]=366d`,
- * and so choose the ttl. But a query or stored data cannot contain a function. Genuine options do: the block's `fn`, or
- * the view's `signImage` in `data.root`.
+ * An attacker can give data the shape of Handlebars options, for example with `?size[name]=…&size[hash][ttl]=366d`, to choose
+ * the ttl. But a query or stored data cannot contain a function, and genuine options do: the block's `fn`, or the view's
+ * `signImage` in `data.root`.
  */
 function checkedHash({ hash, data, fn }: HandlebarsOptions): NamedArguments {
   const named = unlessEmpty(hash);
@@ -215,18 +215,18 @@ function checkedHash({ hash, data, fn }: HandlebarsOptions): NamedArguments {
   if (named === undefined || isGenuine) return named;
   throw invalidOption(
     'options',
-    'expected named arguments of a Handlebars view whose data has the helpers, got an object that only looks like them. Pass { ttl } as the third argument instead. If the option `data` of Handlebars is off, turn it on.',
+    'expected named arguments from a Handlebars view whose data has the helpers, got an object that only looks like them. Pass { ttl } as the third argument instead. If the Handlebars option `data` is off, turn it on.',
   );
 }
 
 /**
- * Stored data can look like named arguments of Nunjucks, which are a plain object: `signImage(photo.url, photo.size)` would
- * then let whoever chose the size decide who sees the photo.
+ * Stored data can look like named arguments of Nunjucks, which are a plain object: with `signImage(photo.url, photo.size)`, the
+ * person who chose the size could decide who sees the photo.
  */
 function notInData(): ImageSignerError {
   return invalidOption(
     'authorize',
-    "expected it in an object that the template writes, got a named argument, which data could bring along. Write signImage(image, 'card', { authorize: false }).",
+    "expected it in an object in the template, got a named argument, which may be stored data. Write signImage(image, 'card', { authorize: false }).",
   );
 }
 

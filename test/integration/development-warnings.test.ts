@@ -246,7 +246,7 @@ test('JSON with plain URLs is told, with the option to set, even after another t
     'GET /style.css has image URLs without a token, since its content type is not rewritten',
   );
   expect(all[1]!.message).toContain('GET /api is JSON');
-  expect(all[1]!.message).toContain('Set `rewrite: { json: true }`, and name the members');
+  expect(all[1]!.message).toContain('Set `rewrite: { json: true }`, and name members');
 });
 
 test('where the app has a report, or wants silence, nothing else is said', async () => {

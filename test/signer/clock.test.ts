@@ -94,7 +94,7 @@ test('what a clock says that has gone back is told', () => {
     'got 0, which is more than a day before this process began. Correct',
   );
   set(Number.NaN);
-  expect(() => signer.signImage(url())).toThrow('got NaN. Set');
+  expect(() => signer.signImage(url())).toThrow('got NaN. Correct');
 });
 
 describe('is believed', () => {
