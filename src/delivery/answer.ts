@@ -1,24 +1,24 @@
 /**
- * Sends a picture: whole, a part of it, or the news that it has not changed (RFC 9110, 13 and 14). It may be a file or bytes in
- * memory, so no library that sends files serves here.
+ * Sends a picture: whole, in part, or as `304` (RFC 9110, 13 and 14). It may be a file or bytes in memory, so libraries that send
+ * files do not help.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline, type Readable } from 'node:stream';
 import { parseHttpDate } from '../http/cache-fields.ts';
 
-/** What goes out. */
+/** What is sent. */
 export interface Representation {
   readonly type: string;
   /** In bytes. */
   readonly size: number;
   /**
-   * Strong, in quotes; weak for text, which a `compression` of the app encodes under the same tag. Such a picture has no parts:
-   * they would be cut of the encoded bytes.
+   * Strong, in quotes; weak for text, which the app's `compression` may encode under the same tag. A weak one allows no ranges:
+   * they would be ranges of the encoded bytes.
    */
   readonly etag: string;
   /** In milliseconds since 1970. */
   readonly modifiedAt: number;
-  /** The bytes, or how to read those from `start` up to and including `end`. */
+  /** The bytes, or how to read them from `start` to `end` inclusive. */
   readonly body: Buffer | ((start: number, end: number) => Readable);
 }
 
@@ -26,12 +26,12 @@ export interface Representation {
 const longestSilence = 60_000;
 
 /**
- * The pictures in memory that are being sent, each counted once. A client that reads slowly holds one for as long as it likes:
- * where they are too much, the responses that were begun first are ended.
+ * The pictures in memory that are being sent, each counted once. A slow client holds one for as long as it likes, so if there
+ * are too many, the oldest responses are ended.
  */
 export class PicturesBeingSent {
   readonly #maxBytes: number;
-  /** The one that was last asked for at the end. */
+  /** The most recently requested one is last. */
   readonly #responses: Map<Buffer, Set<ServerResponse>> = new Map();
   #bytes = 0;
 
@@ -90,7 +90,7 @@ export function sendPicture(
   response.setTimeout(longestSilence, () => response.destroy());
   if (request.method === 'HEAD') response.end();
   else if (typeof body !== 'function') response.end(body.subarray(start, end + 1));
-  else pipeline(body(start, end), response, () => {}); // who has left, or a file that shrinks, ends the connection
+  else pipeline(body(start, end), response, () => {}); // a client that left or a file that shrank ends the connection
 }
 
 /** In the order of RFC 9110, 13.2.2. */
@@ -126,10 +126,10 @@ function tagsOf(value: string): readonly string[] {
 }
 
 /**
- * The part that is asked for. Several parts, and what is no range, get the whole, which RFC 9110, 14.2 allows. So does
- * `If-Range` but for the strong tag of this very representation: the date is that of the original, and a client that has half an
- * AVIF and now accepts WebP alone would add a part of the one to the other.
- * @returns from where up to and including where, which begins at `size` if it is behind the end; undefined for the whole
+ * The requested range. Several ranges and invalid ones get the whole, which RFC 9110, 14.2 allows. So does `If-Range`, except
+ * with the strong tag of this representation: its date is the original's, and a client that has half an AVIF and now accepts
+ * only WebP would join parts of both.
+ * @returns first and last byte (the first is `size` or more if the range is beyond the end); undefined for the whole
  */
 function partOf(
   { headers, method }: IncomingMessage,

@@ -1,6 +1,6 @@
 /**
- * Says in one sentence why a request gets no image, out of what `explainUrl` finds, and draws it for people who look at a page.
- * The delivery loads it only if it explains: it tells more than a stranger should know.
+ * Says in one sentence why a request gets no image, from the findings of `explainUrl`, and draws it for people who look at a page.
+ * The delivery loads it only with `explain`, since it tells more than a stranger should know.
  */
 import type { IncomingMessage } from 'node:http';
 import type { Configuration } from '../options/configuration.ts';
@@ -15,24 +15,24 @@ import { standardPaths } from './targets.ts';
 
 type Words = readonly [kind: RefusalKind, title: string, sentence: string];
 
-/** By the status of the refusal, why an image whose URL is in order is not delivered. */
+/** By status: why an image is not delivered although its URL is fine. */
 const missing: ReadonlyMap<number, Words> = new Map<number, Words>([
-  [404, ['missing', 'No such image', 'The folder has no image of this name, or several of them.']],
-  [413, ['missing', 'Too large', 'The image has more pixels than the delivery takes.']],
-  [415, ['missing', 'Not an image', 'The file of this name is no image that can be shown.']],
+  [404, ['missing', 'No such image', 'The folder has no image with this name, or several.']],
+  [413, ['missing', 'Too large', 'The image has more pixels than the delivery allows.']],
+  [415, ['missing', 'Not an image', 'The file with this name is not an image that can be shown.']],
   [
     501,
     [
       'missing',
       'Not made',
-      'An always public variant is never the original: sharp is not installed, or an SVG cannot be blurred.',
+      'The variant cannot be made: sharp is not installed, or an SVG cannot be blurred.',
     ],
   ],
 ]);
 
 type Wording = readonly [kind: RefusalKind, title: string, sentence?: string];
 
-/** Codes that have no sentence here say it themselves. */
+/** For codes without a sentence here, the finding has one. */
 const wordings: Readonly<Partial<Record<FailureCode, Wording>>> = {
   expired: ['expired', 'Expired'],
   'untrusted-clock': ['expired', 'Wrong clock'],
@@ -47,7 +47,7 @@ const wordings: Readonly<Partial<Record<FailureCode, Wording>>> = {
   'account-not-allowed': ['forbidden', 'Other account'],
 };
 
-/** Of these the signature is at fault: it was made by another recipe, or of another URL. */
+/** These are about the signature: it was made in another way, or for another URL. */
 const isAboutSigning = /^(?:signed|key|parameter|plain|other-digest|variant-changed)/;
 const isAboutToken = /(?:signature|expiry|token)/;
 
@@ -60,7 +60,7 @@ export function createDrawRefusal(
     if (!takesDrawings(request)) return undefined;
     if (placeholder && reason === 'not-found' && image !== undefined)
       return { status: 200, svg: placeholderPicture({ ...image, ...picture }) };
-    // What is busy is delivered to whoever asks later, and another method in another way.
+    // A later request gets an image that is busy now, and a wrong method is not about the image.
     if (!explain || reason === 'busy' || reason === 'method') return undefined;
     return { status, svg: refusalPicture(wordsOf(target, status, configuration)) };
   };
@@ -93,13 +93,13 @@ function otherWording({ code }: Finding): Wording {
   return isAboutToken.test(code) ? ['key', 'Broken token'] : ['missing', 'No image URL'];
 }
 
-/** Without what stands in parentheses, and without the marks of code. */
+/** Without parentheses and code marks. */
 function firstSentence({ message }: Finding): string {
   const [sentence = message] = message.replace(/ \([^)]*\)/g, '').split(/(?<=[.!?]) (?=[A-Z])/, 1);
   return sentence.replaceAll('`', '');
 }
 
-/** Without what may be a key that was pasted into the URL. */
+/** Redacted, since a key may have been pasted into the URL. */
 function labelOf({ image }: Explanation): string | undefined {
   if (image === undefined) return undefined;
   const { variant } = image as { readonly variant?: string };
@@ -107,7 +107,7 @@ function labelOf({ image }: Explanation): string | undefined {
   return redactUrl(image.id) + name;
 }
 
-/** The target as a URL under a base of the signer, which is as `explainUrl` knows images. */
+/** The target as a URL under a base of the signer, as `explainUrl` needs it. */
 function urlOf(target: string, configuration: Configuration): string {
   const bases = configuration.schemes.flatMap(({ namedBases }) => namedBases);
   const urls = bases.flatMap(({ text, authority, path }) => [

@@ -1,6 +1,6 @@
 /**
- * Draws what a browser shows in the place of an image: why it is refused, or a landscape where the file is missing. Its texts
- * may come out of a URL that anybody has written: they become text of XML, and never markup.
+ * Draws what a browser shows instead of an image: why it is refused, or a placeholder for a missing file. Its texts may come
+ * from a URL that anybody can write, so they become XML text, never markup.
  */
 import { hashHex } from '../signing/digests.ts';
 import { escapeInvisible } from '../url/redaction.ts';
@@ -12,7 +12,7 @@ export interface RefusalWords {
   /** Two or three short words, all that a thumbnail has room for. */
   readonly title: string;
   readonly sentence: string;
-  /** The image and the variant, if the URL names any. They may be any text. */
+  /** The image and the variant, if the URL names them: any text. */
   readonly image?: string | undefined;
 }
 
@@ -38,8 +38,8 @@ const looks = {
 } as const;
 
 /**
- * Has no size and no aspect ratio of its own: it fills the place of the image, and its media queries, which see the size of
- * that place, decide what there is room for. Thumbnails get a sign and two words.
+ * It has no size or aspect ratio of its own: it fills the image's box, and its media queries, which see the size of that box,
+ * decide what fits. Thumbnails get a sign and two words.
  * @returns an SVG without scripts, links, fonts and images
  */
 export function refusalPicture({ kind, title, sentence, image }: RefusalWords): string {
@@ -65,7 +65,7 @@ ${lines.join('\n')}
 `;
 }
 
-/** The sizes are those of the place, in CSS pixels; `vmin` is a hundredth of its shorter side. */
+/** Sizes refer to the image's box, in CSS pixels; `vmin` is a hundredth of its shorter side. */
 const style = `
 :root{--ground:hsl(var(--hue) 70% 96%);--stripe:hsl(var(--hue) 60% 93%);--ink:hsl(var(--hue) 45% 18%);--sign:hsl(var(--hue) 75% 30%)}
 @media (prefers-color-scheme:dark){:root{--ground:hsl(var(--hue) 28% 12%);--stripe:hsl(var(--hue) 26% 15%);--ink:hsl(var(--hue) 40% 90%);--sign:hsl(var(--hue) 85% 74%)}}
@@ -90,7 +90,7 @@ export interface Placeholder {
   readonly id: string;
   /** Undefined in a store without variants. */
   readonly variant?: string | undefined;
-  /** In pixels, as the variant says; a photograph's 3:2 fills in what it leaves open. */
+  /** The variant's, in pixels; a missing one follows from 3:2, as in photographs. */
   readonly width?: number | undefined;
   readonly height?: number | undefined;
 }
@@ -133,7 +133,7 @@ function colour(hue: number, saturation: number, lightness: number): string {
   return `hsl(${hue % 360} ${saturation}% ${lightness}%)`;
 }
 
-/** The size of a line that is to fit into nine tenths of the width: letters are about 0.6 of it wide, others up to 1. */
+/** The font size at which a line fits into nine tenths of the width. Letters are about 0.6 of it wide, others up to 1. */
 function fitting(text: string, width: number, largest: number): number {
   let ems = 0;
   for (const character of text) ems += character < '\u0250' ? 0.6 : 1;
@@ -153,8 +153,8 @@ const references: Readonly<Record<string, string>> = {
 };
 
 /**
- * For the content of an element and for a quoted attribute. Characters that are invisible, turn the direction of the text
- * (UAX 9), or may not stand in XML (XML 1.0, "Char") are shown as escapes such as `\u{202e}`.
+ * For element content and quoted attributes. Characters that are invisible, change the text direction (UAX 9), or are not
+ * allowed in XML (XML 1.0, "Char") are shown as escapes such as `\u{202e}`.
  */
 export function drawnText(text: string): string {
   return escapeInvisible(text)
@@ -163,7 +163,7 @@ export function drawnText(text: string): string {
 }
 
 /**
- * Leaves the beginning and the end, where ids differ, of a text that is too long.
+ * Keeps the beginning and the end of a long text, where ids differ.
  * @param maxLength - in code points
  */
 export function cutInTheMiddle(text: string, maxLength: number): string {

@@ -6,7 +6,7 @@ export interface Size {
   readonly height: number;
 }
 
-/** The size to make, and what becomes of an image of another shape, in the words of sharp. */
+/** The size to make, and how an image of another shape fits into it, in sharp's terms. */
 export interface Fitting extends Size {
   readonly fit: 'fill' | 'cover' | 'contain';
 }
@@ -26,12 +26,12 @@ export function fittingOf(size: Size, { fit, width, height }: PicturePolicy): Fi
     return { ...scaled(size, mayGrow ? whole : Math.min(1, whole)), fit: 'fill' };
   if (fit === 'cover') return { width: width!, height: height!, fit: 'cover' };
   if (fit === 'pad') return { width: width!, height: height!, fit: 'contain' };
-  // What is not enlarged is cut to the area where it is larger.
+  // `crop`: never enlarged, and cut only where it is larger than the area.
   const { width: w, height: h } = scaled(size, Math.min(1, Math.max(across, down)));
   return { width: Math.min(w, width!), height: Math.min(h, height!), fit: 'cover' };
 }
 
-/** The size of an image before what does not fit is cut off: a long one may be far larger then. */
+/** The size of an image before it is cropped: a long image may be far larger then. */
 export function sizeBeforeCut(size: Size, { width, height, fit }: Fitting): Size {
   return fit === 'cover'
     ? scaled(size, Math.max(width / size.width, height / size.height))

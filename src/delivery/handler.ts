@@ -21,7 +21,7 @@ import { type Picture, Pictures } from './pictures.ts';
 import { answerOf, type DeliveryReason, sendRefusal, svgPolicy } from './refusal.ts';
 import { createTargets } from './targets.ts';
 
-/** With the name of the file, which is the same for every id that the image has. */
+/** The verified image, with the name of its file, which is the same for all ids of the image. */
 export type DeliveredImage<Image extends SchemeImage = SchemeImage> = SignedImage<Image> & {
   /** The path of the file below `directory`: `'2026/sunset.jpg'`. */
   readonly file: string;
@@ -36,15 +36,15 @@ type Next = (error?: unknown) => void;
 
 export type Handler = (request: IncomingMessage, response: ServerResponse, next?: Next) => void;
 
-/** What is not an option: the disk and the library that tests replace. */
+/** For tests: replaces the disk, the library and the clock. */
 export interface DeliverySeams {
   readonly loadSharp?: () => Promise<SharpLibrary | undefined>;
   readonly folderDisk?: FolderDisk;
-  /** In milliseconds; for how long it is remembered that a picture cannot be made. */
+  /** In milliseconds; for remembering failed pictures. */
   readonly now?: () => number;
 }
 
-/** Two days, and two hours more while it is asked for again: what Cloudflare Images sends of a public image. */
+/** What Cloudflare Images sends with a public image: two days, and two hours more during revalidation. */
 const publicFreshness = 'public, max-age=172800, stale-while-revalidate=7200';
 
 /** @throws ImageSignerError INVALID_OPTION */
@@ -54,29 +54,29 @@ export function createDelivery(options: unknown, seams: DeliverySeams = {}): Han
   const findImages = createTargets(configuration);
   const folder = new PictureFolder(own.directory, seams.folderDisk);
   const hasCodes = configuration.schemes.some(({ hasVariants }) => hasVariants);
-  // Otherwise a path that begins with another account is one of the app.
+  // Otherwise a path with another account belongs to the app.
   const knowsAccounts = configuration.schemes.every(
     ({ definition }) => setupOf(definition)?.accounts !== undefined,
   );
-  // At the start: an installation without it is found before a visitor gets an original, with the place where it was taken.
+  // At the start: a missing sharp is noticed before a visitor gets an original, with its location.
   const sharp = own.makesPictures ? (seams.loadSharp ?? loadSharp)() : undefined;
   void sharp?.then((library) => {
     if (library !== undefined) return;
     new Reporter(access.report).report(sharpMissing);
-    // In production nobody hears of events, and every page would look right.
+    // In production nobody receives events, and every page would look right.
     if (access.report === undefined && (options as { readonly report?: unknown }).report !== false)
       warnOnce(sharpMissing, storesOf(configuration.schemes.map(({ definition }) => definition)));
   });
   const pictures = new Pictures(own.limits, sharp, seams.now ?? (() => performance.now()));
   const beingSent = new PicturesBeingSent(own.limits.memory);
-  // What explains URLs is loaded for this alone: in production nobody does.
+  // Loads the diagnosis only if needed: production never does.
   const drawing =
     own.explain || own.placeholder
       ? import('../drawing.ts').then(({ createDrawRefusal }) => createDrawRefusal(configuration, own))
       : undefined;
 
   async function deliver(request: Request, response: ServerResponse, next?: Next): Promise<void> {
-    // Express takes the mount path off `url`, but the token was made for the whole path.
+    // Express removes the mount path from `url`, but the token was made for the whole path.
     const target = request.originalUrl ?? request.url ?? '';
     const { images, isReserved } = findImages(target);
     const reporter = new Reporter(access.report, { source: { method: request.method, target } });
@@ -94,7 +94,7 @@ export function createDelivery(options: unknown, seams: DeliverySeams = {}): Han
     const isPublic = publicImages(own.isPublic, reporter);
     const originals = new Map<string, Original | undefined>();
     const find = async ({ id }: SchemeImage): Promise<void> => void originals.set(id, await folder.find(id));
-    // The file is looked for first only where the app asks for it: who has no token learns nothing of what there is.
+    // Looks for the file first only if the app needs it: a client without a token must not learn which files exist.
     if (isPublic !== undefined) for (const each of found) await find(each.image());
     const result = checkImages(images, configuration, now, (image) => {
       const file = originals.get(image.id)?.file;
@@ -128,7 +128,7 @@ export function createDelivery(options: unknown, seams: DeliverySeams = {}): Han
       onHeaders(response, (status, sent) => limitImageFreshness(status, sent, expiresAt, configuration, own));
     } else {
       if (!response.hasHeader('Cache-Control')) response.setHeader('Cache-Control', publicFreshness);
-      // A cache that kept a 412 or 416 would give it to visitors who have not asked for a part.
+      // A cache that kept a 412 or 416 would give it to visitors who did not ask for a range.
       onHeaders(response, (status, sent) => {
         if (status >= 400) forbidStorage(sent);
       });
@@ -155,7 +155,7 @@ function isReadMethod({ method }: IncomingMessage): boolean {
   return method === 'GET' || method === 'HEAD';
 }
 
-/** Pages of other origins show the images, as they do those of any CDN: who has the URL may see it. */
+/** Pages of other origins may show the images, as those of any CDN: anybody with the URL may see them. */
 function setSharedHeaders(response: ServerResponse): void {
   response.setHeader('X-Content-Type-Options', 'nosniff');
   response.setHeader('Cross-Origin-Resource-Policy', 'cross-origin');

@@ -7,14 +7,14 @@ import type { RasterKind } from './picture-kind.ts';
 import { heldOf, memoryOf, textMemoryOf } from './picture-memory.ts';
 import type { Work } from './workshop.ts';
 
-/** What is used of sharp. */
+/** The type of sharp. */
 export type SharpLibrary = typeof import('sharp') extends { default: infer Library } ? Library : never;
 
-/** sharp, which an app installs if it wants variants. @returns undefined if it is not there */
+/** sharp, which an app installs if it wants variants. @returns undefined if it is not installed */
 export async function loadSharp(): Promise<SharpLibrary | undefined> {
   try {
     const sharp = (await import('sharp')).default;
-    // libvips keeps the last hundred steps, and with them decoders of some hundred megabytes that it does not count.
+    // libvips would keep its last hundred operations, with decoders of some hundred megabytes that it does not count.
     sharp.cache(false);
     return sharp;
   } catch {
@@ -22,15 +22,15 @@ export async function loadSharp(): Promise<SharpLibrary | undefined> {
   }
 }
 
-/** Why there is no picture: more pixels or memory than the limits allow; bytes that are no whole image of their kind. */
+/** Why there is no picture: it exceeds the limits, or its bytes are not a complete image of their kind. */
 export type MakingFailure = 'too-large' | 'broken';
 
-/** In seconds: far above what a picture within the limits takes. */
+/** In seconds: far more than a picture within the limits takes. */
 const longestTime = 60;
 
 /**
- * Of a picture 640 pixels wide, AVIF takes 0.1 seconds with effort 0, 0.4 with 2, and 4.8 with 4, which is the default of sharp
- * (two cores; WebP takes 0.1). From 2 on it is smaller than WebP.
+ * For a picture 640 pixels wide, AVIF takes 0.1 seconds with effort 0, 0.4 with 2, and 4.8 with 4, which is sharp's default (on
+ * two cores; WebP takes 0.1). From 2 on, AVIF is smaller than WebP.
  */
 const encodings = {
   jpeg: { quality: 85 },
@@ -40,13 +40,13 @@ const encodings = {
   avif: { quality: 55, effort: 2 },
 } as const satisfies Record<RasterKind, object>;
 
-/** Each takes time and memory of its own, however small it is. */
+/** Every frame takes time and memory, however small it is. */
 const maxFrames = 10_000;
 
 /**
- * Looks at the header of an original, where a bomb says its size. Nothing is decoded.
- * @param kind - what to make: that of the original, WebP or AVIF
- * @returns what makes it, and what that takes with the bytes of the original
+ * Reads only the header of an original, where a decompression bomb states its size. Nothing is decoded.
+ * @param kind - the format to make: the original's, WebP or AVIF
+ * @returns the work, with the memory that it needs including the original's bytes
  */
 export async function planPicture(
   sharp: SharpLibrary,
@@ -57,7 +57,7 @@ export async function planPicture(
   limits: Limits,
 ): Promise<Work<Buffer | MakingFailure> | MakingFailure> {
   const text = from === 'png' ? textMemoryOf(original) : 0;
-  // It is decompressed with the header, beside what is being made already.
+  // The text is decompressed with the header, while other pictures are being made.
   if (text > limits.memory / 8) return 'too-large';
   try {
     const found = await sharp(original, { limitInputPixels: false }).metadata();
@@ -67,7 +67,7 @@ export async function planPicture(
     const frames = isMoving ? pages : 1;
     const stored = { width: found.width, height: found.height };
     if (isAbove(stored, frames, limits)) return 'too-large';
-    // An animation is not turned: sharp would turn the strip of its frames.
+    // An animation is not rotated: sharp would rotate the strip of its frames.
     const shown = isMoving ? stored : (found.autoOrient ?? stored);
     const fitting = fittingOf(shown, policy);
     if (isAbove(fitting ?? shown, frames, limits)) return 'too-large';
@@ -111,7 +111,7 @@ function isAbove({ width, height }: Size, frames: number, { still, animation }: 
   return width * height * frames > (frames > 1 ? animation : still) || frames > maxFrames;
 }
 
-/** Unless told, sharp writes no metadata, and turns colours into sRGB. */
+/** By default, sharp writes no metadata, and converts colours to sRGB. */
 function withMetadata(image: Sharp, { metadata }: PicturePolicy, exif: Buffer | undefined): Sharp {
   if (metadata === 'keep') return image.keepMetadata();
   const copyright = metadata === 'copyright' && exif !== undefined ? copyrightOf(exif) : undefined;
@@ -125,8 +125,8 @@ const entryLength = 12;
 
 /**
  * The one tag that `metadata: 'copyright'` keeps.
- * @param exif - as it stands in a file, with or without `Exif\0\0` before it
- * @returns undefined if it says nothing
+ * @param exif - as in a file, with or without a leading `Exif\0\0`
+ * @returns undefined if there is none
  */
 export function copyrightOf(exif: Buffer): string | undefined {
   const tiff = exif.toString('latin1', 0, 6) === 'Exif\0\0' ? exif.subarray(6) : exif;
@@ -141,11 +141,11 @@ export function copyrightOf(exif: Buffer): string | undefined {
       const entry = start + 2 + index * entryLength;
       if (view.getUint16(entry, isLittle) !== copyrightTag) continue;
       const length = view.getUint32(entry + 4, isLittle);
-      // A text of up to four bytes stands in the place of its offset.
+      // A text of up to four bytes is stored instead of its offset.
       const offset = length <= 4 ? entry + 8 : view.getUint32(entry + 8, isLittle);
       if (view.getUint16(entry + 2, isLittle) !== asciiType) return undefined;
       return tiff.toString('utf8', offset, offset + length).replace(/\0+$/, '') || undefined;
     }
-  } catch {} // an offset behind the end
+  } catch {} // an offset beyond the end
   return undefined;
 }

@@ -1,6 +1,6 @@
 /**
- * Opens an original that was found before. Whoever writes into the folder may have put a link in its place, or in that of a
- * folder on the way to it, since it was looked at: what is opened then is another file, perhaps outside of the folder.
+ * Opens an original that was found before. In the meantime, somebody who can write into the folder may have replaced it, or a
+ * folder on the way to it, with a link: then another file would be opened, perhaps outside of the folder.
  */
 import { constants, promises } from 'node:fs';
 import { Readable } from 'node:stream';
@@ -8,7 +8,7 @@ import type { Original } from './picture-folder.ts';
 
 type FileHandle = promises.FileHandle;
 
-/** @throws if the file is gone, or is no longer the one that was found */
+/** @throws if the file is gone, or is not the one that was found */
 export async function openOriginal({ path }: Pick<Original, 'path'>): Promise<FileHandle> {
   const file = await promises.open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
   try {
@@ -18,7 +18,7 @@ export async function openOriginal({ path }: Pick<Original, 'path'>): Promise<Fi
   throw new Error('the original was replaced');
 }
 
-/** Linux says where an open file is. Elsewhere it is looked at once more, which a link that comes and goes may escape. */
+/** Linux says where an open file is. Elsewhere the path is checked again, which a link that comes and goes may evade. */
 async function isAt(file: FileHandle, path: string): Promise<boolean> {
   const opened = await promises.readlink(`/proc/self/fd/${file.fd}`).catch(() => undefined);
   // A file that was replaced after it was opened is still the one that was found.
@@ -29,7 +29,7 @@ async function isAt(file: FileHandle, path: string): Promise<boolean> {
 }
 
 /**
- * No more than was found: a file that has grown since takes no more memory.
+ * Reads only the size that was found: a file that has grown since takes no more memory.
  * @throws as `openOriginal`
  */
 export async function readOriginal(original: Original): Promise<Buffer> {
@@ -43,8 +43,8 @@ export async function readOriginal(original: Original): Promise<Buffer> {
 }
 
 /**
- * The bytes from `start` up to and including `end`. The stream fails if there are fewer: the next response on the connection
- * would be taken for the rest.
+ * The bytes from `start` to `end` inclusive. The stream fails if there are fewer: otherwise the client would take the next
+ * response on the connection for the rest.
  */
 export function streamOriginal(original: Original, start: number, end: number): Readable {
   return Readable.from(pieces(original, start, end), { objectMode: false });

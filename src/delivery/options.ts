@@ -13,26 +13,26 @@ import { asBase, asName, asNumber, expected, invalidOption, type Shown } from '.
 import { flag, isRecord, type Schema } from '../validation/schema.ts';
 
 /**
- * How large a picture may be that is made smaller.
+ * How large originals may be, and how much memory they may take.
  * @see https://developers.cloudflare.com/images/get-started/limits/
  */
 export interface Limits {
-  /** Of a still picture: width by height, in pixels. */
+  /** Pixels of a still image: width times height. */
   readonly still: number;
-  /** Of an animation: width by height by the number of its frames, in pixels. */
+  /** Pixels of an animation: width times height times frames. */
   readonly animation: number;
-  /** In bytes, of all pictures in the making; and of those that are being sent. */
+  /** In bytes, for all variants that are being made, and again for all images that are being sent. */
   readonly memory: number;
-  /** In bytes, of the pictures that are kept. */
+  /** In bytes, for the variants that are kept. */
   readonly cache: number;
 }
 
 export interface DeliveryConfiguration {
   /** The real path, without links. */
   readonly directory: string;
-  /** By scheme and variant, what a picture looks like. */
+  /** How a picture looks, by scheme and variant. */
   readonly pictures: (image: SchemeImage) => PicturePolicy | undefined;
-  /** Some variant is another picture than its original. */
+  /** Whether any variant differs from its original. */
   readonly makesPictures: boolean;
   readonly isPublic?: GuardConfiguration['isPublic'];
   readonly sharedCache: boolean;
@@ -90,7 +90,7 @@ const entries = {
   limits: v.optional(limits, {}),
 } satisfies Record<keyof DeliveryOptions, v.GenericSchema>;
 
-/** Beside `signer`, what its variants look like. */
+/** Beside `signer`: how its variants look. */
 const entriesWithVariants = { ...entries, variants: v.optional(variants) };
 
 /** @throws ImageSignerError INVALID_OPTION */
@@ -122,7 +122,7 @@ export function parseDelivery(input: unknown): Parsed<SigningCore, DeliveryConfi
       pictures(image) {
         const { variant, accountHash = '' } = image as Partial<DeliveryImage>;
         if (variant === undefined) return undefined;
-        // Two accounts may have a variant of one name each.
+        // Two accounts may each have a variant with this name.
         const scheme = schemes.find(
           ({ name, definition, variants: own }) =>
             name === image.scheme &&

@@ -1,14 +1,13 @@
 /**
- * The folder of originals, as a person keeps it: finds the file of an image id. Names are compared with those that a folder
- * lists, byte by byte, since a file system that folds case opens a file under many names.
+ * Finds the file of an image id in the folder of originals. Ids are compared byte by byte with the names that a folder lists,
+ * since a file system that ignores case opens a file under many names.
  */
 import { promises } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { BoundedCache } from '../bounded-cache.ts';
 
-/** One original. */
 export interface Original {
-  /** Its real path below the folder, with `/` between the names: the one name of the picture, whatever id it was asked by. */
+  /** Its real path below the folder, with `/` between the names, however the id spells it. */
   readonly file: string;
   /** Absolute. */
   readonly path: string;
@@ -16,26 +15,26 @@ export interface Original {
   readonly size: number;
   /** In milliseconds since 1970. */
   readonly modifiedAt: number;
-  /** The same of its content, name and rights, which nobody can set: a program that copies files may set `modifiedAt`. */
+  /** When its content, name or rights changed, which nobody can set; copying programs may set `modifiedAt`. */
   readonly changedAt: number;
 }
 
 type EntryKind = 'folder' | 'file' | 'link';
 
 interface Listing {
-  /** When the folder was last changed, in milliseconds. Its owner cannot set this time, as they could that of `mtime`. */
+  /** When the folder last changed, in milliseconds. Unlike `mtime`, its owner cannot set this time. */
   readonly changedAt: number;
   readonly kinds: ReadonlyMap<string, EntryKind>;
-  /** By stem, the only file that has it; undefined for several. */
+  /** By stem: the only file that has it; undefined if there are several. */
   readonly stems: ReadonlyMap<string, string | undefined>;
 }
 
-/** What the folder asks of `node:fs/promises`. */
+/** What this uses of `node:fs/promises`. */
 export type FolderDisk = Pick<typeof promises, 'readdir' | 'realpath' | 'stat'>;
 
 const maxListings = 256;
 
-/** In milliseconds: a folder may change twice within one tick of its time, which on some file systems takes two seconds. */
+/** In milliseconds: a folder may change twice within one tick of its clock, which takes two seconds on some file systems. */
 const longestTick = 2_500;
 
 export class PictureFolder {
@@ -51,7 +50,7 @@ export class PictureFolder {
 
   /**
    * @param id - plain text: the path of the file below the folder, or that path without its extension
-   * @returns undefined if there is no such file, if it is hidden, or outside of the folder
+   * @returns undefined if there is no such file, or it is hidden or outside of the folder
    */
   async find(id: string): Promise<Original | undefined> {
     const names = namesOf(id);
@@ -59,7 +58,7 @@ export class PictureFolder {
     try {
       return await this.#walk(names);
     } catch {
-      return undefined; // a file or folder that is gone, or may not be read
+      return undefined; // a file or folder that is gone, or cannot be read
     }
   }
 
@@ -75,7 +74,7 @@ export class PictureFolder {
     }
     const real = mayLeave ? await this.#disk.realpath(path) : path;
     const file = relative(this.#root, real).split(sep);
-    // A link may lead out of the folder, where the path has `..` or a drive in it, or to a hidden file.
+    // A link may lead to a hidden file, or out of the folder: then the path has `..` or a drive in it.
     if (!file.every(isName)) return undefined;
     const stats = await this.#disk.stat(real);
     if (!stats.isFile()) return undefined;
@@ -114,23 +113,23 @@ function fileIn({ kinds, stems }: Listing, name: string): string | undefined {
   return kind === 'file' || kind === 'link' ? name : stems.get(name);
 }
 
-/** Devices have these names in every folder of Windows, with any extension. */
+/** Windows devices have these names in every folder, with any extension. */
 const device = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])(?:\.|$)/i;
 
-/** Characters that end or divide a name somewhere: control characters, separators, and those of drives and streams. */
+/** Characters that end or divide a name on some system: control characters, separators, and those of drives and streams. */
 const forbidden = /[\0-\x1f\x7f/\\:]/;
 
 /**
- * Names that mean one and the same file on every system.
+ * Allows only names that mean the same file on every system.
  * @param id - plain text, with `/` between the names
- * @returns those of the folders and of the file; undefined for an id that names no file
+ * @returns the names of folders and file; undefined for an id that names no file
  */
 export function namesOf(id: string): readonly string[] | undefined {
   const names = id.split('/');
   return names.every(isName) ? names : undefined;
 }
 
-/** A name that begins with a dot is hidden, and `..` one of them. Windows drops dots and spaces from the end of a name. */
+/** Names that begin with a dot are hidden, and include `..`. Windows drops dots and spaces at the end of a name. */
 function isName(name: string): boolean {
   return (
     name !== '' && !name.startsWith('.') && !/[. ]$/.test(name) && !forbidden.test(name) && !device.test(name)

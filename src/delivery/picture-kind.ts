@@ -1,9 +1,9 @@
 /**
- * The kinds of pictures: which one a file is, by its first bytes, since names are the app's and may lie; and which one a client
- * gets, by its `Accept` (RFC 9110, 12.5.1).
+ * The kinds of pictures: a file's kind follows from its first bytes, since names may lie; the kind that a client gets follows
+ * from `Accept` (RFC 9110, 12.5.1).
  */
 
-/** Kinds that Cloudflare Images takes, and browsers show. */
+/** Kinds that Cloudflare Images accepts, and browsers show. */
 export type PictureKind = 'jpeg' | 'png' | 'gif' | 'webp' | 'avif' | 'svg';
 
 /** Kinds that are made of pixels. */
@@ -15,14 +15,14 @@ export interface PictureForm {
   readonly mayMove: boolean;
 }
 
-/** How many bytes are looked at: an SVG may begin with a declaration and comments. */
+/** How many bytes are read: an SVG may begin with a declaration and comments. */
 export const headLength = 4_096;
 
 export function mediaTypeOf(kind: PictureKind): string {
   return `image/${kind === 'svg' ? 'svg+xml' : kind}`;
 }
 
-/** @returns undefined for what is no image */
+/** @returns undefined for anything but an image */
 export function formOf(head: Buffer): PictureForm | undefined {
   const kind = kindOf(head);
   if (kind === undefined) return undefined;
@@ -50,11 +50,11 @@ function at(head: Buffer, offset: number, text: string): boolean {
   return head.toString('latin1', offset, offset + text.length) === text;
 }
 
-/** A comment, a declaration, or a document type, which may declare entities, as that of Adobe Illustrator does. */
+/** A comment, a declaration, or a document type, which may declare entities, as Adobe Illustrator's does. */
 const prologue =
   /^<(?:!--.*?--|\?.*?\?|!DOCTYPE(?:[^[>"']|"[^"]*"|'[^']*')*(?:\[(?:[^\]"']|"[^"]*"|'[^']*')*\]\s*)?)>/is;
 
-/** The first element is `<svg>`: an HTML page that holds one is no image. */
+/** Whether the first element is `<svg>`: an HTML page with an `<svg>` in it isn't an image. */
 function isSvg(head: Buffer): boolean {
   let text = head.toString('utf8').replace(/^\ufeff/, '');
   for (;;) {
@@ -66,12 +66,12 @@ function isSvg(head: Buffer): boolean {
   }
 }
 
-/** The smaller forms, the smallest first. Clients that show them name them. */
+/** The smaller kinds, the smallest first. Clients that support them name them. */
 const smaller: readonly PictureKind[] = ['avif', 'webp'];
 
 /**
- * A smaller form goes out only to a client that names it, and does not like the original's form better: `image/*` and `*\/*`
- * are sent by clients that show JPEG alone, too. Where nothing is acceptable, the original's form goes out all the same.
+ * Only a client that names a smaller kind gets it, unless it prefers the original's kind: clients that show only JPEG also send
+ * `image/*` and `*\/*`. If nothing is acceptable, the client gets the original's kind all the same.
  */
 export function chooseKind(accept: string | undefined, { kind, mayMove }: PictureForm): PictureKind {
   if (accept === undefined) return kind;
@@ -80,7 +80,7 @@ export function chooseKind(accept: string | undefined, { kind, mayMove }: Pictur
   let bestWeight = weightOf(ranges, mediaTypeOf(kind));
   let isBestNamed = smaller.includes(kind) && ranges.has(mediaTypeOf(kind));
   for (const each of smaller) {
-    // An AVIF that moves cannot be made.
+    // An animated AVIF cannot be made.
     if (each === kind || (each === 'avif' && mayMove)) continue;
     const weight = ranges.get(mediaTypeOf(each)) ?? 0;
     if (weight === 0 || weight < bestWeight || (weight === bestWeight && isBestNamed)) continue;
@@ -89,20 +89,20 @@ export function chooseKind(accept: string | undefined, { kind, mayMove }: Pictur
   return best;
 }
 
-/** By media range in lower case, its weight. Of ranges with parameters, which images have none of, the type counts. */
+/** Weights by media range, in lower case. Parameters of a range are ignored: images have none. */
 export function parseAccept(accept: string): ReadonlyMap<string, number> {
   const ranges = new Map<string, number>();
   for (const part of accept.slice(0, 1_024).split(',')) {
     const [type = '', ...parameters] = part.split(';').map((each) => each.trim().toLowerCase());
     const quality = parameters.find((each) => each.startsWith('q='));
     const weight = quality === undefined ? 1 : Number(quality.slice(2));
-    // A weight that is none does not count as a wish.
+    // An invalid weight counts as 0.
     if (!ranges.has(type)) ranges.set(type, weight >= 0 && weight <= 1 ? weight : 0);
   }
   return ranges;
 }
 
-/** Of a type that may be named by a range: the most specific one counts. */
+/** The weight of a type, by the most specific range that matches it. */
 function weightOf(ranges: ReadonlyMap<string, number>, type: string): number {
   return ranges.get(type) ?? ranges.get('image/*') ?? ranges.get('*/*') ?? 0;
 }

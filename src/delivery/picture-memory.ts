@@ -1,22 +1,22 @@
 /**
- * How much memory a picture takes at most while it is made, out of what the header of its original says: a file of one kilobyte
- * may hold 100 megapixels. Never too little for any file is worth more here than never too much.
+ * Estimates from an original's header how much memory a picture takes while it is made: a file of one kilobyte may have 100
+ * megapixels. It is better to estimate too much than ever too little.
  *
- * Each figure is the highest that was measured: the peak of the resident memory (`VmHWM`) of a process that makes one picture,
- * less what it took before, over the bytes of its pixels. sharp 0.35 with libvips 8.18, glibc, 9 to 36 megapixels, of one colour and
- * of noise, with and without alpha. `test/delivery/memory.test.ts` holds them together.
+ * Every figure is the highest that was measured: the peak resident memory (`VmHWM`) of a process that makes one picture, minus its
+ * memory before, divided by the bytes of the pixels. Measured with sharp 0.35, libvips 8.18 and glibc, 9 to 36 megapixels, one
+ * colour and noise, with and without alpha. `test/delivery/memory.test.ts` checks them.
  */
 import type { PicturePolicy } from '../schemes/definition.ts';
 import { type Fitting, type Size, sizeBeforeCut } from './geometry.ts';
 import type { RasterKind } from './picture-kind.ts';
 
 /**
- * Times the bytes of an original, while its header is read as well: itself, and what libvips copies out of it, such as a colour
- * profile; of a GIF also a place for each frame, which takes 15 bytes in the file.
+ * Factor for the bytes of an original, from the reading of its header on: the file, and what libvips copies from it, such as a
+ * colour profile. For a GIF, also an entry per frame, which takes only 15 bytes in the file.
  */
 export const heldOf: Readonly<Record<RasterKind, number>> = { jpeg: 2, png: 2, gif: 12, webp: 4, avif: 4 };
 
-/** Times the bytes of all pixels, where more than some rows of them are held. */
+/** Factor for the bytes of all pixels, if more than some rows are held. */
 const decoding: Readonly<Record<RasterKind, (header: Making) => number>> = {
   jpeg: ({ isProgressive }) => (isProgressive ? 2.1 : 0), // coefficients of 16 bits
   png: ({ isProgressive }) => (isProgressive ? 1.3 : 0),
@@ -26,27 +26,27 @@ const decoding: Readonly<Record<RasterKind, (header: Making) => number>> = {
   avif: ({ bits }) => (bits > 8 ? 4.5 : 6.5),
 };
 
-/** Times the bytes of the pixels that are made, 8 bits each. */
+/** Factor for the bytes of the resulting pixels, 8 bits each. */
 const encoding: Readonly<Record<RasterKind, number>> = { jpeg: 2.8, png: 2, gif: 8, webp: 10.5, avif: 13 };
 
-/** Of animations: times the bytes of one frame, and times those of all. */
+/** For animations: factors for the bytes of one frame, and of all frames. */
 const moving = {
   decoding: [3, 0.25],
   encoding: { webp: [12.5, 2.5], gif: [7.5, 1.5] },
 } as const;
 
 /**
- * How many rows are on their way from the decoder to the encoder, by one thread of libvips, and for each more; a blur takes more,
- * for each pixel of its deviation.
+ * How many rows are between decoder and encoder, with one libvips thread, and for every further thread. A blur adds rows for every
+ * pixel of its deviation.
  */
 const rows = 1_500;
 const rowsOfThread = 100;
 const rowsOfBlur = 18;
 
-/** In bytes, of each picture. */
+/** In bytes, for every picture. */
 const least = 16 * 2 ** 20;
 
-/** What is made out of what: the header of an original in the words of sharp, and what becomes of it. */
+/** What is made: the original's header in sharp's terms, and the result. */
 export interface Making {
   readonly stored: Size;
   readonly channels: number;
@@ -64,7 +64,7 @@ export interface Making {
   readonly shown: Size;
   readonly fitting: Fitting | undefined;
   readonly blur: PicturePolicy['blur'];
-  /** With how many libvips makes one picture. */
+  /** How many threads libvips uses for one picture. */
   readonly threads: number;
 }
 
@@ -93,10 +93,10 @@ function areaOf({ width, height }: Size): number {
   return width * height;
 }
 
-/** Text in a PNG is decompressed and held with its header, and copied by libvips. Of a chunk, libpng takes up to 8 MB. */
+/** Text in a PNG is decompressed and held with its header, and copied by libvips. libpng takes up to 8 MB of a chunk. */
 const longestText = 8_000_000;
 const copies = 5;
-/** By chunk, how much larger it may become: deflate makes it up to 1,032 times smaller. */
+/** How much a chunk may grow: deflate compresses up to 1,032 times. */
 const growth: ReadonlyMap<string, number> = new Map([
   ['tEXt', 1],
   ['zTXt', 1_032],
@@ -104,7 +104,7 @@ const growth: ReadonlyMap<string, number> = new Map([
   ['iCCP', 1_032],
 ]);
 
-/** @returns how many bytes the text in a PNG takes at most */
+/** @returns the maximal memory of a PNG's text, in bytes */
 export function textMemoryOf(png: Buffer): number {
   let memory = 0;
   for (let at = 8; at + 8 <= png.length; ) {

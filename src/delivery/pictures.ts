@@ -1,6 +1,6 @@
 /**
- * The picture of an original in a variant: out of memory if it was made before, otherwise made, once however many ask. Without
- * sharp, and of an SVG, it is the original, which those who need no token do not get in the place of what hides some of it.
+ * Gets the picture of an original in a variant: from memory, or made once for all who ask. Without sharp, and for an SVG, it is
+ * the original, but never for a public variant that hides some of it.
  */
 import { BoundedCache } from '../bounded-cache.ts';
 import type { PicturePolicy } from '../schemes/definition.ts';
@@ -23,24 +23,24 @@ import {
 import { heldOf } from './picture-memory.ts';
 import { busy, type Client, Workshop } from './workshop.ts';
 
-/** libvips uses all cores for one picture; more at once take memory, and no less time. */
+/** libvips uses all cores for one picture: more at a time would take memory, and save no time. */
 const maxMaking = 4;
 /**
- * What takes more than this part of the memory is made alone: glibc keeps what each thread has freed, so that large pictures that
- * were made at once would add up.
+ * A picture that needs more than this fraction of the memory is made alone: glibc keeps what a thread has freed, so large
+ * pictures at the same time would add up.
  */
 const aloneFrom = 16;
 /** A page of images may ask for all of them at once. */
 const maxWaiting = 100;
-/** In bytes: an original is held in memory while its picture is made. */
+/** In bytes: the original is in memory while its picture is made. */
 const maxOriginal = 128 * 1024 * 1024;
-/** How many originals it is remembered of what they are. */
+/** How many originals' kinds are remembered. */
 const maxForms = 10_000;
-/** How many pictures it is remembered of that they cannot be made, which may take seconds to find out. */
+/** How many failures are remembered: finding out again may take seconds. */
 const maxFailures = 1_000;
-/** In milliseconds: a picture may have failed for lack of memory. */
+/** In milliseconds. Not for ever: the cause may have been a lack of memory. */
 const failureLife = 60_000;
-/** In bytes, besides those of a picture that is kept: however small pictures are, there are not too many of them. */
+/** In bytes, added for every kept picture: it bounds the number of small ones. */
 const keptEntry = 1_024;
 
 export type Picture = Representation & {
@@ -56,7 +56,7 @@ export class Pictures {
   readonly #sharp: Promise<SharpLibrary | undefined> | undefined;
   readonly #now: () => number;
   readonly #workshop: Workshop<Buffer | MakingFailure | 'not-found'>;
-  /** By original, what it is; null for what is no image. */
+  /** By original: its form; null for anything but an image. */
   readonly #forms: BoundedCache<PictureForm | null> = new BoundedCache(maxForms);
   /** By tag, as the failures are. */
   readonly #kept: BoundedCache<Buffer>;
@@ -64,7 +64,7 @@ export class Pictures {
     new BoundedCache(maxFailures);
 
   /**
-   * @param sharp - undefined if no variant is another picture than its original
+   * @param sharp - undefined if no variant differs from its original
    * @param now - in milliseconds
    */
   constructor(limits: Limits, sharp: Promise<SharpLibrary | undefined> | undefined, now: () => number) {
@@ -77,8 +77,8 @@ export class Pictures {
 
   /**
    * @param policy - undefined for the original
-   * @param isOpen - whether nobody needs a token for the variant. Such a client gets no original in the place of a picture: what
-   *   the variant hides, by its blur, its size or its lack of metadata, would be open to everybody
+   * @param isOpen - whether the variant needs no token. Then the original is never sent instead: it would show everybody what the
+   *   variant hides by blur, size or missing metadata
    * @param client - closed when the client has left
    */
   async get(
@@ -97,11 +97,11 @@ export class Pictures {
       const showsLess = policy !== undefined && (!isSvg || policy.blur !== undefined);
       return isOpen && showsLess ? 'original-only' : originalPicture(original, form);
     }
-    const kind = chooseKind(accept, form) as RasterKind; // the original is none
+    const kind = chooseKind(accept, form) as RasterKind; // the original isn't an SVG
     const etag = tagOf(original, kind, policy, version, sharp.versions);
     const made =
       this.#kept.get(etag) ?? (await this.#make(original, form, kind, policy, etag, sharp, client));
-    // In the form of the original it takes less memory, most likely.
+    // The original's kind most likely takes less memory.
     if (made === 'too-large' && kind !== form.kind)
       return this.get(original, policy, isOpen, undefined, client);
     if (typeof made === 'string') return made;
@@ -158,7 +158,7 @@ export class Pictures {
     const known = this.#forms.get(identity);
     if (known !== undefined) return known;
     const file = await openOriginal(original).catch(() => undefined);
-    if (file === undefined) return null; // not readable, or gone
+    if (file === undefined) return null; // gone, or not readable
     try {
       const { buffer, bytesRead } = await file.read(Buffer.alloc(headLength), 0, headLength, 0);
       const form = formOf(buffer.subarray(0, bytesRead)) ?? null;
@@ -187,7 +187,7 @@ function identityOf({ file, size, modifiedAt, changedAt }: Original): string {
   return JSON.stringify([file, size, modifiedAt, changedAt]);
 }
 
-/** @param steps - all that decides the bytes of a picture but its original */
+/** @param steps - everything but the original that determines a picture's bytes */
 function tagOf(original: Original, ...steps: readonly unknown[]): string {
   return `"${hashHex('sha256', identityOf(original) + JSON.stringify(steps)).slice(0, 32)}"`;
 }

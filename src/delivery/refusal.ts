@@ -1,6 +1,6 @@
 /**
- * Requests that get no image: Cloudflare's statuses, codes and texts. Like the guard's, an answer says nothing about keys,
- * and why a token is not valid is left to reports.
+ * Responses without an image: Cloudflare's statuses, codes and texts. Like the guard's, they say nothing about keys, and only
+ * reports say why a token is invalid.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { forbidStorage } from '../http/freshness.ts';
@@ -10,9 +10,9 @@ import type { RefusalReason } from '../options/events.ts';
 import type { PicturePolicy, SchemeImage } from '../schemes/definition.ts';
 
 /**
- * Why a request gets no image. Besides what the guard knows: there is no such file, or it is no image; it takes more than the
- * limits allow, or is broken; its always public variant cannot be made, and the original is not for everybody; too many pictures
- * wait to be made; the method is neither GET nor HEAD.
+ * Why a request gets no image. Besides the guard's reasons: there is no such image file; it exceeds the limits; it is broken; its
+ * always public variant cannot be made, and the original is not for everybody; too many pictures are waiting to be made; the
+ * method is neither GET nor HEAD.
  */
 export type DeliveryReason =
   | RefusalReason
@@ -28,13 +28,13 @@ export interface Refusal {
   readonly reason: DeliveryReason;
   /** The request target as the client sent it. */
   readonly target: string;
-  /** What the URL names, where it names an image of an allowed variant. */
+  /** The image in the URL, if its variant is allowed. */
   readonly image?: SchemeImage | undefined;
-  /** What the variant looks like. */
+  /** How the variant looks. */
   readonly picture?: PicturePolicy | undefined;
 }
 
-/** An SVG in the place of a refusal's text. */
+/** An SVG instead of a refusal's text. */
 export interface Drawing {
   readonly status: number;
   readonly svg: string;
@@ -43,7 +43,7 @@ export interface Drawing {
 /** Draws an answer for people who look at it. @returns undefined for the usual text */
 export type DrawRefusal = (refusal: Refusal, request: IncomingMessage) => Drawing | undefined;
 
-/** What an SVG may do: nothing but show itself. It may come from anybody. */
+/** An SVG may come from anybody, so it may do nothing but show itself. */
 export const svgPolicy = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
 
 interface Answer {
@@ -56,7 +56,7 @@ interface Answer {
 const denied: Answer = { status: 403, code: 9425, text: 'Image access denied' };
 const notFound: Answer = { status: 404, code: 9431, text: 'Image not found' };
 
-/** All other reasons are the same to who asks: there is no valid token, or no such variant. */
+/** The client cannot tell the other reasons apart: no valid token, or no such variant. */
 const answers: Readonly<Partial<Record<DeliveryReason, Answer>>> = {
   'not-a-delivery-url': { status: 403, code: 9426, text: 'Invalid URL' },
   'account-not-allowed': { status: 403, code: 9427, text: 'Wrong account' },
@@ -68,10 +68,10 @@ const answers: Readonly<Partial<Record<DeliveryReason, Answer>>> = {
   method: { status: 405, text: 'Method Not Allowed' },
 };
 
-/** `w=400,h=300` in the place of a name: https://developers.cloudflare.com/images/optimization/hosted-images/enable-flexible-variants/ */
+/** `w=400,h=300` instead of a name: https://developers.cloudflare.com/images/optimization/hosted-images/enable-flexible-variants/ */
 const flexible: Answer = { status: 403, code: 9429, text: 'Flexible variants are not enabled' };
 
-/** In other stores a refusal has no number. */
+/** Other stores have no codes. */
 const plainTexts: Readonly<Record<number, string>> = {
   403: 'Forbidden',
   404: 'Not Found',
@@ -82,7 +82,7 @@ const plainTexts: Readonly<Record<number, string>> = {
 /** @param isCloudflare - whether the images are those of Cloudflare Images */
 export function answerOf(reason: DeliveryReason, target: string, isCloudflare: boolean): Answer {
   const names = target.split('?', 1)[0]!.split('/');
-  // Fewer than three names are no URL of an image at all.
+  // A URL with fewer than three names cannot be an image's.
   const isElsewhere = reason === 'not-a-delivery-url' && (!isCloudflare || names.length < 4);
   if (reason === 'variant-not-allowed' && /[=,]/.test(names.at(-1)!)) return flexible;
   const answer = isElsewhere ? notFound : (answers[reason] ?? denied);

@@ -1,6 +1,6 @@
 /**
- * Which images the target of a request may name: under the bases of the signer, and of Cloudflare Images also as
- * imagedelivery.net and a custom domain have them. It reads no files and verifies nothing.
+ * Finds the images that a request target may name: under the signer's bases, and for Cloudflare Images also under the paths of
+ * imagedelivery.net and custom domains. It reads no files and verifies nothing.
  */
 import type { Configuration } from '../options/configuration.ts';
 import type { BoundScheme, ResolvedImage } from '../schemes/bound.ts';
@@ -9,7 +9,7 @@ import type { Base } from '../url/base.ts';
 
 interface FoundImages {
   readonly images: readonly (ResolvedImage | ResolveFailure)[];
-  /** Whether all below the path is for images, so that no route of the app stands there. */
+  /** Whether the path is only for images, so the app has no routes there. */
   readonly isReserved: boolean;
 }
 
@@ -34,7 +34,7 @@ function finderOf(scheme: BoundScheme): FindImages {
   return scheme.hasVariants ? findVariant(scheme) : findOriginal(scheme);
 }
 
-/** The most specific base has a target: `/cdn-cgi/imagedelivery/…` is not an account named cdn-cgi. */
+/** The most specific base wins: `/cdn-cgi/imagedelivery/…` is not an account named cdn-cgi. */
 function findVariant(scheme: BoundScheme): FindImages {
   const own: readonly Base[] = scheme.definition.guardBases ?? [];
   const standard = standardPaths
@@ -49,7 +49,7 @@ function findVariant(scheme: BoundScheme): FindImages {
   };
 }
 
-/** What the host is makes a part of some tokens, so a target is read as a URL of each base that has one. */
+/** The host is part of some tokens, so a target is read as a URL under every base that has one. */
 function findOriginal(scheme: BoundScheme): FindImages {
   const hosted = scheme.bases.filter(({ authority }) => authority !== undefined);
   const origins = new Set(hosted.map(({ text }) => new URL(text, 'https://host').origin));

@@ -1,12 +1,12 @@
 /**
- * Does work once for all who ask for it at the same time, a few pieces at once, and no more than there is memory for. The rest
- * waits, in the order in which it came, and what is too much is refused. It does not know what the work is.
+ * Does work once for all who ask for it at the same time: a few pieces at a time, within a memory limit. The rest waits in order
+ * of arrival, and further pieces are refused. It does not know what the work is.
  */
 
-/** More are waiting than may. */
+/** Too many pieces are waiting. */
 export const busy: unique symbol = Symbol('busy');
 
-/** Who asks: the response that goes there. */
+/** The response that waits for the work. */
 export interface Client {
   readonly destroyed: boolean;
   once(event: 'close', listener: () => void): unknown;
@@ -15,21 +15,21 @@ export interface Client {
 
 /** Work that is ready to run. */
 export interface Work<Result> {
-  /** In bytes, while it runs: at most what the workshop has, or it would wait for ever. */
+  /** In bytes, while it runs. At most the workshop's memory, or it would wait for ever. */
   readonly memory: number;
   run(): Promise<Result>;
 }
 
-/** Work that comes in two steps, since what it takes is known only after the first. */
+/** Work in two steps, since the first one finds out how much memory the second needs. */
 export interface Order<Result> {
-  /** What `prepare` takes, in bytes, and what it returns holds on to. */
+  /** In bytes, for `prepare` and what its result holds. */
   readonly memory: number;
   prepare(): Promise<Work<Result>>;
 }
 
 class Piece<Result> {
   readonly order: Order<Result>;
-  /** How many still want it. */
+  /** How many clients still want it. */
   waiting = 0;
   resolve!: (result: Result | typeof busy) => void;
   reject!: (reason: unknown) => void;
@@ -48,17 +48,17 @@ export class Workshop<Result> {
   readonly #maxPieces: number;
   readonly #memory: number;
   readonly #pieces: Map<string, Piece<Result>> = new Map();
-  /** Those that do not run yet, the oldest first. */
+  /** The pieces that do not run yet, the oldest first. */
   readonly #queue: Set<Piece<Result>> = new Set();
   #running = 0;
   #taken = 0;
   #isStarting = false;
-  /** Called when a place or memory has become free, or the piece that waits for it was dropped. */
+  /** Called when a place or memory becomes free, or the waiting piece was dropped. */
   #onChange: () => void = () => {};
 
   /**
    * @param places - how many pieces run at once
-   * @param memory - in bytes, what all of them may take
+   * @param memory - in bytes, for all of them
    */
   constructor(places: number, maxWaiting: number, memory: number) {
     this.#places = places;
@@ -67,9 +67,9 @@ export class Workshop<Result> {
   }
 
   /**
-   * @param key - of the piece: while it waits or runs, nobody begins it again
-   * @param client - closed when it has left; what waits for nobody does not run
-   * @returns rejected if the order is
+   * @param key - of the piece: while it waits or runs, it is not started again
+   * @param client - closed when it has left. A piece without clients does not run
+   * @returns rejects if the order rejects
    */
   async do(key: string, client: Client, order: Order<Result>): Promise<Result | typeof busy> {
     const piece = this.#pieces.get(key) ?? this.#add(key, order);
@@ -107,8 +107,8 @@ export class Workshop<Result> {
   }
 
   /**
-   * Starts what waits, one piece after the other: a large one is not overtaken for ever, and of two that are prepared neither waits
-   * for what the other holds.
+   * Starts waiting pieces one after the other, so that a large one is not overtaken for ever, and two prepared ones cannot wait for
+   * each other's memory.
    */
   async #start(): Promise<void> {
     this.#isStarting = true;
@@ -118,7 +118,7 @@ export class Workshop<Result> {
       this.#taken += order.memory;
       const work = await order.prepare().catch(piece.reject);
       this.#taken -= order.memory;
-      // Its own memory is counted once, and nobody else can take it meanwhile.
+      // Its memory is counted only once, and no other piece can take it in the meantime.
       if (work !== undefined && (await this.#hasRoom(piece, work.memory))) this.#run(piece, work);
       this.#queue.delete(piece);
     }

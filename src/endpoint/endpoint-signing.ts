@@ -1,4 +1,4 @@
-/** Signs the URLs of one request that `authorize` allows. It knows neither methods nor response formats. */
+/** Signs the URLs of one request, if `authorize` allows them. It knows neither methods nor response formats. */
 import type { AccessRules, Configuration } from '../options/configuration.ts';
 import type { RefusalReason } from '../options/events.ts';
 import type { ResolvedImage } from '../schemes/bound.ts';
@@ -65,7 +65,7 @@ export class EndpointSigning {
   /** Anything but `true` refuses. */
   async #callAuthorize(image: SchemeImage): Promise<Refusal | undefined> {
     try {
-      // `viewer` has the type that the app's `authorize` expects; the adapter takes care of that.
+      // The adapter passes the `viewer` type that the app's `authorize` expects.
       const result: unknown = await this.#authorize?.(image, this.#viewer);
       return result === true ? undefined : { reason: 'not-authorized' };
     } catch (error) {

@@ -1,6 +1,6 @@
 /**
- * The signing endpoint: a request as plain values in, a response as plain values out. All adapters share it: it knows no
- * framework, no stream and no runtime.
+ * The signing endpoint for all adapters: it turns a request in plain values into a response in plain values, and knows no
+ * framework, stream or runtime.
  */
 import type { AccessRules, EndpointConfiguration } from '../options/configuration.ts';
 import { parseEndpoint } from '../options/parse.ts';
@@ -32,9 +32,9 @@ import {
 
 export interface EndpointRequest {
   readonly method: string;
-  /** The request target, without a mount path that the framework has removed. */
+  /** The request target, without the mount path if the framework has removed it. */
   readonly target: string;
-  /** With that path, for events; `target` if the framework has removed none. */
+  /** The target with the mount path, for events. Default: `target`. */
   readonly originalTarget?: string | undefined;
   /** Names are in lower case. */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
@@ -58,8 +58,8 @@ export class Endpoint {
 
   /**
    * @param viewer - passed to `authorize` as the request
-   * @returns undefined for a request outside the endpoint's path; `'aborted'` if the client has disconnected; rejected
-   *   with KEY_UNAVAILABLE if there is no key to sign with
+   * @returns undefined for a request outside the endpoint's path; a promise of the response, or of `'aborted'` if the client
+   *   disconnected. It rejects with KEY_UNAVAILABLE if there is no key
    */
   respond(request: EndpointRequest, viewer: unknown): Promise<EndpointResponse | 'aborted'> | undefined {
     const route = routeOf(request.target, this.#options.path);

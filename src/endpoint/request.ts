@@ -1,6 +1,6 @@
 /**
- * Reads what a request wants of the signing endpoint: which URLs are signed, by its target or its body, and in which of the two
- * formats it wants the answer. It does not check the URLs.
+ * Reads a request to the signing endpoint: the URLs to sign, from its target or body, and the format of the response. It does not
+ * check the URLs.
  */
 import { type ErrorResponse, errorResponses } from './responses.ts';
 
@@ -43,8 +43,8 @@ function withoutOrigin(target: string): string {
 }
 
 /**
- * Turns `/https://host/…` into an absolute URL, even if a proxy has merged its slashes; anything else is a path-absolute
- * URL. Several leading slashes count as one: Express 4 may leave a second one after the mount path.
+ * Turns `/https://host/…` into an absolute URL, even if a proxy has merged its slashes. Anything else is a path-absolute URL.
+ * Several leading slashes count as one, since Express 4 may leave a second one after the mount path.
  */
 function imageUrl(path: string): string {
   const [head, scheme] = /^\/+(https?:)\/{1,2}(?!\/)/i.exec(path) ?? [];
@@ -52,12 +52,12 @@ function imageUrl(path: string): string {
 }
 
 /**
- * Whether the response is JSON, rather than plain text, by `Accept`. The most specific range that matches a type gives its weight (RFC 9110, 12.5.1), and a
- * type that no range matches is not acceptable. Between two acceptable types the greater weight wins, then the more
+ * Whether `Accept` asks for JSON rather than plain text. A type's weight comes from the most specific range that matches it
+ * (RFC 9110, 12.5.1); without one, the type is not acceptable. Of two acceptable types, the greater weight wins, then the more
  * specific range, then the earlier one, as in the package `negotiator`.
  *
- * Text is the default: many clients send a wildcard without having JSON in mind. So JSON that only the range of all
- * types matches is the answer only where text is not acceptable.
+ * Text is the default, since many clients send a wildcard without thinking of JSON: if only the wildcard matches JSON, text is
+ * sent unless it is not acceptable.
  */
 export function prefersJson(accept: string): boolean {
   const ranges = accept.split(',').map(parseRange);
@@ -82,7 +82,7 @@ interface Match {
   readonly index: number;
 }
 
-/** @param names - the ranges that match a type, the least specific first. Of a repeated range the greatest weight counts. */
+/** @param names - the ranges that match a type, the least specific first. If a range is repeated, the greatest weight counts. */
 function mostSpecific(ranges: readonly MediaRange[], names: readonly string[]): Match {
   let best: Match = { weight: 0, specificity: -1, index: -1 };
   for (const [index, { type, weight }] of ranges.entries()) {
@@ -99,20 +99,20 @@ function parseRange(text: string): MediaRange {
   return { type, weight: weight === undefined ? 1 : parseWeight(weight.slice(weight.indexOf('=') + 1)) };
 }
 
-/** An invalid weight counts as 0, which makes the range not acceptable. */
+/** An invalid weight counts as 0: the range is not acceptable. */
 function parseWeight(text: string): number {
   return /^\s*(?:0(?:\.\d*)?|1(?:\.0*)?)$/.test(text) ? Number(text) : 0;
 }
 
-/** The body from an adapter: the bytes or text, or what a body parser of the app has made of it. */
+/** The body from an adapter: bytes or text, or the value of the app's body parser. */
 export type Body =
   | { readonly value: unknown }
-  /** `unreadable`: it has a content coding. `aborted`: the client disconnected before it had sent everything. */
+  /** `unreadable`: it has a content coding. `aborted`: the client disconnected before it sent everything. */
   | 'too-long'
   | 'unreadable'
   | 'aborted';
 
-/** The limit of a body, and of all its URLs together. */
+/** The limit for a body, and for all its URLs together. */
 export const maxBodyBytes: number = 64 * 1024;
 const maxUrls = 100;
 
@@ -135,7 +135,7 @@ export function readUrls(value: unknown): readonly string[] | ErrorResponse {
   if (!Array.isArray(urls)) return errorResponses.missingUrls;
   if (urls.length > maxUrls) return errorResponses.tooManyUrls;
   if (!urls.every((url) => typeof url === 'string')) return errorResponses.missingUrls;
-  // A body parser may have a higher limit than we have.
+  // A body parser may have a higher limit.
   if (urls.reduce((sum, url) => sum + url.length, 0) > maxBodyBytes) return errorResponses.bodyTooLong;
   return [...new Set(urls)];
 }

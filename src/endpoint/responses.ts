@@ -1,4 +1,4 @@
-/** The responses of the signing endpoint as plain values: their bodies, and their headers. What a request gets is decided elsewhere. */
+/** The responses of the signing endpoint as plain values. Other code decides which one a request gets. */
 
 import type { ImageSignerError } from '../errors.ts';
 
@@ -15,7 +15,7 @@ export interface SignedUrl {
   readonly expiresAt?: number;
 }
 
-/** A status and one fixed line, which contains nothing of the request. */
+/** A status and one fixed line that contains nothing from the request. */
 export interface ErrorResponse {
   readonly status: number;
   readonly line: string;
@@ -34,7 +34,7 @@ type ErrorName =
   | 'bodyTooLong'
   | 'unavailable';
 
-/** Only `report` gets the reason: it would tell a client which variants, accounts and images exist. */
+/** Only `report` receives the reason: it would tell a client which variants, accounts and images exist. */
 export const errorResponses: Readonly<Record<ErrorName, ErrorResponse>> = {
   notFound: { status: 404, line: 'Not Found' },
   methodNotAllowed: { status: 405, line: 'Expected another method.' },
@@ -55,11 +55,11 @@ export const errorResponses: Readonly<Record<ErrorName, ErrorResponse>> = {
 
 export const fixedHeaders = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' };
 
-/** For a request outside the endpoint's path, where no other handler follows. */
+/** For a request outside the endpoint's path, if no other handler follows. */
 export const notFound: EndpointResponse = errorResponse(errorResponses.notFound, false, fixedHeaders);
 /**
- * For a clock that throws and a key that is not there, where there is no error handler.
- * @param error - its headers, as error handlers of frameworks send them, say when to try again
+ * For a clock that throws or a missing key, if there is no error handler.
+ * @param error - its headers say when to retry; error handlers of frameworks send them too
  */
 export function unavailable(error?: unknown): EndpointResponse {
   const { headers } = Object(error) as Partial<ImageSignerError>;
@@ -90,11 +90,11 @@ export function json(status: number, body: unknown, headers: EndpointResponse['h
   return { status, headers: { ...headers, 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
 }
 
-/** How long a browser may cache a preflight response: browsers have upper limits, and ten minutes is the shortest. */
+/** How long a browser may cache a preflight response. Browsers have upper limits, the shortest of which is ten minutes. */
 const preflightSeconds = 600;
 
 /**
- * CORS headers (Fetch standard, "CORS protocol"). Only the listed origins may read responses; they compare exactly.
+ * CORS headers (Fetch standard, "CORS protocol"). Only the listed origins may read responses; they are compared exactly.
  * @param origin - the request's `Origin`
  * @returns no headers for an origin that is not listed
  */
@@ -105,10 +105,10 @@ export function corsHeaders(
   if (origin === undefined || origins?.has(origin) !== true) return {};
   return {
     'Access-Control-Allow-Origin': origin,
-    // `authorize` usually reads a cookie: browsers send none to another origin without this.
+    // `authorize` usually reads a cookie, and browsers send none to another origin without this.
     'Access-Control-Allow-Credentials': 'true',
-    // `image-signer/client` goes by the server's clock: the visitor's may be hours off. `Age` says how old `Date` is;
-    // Chromium logs an error where a script asks for a header that is not exposed, also if there is none.
+    // `image-signer/client` uses the server's clock, since the visitor's may be hours off. `Age` says how old `Date` is.
+    // Chromium logs an error if a script reads a header that is not exposed, even if it is absent.
     'Access-Control-Expose-Headers': 'Age, Date',
   };
 }

@@ -41,7 +41,7 @@ export type GuardResult =
   | { readonly pass: SignedImage<SchemeImage> }
   | { readonly refuse: 403 | 404; readonly reason: RefusalReason };
 
-/** Whether the app calls an image public, which then needs no token. */
+/** Whether the app declares an image public, so that it needs no token. */
 export type IsPublic = (image: SchemeImage) => boolean;
 
 /** In the order of the checks: the later the reason, the closer the URL was to a valid one. */
@@ -56,7 +56,7 @@ const reasons: readonly RefusalReason[] = [
 ];
 
 /**
- * The images that the target of a request may name. Without their hosts several bases may match one target.
+ * The images that a request target may name. Without hosts, several bases may match a target.
  * @param target - the request target in origin form; an absolute URL or a fragment names nothing
  */
 export function resolveTarget(
@@ -67,9 +67,9 @@ export function resolveTarget(
 }
 
 /**
- * A request passes if any of the images that its target may name passes.
- * @param found - as `resolveTarget` returns them
- * @param now - in milliseconds; with a time that cannot be trusted, only what needs no token passes
+ * A request passes if any image that its target may name passes.
+ * @param found - the result of `resolveTarget`
+ * @param now - in milliseconds; if it cannot be trusted, only images that need no token pass
  */
 export function checkImages(
   found: readonly (ResolvedImage | ResolveFailure)[],
@@ -78,7 +78,7 @@ export function checkImages(
   isPublic?: IsPublic,
 ): GuardResult {
   let furthest = 0;
-  /** The bases under which a scheme has the image: another one has no say there. */
+  /** The bases under which a scheme has found an image: other schemes are not asked for these. */
   const taken = new Set<string>();
   for (const resolved of found) {
     if (typeof resolved === 'object') {
@@ -94,7 +94,7 @@ export function checkImages(
     if (verification.ok) return { pass: verification };
     furthest = Math.max(furthest, reasons.indexOf(verification.reason));
   }
-  // 404 for a target that is not a delivery URL, and 403 for every other reason: only the operator learns which one.
+  // 404 if the target isn't a delivery URL, 403 for every other reason: only the operator learns which.
   const reason = reasons[furthest]!;
   if (reason === 'expired' && !isTrustworthy(now, configuration))
     return { refuse: 403, reason: 'untrusted-clock' };
@@ -102,7 +102,7 @@ export function checkImages(
 }
 
 /**
- * Asks the option `isPublic`: only `true` is a yes. A throw or a promise is a no, and is reported.
+ * Calls the option `isPublic`: only `true` counts. An exception or a promise counts as false, and is reported.
  * @returns undefined without the option
  */
 export function publicImages(

@@ -1,6 +1,6 @@
 /**
- * The guard of one site, whatever the framework: what it does with a request, and what it lets caches do with the response.
- * Each adapter reads the target of the request, sends a refusal, and says when the headers go out.
+ * The guard, for any framework: what it does with a request, and what caches may do with the response. An adapter reads the
+ * request target, sends a refusal, and calls `limit` before the headers are sent.
  */
 import { forbidStorage, limitFreshness } from '../http/freshness.ts';
 import type { HeaderFields } from '../http/header-fields.ts';
@@ -23,17 +23,17 @@ interface Refusal {
 
 export interface RequestGuard {
   /**
-   * Before each check: undefined if there is nothing to wait for; otherwise a promise, which is rejected with
-   * KEY_UNAVAILABLE if there is no key to check with.
+   * Called before every check: undefined if there is nothing to wait for; otherwise a promise that rejects with
+   * KEY_UNAVAILABLE if there is no key.
    */
   ready(): Promise<void> | undefined;
   /** @param target - path and query as the client sent them */
   check(target: string, method: string | undefined): GuardDecision;
-  /** Limits the lifetime of the response for a request that was let through. Called when its headers go out. */
+  /** Limits the lifetime of the response to a request that was let through. Called before its headers are sent. */
   limit(passed: SignedImage<SchemeImage> | undefined, status: number, fields: HeaderFields): void;
 }
 
-/** One body a status, whatever the reason: a refusal says nothing about keys, variants or images. */
+/** One body per status, for every reason: a refusal says nothing about keys, variants or images. */
 const bodies: Readonly<Record<403 | 404, string>> = { 403: 'Forbidden\n', 404: 'Not Found\n' };
 
 /** @throws ImageSignerError INVALID_OPTION */
@@ -66,7 +66,7 @@ export function isRefusal(decision: GuardDecision): decision is Refusal {
   return decision !== undefined && 'status' in decision;
 }
 
-/** Takes off what earlier middleware has said of the body that it expected. */
+/** Removes the headers that earlier middleware set for the body that it expected. */
 export function setRefusalHeaders(fields: HeaderFields): void {
   for (const name of ['ETag', 'Last-Modified', 'Content-Encoding']) fields.remove(name);
   // An earlier middleware may have set CDN-Cache-Control or the like for every response of the site.

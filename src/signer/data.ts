@@ -1,4 +1,4 @@
-/** `signData` and `unsignData`: data that is no body of a response, such as what a loader returns or a database holds. */
+/** `signData` and `unsignData`: for data outside of response bodies, such as a loader's result or database rows. */
 import { parseExtraTargets } from '../options/extra-targets.ts';
 import { mapStrings } from '../rewriting/data.ts';
 import { type ExtraTargets, noExtraTargets } from '../rewriting/options.ts';
@@ -9,7 +9,7 @@ import { type Caller, readDataOptions } from './sign-options.ts';
 
 /**
  * @param begin - gives the response that the data belongs to
- * @param targets - of that response, of which an option `fields` replaces its own
+ * @param targets - of that response; the option `fields` replaces theirs
  * @returns the data itself, or a copy in which URLs are signed
  * @throws ImageSignerError INVALID_OPTION, KEY_UNAVAILABLE; TypeError for a promise; as `mapStrings`
  */
@@ -32,7 +32,7 @@ export function signData<Data>(
   }
 }
 
-/** The data without the tokens of delivery URLs; as `mapStrings` copies and throws. */
+/** The data without the tokens of delivery URLs. Copies and throws as `mapStrings`. */
 export function unsignData<Data>(data: Data, core: SigningCore): Data {
   return mapData(data, 'unsignData', (roots) =>
     mapStrings(roots, (text) => {

@@ -1,7 +1,7 @@
 /**
- * Reads one URL in a text, and finds what is a token in it. It reads the text as it will be once the token is gone: what
- * stands right behind that is then a part of the URL before it. So a second walk finds nothing more.
- * Longer than most files: all that it reads moves on one offset.
+ * Reads one URL in a text, and finds its token. It reads the text as it will be without the token: the text directly after the
+ * token then belongs to the URL before it. So a second walk finds nothing more.
+ * Longer than most files: all its methods move the same offset.
  */
 
 import type { BoundScheme } from '../schemes/bound.ts';
@@ -16,17 +16,17 @@ import { ownerOf } from './resolve.ts';
 import { frontEdits, strippedEdits } from './url-edits.ts';
 import type { UrlStart } from './url-starts.ts';
 
-/** At least so many characters of a value that is cut are read: session tokens of S3 are the longest. */
+/** So many characters of a cut value are read, at least: S3's session tokens are the longest. */
 const maxTokenLength = maxUrlLength / 8;
 
-/** What stands behind the name of a token's parameter. */
+/** The text after the name of a token's parameter. */
 interface TokenValue {
   readonly text: string;
   /** Of each character. */
   readonly offsets: readonly number[];
   /** Whether it is longer than what was read. */
   readonly isCut: boolean;
-  /** Index of the character at which the value starts that is wanted. */
+  /** Index of the character where the wanted value starts. */
   first: number;
   /** Offset behind what was read, and the character there that ends the value. */
   readonly end: number;
@@ -79,7 +79,7 @@ export class DeliveryUrlWalk {
     while (this.#isInUrl(this.#pathEnd)) {
       const { written, next } = this.#reader;
       if (written === '?') return true;
-      // Another URL follows without a space, as in a list that is separated by commas; behind a slash it is part of this one.
+      // Another URL follows without a space, as in a comma-separated list; after a slash it is part of this one.
       const isNextUrl =
         written === '/' && this.path.endsWith(':/') && !endsWithScheme.test(this.path.slice(-20));
       if (written === '#' || isNextUrl) return false;
@@ -93,7 +93,7 @@ export class DeliveryUrlWalk {
   /** @returns the end of the last token that is removed */
   #readQueries(isToken: (name: string) => boolean): number {
     let end = this.#readQuery(isToken);
-    // What stands right behind a token that was the whole query is read as a part of the path.
+    // If the token was the whole query, the text directly after it becomes a part of the path.
     while (end === this.#at && !this.#start.isElsewhere && this.#readPath()) {
       const next = this.#readQuery(isToken);
       if (next < 0) break;
@@ -119,7 +119,7 @@ export class DeliveryUrlWalk {
         end = this.#at;
         if (kept > 0) this.#edits.push({ start: separator, end, text: '' });
         if (!isWhole && kept === 0) break;
-        if (!isWhole) this.#read('&#', false); // the words are a part of the parameter before
+        if (!isWhole) this.#read('&#', false); // the words belong to the parameter before
       } else {
         if (this.#stoppedAt === '=') this.#read('&#', false);
         const isEmpty = this.#at === start && this.#stoppedAt !== '&';
@@ -170,10 +170,10 @@ export class DeliveryUrlWalk {
   #stoppedAt = '';
 
   /**
-   * Reads up to one of these characters, or to the end of the URL. Afterwards the reader is behind that character, and
-   * `#at` before it.
-   * @param isKept - whether to return what was read: at most as much as a URL may have
-   * @param offsets - of each character; if they are wanted, it stops at a character beyond ASCII
+   * Reads up to one of these characters, or to the end of the URL. Then the reader is after that character, and `#at` is
+   * before it.
+   * @param isKept - whether to return the text, up to the length of a URL
+   * @param offsets - receives the offset of every character; then it stops at a character beyond ASCII
    */
   #read(stops: string, isKept = true, offsets?: number[]): string {
     let read = '';
@@ -196,7 +196,7 @@ export class DeliveryUrlWalk {
   #isInUrl(limit: number): boolean {
     if (this.#at >= limit || endsComment(this.#text, this.#at) || !this.#reader.read(this.#at)) return false;
     const { written, next } = this.#reader;
-    // A quote within a URL is spelled in another way than those around it.
+    // A quote in a URL is spelled differently from those around it.
     if (this.#opened === "'") return written !== "'" || next > this.#at + 1;
     if (this.#opened === '&#39;') return written !== "'" || next === this.#at + 1;
     if (this.#opened !== '(') return true;
@@ -205,7 +205,7 @@ export class DeliveryUrlWalk {
     return this.#openParentheses >= 0;
   }
 
-  /** For a scheme of which only `strip` knows where a token stands. */
+  /** For a scheme where only `strip` knows where the token is. */
   #editsOfWhole(scheme: BoundScheme, stored: UnderFrom | undefined): readonly Edit[] {
     let url = this.#start.prefix;
     const offsets: number[] = Array.from(url, () => this.#start.from);
@@ -214,7 +214,7 @@ export class DeliveryUrlWalk {
     let foreign = -1;
     while (this.#isInUrl(this.#pathEnd) && url.length <= maxUrlLength) {
       const { written, next, isForeign } = this.#reader;
-      // No token holds a bar. Schemes percent-encode it, as what is not ASCII, though it has to stay.
+      // No token contains a bar. Schemes percent-encode it like non-ASCII characters, but it must stay.
       const isBar = written === '|';
       if ((isForeign || isBar) && foreign < 0) foreign = url.length;
       const canonical = isBar ? '%7C' : written;
@@ -223,7 +223,7 @@ export class DeliveryUrlWalk {
       this.#at = next;
     }
     offsets.push(this.#at);
-    // `unsign` also puts the scheme's own base in front, which is an edit of its own here.
+    // `unsign` also puts the scheme's own base in front, which is a separate edit here.
     const strip = (text: string): string | undefined => {
       const bare = scheme.unsign(text);
       if (bare === undefined || stored === undefined) return bare;
@@ -237,8 +237,8 @@ export class DeliveryUrlWalk {
   }
 
   /**
-   * Whether this signer has made the token of a URL at a host that no base names: the site's own host, where a base is a
-   * path. If not, it may be anybody's parameter.
+   * Whether this signer made the token of a URL whose host no base names: perhaps the site's own host, if a base is a path. If
+   * not, the parameters may be anybody's.
    */
   #isSignedTarget(scheme: BoundScheme, end: number): boolean {
     this.#at = this.#start.from;
@@ -259,7 +259,7 @@ const endsWithScheme = /\/[a-z][a-z\d+.-]{0,15}:\/$/i;
 /** At this time only the signature counts. */
 const beforeAnyExpiry = epochSeconds(0);
 
-/** Whether the end of an HTML comment stands here: without its hyphens the comment would go on. */
+/** Whether an HTML comment ends here: without its hyphens the comment would continue. */
 function endsComment(text: string, at: number): boolean {
   return text.startsWith('-->', at) || text.startsWith('--!>', at);
 }

@@ -1,14 +1,14 @@
-/** Finds HTML and Markdown in strings of JSON that no option names: their images would be broken, and nobody would know why. */
+/** Finds HTML and Markdown in JSON strings that `fields` does not name: their images would be broken without an explanation. */
 import { asName } from '../validation/message.ts';
 import type { SigningCore } from './core.ts';
 
 /**
- * Called for a string of JSON that holds HTML or Markdown with a URL that has no token.
- * @param member - its name; undefined for an item of an array, and for one that may not be shown
+ * Called for a JSON string that contains HTML or Markdown with a URL without a token.
+ * @param member - its name; undefined for an array item, and if the name must not be shown
  */
 export type OnMarkupInJson = (member: string | undefined) => void;
 
-/** A tag with an attribute, or a link of Markdown: a text that merely names a URL is none. */
+/** A tag with an attribute, or a Markdown link. Text that only contains a URL does not match. */
 const markup = /<[a-z][^<>]*\s[a-z-]+\s*=|\]\(\s*[^\s)]/i;
 
 /** @param text - one character per byte, as is the name of its member */

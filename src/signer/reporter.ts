@@ -1,4 +1,4 @@
-/** Passes events to the app's `report`: all of them, or once for what would come again and again. */
+/** Passes events to the app's `report`; those that would repeat endlessly, only once. */
 import { isDefaultReport, type Report } from '../options/default-report.ts';
 import type { ImageSignerEvent, RefusalReason, SkipReason } from '../options/events.ts';
 import { swallowRejection } from '../rejection.ts';
@@ -12,7 +12,7 @@ import { escapeInvisible, isSafeName, redactUrl, withoutSecrets } from '../url/r
 import { asName } from '../validation/message.ts';
 import { expiryAt } from './terms.ts';
 
-/** In UTF-16 code units, of the path in the line of a request. */
+/** Of the path in a request line, in UTF-16 code units. */
 const maxLength = 256;
 
 /** The request that an event is about. */
@@ -42,16 +42,16 @@ export class Reporter {
   /** @param origin - has the request; undefined outside of a response, as in `signer.rewriteHtml` */
   constructor(report: Report | undefined, origin?: { readonly source: EventSource }) {
     this.#report = report;
-    // At once: the app may change the method and the URL of a request.
+    // Read now: the app may change the method and the URL of a request later.
     this.#source = report && origin?.source;
   }
 
-  /** Whether anybody gets the events. What only an event needs is not computed otherwise. */
+  /** Whether anybody receives events. If not, nothing is computed for them. */
   get isListening(): boolean {
     return this.#report !== undefined;
   }
 
-  /** A failing `report` must not break a response: a throw and a rejected promise are swallowed. */
+  /** A failing `report` must not break a response, so exceptions and rejections are ignored. */
   report(event: WithoutPage<ImageSignerEvent>): void {
     this.#hasReported = true;
     if (this.#report === undefined) return;
@@ -61,19 +61,19 @@ export class Reporter {
     } catch {}
   }
 
-  /** A refused request is for an image, or names one: its path may hold what must not show of a URL. */
+  /** A refused request names an image, so its path may contain what must not show of a URL. */
   #page(type: ImageSignerEvent['type']): { page: string } | undefined {
     if (this.#source === undefined) return undefined;
     const { method, target = '' } = this.#source;
     return { page: printableRequest(method, type === 'refused' ? redactUrl(target) : target) };
   }
 
-  /** Whether there was an event, even without a `report` that gets it. */
+  /** Whether there was an event, even without a `report`. */
   get hasReported(): boolean {
     return this.#hasReported;
   }
 
-  /** Whether the app itself listens: warnings say nothing of what went well. */
+  /** Whether the app itself listens: warnings do not report success. */
   get wantsSummaries(): boolean {
     return this.#report !== undefined && !isDefaultReport(this.#report);
   }
@@ -85,7 +85,7 @@ export class Reporter {
     this.#hasReported = hasReported;
   }
 
-  /** It redacts the URL only if there is a `report`: that takes time. */
+  /** Redacts the URL only if there is a `report`, since that takes time. */
   refused(url: string, reason: RefusalReason, error?: unknown): void {
     if (this.#report === undefined) return;
     this.report({ type: 'refused', url: redactUrl(url), reason, ...(error !== undefined && { error }) });
@@ -112,10 +112,10 @@ function isPrimitive(value: unknown): boolean {
   return value === null || !['object', 'function', 'symbol'].includes(typeof value);
 }
 
-/** A stranger who invents names cannot fill a log. */
+/** A stranger who invents names must not fill a log. */
 const maxNames = 64;
 
-/** Reports parameters that a URL lost when it was signed: each name once for a signer. */
+/** Reports the parameters that a URL lost when it was signed, once per name and signer. */
 export class RemovedParameters {
   readonly #reported: Set<string> = new Set();
 
@@ -129,17 +129,17 @@ export class RemovedParameters {
   }
 }
 
-/** In seconds: an app that stores tokens has them in every page. */
+/** In seconds. An app that stores tokens has them in every page. */
 const interval = 60;
 
 /**
- * Reports that an app stores tokens: a page holds one of ours that was not made for it. A page that is sent now has tokens
- * of the present step, from whichever process of the site; a token from before the last step was kept somewhere.
+ * Reports that an app stores tokens: a page contains one of this signer's tokens that was not made for it. Every process of the
+ * site makes tokens of the present step, so a token from before the last step was stored somewhere.
  */
 export class StoredTokens {
   #reportedAt = Number.NEGATIVE_INFINITY;
 
-  /** @param token - what the URL carries, which this response does not keep */
+  /** @param token - the URL's own, which this response does not keep */
   reportIn(
     resolved: ResolvedImage,
     token: VerifiedToken,
@@ -161,8 +161,8 @@ export class StoredTokens {
 }
 
 /**
- * An expired token was stored, whoever made it. A valid one counts only if it ends with a step: a call with a `ttl` of its own,
- * in another process, may end at any time. A token of another key does not count.
+ * An expired token was stored. A valid one counts only if it ends with a step: a call with its own `ttl` in another process may
+ * end at any time. A token of another key does not count.
  */
 function isStored({ lifetime, scheme }: ResolvedImage, token: VerifiedToken, now: EpochSeconds): boolean {
   if (!token.ok) return token.reason === 'expired';
@@ -172,7 +172,7 @@ function isStored({ lifetime, scheme }: ResolvedImage, token: VerifiedToken, now
 }
 
 /**
- * Names a request in one line of a log, whatever the client has sent.
+ * Names a request in one log line, whatever the client sent.
  * @param target - the request target in origin form, or a URL; its query and fragment are left out
  * @returns `'GET /gallery'`, without what looks like a token
  */
@@ -182,7 +182,7 @@ function printableRequest(method: string | undefined, target: string | undefined
     .replace(/^[a-z]+:\/\/[^/?#]*/i, '')
     .split(/[?#]/, 1);
   const shown = escapeInvisible(withoutSecrets(path).replaceAll(' ', '%20').slice(0, maxLength));
-  // What is longer is no method in use, and may be a key.
+  // A longer one isn't a method in use, and may be a key.
   const name = /^[A-Z-]{1,15}$/.test(method ?? '') ? method : '…';
   return `${name} ${path.length > maxLength ? `${shown}…` : shown}`;
 }

@@ -1,14 +1,14 @@
 /**
  * `signImage`, `signSrcset` and `signData` of one response, for handlers. They are bound functions, not closures: V8 may allocate a
- * closure where only a major collection looks, and every response with all that belongs to it then waits for that one. In
- * Koa that took more time than the rest of the middleware does.
+ * closure in the old generation, and then a response and all its objects wait for a major collection. In Koa that took more time
+ * than the rest of the middleware.
  */
 import type { ExtraTargets } from '../rewriting/options.ts';
 import type { ResponseInProgress } from './core.ts';
 import { signData } from './data.ts';
 
 interface Response {
-  /** Begins with the first call of a helper. */
+  /** Begins when a helper is first called. */
   readonly inProgress: ResponseInProgress;
   /** Of the middleware. */
   readonly extraTargets: ExtraTargets;

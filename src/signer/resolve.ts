@@ -1,6 +1,6 @@
 /**
- * Resolves a URL to an image that may be signed, or to the reason why not. Two schemes may share a base, as two accounts
- * do: the first that signs the URL has it; if none does, the refusal counts that came closest, the first of equals.
+ * Resolves a URL to an image that may be signed, or to the reason why not. If two schemes share a base, as two accounts do, the
+ * first that accepts the URL signs it. If none does, the closest refusal counts, or the first of equals.
  */
 import type { Configuration } from '../options/configuration.ts';
 import type { SkipReason } from '../options/events.ts';
@@ -12,7 +12,7 @@ import type { Hint } from './reporter.ts';
 
 type Schemes = Pick<Configuration, 'schemes'>;
 
-/** The later, the closer a URL was to one that is signed: of another account's scheme, the variant says nothing. */
+/** The later, the closer a URL was to a signed one: in another account's scheme, the variant does not matter. */
 const closeness: readonly ResolveFailure[] = [
   'not-a-delivery-url',
   'scheme-failed',
@@ -44,7 +44,7 @@ export function ownerOf(text: string, { schemes }: Schemes): BoundScheme | undef
   );
 }
 
-/** The URL under a scheme's own base that one under its `from` stands for; undefined for any other. */
+/** For a URL under a scheme's `from`, its URL under the scheme's own base; undefined for any other. */
 export function rename(text: string, { schemes }: Schemes): string | undefined {
   for (const scheme of schemes) {
     const renamed = scheme.rename(text);
@@ -53,7 +53,7 @@ export function rename(text: string, { schemes }: Schemes): string | undefined {
   return undefined;
 }
 
-/** Resolves a URL to verify, which has to be spelled as it is signed. */
+/** Resolves a URL to verify, which must be spelled as it is signed. */
 export function resolveSigned(text: string, { schemes }: Schemes): ResolvedImage | ResolveFailure {
   let refusal: ResolveFailure | undefined;
   for (const scheme of schemes) {
@@ -64,7 +64,7 @@ export function resolveSigned(text: string, { schemes }: Schemes): ResolvedImage
   return refusal ?? 'not-a-delivery-url';
 }
 
-/** Why no scheme signs the URL, if that is for the name of its object. */
+/** Why no scheme signs the URL, if its object's name is the reason. */
 export function nameProblemOf(text: string, { schemes }: Schemes): NameProblem | undefined {
   for (const scheme of schemes) {
     const problem = scheme.nameProblem(text);
@@ -73,15 +73,15 @@ export function nameProblemOf(text: string, { schemes }: Schemes): NameProblem |
   return undefined;
 }
 
-/** Why a URL that looks like one of a store is not; undefined where no scheme can say. */
+/** Why a URL that looks like a store's isn't one; undefined if no scheme knows. */
 export function explainUnmatched(text: string, { schemes }: Schemes): Unmatched | undefined {
   return schemes.find(({ definition }) => definition.unmatching)?.definition.unmatching?.explain(text);
 }
 
 /**
- * Why a URL stays as it is, and how to fix it. A page is full of URLs under no base: of these, only one that looks like an
- * image of the store gets a reason.
- * @param failure - what `resolve` has returned for it
+ * Why a URL stays as it is, and how to fix it. A page has many URLs under no base: only those that look like an image of the
+ * store get a reason.
+ * @param failure - the result of `resolve`
  * @returns undefined for a URL that needs no report
  */
 export function explainSkipped(
@@ -98,7 +98,7 @@ export function explainSkipped(
   return isUnderBase || unmatched.reason === 'not-under-delivery' ? [unmatched.reason, unmatched] : undefined;
 }
 
-/** A URL of an image without its token; anything else as it is. */
+/** The URL of an image without its token; anything else unchanged. */
 export function unsign(text: string, configuration: Schemes): string {
   return ownerOf(text, configuration)?.unsign(text) ?? text;
 }

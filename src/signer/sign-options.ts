@@ -1,4 +1,4 @@
-/** Checks the arguments of one call of a signer or a helper, other than the image. */
+/** Checks the arguments of a call of a signer or a helper, except the image. */
 
 import type {
   HelperOptions,
@@ -24,9 +24,9 @@ import {
 /** For error messages. */
 export type CallName = 'signImage' | 'signSrcset';
 
-/** On what terms the URLs of data are signed. */
+/** How the URLs in data are signed. */
 export interface DataTerms {
-  /** In seconds; undefined if that of each variant applies. */
+  /** In seconds; undefined for every variant's own. */
   readonly ttl: number | undefined;
   /** False if the app has decided that this viewer may see the images. */
   readonly asksAuthorize: boolean;
@@ -41,8 +41,7 @@ const asExpiry: Shown = (text) => asDate(text) ?? asNumber(text);
 const lastExpiry = 99_999_999_999;
 
 /**
- * Who calls: a helper of a response, whose viewer `authorize` is asked about, or a method of a signer, which knows no
- * viewer.
+ * The caller: a helper of a response, whose viewer `authorize` decides about, or a signer's method, which knows no viewer.
  */
 export type Caller = 'helper' | 'signer';
 
@@ -54,13 +53,13 @@ export interface SignCall {
   readonly asksAuthorize: boolean;
 }
 
-/** What `signImage` was called with, besides the image. */
+/** The arguments of `signImage` besides the image. */
 export interface SignImageCall extends SignCall {
   /** Not checked yet. */
   readonly variant: string | undefined;
 }
 
-/** Where no scheme has variants, the options may stand in the place of one. */
+/** If no scheme has variants, the options may be the second argument. */
 export function readSignImage(
   variant: unknown,
   options: unknown,
@@ -96,7 +95,7 @@ const dataHelperNames: readonly string[] = ['fields', 'ttl', 'authorize'];
 const dataSignerNames: readonly string[] = [...dataHelperNames, 'request'];
 
 /**
- * Reads the options of `signData`, of which `fields` and `request` are not checked here.
+ * Reads the options of `signData`. `fields` and `request` are not checked here.
  * @throws ImageSignerError INVALID_OPTION
  */
 export function readDataOptions(options: unknown, caller: Caller): DataTerms & SignDataOptions {
@@ -124,7 +123,7 @@ const rewriteNames: readonly string[] = [
   'customProperties',
 ];
 
-/** The options of `rewriteHtml` and `htmlRewriter`, of which only `ttl` is checked here. */
+/** The options of `rewriteHtml` and `htmlRewriter`. Only `ttl` is checked here. */
 export interface RewriteCall {
   /** In seconds; undefined if that of each variant applies. */
   readonly ttl: number | undefined;
@@ -163,7 +162,7 @@ function notAnOption(name: string, call: string, names: readonly string[]): Erro
   return invalidOption(printableName(name), `is not an option of ${call}. ${hint}`);
 }
 
-/** Only an option of the call's own: a polluted `Object.prototype` decides nothing. */
+/** Reads only the call's own option: a polluted `Object.prototype` must not decide. */
 function readAuthorize(options: Pick<HelperOptions, 'authorize'>): boolean {
   const asks: unknown = Object.hasOwn(options, 'authorize') ? options.authorize : undefined;
   if (asks === undefined || typeof asks === 'boolean') return asks !== false;

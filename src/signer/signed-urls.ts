@@ -1,7 +1,7 @@
 /**
- * Signs images at a given instant, and caches the URLs: for a page that comes again within a step, no MAC is computed. It
- * remembers URLs with an expiry of their own. It knows no page, no viewer and no clock.
- * Longer than most files: whoever signs has to know under which keys, and for how long, a URL is cached.
+ * Signs images at a given instant, and caches the URLs: a page that is sent again within a step costs no MAC. It remembers URLs
+ * with their own expiry. It knows no pages, viewers or clocks.
+ * Longer than most files: signing must know under which keys, and for how long, a URL is cached.
  */
 import { BoundedCache, copyOf } from '../bounded-cache.ts';
 import { ImageSignerError } from '../errors.ts';
@@ -83,19 +83,19 @@ export class SignedUrls {
     return this.#arguments.resolve(image, variant, call);
   }
 
-  /** The URL was given out with a ttl of its own, by other means than `sign`. */
+  /** Remembers a URL with its own ttl that was not made by `sign`. */
   rememberExpiry(url: string, exp: EpochSeconds): void {
     this.#custom.add(url, exp);
   }
 
-  /** The expiry of a valid URL that was given out, in exactly this text, with a ttl or expiry of its own. */
+  /** The expiry of a valid URL that was issued in exactly this text with its own ttl or expiry. */
   customExpiry(url: string, now: EpochSeconds): EpochSeconds | undefined {
     return this.#custom.get(url, now);
   }
 
   /**
-   * The signed URL for a URL in a page, if it is cached. It is the same for every viewer; whether this one may see the image
-   * is decided elsewhere.
+   * The signed URL for a URL in a page, if it is cached. It is the same for every viewer: other code decides whether this viewer
+   * may see the image.
    * @param url - without a token
    */
   cached(url: string, now: EpochSeconds): string | undefined {
@@ -106,25 +106,25 @@ export class SignedUrls {
   }
 
   /**
-   * Caches what was signed for a URL in a page. Only after `cached` for the same URL.
-   * @param exp - of the scheme's lifetime, and not of a page's own ttl
+   * Caches the signed URL for a URL in a page. Call it only after `cached` for the same URL.
+   * @param exp - from the scheme's lifetime, not from a page's own ttl
    */
   remember({ bare, lifetime, scheme }: ResolvedImage, signed: string, exp: EpochSeconds): void {
     if (keyOfUrl(bare) === undefined) return;
-    // The URL may be a slice of a longer text. A slice of what is kept anyway takes less time and memory than a copy.
+    // The URL may be a slice of a longer text. A slice of the kept URL takes less time and memory than a copy.
     const start = signed.slice(0, bare.length);
     this.#cache.set(start === bare ? start : copyOf(bare), { url: signed, lifetime, scheme, exp });
   }
 
-  /** Caches what was signed for a URL under another text that stands for it. */
+  /** Caches a signed URL under another text for the same image. */
   alias(text: string, url: string, now: EpochSeconds): void {
     const signed = this.#cache.get(url, now);
     if (signed !== undefined && keyOfUrl(text) !== undefined) this.#cache.set(text, signed);
   }
 
   /**
-   * @param refused - gives what stands in the place of a variant that this viewer may not see; undefined for one that is
-   *   signed. Left out: every variant is signed
+   * @param refused - returns the replacement for a variant that this viewer may not see; undefined for one to sign. Default:
+   *   every variant is signed
    * @throws ImageSignerError
    */
   signCandidates(
@@ -175,14 +175,14 @@ export function srcsetOf(candidates: readonly Candidate[]): string {
   return candidates.map(({ url, descriptor }) => `${url} ${descriptor}`).join(', ');
 }
 
-/** A URL is its own key, in a page as in a call. No key of another kind is: each begins with a line feed. */
+/** A URL is its own key, in a page and in a call. All other keys begin with a line feed. */
 function keyOfUrl(url: string): string | undefined {
   return url.charCodeAt(0) === LF ? undefined : url;
 }
 
 /**
- * The same text may be an image id in a call, and a relative URL in a page. The line feeds tell an id, an image in a variant
- * and a URL apart: no image and no variant that is signed contains one.
+ * The same text may be an image id in a call, and a relative URL in a page. Line feeds distinguish an id, an image in a variant and
+ * a URL: no signed image or variant contains one.
  */
 function keyOfCall(image: unknown, variant: unknown): string | undefined {
   if (typeof image !== 'string' || image.includes('\n')) return undefined;
@@ -195,9 +195,9 @@ function asCandidate(url: string): string {
   return url.replaceAll(' ', '%20').replace(/,$/, '%2C');
 }
 
-/** Keeps each URL as long as a new one would be the same: within a step of its expiry, under the same secrets. */
+/** Keeps a URL as long as a new one would be the same: within a step of its expiry, and with the same secrets. */
 class SignedUrlCache {
-  /** Those whose secret may change. */
+  /** The schemes whose secret may change. */
   readonly #schemes: readonly BoundScheme[];
   #generation: number;
   /** How much memory the URLs may take. */
@@ -222,13 +222,13 @@ class SignedUrlCache {
     return cached.exp === expiryAt(now, cached.lifetime, cached.scheme) ? cached : undefined;
   }
 
-  /** Only after `get` for the same key, which drops what other secrets have signed. */
+  /** Call it only after `get` for the same key, which drops the URLs of other secrets. */
   set(key: string, signed: CachedUrl): void {
     if (key.length <= maxCachedLength) this.#urls.set(key, signed);
   }
 }
 
-/** What an entry takes in V8, without the characters of its texts. */
+/** The size of an entry in V8, without its characters. */
 const entryBytes = 200;
 
 function sizeOf(key: string, { url }: CachedUrl): number {
@@ -236,14 +236,13 @@ function sizeOf(key: string, { url }: CachedUrl): number {
 }
 
 /**
- * Remembers the URLs that a signer has given out with a `ttl` or `expiresAt` of their own. A page in which one of them
- * stands later must not make it valid for longer. Only the exact text counts, which nobody can guess without the key;
- * whether a viewer may see the image is decided elsewhere.
+ * Remembers the URLs that a signer issued with their own `ttl` or `expiresAt`: a page that contains one later must not extend it.
+ * Only the exact text counts, which nobody can guess without the key. Other code decides whether a viewer may see the image.
  */
 class CustomExpiries {
   readonly #expiries: BoundedCache<EpochSeconds> = new BoundedCache(maxCachedImages);
 
-  /** @param url - exactly as it is given out */
+  /** @param url - exactly as it is issued */
   add(url: string, exp: EpochSeconds): void {
     this.#expiries.set(keyOfSigned(url), exp);
   }
@@ -255,7 +254,7 @@ class CustomExpiries {
   }
 }
 
-/** A signature by RSA and the token of a session make URLs too long to be kept as they are. */
+/** RSA signatures and session tokens make URLs too long to keep as they are. */
 function keyOfSigned(url: string): string {
   return url.length <= maxCachedLength ? copyOf(url) : hashHex('sha256', url);
 }

@@ -1,6 +1,6 @@
 /**
- * When a token expires, and how long before that it may begin. A scheme that signs the time of issue computes it from both,
- * so that every machine gives the same URL; it is never in the future.
+ * When a token expires, and how long before that it begins. A scheme that signs the time of issue computes it from both, so that
+ * every machine makes the same URL. It is never in the future.
  */
 import type { Configuration } from '../options/configuration.ts';
 import type { BoundScheme, ResolvedImage } from '../schemes/bound.ts';
@@ -33,7 +33,7 @@ export function termsOf(
   const own = 'ttl' in validity ? expiryTermsOf(validity.ttl, stableFor) : undefined;
   const wanted = 'expiresAt' in validity ? validity.expiresAt : expiryOf(now, validity.ttl, own!.step);
   const exp = Math.min(wanted, scheme.secretEndsAt) as EpochSeconds;
-  // It ends no later than the image's own tokens do, so their life holds: it began in the past.
+  // It expires no later than the image's own tokens, so their life fits: it began in the past.
   if (exp - now <= lifetime.ttl + lifetime.step) return { exp, life: lifetime };
   const life = own ?? { ttl: roundUp(exp - now, scheme.longestLife), step: 0 };
   checkLife(life, scheme, own === undefined ? 'expiresAt' : 'ttl');
@@ -66,7 +66,7 @@ function checkLife({ ttl, step }: ExpiryTerms, scheme: BoundScheme, option: 'ttl
   );
 }
 
-/** A power of two: the same for a long time, so that the URL for one expiry stays the same as well. */
+/** To a power of two, which stays the same for a long time, so the URL for one expiry also stays the same. */
 function roundUp(seconds: number, longest: number): number {
   const power = 2 ** Math.ceil(Math.log2(seconds));
   return power > longest && seconds <= longest ? longest : power;

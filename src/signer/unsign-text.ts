@@ -1,4 +1,4 @@
-/** Walks over the delivery URLs in a text of any kind: takes their tokens off, or looks for one that has none. */
+/** Walks over the delivery URLs in a text of any kind: removes their tokens, or looks for one without a token. */
 import type { Configuration } from '../options/configuration.ts';
 import type { BoundScheme } from '../schemes/bound.ts';
 import type { Edit } from '../text/edit.ts';
@@ -7,17 +7,17 @@ import { DeliveryUrlWalk } from './delivery-url-walk.ts';
 import { createStartFinder, type UrlStart } from './url-starts.ts';
 
 /**
- * One pass reads on behind a token that goes. Another is needed where what follows is escaped in another way, or where a
- * scheme's own `strip` says what a token is, for which there are no words.
+ * A pass reads on after a token that it removes. Another pass is needed if the rest is escaped in another way, or if only a
+ * scheme's own `strip` knows what a token is.
  */
 const maxPasses = 8;
 
-/** How many URLs the parameters of one behind another host may hold, whose own token stands behind them. */
+/** How many URLs the parameters of a URL under another host may contain before its own token. */
 const maxUrlsWithin = 3;
 
 /**
- * Makes a function that takes the tokens off all delivery URLs in a text. Nothing else changes: of each URL only the
- * parameters of its token go, or what the scheme's own `strip` takes off, and the words right behind a token stay.
+ * Creates a function that removes the tokens from all delivery URLs in a text. Nothing else changes: a URL loses only its token's
+ * parameters, or what the scheme's own `strip` removes, and the words directly after a token stay.
  */
 export function createTextUnsigner({ schemes }: Configuration): (text: string) => string {
   const findStarts = createStartFinder(schemes);
@@ -28,8 +28,8 @@ export function createTextUnsigner({ schemes }: Configuration): (text: string) =
     let next = 0;
     for (const [index, start] of starts.entries()) {
       if (ends[next] === start) next++;
-      // A path ends before the next URL, unless that is a part of it. A parameter may hold one, whose own parameters may be
-      // the outer URL's.
+      // A path ends before the next URL, unless that is a part of it. A parameter may contain a URL, whose own parameters may
+      // belong to the outer one.
       const end = isInPath(text, ends[next]) ? next + 1 : next;
       const [path, query] = start.isElsewhere
         ? [starts[index + 1], starts[index + 1 + maxUrlsWithin]]
@@ -49,7 +49,7 @@ export function createTextUnsigner({ schemes }: Configuration): (text: string) =
   };
 }
 
-/** Whether a URL is a part of the path of another one, as in that of an image optimizer. */
+/** Whether a URL is in the path of another one, as in an image optimizer's. */
 function isInPath(text: string, { front, at }: Partial<UrlStart> = {}): boolean {
   return front !== undefined && front !== at && slashBefore(text, front) !== undefined;
 }
@@ -64,7 +64,7 @@ function editsAt(text: string, start: UrlStart, pathEnd: number, queryEnd: numbe
   return new DeliveryUrlWalk(text, start, 1 + question[1]!.length / 2, pathEnd, queryEnd).edits();
 }
 
-/** Edits may overlap: a parameter belongs to the URL around another one as well. */
+/** Edits may overlap: a parameter may also belong to the URL around another one. */
 function apply(text: string, edits: Edit[]): string {
   let out = '';
   let done = 0;
@@ -75,22 +75,22 @@ function apply(text: string, edits: Edit[]): string {
   return done === 0 ? text : out + text.slice(done);
 }
 
-/** What is read at once, in characters: a stream of single bytes takes no longer than one of pages. */
+/** How many characters are read at a time: a stream of single bytes must not take longer than one of pages. */
 const batch = 16 * 1024;
-/** A URL is judged once so much of what follows it is there: its token comes last. */
+/** A URL is judged once so many characters after it are there: its token comes last. */
 const ahead = 4 * 1024;
-/** What stands before a URL says whether it is one: its scheme, or the host of another. */
+/** The text before a URL shows whether it is one: its scheme, or the host of another URL. */
 const behind = 512;
 
 /**
- * Looks for the URLs of images in a body that is not rewritten, so that a site hears that they stay without a token. It holds
- * nothing back and changes nothing. It keeps some of what has passed, since chunks may cut a URL anywhere.
+ * Looks for image URLs in a body that is not rewritten, to report that they have no token. It holds nothing back and changes
+ * nothing. It keeps the end of the text that has passed, since a chunk may cut a URL anywhere.
  */
 export class TextWatch {
   readonly #findStarts: (text: string) => UrlStart[];
   #onUrl: (() => void) | undefined;
   #text = '';
-  /** How much of the text has been judged. */
+  /** The length of the judged text. */
   #judged = 0;
 
   /** @param onUrl - called once, at the first URL of an image without a token */
@@ -99,7 +99,7 @@ export class TextWatch {
     this.#onUrl = onUrl;
   }
 
-  /** Whether it has called `onUrl`: it needs no more. */
+  /** Whether it has called `onUrl`, and needs no more text. */
   get isDone(): boolean {
     return this.#onUrl === undefined;
   }
@@ -123,7 +123,7 @@ export class TextWatch {
     this.#judged = 0;
   }
 
-  /** @param to - URLs that start behind this are judged later */
+  /** @param to - URLs that start after this are judged later */
   #judge(to: number): void {
     const starts = this.#findStarts(this.#text).filter(({ isElsewhere }) => !isElsewhere);
     const isBare = starts.some(
@@ -138,7 +138,7 @@ export class TextWatch {
   }
 }
 
-/** Whether a URL of an image that is signed starts there, and carries no token. */
+/** Whether the URL of an image that would be signed starts there, without a token. */
 function hasNoToken(text: string, start: UrlStart, end: number): boolean {
   const walk = new DeliveryUrlWalk(text, start, start.percentDepth, end, end);
   if (walk.edits().length > 0) return false;

@@ -1,6 +1,6 @@
 /**
- * The edits that one delivery URL in a text needs: the scheme's own base in front, and its token taken off where only the
- * scheme's `strip` knows where that stands.
+ * The edits for one delivery URL in a text: the scheme's own base in front, and the token removed if only the scheme's `strip`
+ * knows where it is.
  */
 import type { BoundScheme } from '../schemes/bound.ts';
 import type { UnderFrom } from '../schemes/from.ts';
@@ -10,10 +10,10 @@ import { EscapedUrlReader } from '../values/escaped-url.ts';
 import { isWithinUrl, type UrlStart } from './url-starts.ts';
 
 /**
- * Puts the scheme's own base in the place of the one that the URL is stored under.
+ * Replaces the base under which the URL is stored with the scheme's own.
  * @param path - the URL up to its query, as a browser would write it
  * @param stored - where the base ends in it
- * @returns undefined for a URL of the site that is no image
+ * @returns undefined for a URL of the site that isn't an image
  */
 export function frontEdits(
   text: string,
@@ -32,7 +32,7 @@ export function frontEdits(
   return [{ start: front, end: endOfBase(text, start, stored.end), text: base }];
 }
 
-/** Below a path of the site there may be anything, and the same path of another host is that host's own. */
+/** A path of the site may contain anything, and the same path under another host belongs to that host. */
 function isImageOfSite(text: string, start: UrlStart, path: string, scheme: BoundScheme): boolean {
   const isOther = start.isElsewhere || scheme.isUnsure(path) || !scheme.signs(path);
   return !isOther && !isWithinUrl(text, start.at);
@@ -46,16 +46,16 @@ function endOfBase(text: string, { from, prefix, percentDepth }: UrlStart, lengt
   return at;
 }
 
-/** Gives a URL without its token; undefined for a text that is no URL of the scheme. */
+/** Returns a URL without its token; undefined for a text that isn't a URL of the scheme. */
 type Strip = (url: string) => string | undefined;
 
 /**
- * Takes the token off. It knows no text around the URL.
- * @param url - in ASCII, with all that follows it without a space
+ * Removes the token. It knows no text around the URL.
+ * @param url - in ASCII, with everything up to the next space
  * @param foreign - offset of the first character that was not ASCII, or a bar; -1 if there is none
  */
 export function strippedEdits(url: string, foreign: number, strip: Strip): readonly Edit[] {
-  // Words that follow may be too much for one URL, or look like a part of it: so it is tried with less.
+  // Words after it may be too much for one URL, or look like a part of it: try less.
   for (const end of [endOfToken(url, foreign), url.length, foreign, url.indexOf('://', 2)]) {
     const edits = end < 0 ? [] : editsOf(url.slice(0, end), strip);
     if (edits.length > 0) return edits;
@@ -63,10 +63,10 @@ export function strippedEdits(url: string, foreign: number, strip: Strip): reado
   return [];
 }
 
-/** A value as long as a signature's, and behind it what no token holds. */
+/** A value as long as a signature, and then a character that no token contains. */
 const tokenAndMore = /^[^=]*=([\w%+/~-]{14}[\w%+/=:;.~-]*)[^\w%+/=:;.~-]/;
 
-/** Where a token may end that is followed by more than parameters; -1 if none is. */
+/** Where a token may end that more than parameters follow; -1 if there is none. */
 function endOfToken(url: string, foreign: number): number {
   const { path, parameters = [] } = partsOf(foreign < 0 ? url : url.slice(0, foreign));
   let end = path.length;
@@ -112,7 +112,7 @@ function differenceOf(from: string, to: string): Edit | undefined {
   return { start, end: from.length - common, text: to.slice(start, to.length - common) };
 }
 
-/** Each parameter that goes takes a separator along; the last one goes as far as it may be a token. */
+/** Every removed parameter takes a separator along. The last one is removed as far as it may be a token. */
 function queryEdits(url: string, from: Parts, to: Parts): Edit[] {
   const { path, parameters = [] } = from;
   if (parameters.every((parameter) => parameter === '')) return []; // a question mark, of a sentence
@@ -129,7 +129,7 @@ function queryEdits(url: string, from: Parts, to: Parts): Edit[] {
       next++;
     } else if (next > 0) edits.push({ start: start - 1, end, text: '' });
   }
-  if (next < kept.length) return []; // it has changed more than it may
+  if (next < kept.length) return []; // `strip` changed more than the token
   const last = parameters.at(-1);
   if (last === undefined) return edits;
   if (next === 0) edits.push({ start: path.length, end, text: '' });

@@ -1,6 +1,6 @@
 /**
- * Finds where delivery URLs may start in any text: at each host of a base, behind `//` or without it, and at each path of
- * a base that has no host, in every spelling that `values/escaped-url.ts` reads. It does not read the URLs.
+ * Finds where delivery URLs may start in any text: at the hosts of bases, with or without `//`, and at the paths of bases without
+ * a host, in every spelling that `values/escaped-url.ts` reads. It does not read the URLs.
  */
 
 import { LiteralPrefilter, literalOf } from '../rewriting/literal-prefilter.ts';
@@ -10,25 +10,25 @@ import { EscapedUrlReader, slashBefore } from '../values/escaped-url.ts';
 
 export interface UrlStart {
   /**
-   * Offset of what the URL begins with: of its scheme, if it is written with one. Undefined where what stands before it is a
-   * part of the URL to browsers, as in `https:///host` and `https:host`: then nothing else may begin it.
+   * Offset of the beginning of the URL, with its scheme if it has one. Undefined if browsers read the text before it as a part of
+   * the URL, as in `https:///host` and `https:host`: then its beginning must not be replaced.
    */
   readonly front: number | undefined;
   /** Offset of the first slash; of the host if there is none before it. */
   readonly at: number;
-  /** Offset from which on the URL is read: of the host, or of the first slash of a path. */
+  /** Offset where reading starts: of the host, or of a path's first slash. */
   readonly from: number;
-  /** What stands before that: `'//'`, or nothing. */
+  /** The text before that: `'//'`, or nothing. */
   readonly prefix: string;
   /** How often the URL is percent-encoded as a whole. */
   readonly percentDepth: number;
   /** The schemes that have such a base, in their order. */
   readonly schemes: readonly BoundScheme[];
-  /** Whether the path of a base stands behind a host that no base names: the site's own, perhaps. */
+  /** Whether a base's path follows a host that no base names: perhaps the site's own. */
   readonly isElsewhere: boolean;
 }
 
-/** What every URL of some bases begins with. */
+/** The beginning of every URL of some bases. */
 interface Head {
   /** The host in lower case, without a port, whose colon may be escaped; or the first segment of a path. */
   readonly text: string;
@@ -38,7 +38,7 @@ interface Head {
   readonly schemes: BoundScheme[];
 }
 
-/** How far a URL may reach back that a path stands in: each path of a long text looks back as far. */
+/** How far before a path a URL around it may begin: every path of a long text looks back so far. */
 const maxLengthBefore = 2_048;
 
 /** DNS names have 253 characters at most. */
@@ -82,7 +82,7 @@ function headsOf(schemes: readonly BoundScheme[]): readonly Head[] {
   return [...heads.values()];
 }
 
-/** @param begin - where the head would have to stand */
+/** @param begin - where the head would be */
 function startAt(text: string, begin: number, head: Head): UrlStart | undefined {
   const { isHost, schemes } = head;
   if (begin < 0) return undefined;
@@ -129,8 +129,8 @@ function startAt(text: string, begin: number, head: Head): UrlStart | undefined 
 }
 
 /**
- * Where `http:` or `https:` begins that ends right before `end`.
- * @returns `end` if no colon stands there; undefined for another scheme
+ * Where the `http:` or `https:` directly before `end` begins.
+ * @returns `end` if there is no colon; undefined for another scheme
  */
 function startOfScheme(text: string, end: number): number | undefined {
   const start = Math.max(0, end - 32);
@@ -145,8 +145,8 @@ function startOfScheme(text: string, end: number): number | undefined {
 }
 
 /**
- * Whether a slash goes on a path. A reference stands without a space behind words of other scripts, the marks of emphasis and
- * struck text in Markdown, and the start of a comment.
+ * Whether a slash continues a path. A reference may directly follow words of other scripts, Markdown's marks of emphasis and
+ * strikethrough, and the start of a comment.
  */
 function isOfPath(text: string, at: number): boolean {
   const before = text.slice(Math.max(0, at - 4), at).replace(/[_~]{1,3}$/, '');
@@ -169,8 +169,8 @@ function isBehindHost(text: string, end: number, percentDepth: number): boolean 
 }
 
 /**
- * Whether a path stands within a URL that has a host, behind a character that a path may hold as well as a text between two
- * URLs: `https://host/a,/media/b`. It is a part of that URL then.
+ * Whether a path belongs to a URL with a host before it, after a character that may be in a path as well as between two URLs:
+ * `https://host/a,/media/b`.
  */
 export function isWithinUrl(text: string, at: number): boolean {
   const begin = Math.max(0, at - maxLengthBefore);
@@ -178,7 +178,7 @@ export function isWithinUrl(text: string, at: number): boolean {
   for (const { index } of text.slice(begin, at).matchAll(/\\{0,8}\/\\{0,8}\//g)) start = begin + index;
   if (start < 0) return false;
   const reader = new EscapedUrlReader(text, 0);
-  // A quote or a parenthesis may stand in a URL, but more often around one.
+  // A quote or a parenthesis may be in a URL, but more often is around one.
   while (start < at && reader.read(start) && !"'()|".includes(reader.written)) start = reader.next;
   return start >= at;
 }

@@ -65,14 +65,14 @@ test.each<[from: string, data: object]>([
   ['stored data', call({ ttl: '366d' }, { data: { root: { signImage: 'text' } }, loc: {} })],
   ['a query that names a function', call({ ttl: '366d' }, { fn: 'function', data: '1' })],
 ])('an object of %s that looks like what Handlebars adds names no ttl', (_from, data) => {
-  expectRefusal(data, 'expected named arguments of a Handlebars view');
+  expectRefusal(data, 'expected named arguments from a Handlebars view');
 });
 
 test.each([false, true])(
   "data that looks like named arguments of Nunjucks does not decide in `authorize`'s place: %s",
   (authorize) => {
     const data = JSON.parse(JSON.stringify({ __keywords: true, authorize }));
-    expectRefusal(data, 'expected it in an object that the template writes');
+    expectRefusal(data, 'expected it in an object in the template');
     expect(signImage(id, 'card', { authorize: false })).toBe(signer.signImage(id, 'card'));
   },
 );
@@ -90,7 +90,7 @@ test("data that looks like named arguments of Nunjucks gets no token that lives 
   expect(signImage(id, 'card', stored({ ttl: '1d' }))).toBe(signer.signImage(id, 'card', { ttl: '1d' }));
   expect(() =>
     signImage(id, 'card', keywords({ expiresAt: new Date((core.now() + 86_401) * 1000) })),
-  ).toThrow("For a longer life write signImage(image, 'card', { expiresAt })");
+  ).toThrow("For a longer one, write signImage(image, 'card', { expiresAt })");
 });
 
 describe.each<[engine: string, name: (named: object) => object]>([
