@@ -30,7 +30,7 @@ export type Delivery = (
 /** An option that is allowed beside an existing signer. */
 interface VariantsBesideSigner<Variant extends string> {
   /**
-   * How the signer's variants look, if their own policies do not say it.
+   * How the signer's variants look, instead of what their own policies say.
    * @default the policies of the signer's variants
    * @example
    * ```ts

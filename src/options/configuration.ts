@@ -20,7 +20,7 @@ const aDay = 86_400_000;
 export interface Configuration {
   /** The first that accepts a URL or an id signs it. */
   readonly schemes: readonly BoundScheme[];
-  /** Of all schemes. If two share a name, the always public one wins, else the first. A map, so that `constructor` isn't a variant. */
+  /** Of all schemes. If two share a name, the always public one wins, else the first. A map: `constructor` isn't a variant. */
   readonly variants: ReadonlyMap<string, Variant>;
   readonly prefilter: LiteralPrefilter;
   /** In seconds; undefined for a quarter of the ttl in force. */

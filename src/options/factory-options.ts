@@ -42,8 +42,8 @@ export interface RewriteOptions {
    */
   readonly events?: 'html' | false | undefined;
   /**
-   * Signs a `Location` that is a delivery URL, in redirects (301, 302, 303, 307, 308) such as `/avatar/7`. Off without `authorize`: a
-   * redirect to a visitor's choice (`/login?next=…`) would hand out a token for any image. A signed redirect is `private`, has
+   * Signs a `Location` that is a delivery URL, in redirects (301, 302, 303, 307, 308) such as `/avatar/7`. Off without `authorize`:
+   * a redirect to a visitor's choice (`/login?next=…`) would hand out a token for any image. A signed redirect is `private`, has
    * no `ETag`, and may be cached as long as a page.
    * @default true with `authorize`, false without
    */

@@ -12,8 +12,8 @@ import type { VariantPolicy } from './variant-policy.ts';
 export type KeyText = string | readonly string[] | undefined;
 
 /**
- * An amount of memory: whole bytes, or a whole number with a unit (`'512KB'`, `'64MB'`, `'1GB'`), where 1 KB is 1024 bytes. The type
- * allows any string, as `Duration` does; it is checked at run time.
+ * An amount of memory: whole bytes, or a whole number with a unit (`'512KB'`, `'64MB'`, `'1GB'`), where 1 KB is 1024 bytes. The
+ * type allows any string, as `Duration` does; it is checked at run time.
  */
 export type Memory = number | `${number}${'KB' | 'MB' | 'GB'}` | (string & {});
 

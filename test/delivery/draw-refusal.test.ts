@@ -38,7 +38,7 @@ const refusals: readonly (readonly [title: string, target: string, status: numbe
   ['another key', targetOf(otherSigner.signImage('sunset', 'thumb')), 403, /another key/],
   ['another variant', `/${accountHash}/sunset/hero`, 403, /The variant &#39;hero&#39; is not in variants/],
   ['another account', '/other-account/sunset/thumb', 403, /other-account/],
-  ['no such image', signed('nothing'), 404, /no image of this name/],
+  ['no such image', signed('nothing'), 404, /no image with this name/],
   ['a custom domain', `/cdn-cgi/imagedelivery/${accountHash}/sunset/thumb`, 403, /no token/],
   ['no URL of an image', '/favicon.ico', 404, /<p class="title">No image URL/],
 ];
