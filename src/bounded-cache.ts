@@ -8,9 +8,9 @@ interface Entry<Value> {
 }
 
 /**
- * The young entries were set last, and take an eighth. When that is full they become old, and take the place of other old
- * entries at random: whatever the order in which entries are used, it cannot defeat that. Were the oldest to make room,
- * slightly more entries than fit, used in turn, would all be missed.
+ * The newest entries are young, and take an eighth. When that is full, they become old, and replace other old entries at random,
+ * which no order of use can defeat. If the oldest were evicted, a site that uses slightly more entries than fit, in turn, would
+ * miss all of them.
  */
 export class BoundedCache<Value> {
   readonly #maxYoung: number;

@@ -59,7 +59,7 @@ export class ImageSignerError extends Error {
    * @param code - what went wrong
    * @param message - what was expected, what came and how to fix it
    * @param option - the option that is wrong, as a path
-   * @param cause - the error behind this one
+   * @param cause - the error that caused this one
    */
   constructor(code: ImageSignerErrorCode, message: string, option?: string, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause });

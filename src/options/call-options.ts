@@ -57,7 +57,7 @@ export interface DataOptions {
   readonly fields?: Readonly<Record<string, 'html' | 'json' | TextReader>> | undefined;
   /**
    * How long the URLs in the data stay valid, at least: seconds, or `'15m'`.
-   * @default each variant's ttl
+   * @default the variants' own ttl
    */
   readonly ttl?: Duration | undefined;
   /**
@@ -145,7 +145,7 @@ export interface OwnTargetOptions {
 export interface RewriteHtmlOptions extends OwnTargetOptions {
   /**
    * How long the page's URLs stay valid, at least: seconds, or `'15m'`.
-   * @default each variant's ttl
+   * @default the variants' own ttl
    */
   readonly ttl?: Duration | undefined;
   /**

@@ -82,7 +82,7 @@ export const customProperties: Schema<ExtraTargets['customProperties']> = v.pipe
 
 /**
  * A map of names to kinds.
- * @param toKey - what is compared
+ * @param toKey - returns the text that is compared
  * @param mistakeIn - what is wrong with a name, if anything
  */
 function mapOf<Kind>(

@@ -1,6 +1,6 @@
 /**
- * Reads the options of each factory by their schemas. The first mistake is thrown.
- * Longer than most files: it has a row for each option, and a function for each factory.
+ * Reads the options of every factory with their schemas. The first mistake is thrown.
+ * Longer than most files: it has a row for every option, and a function for every factory.
  */
 import * as v from 'valibot';
 import { accountHash, delivery, key, variantName, variants } from '../schemes/cloudflare-images/options.ts';

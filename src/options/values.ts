@@ -1,4 +1,4 @@
-/** Schemas of single options: what they accept, the message if they do not, and the value that the code works with. */
+/** Schemas of single options: the accepted values, the message for others, and the parsed value. */
 import * as v from 'valibot';
 import { type Definition, definitionOf } from '../schemes/definition.ts';
 import { plainPath } from '../validation/base.ts';

@@ -70,7 +70,7 @@ export function dataBody(
  * Signs the URLs in data that the app puts into the response itself. Strings are read as in a JSON body.
  * @param roots - plain objects and arrays
  * @param maxValues - as in `mapStrings`
- * @returns for each root, the root itself or a changed copy
+ * @returns the roots, or changed copies of them
  * @throws as `mapStrings`
  */
 export function signValues(

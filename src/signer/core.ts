@@ -128,7 +128,7 @@ export class SigningCore {
 
 /** What may differ between responses. */
 export interface ResponseTerms {
-  /** In seconds, for all URLs of the response; the ttl of each variant by default. */
+  /** In seconds, for all URLs of the response. Default: the variants' own. */
   readonly ttl?: number | undefined;
   /** Undefined for a page without headers. */
   readonly sent?: SentHeaders | undefined;

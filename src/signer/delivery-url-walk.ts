@@ -22,13 +22,13 @@ const maxTokenLength = maxUrlLength / 8;
 /** The text after the name of a token's parameter. */
 interface TokenValue {
   readonly text: string;
-  /** Of each character. */
+  /** Of every character. */
   readonly offsets: readonly number[];
   /** Whether it is longer than what was read. */
   readonly isCut: boolean;
   /** Index of the character where the wanted value starts. */
   first: number;
-  /** Offset behind what was read, and the character there that ends the value. */
+  /** Offset after the text, and the character there that ends the value. */
   readonly end: number;
   readonly stoppedAt: string;
 }
@@ -136,7 +136,7 @@ export class DeliveryUrlWalk {
 
   /** @returns whether the value is a token and nothing else */
   #readToken(name: string): boolean {
-    this.#at = this.#reader.next; // behind the `=`
+    this.#at = this.#reader.next; // after the `=`
     const { text, offsets, first, end, stoppedAt } = this.#valueAt(this.#at);
     const value = text.slice(first);
     const length = tokenLength(name, value, stoppedAt !== '');
@@ -147,10 +147,10 @@ export class DeliveryUrlWalk {
     }
     this.#at = end;
     if (stoppedAt === '') return !this.#isInUrl(this.#queryEnd);
-    return this.#reader.read(end); // it is behind that character
+    return this.#reader.read(end); // then it is after that character
   }
 
-  /** Words behind a token may hold the next one, to the same end: they are read once for both. */
+  /** Words after a token may contain the next token, up to the same end: they are read once for both. */
   #valueAt(start: number): TokenValue {
     const known = this.#value;
     while (known !== undefined && known.first < known.offsets.length && known.offsets[known.first]! < start)

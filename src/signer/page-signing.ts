@@ -62,7 +62,7 @@ export class PageSigning {
   readonly #urls: SignedUrls;
   readonly #viewer: Viewer;
   readonly #now: EpochSeconds;
-  /** Overrides the ttl of each variant. */
+  /** Overrides the variants' ttl. */
   readonly #ttl: number | undefined;
   /** Created when needed, as is `#issued`: a page that is streamed may be in memory for long. */
   #mapped: Map<string, MappedUrl> | undefined;

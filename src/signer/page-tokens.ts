@@ -1,6 +1,6 @@
 /**
- * The tokens of one response, at one instant: makes new ones, judges those that URLs come with, and knows how long the
- * shortest of them lives. It knows no viewer.
+ * The tokens of one response, at one instant: makes new ones, checks the tokens that URLs already have, and records the shortest
+ * lifetime. It knows no viewer.
  */
 import { pageLifetime } from '../http/freshness.ts';
 import type { Configuration } from '../options/configuration.ts';
@@ -13,21 +13,21 @@ import type { Reporter } from './reporter.ts';
 import type { SignedUrls } from './signed-urls.ts';
 import { type Terms, termsOf } from './terms.ts';
 
-/** Who gets the events of the tokens, and whether caches may keep the response for longer than they live. */
+/** Who receives events about tokens, and whether caches may keep the response for longer than a token lives. */
 interface TokenAudience {
   readonly reporter: Reporter;
   readonly sent: { isKeptLonger(seconds: number): boolean } | undefined;
 }
 
-/** How long the URLs of one response are valid: its headers have to follow the shortest. */
+/** How long the URLs of one response are valid: its headers must follow the shortest. */
 export interface UrlLifetimes {
-  /** In seconds: the shortest ttl of all variants, and of all URLs with a ttl or expiry of their own. */
+  /** In seconds: the shortest ttl of all variants, and of all URLs with their own ttl or expiry. */
   readonly shortestTtl: number;
   /** Whether there is a URL with its own ttl or expiry; the entity tag does not cover these. */
   readonly hasCustomTtl: boolean;
   /**
-   * In seconds: the shortest ttl of the tokens that the app has got to put into the response itself, from a helper or in
-   * the data of a view; `Infinity` if it has got none.
+   * In seconds: the shortest ttl of the tokens that the app puts into the response itself, from a helper or in view data;
+   * `Infinity` if there are none.
    */
   readonly shortestOwnTtl: number;
 }
@@ -37,20 +37,20 @@ export class PageTokens implements UrlLifetimes {
   readonly #urls: SignedUrls;
   readonly #audience: TokenAudience;
   readonly #now: EpochSeconds;
-  /** Overrides the ttl of each variant. */
+  /** Overrides the variants' ttl. */
   readonly #ttl: number | undefined;
   readonly #place: CurrentPlace | undefined;
   shortestTtl: number;
   hasCustomTtl: boolean = false;
   shortestOwnTtl: number = Infinity;
-  /** A URL that comes too late for the headers has been reported. */
+  /** A URL that was signed too late for the headers was reported. */
   #hasReportedLate = false;
-  /** How many signatures with a key pair this response has computed or verified. */
+  /** How many key pair signatures this response has computed or verified. */
   #newSignatures = 0;
-  /** URLs were left as they are, because the response had no more signatures (`maxSignatures` of a scheme). */
+  /** Some URLs stay unsigned, because the response reached its scheme's `maxSignatures`. */
   isOutOfSignatures: boolean = false;
 
-  /** @param place - of the URL that is judged next; undefined if nobody gets events */
+  /** @param place - where the next URL is; undefined if nobody listens to events */
   constructor(
     configuration: Configuration,
     urls: SignedUrls,
@@ -68,7 +68,7 @@ export class PageTokens implements UrlLifetimes {
     this.shortestTtl = ttl ?? shortestTtlAt(now, configuration);
   }
 
-  /** Takes over what holds for the tokens of another signer of this response. */
+  /** Takes over the lifetimes of another signer of this response. */
   inherit(other: { readonly lifetimes: UrlLifetimes; readonly isOutOfSignatures: boolean }): void {
     const { shortestTtl, hasCustomTtl, shortestOwnTtl } = other.lifetimes;
     this.shortestTtl = Math.min(this.shortestTtl, shortestTtl);
@@ -84,13 +84,13 @@ export class PageTokens implements UrlLifetimes {
     this.#reportIfLate(seconds);
   }
 
-  /** The app has got a token. */
+  /** The app received a token. */
   addOwn(seconds: number): void {
     this.shortestOwnTtl = Math.min(this.shortestOwnTtl, seconds);
     this.#reportIfLate(seconds);
   }
 
-  /** Once a response: a stranger's text may hold any number of such URLs. */
+  /** Once per response: a stranger's text may contain any number of such URLs. */
   #reportIfLate(seconds: number): void {
     const { sent, reporter } = this.#audience;
     if (this.#hasReportedLate || !sent?.isKeptLonger(seconds)) return;
@@ -104,7 +104,7 @@ export class PageTokens implements UrlLifetimes {
   }
 
   /**
-   * The URL with a new token; undefined if it is too long, or the response has no more signatures.
+   * The URL with a new token; undefined if it is too long, or the response may sign no more.
    * @throws if the scheme fails
    */
   fresh(resolved: ResolvedImage): string | undefined {
@@ -112,37 +112,37 @@ export class PageTokens implements UrlLifetimes {
   }
 
   /**
-   * The same for a URL that the signer's cache does not have.
-   * @param isRemembered - whether the cache gets it
+   * The same for a URL that is not in the signer's cache.
+   * @param isRemembered - whether to cache it
    */
   sign(resolved: ResolvedImage, isRemembered = true): string | undefined {
     if (!this.#takesSignature(resolved.scheme)) return undefined;
     const { exp, life } = this.termsOf(resolved);
     const signed = resolved.sign(exp, life);
     if (signed.length > maxUrlLength) return undefined;
-    // In a page an always public variant stays without a token, whatever its URL is compared with.
+    // In a page, an always public variant never has a token: its signed URL only serves for comparison.
     if (isRemembered && this.#ttl === undefined && !resolved.lifetime.alwaysPublic)
       this.#urls.remember(resolved, signed, exp);
     return signed;
   }
 
-  /** Whether the URL's token is good, or was; undefined if the response may verify no more signatures. */
+  /** Verifies the URL's token; undefined if the response may verify no more signatures. */
   verify(url: string, resolved: ResolvedImage): VerifiedToken | 'current' | undefined {
     if (url === this.#cached(resolved)) return 'current'; // what a new one would be
     return this.#takesSignature(resolved.scheme) ? resolved.verify(this.#now) : undefined;
   }
 
-  /** Whether the URL keeps the token that it came with. */
+  /** Whether the URL keeps its token. */
   keeps(url: string, resolved: ResolvedImage): boolean {
     return this.#keepsCustomExpiry(url, resolved) || this.#isFresh(url, resolved);
   }
 
-  /** The signer's cache holds nothing of a page that has a ttl of its own. */
+  /** The signer's cache has no URLs of pages with their own ttl. */
   #cached({ bare }: ResolvedImage): string | undefined {
     return this.#ttl === undefined ? this.#urls.cached(bare, this.#now) : undefined;
   }
 
-  /** Whether the response may compute, or verify, one more signature: those of key pairs are bounded. */
+  /** Whether the response may compute or verify one more signature: key pair signatures are bounded. */
   #takesSignature({ maxSignatures }: BoundScheme): boolean {
     if (maxSignatures === undefined) return true;
     if (this.#newSignatures < maxSignatures) {
@@ -156,8 +156,8 @@ export class PageTokens implements UrlLifetimes {
   }
 
   /**
-   * Whether the signer gave out this URL with an expiry of its own, which must not become later. The response's lifetime
-   * then follows that expiry. If a new token would expire at the same time or sooner, the lifetime stays as it is.
+   * Whether the signer issued this URL with its own expiry, which must not become later. The response's lifetime then follows
+   * that expiry, unless a new token would expire at the same time or sooner.
    */
   #keepsCustomExpiry(url: string, resolved: ResolvedImage): boolean {
     const exp = this.#urls.customExpiry(url, this.#now);
@@ -167,8 +167,8 @@ export class PageTokens implements UrlLifetimes {
   }
 
   /**
-   * Whether the first key signed the token that the URL carries, and it stays valid for at least the ttl. It must also
-   * outlast a page that a 304 renews at the last moment of the step, since such a page keeps its tokens.
+   * Whether the first key signed the URL's token, and it stays valid for at least the ttl. It must also outlast a page that a 304
+   * renews at the last moment of the step, since such a page keeps its tokens.
    */
   #isFresh(url: string, resolved: ResolvedImage): boolean {
     const result = this.verify(url, resolved);
@@ -187,7 +187,7 @@ export class PageTokens implements UrlLifetimes {
   }
 }
 
-/** The shortest ttl of all variants, in seconds. A secret that ends soon leaves less than that. */
+/** The shortest ttl of all variants, in seconds; less if a secret expires soon. */
 function shortestTtlAt(now: EpochSeconds, { shortestTtl, schemes }: Configuration): number {
   let shortest = shortestTtl;
   for (const { secretEndsAt } of schemes) shortest = Math.min(shortest, secretEndsAt - now);

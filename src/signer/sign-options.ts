@@ -26,7 +26,7 @@ export type CallName = 'signImage' | 'signSrcset';
 
 /** How the URLs in data are signed. */
 export interface DataTerms {
-  /** In seconds; undefined for every variant's own. */
+  /** In seconds; undefined for the variants' own. */
   readonly ttl: number | undefined;
   /** False if the app has decided that this viewer may see the images. */
   readonly asksAuthorize: boolean;
@@ -125,7 +125,7 @@ const rewriteNames: readonly string[] = [
 
 /** The options of `rewriteHtml` and `htmlRewriter`. Only `ttl` is checked here. */
 export interface RewriteCall {
-  /** In seconds; undefined if that of each variant applies. */
+  /** In seconds; undefined for the variants' own. */
   readonly ttl: number | undefined;
   readonly request: unknown;
   /** Among others. */

@@ -71,7 +71,7 @@ function endOfToken(url: string, foreign: number): number {
   const { path, parameters = [] } = partsOf(foreign < 0 ? url : url.slice(0, foreign));
   let end = path.length;
   for (const parameter of parameters) {
-    const start = end + 1; // behind its separator
+    const start = end + 1; // after its separator
     end = start + parameter.length;
     const match = tokenAndMore.exec(parameter);
     if (match !== null) return start + match[0].length - 1;
@@ -101,7 +101,7 @@ function partsOf(url: string): Parts {
   return { path: whole.slice(0, question), parameters: whole.slice(question + 1).split('&') };
 }
 
-/** One edit for two texts, without what they have in common at both ends. */
+/** One edit between two texts, without their common beginning and end. */
 function differenceOf(from: string, to: string): Edit | undefined {
   if (from === to) return undefined;
   const shorter = Math.min(from.length, to.length);
@@ -121,7 +121,7 @@ function queryEdits(url: string, from: Parts, to: Parts): Edit[] {
   let next = 0;
   let end = path.length;
   for (const parameter of parameters) {
-    const start = end + 1; // behind its separator
+    const start = end + 1; // after its separator
     end = start + parameter.length;
     if (parameter === kept[next]) {
       // The separator before the first that stays is the `?`.

@@ -1,4 +1,4 @@
-/** Reads options by schemas: an object as a whole, and the shapes that many options share. The first mistake is thrown. */
+/** Reads options with schemas: a whole object, and the shapes that many options share. The first mistake is thrown. */
 import * as v from 'valibot';
 import { ImageSignerError } from '../errors.ts';
 import { millisecondsHint, parseDuration } from '../text/duration.ts';
@@ -17,9 +17,9 @@ import {
 } from './message.ts';
 
 /**
- * Reads an object, each option by its schema. A required option that is missing counts as undefined.
+ * Reads an object, every option with its schema. A missing option counts as undefined.
  * @param call - what takes the options, for messages
- * @param entries - a schema for each option
+ * @param entries - a schema for every option
  * @param others - options that are read elsewhere, for messages
  * @throws ImageSignerError INVALID_OPTION
  */
