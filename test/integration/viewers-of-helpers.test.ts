@@ -157,6 +157,6 @@ test('a signer knows no viewer: it asks nobody, and takes no authorize', () => {
   expect(countTokens(signer.signImage(url()))).toBe(1);
   expect(countTokens(signer.signSrcset(url()))).toBe(2);
   expect(() => signer.signImage(url(), undefined, { authorize: false } as never)).toThrow(
-    "is not an option of a signer's signImage, which knows no viewer",
+    "is not an option of a signer's signImage, which never asks authorize",
   );
 });
