@@ -24,10 +24,10 @@ function read(page: string): string {
   return readFileSync(join(root, page), 'utf8');
 }
 
-/** The sections of a page: the site names them as GitHub does. */
+/** The sections of a page, which the site names as GitHub does, and the rows of a table that have an id. */
 function anchorsOf(page: string): Set<string> {
   const withoutCode = page.replaceAll(/^```.*?^```$/gms, '');
-  const anchors = new Set<string>();
+  const anchors = new Set(Array.from(withoutCode.matchAll(/<a id="([^"]+)">/g), ([, id]) => id!));
   for (const [, heading] of withoutCode.matchAll(/^#+ (.+)$/gm)) {
     const anchor = slugOf(heading!.replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1'));
     let name = anchor;

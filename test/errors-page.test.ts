@@ -1,4 +1,4 @@
-/** `docs/errors.md` has a section for each code, reason and warning, and for nothing else. */
+/** `docs/errors.md` has a row for every code, reason and warning, and for nothing else. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { errorsPage } from '../docs/.vitepress/errors.ts';
@@ -24,8 +24,10 @@ test('the page is what its table gives: `npm run generate -- errors` writes it',
   expect(page).toBe(errorsPage());
 });
 
-test('every code, reason and warning has one section, and every section is of one', () => {
-  const sections = [...page.matchAll(/^### (.+)$/gm)].map(([, name]) => name!);
+/** `[line, code, meaning, fix]` */
+const rows = [...page.matchAll(/^\| <a id="[^"]*"><\/a>`(\S+)` \| (.*) \| (.*) \|$/gm)];
+
+test('every code, reason and warning has one row, and every row is of one', () => {
   const names = [errorCodes, skipped, passed, refused].flatMap((each) => Object.keys(each));
   const known = new Set([
     ...names,
@@ -37,12 +39,13 @@ test('every code, reason and warning has one section, and every section is of on
     'more-warnings',
     'stored-token',
   ]);
-  expect(sections.toSorted()).toEqual([...known].toSorted());
+  expect(rows.map(([, code]) => code).toSorted()).toEqual([...known].toSorted());
 });
 
-test('each section says in one paragraph what it means and what to do', () => {
-  for (const section of page.split(/^## /m).flatMap((part) => part.split(/^### /m).slice(1))) {
-    const [name, , text] = section.split('\n');
-    expect(text, name).toMatch(/^.{15,}[.)] \*\*Fix:\*\* .{7,}[.:?]$/);
+test('every row says in sentences what the code means and what to do', () => {
+  for (const [line, code, meaning, fix] of rows) {
+    expect(line).toContain(`| <a id="${code!.toLowerCase()}"></a>`);
+    expect(meaning, code).toMatch(/^[^|]{15,}[.)]$/);
+    expect(fix, code).toMatch(/^[^|]{7,}[.:?]$/);
   }
 });
