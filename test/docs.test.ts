@@ -58,7 +58,12 @@ describe('the commands of docs/troubleshooting.md run', () => {
   const lines = Array.from(
     read('docs/troubleshooting.md').matchAll(/^```sh\n(.*?)^```$/gms),
     ([, code]) => code!,
-  ).flatMap((code) => code.trim().split('\n'));
+  ).flatMap((code) =>
+    code
+      .replaceAll(/\\\n\s*/g, '')
+      .trim()
+      .split('\n'),
+  );
 
   test('they are all found', () => {
     expect(lines.map((line) => line.split(' ')[1])).toEqual(['check', 'check', 'explain']);

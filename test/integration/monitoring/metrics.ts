@@ -7,9 +7,9 @@ export function countWith(meter: Meter): (event: ImageSignerEvent) => void {
   const urls = meter.createCounter('image_signer.urls', { unit: '{url}' });
   const problems = meter.createCounter('image_signer.problems', { unit: '{event}' });
   return (event) => {
-    if (event.type === 'rewritten') {
+    const { type } = event;
+    if (type === 'rewritten') {
       for (const outcome of outcomes) urls.add(event[outcome], { outcome });
-    } else if ('reason' in event) problems.add(1, { type: event.type, reason: event.reason });
-    else problems.add(1, { type: event.type });
+    } else problems.add(1, 'reason' in event ? { type, reason: event.reason } : { type });
   };
 }
