@@ -1,4 +1,4 @@
-/** The entry `image-signer/diagnosis`: why a URL is refused. It is for operators, and no page needs it. */
+/** The entry `image-signer/diagnosis`: explains why a URL is refused. It is for operators; pages do not need it. */
 import type { CloudflareImages, ImageByKey, ImageOf, ImageSource, SignedBy } from './entry-types.ts';
 import { parseDiagnosis } from './options/parse.ts';
 import { coreOf } from './signer/core.ts';
@@ -14,8 +14,8 @@ export type {
 } from './tools/diagnosis/explanation.ts';
 
 /**
- * What `explainUrl` takes: the options of a signer, or `{ signer }`. They may be those of any entry point: `authorize` is
- * not asked.
+ * The options of `explainUrl`: those of a signer, or `{ signer }`. The signer may come from any entry point, since
+ * `authorize` is not called.
  * @example
  * ```ts
  * const options: ExplainOptions = { signer };
@@ -29,14 +29,12 @@ export type ExplainOptions<
 > = SignedBy<never, Variant, Source, Image>;
 
 /**
- * Explains why a URL does not verify: what it names, what should have been signed, and, if the signature was made by a
- * recipe that is known to go wrong, by which one. It is for operators: do not send its answer to clients. It never throws
- * for a URL, whatever it is, and computes some hundred signatures at most. No key and no signature shows in what it
- * returns.
- * @param url - a signed URL, as it was found
+ * Explains why a URL does not verify: what it names, what should have been signed, and which known mistake made the
+ * signature. It is for operators: do not send the result to clients, although it shows no key and no signature. It never
+ * throws because of a URL, and computes at most a few hundred signatures.
+ * @param url - a signed URL, exactly as you found it
  * @param options - a signer's options, or `{ signer }`
- * @returns `ok` as `verifyImage`; `findings` in the order in which to fix them, each with a `code`, a `message` and how
- *   to `fix` it
+ * @returns `ok` as from `verifyImage`; `findings` in the order in which to fix them, with `code`, `message` and `fix`
  * @throws ImageSignerError INVALID_OPTION, with `option`; KEY_UNAVAILABLE: await `signer.ready()` first
  * @example
  * ```ts
@@ -53,5 +51,5 @@ export function explainUrl<const Variant extends string, Source extends ImageSou
   options: ExplainOptions<Variant, Source, ImageOf<Source>>,
 ): Explanation<ImageOf<Source>> {
   const configuration = parseDiagnosis('explainUrl', options, coreOf);
-  return explain(url, configuration) as Explanation<ImageOf<Source>>; // the images of the schemes that the options name
+  return explain(url, configuration) as Explanation<ImageOf<Source>>; // the schemes of the options make these images
 }

@@ -1,3 +1,3 @@
-/** What `image-signer init` writes, in a file of its own in the package: the other commands do not load it, and no app imports it. */
+/** The texts of `image-signer init`. They are a separate file of the package, so that other commands do not load them. */
 export { type Server, serverOf, servers } from './tools/init/servers.ts';
 export { configFileOf, environmentFileOf, type Store, stores } from './tools/init/stores.ts';

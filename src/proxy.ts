@@ -1,2 +1,2 @@
-/** The proxy of the command, in a file of its own in the package: the other commands do not load it, and no app imports it. */
+/** The server of `image-signer proxy`. It is a separate file of the package, so that other commands do not load it. */
 export { createProxy } from './tools/proxy/server.ts';

@@ -139,7 +139,7 @@ describe('the file of --config', () => {
     project.write('config.ts', `const ttl: string = '1d';\nexport default { ...${exported}, ttl };`);
     const { code, stderr } = await run(['sign', '--config', 'config.ts', url()]);
     if (Reflect.get(process.features, 'typescript')) expect(code, stderr).toBe(0);
-    else expect(stderr).toContain('config.ts is TypeScript, which Node.js reads from 22.18 on');
+    else expect(stderr).toContain('config.ts is TypeScript, which needs Node.js 22.18 or later');
   });
 
   test('may leave something running, which does not keep the command from ending', async () => {

@@ -282,7 +282,7 @@ describe.each([...stores, cloudflare])('$name', (each) => {
       told.push(message, fix!);
     }
     const [refusedAddress] = await ask({ ...request, isRefused: () => true });
-    expect(refusedAddress).toMatchObject({ fix: 'If that is meant, add --allow-private.' });
+    expect(refusedAddress).toMatchObject({ fix: 'If this is intended, add --allow-private.' });
     expectOwnTerms(name, told);
   });
 });

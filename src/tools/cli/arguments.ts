@@ -1,4 +1,4 @@
-/** Reads the command line. It knows which options there are, and not what they mean. */
+/** Reads the command line. It knows the names of the options, but not their meaning. */
 import { parseArgs } from 'node:util';
 import { nearestName } from '../../text/nearest-name.ts';
 import { printableName } from '../../validation/message.ts';
@@ -26,7 +26,7 @@ export class GivenOptions {
     return this.#values.get(name)?.[0];
   }
 
-  /** Undefined if it is not given. */
+  /** Undefined if the option is absent. */
   list(name: OptionName): readonly string[] | undefined {
     return this.#values.get(name);
   }
@@ -34,7 +34,7 @@ export class GivenOptions {
 
 export interface ParsedArguments {
   readonly options: GivenOptions;
-  /** All that is no option: the command's name, and its operands. */
+  /** Everything but options: the command's name and its operands. */
   readonly words: readonly string[];
 }
 
@@ -45,9 +45,9 @@ const tokenOptions = Object.fromEntries(
   ]),
 );
 
-/** @throws Mistake; its message holds no value of an option */
+/** @throws Mistake, whose message shows no value of an option */
 export function parseArguments(args: readonly string[]): ParsedArguments {
-  // Not `strict`: the messages of Node.js repeat what was given, which may be a key.
+  // Not `strict`: messages of Node.js repeat the arguments, which may be a key.
   const { tokens } = parseArgs({
     args: args.map((arg, index) => withUsualValue(arg, args[index + 1])),
     options: tokenOptions,
@@ -64,7 +64,7 @@ export function parseArguments(args: readonly string[]): ParsedArguments {
   return { options: new GivenOptions(values), words };
 }
 
-/** Where the value of an option was left out: what follows is a URL, an option, or nothing. */
+/** Adds the default value where none is given: a URL, an option or nothing follows. */
 function withUsualValue(arg: string, next = ''): string {
   const name = arg.slice(2);
   const usual = arg.startsWith('--') && isOptionName(name) ? optionTable[name].usual : undefined;
@@ -84,7 +84,7 @@ function addOption(
 ): void {
   if (name === 'key') {
     throw new Mistake(
-      'The key is not taken as an argument, where other users and the shell history could see it. Set IMAGES_KEY, or name a file with --key-file <file>. If this was a real key, replace it.',
+      'The key must not be an argument: other users and the shell history could see it. Set IMAGES_KEY, or name a file with --key-file <file>. If this was a real key, replace it.',
     );
   }
   if (!isOptionName(name)) throw new Mistake(unknownOption(rawName));
@@ -111,5 +111,5 @@ function unknownOption(rawName: string): string {
   const near = dashes === '--' ? nearestName(name, Object.keys(optionTable)) : undefined;
   // An unknown option may be a key that begins with a dash.
   const shown = `There is no option ${dashes}${printableName(name)}.`;
-  return near === undefined ? shown : `${shown} Is --${near} meant?`;
+  return near === undefined ? shown : `${shown} Did you mean --${near}?`;
 }

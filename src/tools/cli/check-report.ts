@@ -1,4 +1,4 @@
-/** What `check` writes for people: one paragraph for each cause, with three examples, and a line for each page. */
+/** The report of `check` for people: a paragraph per cause with up to three examples, and a line per page. */
 import type { Configuration } from '../../options/configuration.ts';
 import { redactUrl } from '../../url/redaction.ts';
 import type { OtherImages } from '../diagnosis/page-elsewhere.ts';
@@ -18,10 +18,10 @@ export interface CheckedPage {
 }
 
 const maxExamples = 3;
-/** A page may name very many. */
+/** A page may name very many hosts. */
 const maxShownHosts = 5;
 
-/** Whether the page's images are all at other places than the options name. One at the page's own host is a logo. */
+/** Whether no image of the page is under a base. Images on the page's own host do not count: they are logos. */
 export function isMissed({ url, verdicts, others }: CheckedPage): boolean {
   const { host: own } = new URL(url);
   return verdicts.length === 0 && others.hosts.some(({ host }) => host !== own);
@@ -39,10 +39,10 @@ interface Found {
   readonly url: string;
 }
 
-/** Broken images come first, and of them the cause of most. */
+/** Broken images come first, then the most frequent causes. */
 export async function writeCauses(answer: Output, pages: readonly CheckedPage[]): Promise<void> {
   for (const found of causesOf(pages)) {
-    const { outcome, message, fix } = found[0]!.verdict; // a cause has an image at least
+    const { outcome, message, fix } = found[0]!.verdict; // every cause has an image
     const count = `${found.length} image ${found.length === 1 ? 'URL' : 'URLs'}`;
     await answer.line(labels[outcome], ` ${count}. ${message}${fix === undefined ? '' : ` ${fix}`}`);
     for (const { verdict, url } of found.slice(0, maxExamples)) {
@@ -70,15 +70,15 @@ function causesOf(pages: readonly CheckedPage[]): Found[][] {
   return [...causes.values()].sort((a, b) => rankOf(a) - rankOf(b) || b.length - a.length);
 }
 
-/** Images of one cause are fixed by one change: the same code, and the same variant, attribute, or answer of the delivery. */
+/** One change fixes all images of a cause: they share the code, and the variant, attribute or answer of the delivery. */
 function causeOf({ outcome, code, message, fix }: Verdict): string {
   const isOfOneName = code === 'variant-not-allowed' || code === 'attribute-not-rewritten';
-  // What the delivery answers is the first sentence; the next ones have times.
+  // Only the first sentence: the others contain times.
   const answer = code === 'refused-by-delivery' ? message.split('. ', 1)[0]! : '';
   return [outcome, code, isOfOneName ? `${message} ${fix}` : answer].join(' ');
 }
 
-/** @param isAsked - whether the delivery was asked for the images */
+/** @param isAsked - whether the images were requested */
 export async function writePage(notes: Output, page: CheckedPage, isAsked: boolean): Promise<void> {
   const { url, status, lifetime, verdicts, others, configuration } = page;
   const broken = verdicts.filter(({ outcome }) => outcome === 'dead').length;
@@ -89,7 +89,7 @@ export async function writePage(notes: Output, page: CheckedPage, isAsked: boole
   const asked =
     isAsked || verdicts.every(({ isLoaded }) => !isLoaded)
       ? ''
-      : ' The delivery was not asked: add --images.';
+      : ' The images were not requested: add --images.';
   await notes.line(
     `${status} ${shownUrl(url)}: ${verdicts.length} image ${verdicts.length === 1 ? 'URL' : 'URLs'}, ${broken} broken; ${kept}.${asked}`,
   );
@@ -98,20 +98,20 @@ export async function writePage(notes: Output, page: CheckedPage, isAsked: boole
   await notes.line(isMissed(page) ? { style: 'red', text } : text);
 }
 
-/** For a page with images of which none is under a base: that reads as all good otherwise. */
+/** For a page whose images are all under no base. Without this line, the report would look fine. */
 function noImageLine({ hosts, hint }: OtherImages, { schemes, variants }: Configuration): string {
   const bases = schemes.flatMap((scheme) => scheme.namedBases.map(({ text }) => text));
   const add =
     variants.size === 0
-      ? 'Are they yours? Compare `url` of the scheme.'
-      : 'Are they yours? Add --delivery <base>, or `delivery` to the file of --config.';
-  return `No image URL of ${listed(bases)} in this page. It names images at: ${listedHosts(hosts)}. ${hint ?? add}`;
+      ? 'If they are yours, correct `url` of the scheme.'
+      : 'If they are yours, add --delivery <base>, or `delivery` in the file of --config.';
+  return `This page has no image URL under ${listed(bases)}. It has images at: ${listedHosts(hosts)}. ${hint ?? add}`;
 }
 
-/** For a page that has images under a base as well. */
+/** For a page that also has images under a base. */
 function otherImagesLine({ hosts, hint }: OtherImages): string {
   const count = hosts.reduce((sum, each) => sum + each.count, 0);
-  const text = `${count} other image ${count === 1 ? 'URL' : 'URLs'}, under none of the bases: ${listedHosts(hosts)}.`;
+  const text = `${count} other image ${count === 1 ? 'URL is' : 'URLs are'} under no base: ${listedHosts(hosts)}.`;
   return hint === undefined ? text : `${text} ${hint}`;
 }
 
@@ -124,7 +124,7 @@ function listed(names: readonly string[]): string {
   return names.slice(0, maxShownHosts).join(', ') + (more > 0 ? `, and ${more} more` : '');
 }
 
-/** Without the password that a URL may contain. */
+/** Without user name and password. */
 export function shownUrl(text: string): string {
   const url = new URL(text);
   url.username = '';

@@ -1,9 +1,9 @@
-/** What a command is, and what it is run with. */
+/** The shape of a command, and what it receives. */
 import type { GivenOptions } from './arguments.ts';
 import type { OptionName } from './option-table.ts';
 import type { Environment, Output, OutputStream, Secrets } from './output.ts';
 
-/** 0: done, or the answer is yes. 1: the answer is no. 2: the command could not be carried out. */
+/** 0: done, or the answer is yes. 1: the answer is no. 2: the command could not run. */
 export type ExitCode = 0 | 1 | 2;
 
 export interface Command {
@@ -12,7 +12,7 @@ export interface Command {
   readonly summary: string;
   /** What follows the name in its usage. */
   readonly operands: string;
-  /** Some sentences, for the command's own help; at most 90 characters a line. */
+  /** Some sentences for the command's help, at most 100 characters per line. */
   readonly about: readonly string[];
   readonly examples: readonly string[];
   readonly options: readonly OptionName[];
@@ -21,10 +21,10 @@ export interface Command {
 
 export interface Invocation {
   readonly options: GivenOptions;
-  /** The arguments that are no options. */
+  /** Arguments other than options. */
   readonly operands: readonly string[];
   readonly input: Input;
-  /** Standard output: the answer, and nothing else. */
+  /** Standard output: only the answer. */
   readonly answer: Output;
   /** Standard error. */
   readonly notes: Output;
@@ -35,7 +35,7 @@ export interface Invocation {
 
 export type StopSignal = 'SIGINT' | 'SIGTERM';
 
-/** How a command that runs until it is ended hears of it. Without a listener the process ends at once. */
+/** How a running command receives signals. Without a listener, the process ends at once. */
 export interface Signals {
   on(signal: StopSignal, listener: () => void): unknown;
 }

@@ -1,6 +1,6 @@
 /**
- * Splits the options of the file of `--config` by who takes them, so that one file serves the app and every command. It knows
- * their names, and not what they mean.
+ * Splits the options of the `--config` file by their users, so that one file serves the app and every command. It knows
+ * their names, but not their meaning.
  */
 import type { DeliveryOptions } from '../../options/delivery-options.ts';
 import type { MiddlewareOptionsFor } from '../../options/factory-options.ts';
@@ -14,15 +14,15 @@ type Options = Record<string, unknown>;
 export interface ConfigOptions {
   /** What `createSigner` takes; empty if the file gives a signer. */
   readonly signerOptions: Options;
-  /** What `imageSigner` takes beside those: `rewrite`, for example; and what the file gives beside a signer, with it. */
+  /** The other options of `imageSigner`, such as `rewrite`, and a signer with the options beside it. */
   readonly middlewareOptions: Options;
-  /** Who asks for a page, for the proxy. */
+  /** Finds out who asks for a page, for the proxy. */
   readonly viewer: unknown;
-  /** What `imageDelivery` takes beside a signer. */
+  /** The options of `imageDelivery`, except its signer. */
   readonly deliveryOptions: Options;
 }
 
-/** What may stand beside `signer`, and then takes the place of the signer's own. */
+/** Options that may be given beside `signer`, and then override the signer's own. */
 type AccessName = 'authorize' | 'deniedVariant' | 'report';
 
 type Taker = 'signer' | 'access' | 'middleware' | 'proxy' | 'delivery';
@@ -65,7 +65,7 @@ const takers: Readonly<Record<Name, Taker>> = {
 
 /**
  * @param file - its name, for messages
- * @throws Mistake for a name that nobody takes
+ * @throws Mistake for an unknown name
  */
 export function splitConfig(file: string, config: Readonly<Options>): ConfigOptions {
   const unknown = Object.keys(config).find((name) => !Object.hasOwn(takers, name));
@@ -81,9 +81,10 @@ export function splitConfig(file: string, config: Readonly<Options>): ConfigOpti
   };
 }
 
-/** The name may be a key that was pasted into the wrong place. */
+/** The name may be a key that was pasted in the wrong place. */
 function unknownOption(name: string): string {
   const near = nearestName(name, Object.keys(takers));
-  const hint = near === undefined ? `There are ${Object.keys(takers).join(', ')}.` : `Is \`${near}\` meant?`;
-  return `\`${printableName(name)}\`: is not an option. ${hint}`;
+  const hint =
+    near === undefined ? `The options are ${Object.keys(takers).join(', ')}.` : `Did you mean \`${near}\`?`;
+  return `\`${printableName(name)}\` is not an option. ${hint}`;
 }

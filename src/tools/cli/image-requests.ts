@@ -1,4 +1,4 @@
-/** Asks for each image of a page, as the browser of a visitor would: eight at a time, with the progress on a terminal. */
+/** Requests every image of a page as a visitor's browser would: eight at a time, with the progress on a terminal. */
 import type { Configuration } from '../../options/configuration.ts';
 import { resolve } from '../../signer/resolve.ts';
 import type { Verdict } from '../diagnosis/page-verdicts.ts';
@@ -8,10 +8,10 @@ import { fetchPage, type PageRequest, type PageResponse, RefusedAddress } from '
 
 const maxAtOnce = 8;
 
-/** What the delivery has answered: a status, or why there is none, and what to do then. */
+/** The delivery's answer: a status, or why there is none and what to do. */
 type DeliveryAnswer = { readonly status: number } | { readonly failure: string; readonly fix: string };
 
-/** @returns the verdicts, corrected by what the delivery has answered */
+/** @returns the verdicts, corrected by the delivery's answers */
 export async function askForImages(
   verdicts: readonly Verdict[],
   page: string,
@@ -22,7 +22,7 @@ export async function askForImages(
   const answers = new Map<string, Promise<DeliveryAnswer>>();
   const urls = new Set(verdicts.filter(({ isLoaded }) => isLoaded).map(({ url }) => url));
   const count = urls.size;
-  // One iterator for all: to shift them off an array takes time in proportion to those that still wait.
+  // All workers share one iterator: shifting an array takes time in proportion to its length.
   const waiting = urls.values();
   let done = 0;
   const worker = async (): Promise<void> => {
@@ -47,11 +47,11 @@ async function answerOf(url: string, page: string, request: PageRequest): Promis
     const ask = (method: PageRequest['method']): Promise<PageResponse> =>
       fetchPage(absolute.href, { ...request, method, accept: 'image/*' });
     const { status } = await ask('HEAD');
-    // Not every server knows HEAD for its images, and a presigned URL of S3 is valid for GET alone.
+    // Some servers refuse HEAD for images, and a presigned URL of S3 is valid only for GET.
     return status === 403 || status === 405 || status === 501 ? await ask('GET') : { status };
   } catch (error) {
     if (error instanceof RefusedAddress)
-      return { failure: 'The image is in a private network.', fix: RefusedAddress.hint };
+      return { failure: 'The image is on a private network.', fix: RefusedAddress.hint };
     const failure = error instanceof Error ? error.message : 'There is no answer.';
     return { failure, fix: askAgain };
   }
@@ -72,21 +72,21 @@ function withAnswer(
   return { ...verdict, message, outcome: 'dead', code: 'refused-by-delivery', fix };
 }
 
-const askAgain = 'Ask for the URL again later, or with curl.';
+const askAgain = 'Request the URL again later, or with curl.';
 
-/** In the terms of the store whose image it is. */
+/** In the terms of the image's store. */
 function refusalHint(status: number, url: string, configuration: Configuration): string {
   const resolved = resolve(url, configuration);
   const scheme = typeof resolved === 'object' ? resolved.scheme : undefined;
   if (status === 404) {
     return scheme?.hasVariants === true
-      ? 'Does the image exist, and the variant? Image ids and variants are case-sensitive.'
-      : 'Does the image exist at the store? Names are case-sensitive.';
+      ? 'Check that the image and the variant exist. Image ids and variants are case-sensitive.'
+      : 'Check that the image exists in the store. Names are case-sensitive.';
   }
   if (status === 401 || status === 403)
-    return `The token is right for this signer. ${comparisonAt(scheme?.name ?? '')}`;
-  if (status === 415) return 'Is the stored file an image, and whole?';
+    return `The token is valid for this signer. ${comparisonAt(scheme?.name ?? '')}`;
+  if (status === 415) return 'Check that the stored file is a complete image.';
   if (status === 501 && scheme?.hasVariants === true)
-    return 'Is it delivered by `image-signer dev` or imageDelivery? They make variants with sharp: npm install sharp.';
+    return 'If `image-signer dev` or imageDelivery delivers it, install sharp, which makes the variants: npm install sharp.';
   return askAgain;
 }

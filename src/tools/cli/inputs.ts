@@ -1,12 +1,12 @@
-/** What a command is asked about: its operands, or else the lines of standard input. */
+/** The inputs of a command: its operands, or else the lines of standard input. */
 import type { ExitCode, Invocation } from './command.ts';
 import { Mistake } from './mistake.ts';
 import { ReaderGone } from './output.ts';
 
-/** Twice the longest URL that is signed, in UTF-16 code units. The rest of a longer line is dropped: it is no URL. */
+/** Twice the longest signable URL, in UTF-16 code units. The rest of a longer line is dropped: it isn't a URL. */
 const maxLineLength: number = 32_768;
 
-/** Lines of UTF-8 without white space around them; empty ones are left out. */
+/** Trimmed lines of UTF-8, without empty ones. */
 export async function* readLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   let line = '';
@@ -25,7 +25,7 @@ export async function* readLines(chunks: AsyncIterable<Uint8Array>): AsyncGenera
 /**
  * URLs or ids, in order.
  * @param what - in the plural, for messages
- * @throws Mistake if there are none to come
+ * @throws Mistake if there is no input
  */
 export function inputsOf(
   { operands, options, input }: Invocation,
@@ -34,16 +34,16 @@ export function inputsOf(
   const isFromInput = operands.length === 0 || (operands.length === 1 && operands[0] === '-');
   if (!isFromInput) return operands;
   if (options.text('key-file') === '-') {
-    throw new Mistake(`Standard input holds the key (--key-file -), so ${what} have to be arguments.`);
+    throw new Mistake(`Standard input holds the key (--key-file -), so ${what} must be arguments.`);
   }
   if (input.isTTY === true && operands.length === 0) {
-    throw new Mistake(`Give ${what} as arguments, or one a line on standard input.`);
+    throw new Mistake(`Give ${what} as arguments, or one per line on standard input.`);
   }
   return readLines(input);
 }
 
 /**
- * Answers one input after the other, and as soon as it comes.
+ * Answers every input as soon as it arrives.
  * @param answer - false if the answer is no
  */
 export async function answerEach(
@@ -54,7 +54,7 @@ export async function answerEach(
   try {
     for await (const input of inputs) if (!(await answer(input))) code = 1;
   } catch (error) {
-    // A `no` that was said before counts, even if nobody reads on.
+    // An earlier `no` counts, even if the reader has gone.
     if (!(error instanceof ReaderGone)) throw error;
   }
   return code;

@@ -1,4 +1,4 @@
-/** Opens a server for a command that runs until it is told to stop. */
+/** Opens a server for a command that runs until it is stopped. */
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { type AddressInfo, isIPv6 } from 'node:net';
@@ -25,25 +25,25 @@ export async function listen(server: Server, port: number, host: string): Promis
   return (server.address() as AddressInfo).port; // it listens on a port
 }
 
-/** What to say where a server cannot listen. */
+/** Explains why a server cannot listen. */
 export function listenMistake(error: unknown, port: number): Mistake {
   const { code } = Object(error) as { readonly code?: unknown };
   if (code === 'EADDRINUSE')
     return new Mistake(
-      `Port ${port} is in use. Give another one with --port, or --port 0 for any that is free.`,
+      `Port ${port} is in use. Choose another one with --port, or let --port 0 take a free one.`,
     );
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
-    return new Mistake('--host is no address of this machine. 0.0.0.0 listens on all of them.');
-  return new Mistake(`Port ${port} cannot be listened on: ${reasonOf(error)}.`);
+    return new Mistake('--host is not an address of this machine. 0.0.0.0 listens on all addresses.');
+  return new Mistake(`Cannot listen on port ${port}: ${reasonOf(error)}.`);
 }
 
-/** The address to show: browsers trust `localhost` as they do a site with HTTPS. */
+/** The address to show. Browsers trust `localhost` like an HTTPS site. */
 export function addressOf(host: string, port: number): string {
   const shown = host === '127.0.0.1' ? 'localhost' : isIPv6(host) ? `[${host}]` : host;
   return `http://${shown}:${port}`;
 }
 
-/** Runs until it is told to stop. @param stop - resolves once what is under way is finished */
+/** Runs until it is stopped. @param stop - resolves when the requests under way are finished */
 export function untilStopped(
   { notes, signals }: Invocation,
   stop: (signal: StopSignal) => Promise<void>,
@@ -51,10 +51,10 @@ export function untilStopped(
   return new Promise((resolve, reject) => {
     let isStopping = false;
     const onSignal = (signal: StopSignal): void => {
-      if (isStopping) return resolve(1); // what was under way is cut off
+      if (isStopping) return resolve(1); // requests under way are cut off
       isStopping = true;
       stop(signal).then(() => resolve(0), reject);
-      notes.line('Finishing what is under way. Ctrl+C once more cuts it off.').catch(() => {}); // nobody reads
+      notes.line('Finishing requests under way. Press Ctrl+C again to cut them off.').catch(() => {}); // nobody reads
     };
     signals.on('SIGINT', () => onSignal('SIGINT'));
     signals.on('SIGTERM', () => onSignal('SIGTERM'));
@@ -63,12 +63,12 @@ export function untilStopped(
 
 /**
  * Called before the server takes requests.
- * @returns what stops it: it takes no more connections, and waits for the answers that are under way
+ * @returns a function that stops it: it takes no more connections, and waits for the responses under way
  */
 export function stopOf(server: Server): () => Promise<void> {
   let isStopping = false;
   server.on('request', (_, response) => {
-    // A connection that was busy when the stop came is idle after that.
+    // A connection that was busy when the server stopped is idle now.
     response.once('close', () => {
       if (isStopping) setImmediate(() => server.closeIdleConnections());
     });

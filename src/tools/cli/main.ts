@@ -1,4 +1,4 @@
-/** Runs one command line: finds the command, or shows help, and turns whatever goes wrong into one line and an exit code. */
+/** Runs one command line: finds the command or shows help, and turns every failure into one line and an exit code. */
 import { nearestName } from '../../text/nearest-name.ts';
 import { printableName } from '../../validation/message.ts';
 import { version } from '../../version.ts';
@@ -42,7 +42,7 @@ export async function main(
   let code: ExitCode;
   try {
     const parsed = parseArguments(args);
-    // `stdin` is a getter that opens it: only a command that reads it should.
+    // Reading `parts.stdin` opens it, which only a command that needs it should do.
     const input = (): Input => parts.stdin;
     code = await run(commands, parsed, {
       options: parsed.options,
@@ -61,7 +61,7 @@ export async function main(
     code = error instanceof ReaderGone ? 0 : 2;
     if (code !== 0) await writeFailure(notes, error);
   }
-  await notes.flush().catch(() => {}); // nobody reads it any more
+  await notes.flush().catch(() => {}); // the reader may have gone
   return code;
 }
 
@@ -88,7 +88,7 @@ async function run(
   const stray = options.names.find((option) => !takes(command, option));
   if (stray !== undefined) {
     throw new Mistake(
-      `--${stray} is no option of ${command.name}. \`image-signer ${command.name} --help\` lists them.`,
+      `--${stray} is not an option of ${command.name}. \`image-signer ${command.name} --help\` lists them.`,
     );
   }
   return await command.run(invocation);
@@ -99,13 +99,13 @@ function findCommand(commands: readonly Command[], name: string): Command {
   if (command !== undefined) return command;
   const names = commands.map((each) => each.name);
   const near = nearestName(name, names);
-  const hint = near === undefined ? `There are ${names.join(', ')}.` : `Is ${near} meant?`;
+  const hint = near === undefined ? `The commands are ${names.join(', ')}.` : `Did you mean ${near}?`;
   throw new Mistake(`There is no command ${printableName(name)}. ${hint}`);
 }
 
 function generalHelp(commands: readonly Command[]): string {
   return [
-    'Signs and verifies image URLs of Cloudflare Images, or of a scheme in the file of --config.',
+    'Signs and verifies image URLs of Cloudflare Images, or of the scheme in the file of --config.',
     '',
     'Usage: image-signer <command> [options]',
     '',
@@ -115,13 +115,13 @@ function generalHelp(commands: readonly Command[]): string {
     'Options:',
     ...optionLines(commonOptions),
     '',
-    'The signing key comes from the environment variable IMAGES_KEY, or from --key-file. A scheme has its own.',
-    'Exit codes: 0 done, 1 the answer is no, 2 wrong usage or a file that cannot be read.',
+    'The signing key comes from the environment variable IMAGES_KEY, or from --key-file. A scheme has its own key.',
+    'Exit codes: 0 success, 1 the answer is no, 2 wrong usage or an unreadable file.',
     '',
     'Examples:',
     ...commands.flatMap(({ examples }) => examples.slice(0, 1)).map((line) => `  ${line}`),
     '',
-    '`image-signer <command> --help` tells more about a command.',
+    '`image-signer <command> --help` shows more about a command.',
     '',
   ].join('\n');
 }
@@ -168,5 +168,5 @@ function textOf(error: unknown): string {
   if (error instanceof Mistake) return error.message;
   const { syscall } = Object(error) as { readonly syscall?: unknown };
   if (typeof syscall === 'string') return `Reading or writing failed: ${reasonOf(error)}.`;
-  return `Something went wrong that should not: ${error instanceof Error ? `${error.name}: ${error.message}` : 'an error'}. Please report it.`;
+  return `Unexpected error: ${error instanceof Error ? `${error.name}: ${error.message}` : 'unknown'}. Please report it.`;
 }

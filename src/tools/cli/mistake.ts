@@ -1,6 +1,6 @@
-/** Mistakes that the command reports in one line, and what the system says of files. */
+/** Mistakes that the command reports in one line, and the system's reasons in words. */
 
-/** A mistake in how the command is called, or in a file that it is given. The program exits with 2. */
+/** A mistake in the command line, or in a file that it names. The program exits with 2. */
 export class Mistake extends Error {
   override readonly name = 'Mistake';
 }

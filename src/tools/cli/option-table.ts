@@ -1,4 +1,4 @@
-/** Every option of the command line. Which of them a command takes is said in the command's own file. */
+/** Every option of the command line. Every command's own file lists those that it takes. */
 
 export type OptionName =
   | 'account-hash'
@@ -36,17 +36,17 @@ export type OptionName =
   | 'watch';
 
 export interface OptionSpecification {
-  /** What follows the name, as the help writes it; undefined for a flag. */
+  /** The value, as the help writes it; undefined for a flag. */
   readonly value?: string;
   readonly short?: string;
-  /** What counts if the value is left out, which it may be before a URL or another option. */
+  /** The default if the value is absent, which is allowed before a URL or another option. */
   readonly usual?: string;
-  /** Whether it may be given several times. */
+  /** Whether it may be repeated. */
   readonly isList?: boolean;
   readonly about: string;
 }
 
-/** The ones that describe a signer, which all commands about URLs take. */
+/** Those that describe a signer: all commands about URLs take them. */
 export const signerOptions: readonly OptionName[] = [
   'key-file',
   'env-file',
@@ -59,69 +59,69 @@ export const signerOptions: readonly OptionName[] = [
 
 /** In the order of the help. */
 export const optionTable: Readonly<Record<OptionName, OptionSpecification>> = {
-  pictures: { value: '<folder>', about: 'the originals; the id of a picture is its path in there' },
+  pictures: { value: '<folder>', about: 'the folder of originals; the id of a picture is its path below it' },
   target: { value: '<url>', about: 'the site: scheme, host and port' },
-  port: { value: '<number>', about: 'where it listens; 0 takes any port that is free' },
-  host: { value: '<address>', about: 'on which address; 127.0.0.1 unless given, 0.0.0.0 for all' },
-  'change-origin': { about: "the site gets its own host in Host, in place of the visitor's" },
-  'trust-proxy': { about: 'a proxy in front says the truth in X-Forwarded-* and Forwarded' },
-  health: { value: '<path>', about: 'answers 200 here, and 503 from SIGTERM on' },
+  port: { value: '<number>', about: 'the port to listen on; 0 takes any free port' },
+  host: { value: '<address>', about: 'the address to listen on; 127.0.0.1 by default, 0.0.0.0 for all' },
+  'change-origin': { about: "sends the site's own host in Host, instead of the visitor's" },
+  'trust-proxy': { about: 'trusts X-Forwarded-* and Forwarded of a proxy in front' },
+  health: { value: '<path>', about: 'a path that answers 200, and 503 after SIGTERM' },
   drain: {
     value: '<duration>',
-    about: "how long it goes on listening after SIGTERM: seconds, or '30s', '2m'; 5 unless given",
+    about: "how long it keeps listening after SIGTERM: seconds, '30s' or '2m'; 5 by default",
   },
-  placeholder: { about: 'draws a picture in the place of one that is not there' },
-  log: { value: '<json|text>', about: 'writes a line to standard output for each request' },
+  placeholder: { about: 'draws a picture for every missing image' },
+  log: { value: '<json|text>', about: 'writes a line per request to standard output' },
   'key-file': {
     value: '<file>',
-    about: 'reads the signing key from a file, or with - from standard input; otherwise IMAGES_KEY holds it',
+    about: 'reads the signing key from a file, or with - from standard input, instead of IMAGES_KEY',
   },
   'env-file': {
     value: '<file>',
-    about: 'sets the variables of the file, such as .env, that the environment does not have',
+    about: 'reads variables from a file, such as .env; the environment wins',
   },
   config: {
     value: '<file>',
     about: 'a .js, .mjs, .cjs, .ts or .json file that exports the options of imageSigner',
   },
-  ttl: { value: '<duration>', about: "how long URLs stay valid at least: seconds, or '15m', '6h', '1d'" },
-  'stable-for': { value: '<duration>', about: 'the steps in which the expiry moves; 0 turns them off' },
+  ttl: { value: '<duration>', about: "how long URLs are valid at least: seconds, '15m', '6h' or '1d'" },
+  'stable-for': { value: '<duration>', about: 'the steps in which the expiry moves; 0 turns steps off' },
   'expires-at': {
     value: '<time>',
-    about: 'when the URLs expire, exactly: Unix seconds, 2035-01-01, or 2035-01-01T12:00:00Z',
+    about: 'the exact expiry: Unix seconds, 2035-01-01 or 2035-01-01T12:00:00Z',
   },
-  variant: { value: '<name>', about: "the variant of an image id; takes the place of a URL's own" },
+  variant: { value: '<name>', about: 'the variant of an image id; replaces that of a URL' },
   variants: { value: '<a,b>', about: 'the variants that may be signed' },
   'always-public': {
     value: '<a,b>',
-    about: 'the variants that Cloudflare delivers without a token, besides those of --variants',
+    about: 'further variants, which Cloudflare delivers without a token',
   },
-  'account-hash': { value: '<hash>', about: "sign only this account's images; needed for image ids" },
+  'account-hash': { value: '<hash>', about: "signs only this account's images; needed for image ids" },
   delivery: {
     value: '<base>',
     isList: true,
-    about: 'where images are delivered, if not at https://imagedelivery.net; may be repeated',
+    about: 'a base of image URLs, if not https://imagedelivery.net; may be repeated',
   },
   header: {
     value: "'Name: value'",
     isList: true,
-    about: 'a header field for the page, such as a session; may be repeated',
+    about: 'a header for the page request, such as a session cookie; may be repeated',
   },
-  images: { about: 'also asks for each image, and explains each refusal' },
+  images: { about: 'also requests every image, and explains every refusal' },
   crawl: {
     value: '[number]',
     usual: '50',
-    about: 'follows links of the same site, to so many pages; 50 unless given',
+    about: 'follows links within the site; checks 50 pages by default',
   },
-  watch: { about: 'checks again whenever Enter is pressed' },
+  watch: { about: 'checks again when you press Enter' },
   'allow-private': {
-    about: 'allows addresses of private networks; localhost needs it only after a redirect',
+    about: 'allows private addresses; localhost needs it only after a redirect',
   },
   server: { value: '<name>', about: 'the server: express, koa, fastify, hono, node or fetch' },
   store: { value: '<name>', about: 'the image store, such as cloudflare-images, s3 or bunny' },
   typescript: { about: 'writes TypeScript' },
-  'dry-run': { about: 'writes no page and no file, and says on standard output what it would do' },
-  json: { about: 'writes JSON, one object a line' },
+  'dry-run': { about: 'writes no page and no file; standard output shows what it would do' },
+  json: { about: 'writes JSON, one object per line' },
   help: { short: 'h', about: 'shows this help' },
   version: { about: 'shows the version' },
 };

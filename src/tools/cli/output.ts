@@ -1,6 +1,6 @@
 /**
- * Standard output and standard error. Texts may hold what strangers wrote: whatever could control a terminal, or reorder
- * what it shows, is escaped here, and keys are hidden.
+ * Standard output and standard error. Texts may come from strangers: characters that could control a terminal, or reorder
+ * its text, are escaped here, and keys are hidden.
  */
 import type { Writable } from 'node:stream';
 import { styleText } from 'node:util';
@@ -10,29 +10,29 @@ export type OutputStream = Writable & { readonly isTTY?: boolean };
 
 export type Environment = Record<string, string | undefined>;
 
-/** The reader of our output has closed it, as `head` does. Nothing is left to do. */
+/** The reader has closed our output, as `head` does. Nothing is left to do. */
 export class ReaderGone extends Error {
   override readonly name = 'ReaderGone';
 }
 
-/** A part of a line, with the colour that it has on a terminal. */
+/** Part of a line, with its colour on a terminal. */
 export type Piece =
   | string
   | { readonly style: 'red' | 'green' | 'yellow' | 'bold' | 'dim'; readonly text: string };
 
 const everyInvisible = new RegExp(invisible.source, 'gu');
 
-/** A shorter text turns up by chance, and replacing it would garble what is written. It is no usable key either. */
+/** A shorter text may occur by chance, and replacing it would garble the output. It isn't a usable key either. */
 const minSecretLength = 8;
 
 /**
- * The keys that this run knows. A key may turn up in a text that is about to be written, because somebody pasted it in
- * place of a URL or a variant: it is replaced there.
+ * The keys that this run knows. A key may occur in the output because somebody pasted it instead of a URL or a variant:
+ * it is replaced there.
  */
 export class Secrets {
   readonly #texts: Set<string> = new Set();
 
-  /** @param key - what the option `key` may hold, or anything else */
+  /** @param key - any value of the option `key` */
   add(key: unknown): void {
     for (const text of [key].flat()) {
       if (typeof text === 'string' && text.trim().length >= minSecretLength) this.#texts.add(text.trim());
@@ -66,7 +66,7 @@ export class Output {
     });
   }
 
-  /** Writes bytes as they are, and waits while the reader is slower than we are. @throws ReaderGone */
+  /** Writes bytes unchanged, and waits for a slow reader. @throws ReaderGone */
   async write(bytes: Uint8Array | string): Promise<void> {
     this.#checkOpen();
     if (bytes.length > 0 && !this.#stream.write(bytes)) await this.#drained();
@@ -78,7 +78,7 @@ export class Output {
     await this.write(`${pieces.map((piece) => this.#show(piece)).join('')}\n`);
   }
 
-  /** Replaces the present line of a terminal, for progress; elsewhere nothing is written. An empty text clears it. */
+  /** Replaces the current line of a terminal, for progress; writes nothing elsewhere. An empty text clears it. */
   async progress(text: string): Promise<void> {
     if (this.#stream.isTTY === true) await this.write(`\r\u001b[K${this.#show(text)}`);
   }
@@ -91,7 +91,7 @@ export class Output {
     await this.write(`${text.replace(everyInvisible, escapeInJson)}\n`);
   }
 
-  /** Resolves when all that was written is with the reader, who may have gone. */
+  /** Resolves when the reader has everything, or has gone. */
   async flush(): Promise<void> {
     await new Promise<void>((resolve) => {
       if (this.#error !== undefined || this.#stream.destroyed) resolve();
@@ -103,7 +103,7 @@ export class Output {
   #show(piece: Piece): string {
     const { text, style } = typeof piece === 'string' ? { text: piece, style: undefined } : piece;
     const shown = this.#secrets.hide(text).replace(everyInvisible, escapeInText);
-    // The decision about colours is made above, for this stream.
+    // `wantsColors` has decided for this stream.
     return style === undefined || !this.#isColored
       ? shown
       : styleText(style, shown, { validateStream: false });

@@ -1,7 +1,7 @@
 /**
- * Fetches pages and images for `check`, as a browser would: it follows redirects and takes compressed bodies. Addresses
- * may be refused, since the URL may come from somebody else; it connects to the very address that was checked, so
- * that a name cannot change in between.
+ * Fetches pages and images for `check`, as a browser would: it follows redirects and takes compressed bodies. It may refuse
+ * addresses, since the URL may come from somebody else. It connects to the very address that it checked, so that a name
+ * cannot change in between.
  */
 import { lookup as resolveName } from 'node:dns';
 import { type IncomingMessage, request as requestHttp } from 'node:http';
@@ -16,7 +16,7 @@ import { isLoopback } from './private-addresses.ts';
 const maxRedirects = 10;
 
 export interface PageLimits {
-  /** For each response, until its last byte. */
+  /** For every response, to its last byte. */
   readonly timeoutMilliseconds: number;
   /** Decoded. */
   readonly maxBodyBytes: number;
@@ -26,17 +26,17 @@ export const defaultLimits: PageLimits = { timeoutMilliseconds: 30_000, maxBodyB
 
 export interface PageRequest {
   readonly method: 'GET' | 'HEAD';
-  /** They may hold a session. */
+  /** They may contain a session. */
   readonly headers: readonly (readonly [name: string, value: string])[];
-  /** The only origin that gets `headers`: that of the URL which the user has given. */
+  /** The only origin that receives `headers`: that of the URL that the user gave. */
   readonly headersOrigin: string;
   /**
-   * Origins that may be this machine by its loopback address, without the flag: those that the user has given, as the URL of
-   * the page or as a base of images. No redirect leads to them.
+   * Origins that may be loopback addresses without the flag: those that the user gave, as the URL of the page or as a base
+   * of images. Redirects to them are refused.
    */
   readonly loopbackOrigins: readonly string[];
   readonly accept: string;
-  /** Whether no connection may be made to this IP address. */
+  /** Whether connections to this IP address are forbidden. */
   readonly isRefused: (address: string) => boolean;
   readonly limits: PageLimits;
 }
@@ -52,10 +52,10 @@ export interface PageResponse {
 
 /** The host is at an address that `isRefused` names. */
 export class RefusedAddress extends Mistake {
-  static readonly hint = 'If that is meant, add --allow-private.';
+  static readonly hint = 'If this is intended, add --allow-private.';
 
   constructor() {
-    super(`The host is in a private network. ${RefusedAddress.hint}`);
+    super(`The host is on a private network. ${RefusedAddress.hint}`);
   }
 }
 
@@ -79,10 +79,10 @@ export async function fetchPage(url: string, request: PageRequest): Promise<Page
     current = new URL(fields.location!, current.href);
     checkScheme(current);
   }
-  throw new Mistake(`The page redirects more than ${maxRedirects} times, or to no URL.`);
+  throw new Mistake(`The page redirects more than ${maxRedirects} times, or to an invalid URL.`);
 }
 
-/** By its own name: one that merely resolves to this machine may be a stranger's. */
+/** By its name only: a name that merely resolves to this machine may be a stranger's. */
 export function mayBeLoopback({ origin, hostname }: URL, { loopbackOrigins }: PageRequest): boolean {
   const isNamedSo = /^(?:.+\.)?localhost$/.test(hostname) || isLoopback(hostname.replace(/^\[|\]$/g, ''));
   return loopbackOrigins.includes(origin) && isNamedSo;
@@ -100,24 +100,24 @@ function checkScheme({ protocol }: URL): void {
 function exchange(url: URL, { method, headers, accept, isRefused, limits }: PageRequest): Promise<Exchange> {
   checkScheme(url);
   const host = url.hostname.replace(/^\[|\]$/g, '');
-  // A name is checked when it is resolved.
+  // Names are checked when they are resolved.
   if (isIP(host) !== 0 && isRefused(host)) throw new RefusedAddress();
   const send = url.protocol === 'https:' ? requestHttps : requestHttp;
   const { timeoutMilliseconds } = limits;
   const signal = AbortSignal.timeout(timeoutMilliseconds);
   return new Promise((resolve, reject) => {
     const fail = (error: unknown): void => {
-      // An abort in the middle of a body arrives as a connection that was reset.
+      // An abort within a body arrives as a connection reset.
       if (signal.aborted) reject(tooSlow(timeoutMilliseconds));
       else reject(toMistake(error));
     };
     const request = send(url, { method, lookup: lookupUnless(isRefused), signal, agent: false });
     for (const [name, value] of ownFields(accept)) request.setHeader(name, value);
-    // A given field takes the place of ours; one that is given twice is sent as a list.
+    // A given field replaces ours; a repeated one is sent as a list.
     for (const [name] of headers) request.removeHeader(name);
     for (const [name, value] of headers) request.appendHeader(name, value);
     request.on('error', fail);
-    // A server that switches protocols, though nobody has asked for it, would leave us waiting.
+    // A server that switches protocols unasked would leave us waiting.
     request.on('upgrade', (_, socket) => {
       socket.destroy();
       fail({ code: 'UPGRADE' });
@@ -139,7 +139,7 @@ function ownFields(accept: string): [name: string, value: string][] {
   ];
 }
 
-/** A response to HEAD may name a content coding, and has nothing to decode. */
+/** A response to HEAD may name a content coding, but has nothing to decode. */
 async function discard(response: IncomingMessage): Promise<Buffer> {
   await pipeline(response, async (chunks) => {
     for await (const _ of chunks);
@@ -162,7 +162,7 @@ async function readBody(response: IncomingMessage, { maxBodyBytes }: PageLimits)
     if (decoder === undefined) await pipeline(response, collect);
     else await pipeline(response, decoder, collect);
   } catch (error) {
-    // The pipeline may report that it was broken off, in place of why.
+    // The pipeline may report the abort instead of its reason.
     throw length > maxBodyBytes ? tooLarge(maxBodyBytes) : error;
   }
   return Buffer.concat(chunks);
@@ -170,10 +170,10 @@ async function readBody(response: IncomingMessage, { maxBodyBytes }: PageLimits)
 
 function tooLarge(maxBytes: number): Mistake {
   const size = maxBytes < 1024 * 1024 ? `${maxBytes} bytes` : `${maxBytes / 1024 / 1024} MiB`;
-  return new Mistake(`The page has more than ${size}.`);
+  return new Mistake(`The page is larger than ${size}.`);
 }
 
-/** @throws Mistake for a content coding that was not asked for: its bytes would look like a page without images */
+/** @throws Mistake for a content coding that was not requested: its bytes would look like a page without images */
 function decoderOf(coding = ''): ReturnType<typeof createGunzip> | undefined {
   switch (coding.trim().toLowerCase()) {
     case '':
@@ -187,7 +187,7 @@ function decoderOf(coding = ''): ReturnType<typeof createGunzip> | undefined {
     case 'deflate':
       return createInflate();
     default:
-      throw new Mistake(`The page has a content coding that was not asked for: ${coding.slice(0, 64)}.`);
+      throw new Mistake(`The page has a content coding that was not requested: ${coding.slice(0, 64)}.`);
   }
 }
 
@@ -213,13 +213,13 @@ function lookupUnless(isRefused: PageRequest['isRefused']): LookupFunction {
 }
 
 function tooSlow(milliseconds: number): Mistake {
-  return new Mistake(`The server has not answered within ${milliseconds / 1000} seconds.`);
+  return new Mistake(`The server did not answer within ${milliseconds / 1000} seconds.`);
 }
 
 function toMistake(error: unknown): Mistake {
   if (error instanceof Mistake) return error;
   const { code } = Object(error) as { readonly code?: unknown };
   return new Mistake(
-    `The server cannot be reached, or broke off: ${typeof code === 'string' ? code : 'unknown error'}.`,
+    `The server cannot be reached, or closed the connection: ${typeof code === 'string' ? code : 'unknown error'}.`,
   );
 }

@@ -1,4 +1,4 @@
-/** What the response of a page says of all its images: by its header fields, and by the first bytes of its body. */
+/** What a page's response says about all its images, in its header and the first bytes of its body. */
 
 import { parseHttpDate } from '../../http/cache-fields.ts';
 import { allowsByHash } from '../../http/eligibility.ts';
@@ -11,10 +11,10 @@ import type { PageResponse } from './page-client.ts';
 
 type Encoded = Pick<PageResponse, 'headers' | 'body'>;
 
-/** What is wrong, and how to fix it. */
+/** The problem, and its fix. */
 type PassedReason = readonly [message: string, fix: string];
 
-/** Fields with cache directives: that of all caches, and those of shared ones. */
+/** Fields with cache directives: for all caches, and for shared ones. */
 const directiveFields = [
   'cache-control',
   'cdn-cache-control',
@@ -31,7 +31,7 @@ export function factsOf(response: PageResponse, now: number): PageFacts {
     passed: passedReason(response),
     passedStyles: passedStyleReason(response),
     isPersonal: /\b(?:private|no-cache|no-store)\b/i.test(headers.get('cache-control') ?? ''),
-    howToAskAsMember: "To ask as a member, add --header 'Cookie: …'.",
+    howToAskAsMember: "To check as a member, add --header 'Cookie: …'.",
   };
 }
 
@@ -42,7 +42,7 @@ export function kindOf({ headers }: PageResponse): BodyKind {
   return /xml$/.test(type) ? 'feed' : 'text';
 }
 
-/** The page in an encoding in which ASCII characters are bytes: as it came, or UTF-8. */
+/** The page in an encoding that keeps ASCII as single bytes: unchanged, or as UTF-8. */
 export function toReadable({ headers, body }: Encoded): Buffer {
   const label = unreadableEncoding({ headers, body });
   if (label === undefined) return body;
@@ -58,16 +58,16 @@ function passedReason(response: PageResponse): PassedReason | undefined {
   const { status, headers } = response;
   if (/\bno-transform\b/i.test(headers.get('cache-control') ?? '')) {
     return [
-      'Not signed: Cache-Control says no-transform, which forbids to change the page.',
-      'Leave no-transform out for pages with images.',
+      'Not signed: Cache-Control says no-transform, which forbids changing the page.',
+      'Remove no-transform from pages with images.',
     ];
   }
   if (status === 206 || headers.has('content-range'))
-    return ['Not signed: the response is a part of a page.', 'Answer 200 with the whole page.'];
+    return ['Not signed: the response is only part of a page.', 'Answer 200 with the whole page.'];
   if (/^application\/xhtml\+xml/i.test(headers.get('content-type') ?? ''))
     return ['Not signed: XHTML is not rewritten.', 'Send the page as text/html.'];
   if (unreadableEncoding(response) !== undefined)
-    return ['Not signed: this character encoding is not read.', 'Send the page in UTF-8.'];
+    return ['Not signed: this character encoding is not supported.', 'Send the page in UTF-8.'];
   return undefined;
 }
 
@@ -75,13 +75,13 @@ function passedReason(response: PageResponse): PassedReason | undefined {
 function passedStyleReason({ headers }: PageResponse): PassedReason | undefined {
   if (!allowsByHash(headers.get('content-security-policy') ?? '', 'style-src')) return undefined;
   return [
-    'Not signed: Content-Security-Policy allows styles by hash, and a browser would block a style that has changed.',
-    'Allow styles by nonce, or put the image into an <img>.',
+    'Not signed: Content-Security-Policy allows styles by hash, so browsers would block a changed style.',
+    'Allow styles by nonce, or use an <img>.',
   ];
 }
 
 /**
- * The encoding in which ASCII characters are not bytes of their own. A byte order mark wins over `Content-Type` (WHATWG
+ * The page's encoding if it does not keep ASCII as single bytes. A byte order mark wins over `Content-Type` (WHATWG
  * HTML, 13.2.3.2).
  */
 function unreadableEncoding({ headers, body }: Encoded): string | undefined {
@@ -94,8 +94,8 @@ function unreadableEncoding({ headers, body }: Encoded): string | undefined {
 }
 
 /**
- * How long caches may keep the response. It takes the longest lifetime that any cache on the way may apply (RFC 9111, 4.2;
- * RFC 9213): that cache decides when the last visitor gets the page.
+ * How long caches may keep the response: the longest lifetime that any cache on the way may apply (RFC 9111, 4.2; RFC
+ * 9213). That cache decides when the last visitor gets the page.
  * @param now - in Unix seconds
  * @returns seconds from now; 0 if no cache may reuse the response without asking
  */

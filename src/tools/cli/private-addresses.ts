@@ -1,12 +1,12 @@
 /**
- * Addresses that are not reached over the internet (IANA's registries of special-purpose addresses, RFC 6890), and the one
- * public address at which a cloud answers its own machines. `check` refuses them unless the user allows them: a URL from
- * somebody else could make it ask a server of the user's own network. The metadata services of clouds are among them:
+ * Addresses outside the internet (IANA's registries of special-purpose addresses, RFC 6890), and one public address at which
+ * a cloud answers its own machines. `check` refuses them unless the user allows them: somebody else's URL could make it
+ * request a server of the user's own network. They include the metadata services of clouds:
  * 169.254.169.254, 100.100.100.200 (Alibaba), 192.0.0.192 (Oracle), fd00:ec2::254 (AWS), fd20:ce::254 (Google).
  */
 import { BlockList, isIP } from 'node:net';
 
-// One list for each family: `BlockList` takes every IPv4 address for one of `::ffff:0:0/96`.
+// One list per family: `BlockList` matches every IPv4 address with `::ffff:0:0/96`.
 const ipv4 = new BlockList();
 for (const [address, prefix] of [
   ['0.0.0.0', 8],
@@ -19,7 +19,7 @@ for (const [address, prefix] of [
   ['172.16.0.0', 12],
   ['192.0.0.0', 24],
   ['192.0.2.0', 24],
-  // Relays of 6to4, which are no more: the next one is the network's own.
+  // Former 6to4 relays: the nearest one may be in the user's own network.
   ['192.88.99.0', 24],
   ['192.168.0.0', 16],
   ['198.18.0.0', 15],
@@ -30,8 +30,8 @@ for (const [address, prefix] of [
   ipv4.addSubnet(address, prefix, 'ipv4');
 
 /**
- * All but `2000::/3`, the global addresses; and of those the ones that contain an IPv4 address (Teredo in `2001::/23`,
- * 6to4), or lead nowhere. What contains one elsewhere (mapped, compatible, NAT64) is under `::/3`.
+ * Everything outside `2000::/3`, the global addresses, and within it addresses that contain an IPv4 address (Teredo in
+ * `2001::/23`, 6to4) or lead nowhere. Other forms that contain one (mapped, compatible, NAT64) are under `::/3`.
  */
 const ipv6 = new BlockList();
 for (const [address, prefix] of [
@@ -45,7 +45,7 @@ for (const [address, prefix] of [
 ] as const)
   ipv6.addSubnet(address, prefix, 'ipv6');
 
-/** @param address - of either family; what is no address counts as private */
+/** @param address - of either family; anything else counts as private */
 export function isPrivate(address: string): boolean {
   switch (isIP(address)) {
     case 4:
@@ -58,7 +58,7 @@ export function isPrivate(address: string): boolean {
   }
 }
 
-/** Whether an address is this machine's own, by which nobody else is reached (RFC 6890). */
+/** Whether an address always means this machine (RFC 6890). */
 export function isLoopback(address: string): boolean {
   return address === '::1' || (isIP(address) === 4 && address.startsWith('127.'));
 }

@@ -1,4 +1,4 @@
-/** Makes a signer out of the command line, the environment and the file of `--config`. */
+/** Makes a signer from the command line, the environment and the `--config` file. */
 import { ImageSignerError } from '../../errors.ts';
 import type { AccessRules, MiddlewareConfiguration } from '../../options/configuration.ts';
 import { parseMiddleware } from '../../options/parse.ts';
@@ -23,31 +23,31 @@ const flagOf: ReadonlyMap<string, string> = new Map([
   ['variants', '--variants'],
 ]);
 
-/** What a command does without. */
+/** A command's own defaults. */
 export interface Defaults {
-  /** For a command whose answer does not depend on it. */
+  /** For commands whose answer does not depend on it. */
   readonly ttl?: string | undefined;
   readonly variants?: object | undefined;
   readonly accountHash?: string | undefined;
   readonly delivery?: string | undefined;
-  /** Asked if there is no other key. */
+  /** Called if there is no other key. */
   readonly key?: (() => Promise<string>) | undefined;
 }
 
-/** `{ signer, ...middlewareOptions }` is what the app would give to `imageSigner`. */
+/** `{ signer, ...middlewareOptions }` is what the app would pass to `imageSigner`. */
 export interface Setup extends Omit<ConfigOptions, 'signerOptions'> {
-  /** The file of `--config`, or the one that was found in the working directory. */
+  /** The `--config` file, or the default file in the working directory. */
   readonly file: string | undefined;
   readonly signer: Signer;
   readonly access: AccessRules;
-  /** What the middleware makes of its options, for a command that reads pages as it does. */
+  /** The middleware's parsed options, for commands that read pages as it does. */
   readonly middleware: MiddlewareConfiguration;
   /** Where each option comes from, for messages. */
   readonly sources: Sources;
 }
 
 /**
- * @param defaults - or what gives them for the file that is read
+ * @param defaults - or a function that returns them for the file that is read
  * @throws Mistake if an option is missing or wrong
  */
 export async function setUpSigner(
@@ -80,7 +80,7 @@ export async function setUpSigner(
   }
 }
 
-/** Another option of the signer means that there is no file to look for. */
+/** With any other signer option, no default file is read. */
 async function defaultFile({ options, notes }: Invocation): Promise<string | undefined> {
   if (signerFlags.some((name) => name !== 'env-file' && options.has(name))) return undefined;
   const file = await findConfigFile(process.cwd());
@@ -89,8 +89,8 @@ async function defaultFile({ options, notes }: Invocation): Promise<string | und
 }
 
 /**
- * Adds what the command line and the environment say to the options of the file.
- * @param defaults - undefined if the file gives a signer, which has its options
+ * Adds the values of the command line and the environment to the file's options.
+ * @param defaults - undefined if the file exports a signer, which has its options
  * @throws Mistake if one is missing
  */
 async function completeOptions(
@@ -105,7 +105,7 @@ async function completeOptions(
   };
   const { key } = options;
   if (typeof key === 'function') {
-    // What it gives has to be hidden as well.
+    // The key that it returns must be hidden too.
     options['key'] = async () => {
       const got: unknown = await key();
       secrets.add(got);
@@ -118,7 +118,7 @@ async function completeOptions(
   const keyFile = given.text('key-file');
   if (keyFile !== undefined) {
     set('key', await readKeyFile(keyFile, input), '--key-file');
-    delete options['keyRefresh']; // of the function that the file gave
+    delete options['keyRefresh']; // it belongs to the file's key function
   } else if (ownsKey && isMissing(options['key']) && environment['IMAGES_KEY']) {
     set('key', environment['IMAGES_KEY'], 'IMAGES_KEY');
   } else if (ownsKey && isMissing(options['key'])) {
@@ -135,7 +135,7 @@ async function completeOptions(
     if (variants !== options['variants']) set('variants', variants, source);
   }
   if (defaults === undefined) {
-    delete options['ttl']; // the commands give that of the command line to each call
+    delete options['ttl']; // the commands pass that of the command line to every call
     return;
   }
   if (isMissing(options['ttl'])) options['ttl'] = defaults.ttl;
@@ -143,8 +143,8 @@ async function completeOptions(
 }
 
 /**
- * Says what is wrong with an option of the signer in the words of the command line.
- * @returns a mistake of the command line; anything else as it is
+ * Describes a wrong signer option in the words of the command line.
+ * @returns a mistake of the command line; any other error unchanged
  */
 export function optionMistake(error: unknown, sources: Sources): unknown {
   if (!(error instanceof ImageSignerError) || error.code !== 'INVALID_OPTION') return error;
@@ -155,12 +155,12 @@ export function optionMistake(error: unknown, sources: Sources): unknown {
   const text = error.message.startsWith(prefix) ? error.message.slice(prefix.length) : error.message;
   if (source === undefined) return new Mistake(error.message);
   if (source === flagOf.get(name)) return new Mistake(`${source}: ${inFlags(text)}`);
-  // A file of `--config` names its options as `createSigner` does.
+  // A `--config` file names its options as `createSigner` does.
   const isInConfig = name !== 'key' || (source !== '--key-file' && source !== 'IMAGES_KEY');
   return new Mistake(`${source}: ${isInConfig ? prefix : ''}${text}`);
 }
 
-/** Replaces the names that only an option has; `ttl` and `variants` are words as well. */
+/** Replaces only names that cannot be words, as `ttl` and `variants` can. */
 function inFlags(text: string): string {
   return text.replace(/\b(?:accountHash|stableFor)\b/g, (name) => flagOf.get(name)!);
 }
@@ -169,7 +169,7 @@ function keyMistake(error: unknown): Mistake | undefined {
   if (!(error instanceof ImageSignerError) || error.code !== 'KEY_UNAVAILABLE') return undefined;
   const { cause } = error;
   return new Mistake(
-    `The function that gives the key has not given one: ${cause instanceof Error ? cause.message.split('\n', 1)[0] : 'it failed'}`,
+    `The key function returned no key: ${cause instanceof Error ? cause.message.split('\n', 1)[0] : 'it failed'}`,
   );
 }
 
@@ -184,7 +184,7 @@ function flagsOf(given: GivenOptions): [name: string, value: unknown, source: st
   return flags.filter(([, value]) => value !== undefined);
 }
 
-/** Digits alone are seconds. */
+/** A number without a unit is in seconds. */
 export function durationOf(text: string | undefined): string | number | undefined {
   return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : text;
 }
@@ -197,7 +197,7 @@ function isMissing(value: unknown): boolean {
   return value === undefined || value === '';
 }
 
-/** A scheme of the file has its own key, and takes the place of the options of Cloudflare Images. */
+/** A scheme has its own key, and replaces the options of Cloudflare Images. */
 function hasScheme(options: Readonly<Record<string, unknown>>): boolean {
   return !isMissing(options['scheme']);
 }
@@ -206,21 +206,21 @@ function checkComplete(options: Readonly<Record<string, unknown>>): void {
   const ownsKey = !hasScheme(options);
   if (ownsKey && isMissing(options['key'])) {
     throw new Mistake(
-      'There is no key. For Cloudflare Images set IMAGES_KEY, or name a file that sets it with --env-file .env, or one that holds the key alone with --key-file <file>; the dashboard shows it under Images, Keys. For another store, put its scheme into image-signer.config.mjs in this directory, or name the file with --config <file>.',
+      'There is no key. For Cloudflare Images, set IMAGES_KEY, or pass a file that sets it with --env-file .env, or a file with only the key with --key-file <file>; the dashboard shows the key under Images, Keys. For another store, put its scheme into image-signer.config.mjs in this directory, or pass the file with --config <file>.',
     );
   }
   if (ownsKey && isMissing(options['variants'])) {
-    throw new Mistake('No variant may be signed. Name those that may: --variants thumb,card');
+    throw new Mistake('No variants are given. Name those that may be signed: --variants thumb,card');
   }
   if (isMissing(options['ttl'])) {
-    throw new Mistake('How long are the URLs to stay valid? Say so with --ttl, such as --ttl 1d');
+    throw new Mistake('No ttl is given. Set how long URLs stay valid, for example with --ttl 1d');
   }
 }
 
 /**
- * `--always-public`, which a list of names, as `--variants` gives one, cannot hold.
- * @param variants - the option as it is without the flag: a list, a map, or what the signer will refuse
- * @returns a map with these variants always public; what is neither a list nor a map stays as it is
+ * Applies `--always-public`, which a list of names such as that of `--variants` cannot express.
+ * @param variants - the option without the flag: a list, a map, or a value that the signer will refuse
+ * @returns a map with these variants always public; a value that is neither a list nor a map is unchanged
  */
 function withAlwaysPublic(variants: unknown, names: readonly string[]): unknown {
   const policies = entriesOf(variants);

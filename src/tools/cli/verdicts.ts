@@ -1,4 +1,4 @@
-/** Why a URL does not verify, or cannot be signed, in the words of the command line. */
+/** Says why a URL does not verify, or cannot be signed, in the words of the command line. */
 import type { ImageSignerErrorCode } from '../../errors.ts';
 import type { Configuration } from '../../options/configuration.ts';
 import type { VerificationFailure } from '../../options/events.ts';
@@ -9,29 +9,28 @@ import { nameProblemOfArgument } from '../../signer/helper-arguments.ts';
 import type { Signer } from '../../signer/index.ts';
 
 const verificationFailures: Readonly<Record<Exclude<VerificationFailure, 'not-a-delivery-url'>, string>> = {
-  'account-not-allowed': 'it is an image of another account than --account-hash',
+  'account-not-allowed': 'its account is not that of --account-hash',
   'variant-not-allowed': 'its variant is not among --variants',
   'missing-signature': 'it has no token',
-  'malformed-signature':
-    'a part of its token is missing, given twice, or not in the form and place that is expected',
-  'bad-signature': 'no key of this signer made the signature, or the URL was changed after it was signed',
-  expired: 'the signature is right, but its time is over',
+  'malformed-signature': 'part of its token is missing, duplicated, malformed or misplaced',
+  'bad-signature': 'no key of this signer made the signature, or the URL changed after signing',
+  expired: 'the signature is correct, but has expired',
 };
 
-/** An `INVALID_OPTION` is a mistake of the whole call, not of one image. */
+/** `INVALID_OPTION` is a mistake in the whole call, not in one image. */
 type SigningFailure = Exclude<ImageSignerErrorCode, 'INVALID_OPTION'>;
 
 const signingFailures: Readonly<Record<Exclude<SigningFailure, 'NOT_A_DELIVERY_URL'>, string>> = {
   SCHEME_FAILED: 'its scheme threw, or returned something other than a URL under its base',
-  ACCOUNT_NOT_ALLOWED: 'it is an image of another account than --account-hash',
+  ACCOUNT_NOT_ALLOWED: 'its account is not that of --account-hash',
   ACCOUNT_REQUIRED: "an image id needs --account-hash, the first part of your delivery URLs' path",
   VARIANT_REQUIRED: 'an image id needs --variant',
   VARIANT_NOT_ALLOWED:
     'its variant is not among --variants; add it there, or choose another one with --variant',
-  KEY_UNAVAILABLE: 'the function that gives the key has not given one',
+  KEY_UNAVAILABLE: 'the key function returned no key',
 };
 
-/** Where the images have no variants. */
+/** For images without variants. */
 const noVariants = 'its store has no variants: leave --variant out';
 
 /** Why a URL does not verify. */
@@ -43,7 +42,7 @@ export function verificationFailure(reason: VerificationFailure, url: string, si
 /** Why a URL or an image id cannot be signed. */
 export function signingFailure(code: SigningFailure, image: string, signer: Signer): string {
   if (code === 'NOT_A_DELIVERY_URL')
-    return nameProblem(image, signer) ?? `${unknownPlace(signer)}; or it is an id that no path can hold`;
+    return nameProblem(image, signer) ?? `${unknownPlace(signer)}; or no path can hold this id`;
   const { variants } = configurationOf(signer);
   return code === 'VARIANT_NOT_ALLOWED' && variants.size === 0 ? noVariants : signingFailures[code];
 }
@@ -54,7 +53,7 @@ function unknownPlace(signer: Signer): string {
   const { hasCloudflareImages, hasOthers } = storesOf(schemes.map(({ definition }) => definition));
   const delivery =
     'it is under no --delivery base, or is not <base>/<account hash>/<image id>/<variant> as Cloudflare spells it';
-  const others = 'it is not under `url` and `prefixes` of the scheme, or in a spelling that is never signed';
+  const others = 'it is not under `url` and `prefixes` of the scheme, or its spelling is never signed';
   if (!hasOthers) return delivery;
   return hasCloudflareImages ? `${delivery}; of another store: ${others}` : others;
 }

@@ -1,4 +1,4 @@
-/** The delivery that a developer runs: it explains each refusal, in the picture and in a line for each request. */
+/** The delivery of `image-signer dev`: it explains every refusal, in the picture and in a line per request. */
 import type { RequestListener, ServerResponse } from 'node:http';
 import type { DeliveryOptions } from '../../options/delivery-options.ts';
 import { storesOf, warningOf } from '../../options/warnings.ts';
@@ -8,12 +8,12 @@ import { redactUrl } from '../../url/redaction.ts';
 
 export interface DevelopmentOptions {
   readonly signer: Signer;
-  /** What `imageDelivery` takes beside a signer. */
+  /** The options of `imageDelivery`, except its signer. */
   readonly deliveryOptions: Readonly<Record<string, unknown>>;
-  /** Whether a picture is drawn in the place of one that is not there. */
+  /** Whether missing pictures are drawn. */
   readonly drawsPlaceholders: boolean;
   readonly onRequest: (request: AnsweredRequest) => void;
-  /** Told once of what keeps pictures from being made. */
+  /** Called once per problem that keeps pictures from being made. */
   readonly onProblem: (sentence: string) => void;
 }
 
@@ -21,9 +21,9 @@ export interface AnsweredRequest {
   readonly method: string;
   /** Without a token. */
   readonly path: string;
-  /** Undefined if the client has left before it was answered. */
+  /** Undefined if the client left before the answer. */
   readonly status: number | undefined;
-  /** Why the image was refused, or what was drawn in its place. */
+  /** Why the image was refused, or drawn. */
   readonly why: string | undefined;
 }
 
@@ -39,7 +39,7 @@ export async function createDevelopmentDelivery(options: DevelopmentOptions): Pr
   const { configuration } = coreOf(signer)!; // it is a signer
   const definitions = configuration.schemes.map(({ definition }) => definition);
   const deliver = imageDelivery({
-    ...(deliveryOptions as unknown as DeliveryOptions), // it checks them
+    ...(deliveryOptions as unknown as DeliveryOptions), // `imageDelivery` checks them
     signer,
     explain: true,
     placeholder: drawsPlaceholders,
@@ -71,7 +71,7 @@ export async function createDevelopmentDelivery(options: DevelopmentOptions): Pr
   };
 }
 
-/** A picture of the folder has a tag, and no refusal has this status. */
+/** Pictures of the folder have an ETag, and refusals another status. */
 function isPlaceholder(response: ServerResponse): boolean {
   return (
     response.statusCode === 200 &&

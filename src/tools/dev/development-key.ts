@@ -1,9 +1,9 @@
 /**
- * The key of a delivery for development that has no configuration. The app is given it once and has to keep working after a
- * restart, so it follows from the folder and from a secret that lies in the user's home.
+ * The key of `image-signer dev` without a configuration. The developer pastes it into the app once, so it must survive a
+ * restart: it is derived from the folder and a secret in the user's home.
  *
- * It could follow from the folder alone, but then every page that the developer opens could sign URLs for
- * `http://localhost:8787` and read the pictures, and so could other users of the machine.
+ * The folder alone is not enough: every page that the developer opens, and every other user of the machine, could then sign
+ * URLs for `http://localhost:8787` and read the pictures.
  */
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -13,13 +13,13 @@ import { Secret } from '../../signing/digests.ts';
 
 export interface DevelopmentKey {
   readonly key: string;
-  /** False if the secret cannot be kept: then the next start has another key. */
+  /** False if the secret cannot be stored: then the next start has another key. */
   readonly isKept: boolean;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** @param folder - that of the pictures, as a real path */
+/** @param folder - the real path of the pictures */
 export async function developmentKey(folder: string, environment: Environment): Promise<DevelopmentKey> {
   const kept = await keptSecret(secretFile(environment));
   const secret = kept ?? newSecret();
@@ -39,14 +39,14 @@ function newSecret(): string {
   return randomBytes(32).toString('hex');
 }
 
-/** @returns undefined if it can neither be read nor made */
+/** @returns undefined if the secret can neither be read nor made */
 async function keptSecret(file: string): Promise<string | undefined> {
   try {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-    // Fails if the file is there, so that two that start at once keep one secret.
+    // Fails if the file exists, so that two starts at the same time share one secret.
     await writeFile(file, newSecret(), { mode: 0o600, flag: 'wx' });
   } catch {
-    // It is there, which is seen next, or cannot be made.
+    // It exists, and is read next, or cannot be made.
   }
   const text = await readFile(file, 'utf8').catch(() => '');
   return /^[0-9a-f]{64}$/.test(text) ? text : undefined;

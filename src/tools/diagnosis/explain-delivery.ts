@@ -1,6 +1,6 @@
 /**
- * Explains why a delivery URL of Cloudflare Images does not verify, or one that was meant to be. It corrects one mistake after
- * the other, and names each.
+ * Explains why a real or intended delivery URL of Cloudflare Images does not verify. It corrects one mistake after the other,
+ * and names each.
  */
 import { type DeliveryMatch, matchDelivery, queryOf } from '../../schemes/cloudflare-images/delivery-url.ts';
 import type { CloudflareSetup, DeliveryImage } from '../../schemes/cloudflare-images/scheme.ts';
@@ -29,9 +29,9 @@ export function explainDelivery(
   budget: SearchBudget,
 ): Explanation {
   const { keys } = configuration;
-  // The explanation repeats parts of the URL: it would show the key. A shorter one may be in it by chance.
+  // The explanation repeats parts of the URL, and would show the key. A shorter key may be in it by chance.
   if ([url, percentDecode(url)].some((text) => containsKey(keys, text, minKeyLength))) {
-    const message = 'The URL contains a signing key. Whoever has the URL can sign every image.';
+    const message = 'The URL contains a signing key. Anyone with the URL can sign every image.';
     return { ok: false, findings: [finding('key-in-url', message)] };
   }
   const isNamed = (text: string): boolean => {
@@ -48,7 +48,7 @@ export function explainDelivery(
   const { findings, ...token } = hasQuery
     ? explainToken(partsOf(match, configuration), epochSeconds(now), found, budget)
     : { findings: found };
-  // The steps know nothing of each other: two of them may come upon one mistake.
+  // The steps are independent: two of them may find the same mistake.
   const codes = findings.map(({ code }) => code);
   return {
     ok,
@@ -69,7 +69,7 @@ function imageOf(match: DeliveryMatch): DeliveryImage {
   };
 }
 
-/** What the option lists say of the image that a URL names, and what Cloudflare says of such ids. */
+/** Checks the image of a URL against the options, and its id against Cloudflare's rules. */
 function imageFindings(match: DeliveryMatch, { accounts, variants }: CloudflareSetup): Finding[] {
   const findings: Finding[] = [];
   const account = match.accountHash;
@@ -77,14 +77,14 @@ function imageFindings(match: DeliveryMatch, { accounts, variants }: CloudflareS
   if (accounts?.has(account) === false) findings.push(accountFinding(account, accounts));
   if (!variants.has(variant)) {
     const name = `The variant ${describe(variant, asName)}`;
-    const flexible = `${name} is a flexible one, which Cloudflare never delivers of private images.`;
+    const flexible = `${name} is flexible: Cloudflare never delivers private images in it.`;
     const unlisted = `${name} is not in \`variants\`.${alikeIn(variants.keys(), variant)}`;
     const isFlexible = /[=,]/.test(variant);
     findings.push(
       isFlexible ? finding('flexible-variant', flexible) : finding('variant-not-allowed', unlisted),
     );
   }
-  // Ids of private images are UUIDs ("Upload via custom path"). A delivery of one's own may use others.
+  // Ids of private images are UUIDs ("Upload via custom path"). Another delivery may use other ids.
   const isCloudflare = base.authority === cloudflareHost || base.path.endsWith(cloudflarePath);
   if (isCloudflare && !/^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i.test(match.id)) {
     const message =
@@ -98,21 +98,21 @@ function accountFinding(account: string, accounts: ReadonlySet<string>): Finding
   const message = `The account hash ${shown(account)} is not in \`accountHash\`.`;
   if (!/^[\da-f]{32}$/i.test(account))
     return finding('account-not-allowed', message + alikeIn(accounts, account));
-  const fix = 'Take the account hash from the dashboard, under Images: it has 22 characters.';
-  return finding('account-not-allowed', `${message} It looks like the account id of the API.`, fix);
+  const fix = 'Copy the account hash from the dashboard, under Images: it has 22 characters.';
+  return finding('account-not-allowed', `${message} It looks like the API's account id.`, fix);
 }
 
-/** To follow what is said of a name that is none of these. */
+/** Follows a sentence about an unknown name. */
 function alikeIn(names: Iterable<string>, name: string): string {
   const alike = [...names].find((each) => each.toLowerCase() === name.toLowerCase());
-  return alike === undefined ? '' : ` Only its case differs from ${describe(alike, asName)}.`;
+  return alike === undefined ? '' : ` It differs from ${describe(alike, asName)} only in case.`;
 }
 
 function explainToken(parts: SignedParts, now: EpochSeconds, before: Finding[], budget: SearchBudget) {
   const { match, configuration } = parts;
   if (configuration.variants.get(match.variant)?.alwaysPublic === true) {
     if (parts.signatures.length === 0 && parts.expiries.length === 0) return { findings: before };
-    const message = 'The variant is always public: it needs no token, and this URL carries one.';
+    const message = 'The variant is always public. It needs no token, but this URL has one.';
     return { findings: [...before, finding('token-on-public-variant', message)] };
   }
   const findings = [...before, ...tokenFindings(parts)];
@@ -122,7 +122,7 @@ function explainToken(parts: SignedParts, now: EpochSeconds, before: Finding[], 
   const isDuration = findings.some(({ code }) => code === 'expiry-is-duration');
   const expired = isDuration ? undefined : expiredFinding(expiresAt, now);
   if (expired !== undefined) findings.push(expired);
-  // A query that is verified is signed as it is written; any other as this package writes it.
+  // A verified query is signed as written; any other as this package writes it.
   const isAsWritten = findings.every(({ kind, code }) => kind === 'hint' || code === 'expired');
   const signedText = isAsWritten
     ? parts.path + parts.query
@@ -133,7 +133,10 @@ function explainToken(parts: SignedParts, now: EpochSeconds, before: Finding[], 
 /** @param now - `NaN` for a clock that cannot be trusted */
 function expiredFinding(expiresAt: number, now: EpochSeconds): Finding | undefined {
   if (Number.isNaN(now))
-    return finding('untrusted-clock', 'The clock says no time, or one of a day before the process began.');
+    return finding(
+      'untrusted-clock',
+      'The clock gives no time, or one more than a day before the process started.',
+    );
   if (now < expiresAt) return undefined;
   const ago = durationInWords(now - expiresAt);
   return finding('expired', `The token expired ${ago} ago (${instantInWords(expiresAt)}).`);

@@ -1,6 +1,6 @@
 /**
- * Explains why a URL does not verify: one of Cloudflare Images by its mistakes (`explain-delivery.ts`), any other by the
- * reason alone. It knows no framework, and never throws for a URL.
+ * Explains why a URL does not verify: for Cloudflare Images by its mistakes (`explain-delivery.ts`), for other schemes only by
+ * the reason. It knows no framework, and never throws because of a URL.
  */
 import type { Configuration } from '../../options/configuration.ts';
 import type { VerificationFailure } from '../../options/events.ts';
@@ -29,15 +29,15 @@ const reasons: Readonly<Record<Exclude<VerificationFailure, 'not-a-delivery-url'
   'missing-signature': ['missing-signature', 'It has no token.'],
   'malformed-signature': [
     'malformed-signature',
-    'Its token is not written as the scheme writes it.',
+    'Its token is not in the form that the scheme writes.',
     'Copy the whole URL, and compare it with what `signImage` returns for the same image.',
   ],
-  'bad-signature': ['unknown-signature', 'The key has not made its signature, or the URL was changed later.'],
-  expired: ['expired', 'Its signature is right, and its time is over.'],
+  'bad-signature': ['unknown-signature', 'Another key made its signature, or the URL changed after signing.'],
+  expired: ['expired', 'Its signature is correct, but has expired.'],
 };
 
 /**
- * @param budget - of all URLs that are explained together; for one alone, its own limit is enough
+ * @param budget - shared by all URLs that are explained together; a single URL has its own limit
  * @throws ImageSignerError KEY_UNAVAILABLE if there is no key to compare with
  */
 export function explain(
@@ -49,12 +49,12 @@ export function explain(
   secretsOf(configuration)?.require(epochSeconds(now));
   if (typeof url !== 'string') return failure(['not-a-url', `Expected a URL as text, got ${describe(url)}.`]);
   if (url.length > maxUrlLength)
-    return failure(['url-too-long', `The URL has ${url.length} characters; servers accept some thousands.`]);
+    return failure(['url-too-long', `The URL has ${url.length} characters; servers accept a few thousand.`]);
   const renamed = rename(url, configuration);
   const explanation = explainText(renamed ?? url, configuration, now, budget);
   if (renamed === undefined) return explanation;
   const message =
-    'The URL is under a base of `from`, where images are stored. The rest is said of its new URL.';
+    'The URL is under a base of `from`, where images are stored. Other findings are about its new URL.';
   return { ...explanation, ok: false, findings: [finding('under-from', message), ...explanation.findings] };
 }
 
@@ -72,7 +72,7 @@ function explainText(url: string, configuration: Configuration, now: number, bud
   return { ok: true, image, ...expiry, findings: [] };
 }
 
-/** Of Cloudflare Images, unless another scheme of a list has the URL. */
+/** The setup of Cloudflare Images, unless another scheme of a list has the URL. */
 function setupFor(url: string, { schemes }: Configuration): CloudflareSetup | undefined {
   const owner =
     schemes.find((each) => each.signs(url)) ?? schemes.find((each) => each.resolve(url) !== undefined);
@@ -90,12 +90,12 @@ function reasonOf(url: string, reason: VerificationFailure, configuration: Confi
   if (kind !== undefined) {
     return [
       code,
-      `This URL carries a token of another kind than its scheme makes: of ${kind}.`,
-      'Sign the URL: `signImage` and the middleware take that token off, and put their own in its place.',
+      `The scheme does not make this kind of token: ${kind}.`,
+      'Sign the URL: `signImage` and the middleware replace that token with their own.',
     ];
   }
   if (code !== 'unknown-signature') return reasons[reason];
-  const unverified = 'The scheme signs and does not verify: of no URL can the signature be judged.';
+  const unverified = 'The scheme cannot verify: no signature of it can be checked.';
   return [code, canVerify ? message : unverified, comparisonAt(name)];
 }
 
@@ -103,15 +103,15 @@ function unmatchedReason(url: string, configuration: Configuration): Reason {
   const problem = nameProblemOf(url, configuration);
   if (problem !== undefined) {
     const [what, fix] = nameProblems[problem];
-    return ['object-name', `The URL is under a base of the scheme, and is not signed: ${what}.`, `${fix}.`];
+    return ['object-name', `The URL is under a base of the scheme, but is never signed: ${what}.`, `${fix}.`];
   }
   const { schemes } = configuration;
   if (resolve(url, configuration) !== 'unknown') {
     return (
       outsidePrefixes(url, schemes) ?? [
         'not-a-delivery-url',
-        'The URL is under a base of the scheme, but in a spelling, or with parameters, that it does not sign.',
-        'The page of the scheme in https://github.com/image-signer/image-signer/tree/main/docs/schemes says which.',
+        'The URL is under a base of the scheme, but the scheme never signs its spelling or its parameters.',
+        'See the page of the scheme in https://github.com/image-signer/image-signer/tree/main/docs/schemes.',
       ]
     );
   }
@@ -120,7 +120,7 @@ function unmatchedReason(url: string, configuration: Configuration): Reason {
   return ['not-a-delivery-url', 'The URL is under no base of the scheme.', fix];
 }
 
-/** Undefined unless `prefixes` is why a URL under a base is not signed. */
+/** Undefined unless `prefixes` keeps a URL under a base from being signed. */
 function outsidePrefixes(url: string, schemes: readonly BoundScheme[]): Reason | undefined {
   let path: string | undefined;
   for (const { bases, definition } of schemes) {
@@ -132,7 +132,7 @@ function outsidePrefixes(url: string, schemes: readonly BoundScheme[]): Reason |
   if (path === undefined) return undefined;
   return [
     'not-a-delivery-url',
-    `The URL is under a base of the scheme, and not under \`prefixes\`: below the base it has '${path}'.`,
+    `The URL is under a base of the scheme, but '${path}' is outside \`prefixes\`.`,
     'If this image may be signed, add its folder to `prefixes`.',
   ];
 }

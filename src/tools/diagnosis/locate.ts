@@ -1,6 +1,6 @@
 /**
- * Finds the image that a URL names, though the URL may be spelled in a way that does not verify: it corrects one mistake
- * after the other. It knows no tokens and no keys, and each step takes time in proportion to the text.
+ * Finds the image that a URL names, even if its spelling does not verify: it corrects one mistake after the other. It knows
+ * no tokens and no keys, and every step takes linear time.
  */
 import {
   type DeliveryBase,
@@ -21,7 +21,7 @@ import { type Finding, finding, shown } from './explanation.ts';
 export const cloudflareHost = 'imagedelivery.net';
 /** Where Cloudflare delivers images on the domain of a site. */
 export const cloudflarePath = '/cdn-cgi/imagedelivery';
-/** Wrangler's simulator delivers images without an account hash, here. */
+/** Wrangler's simulator delivers images here, without an account hash. */
 export const simulatorPath = '/__cf_local/imagedelivery';
 
 export interface Located {
@@ -30,14 +30,14 @@ export interface Located {
   readonly findings: readonly Finding[];
 }
 
-/** A mistake, and what to look at next: nothing if it is not clear what was meant. */
+/** A mistake, and the text to look at next: undefined if the intention is unclear. */
 interface Correction {
   readonly finding: Finding;
   readonly text?: string;
   readonly bases?: readonly DeliveryBase[];
 }
 
-/** There are fewer kinds of mistakes that can be corrected: each comes up once. */
+/** More than the kinds of mistakes that can be corrected: each occurs once. */
 const maxCorrections = 8;
 
 export function locate(given: string, setup: CloudflareSetup): Located {
@@ -47,7 +47,7 @@ export function locate(given: string, setup: CloudflareSetup): Located {
   for (let i = 0; i < maxCorrections && text !== undefined; i++) {
     const match = matchDelivery(text, bases);
     if (typeof match === 'object') {
-      const message = 'The path has characters that a browser percent-encodes, and is verified as written.';
+      const message = 'The path has characters that browsers percent-encode, but it is verified as written.';
       if (!isSpelledAsSigned(match)) findings.push(finding('unencoded-path', message));
       return { match, findings };
     }
@@ -58,7 +58,7 @@ export function locate(given: string, setup: CloudflareSetup): Located {
   return { match: undefined, findings };
 }
 
-/** The URL is under no base: its scheme is not known, or its beginning is not in `delivery`. */
+/** The URL is under no base: its scheme is unknown, or its beginning is not in `delivery`. */
 function correctBase(text: string, bases: readonly DeliveryBase[], setup: CloudflareSetup): Correction {
   const withScheme = correctScheme(text, setup.bases);
   if (withScheme !== text) {
@@ -68,8 +68,8 @@ function correctBase(text: string, bases: readonly DeliveryBase[], setup: Cloudf
   const base = bases === setup.bases ? guessBase(text, setup) : undefined;
   if (base === undefined) return { finding: unknownPlace(text) };
   const listed = bases.map((each) => describe(each.text, asBase)).join(', ');
-  const message = `The URL is under none of the bases in \`delivery\`, which has ${listed}.`;
-  const fix = `Add ${describe(base.text, asBase)} to \`delivery\` if images are there, or correct the URL.`;
+  const message = `The URL is under no base of \`delivery\`, which has ${listed}.`;
+  const fix = `If images are there, add ${describe(base.text, asBase)} to \`delivery\`. Otherwise correct the URL.`;
   return { finding: finding('not-under-delivery', message, fix), text, bases: [base] };
 }
 
@@ -86,8 +86,8 @@ function correctScheme(text: string, bases: readonly DeliveryBase[]): string {
 }
 
 /**
- * Which base a URL may have that is under none of `delivery`: for the entry to add, and to explain the rest of the URL. It
- * only guesses for what Cloudflare delivers, and if the path has an account hash.
+ * Guesses the base of a URL that is under none of `delivery`: the entry to add, which also allows explaining the rest. It
+ * guesses only for Cloudflare's own places, and if the path has an account hash.
  */
 function guessBase(text: string, { accounts }: CloudflareSetup): DeliveryBase | undefined {
   const reference = parseReference(text);
@@ -111,15 +111,15 @@ function unknownPlace(text: string): Finding {
   const reference = parseReference(text);
   if (reference === undefined) {
     return /^(?:https?:)?\/|^https?:/i.test(text)
-      ? finding('not-canonical', 'The URL holds a backslash or a control character, or has no host.')
+      ? finding('not-canonical', 'The URL has a backslash or a control character, or lacks a host.')
       : finding('not-a-delivery-url', 'This is neither a URL with a scheme nor a path that begins with `/`.');
   }
-  const message = 'The URL is under none of the bases in `delivery`, and looks like no image of Cloudflare.';
+  const message = 'The URL is under no base of `delivery`, and does not look like an image of Cloudflare.';
   if (!text.startsWith(`${simulatorPath}/`, reference.path)) return finding('not-a-delivery-url', message);
-  return finding('local-simulator', "The URL is of wrangler's local simulator, whose key everybody knows.");
+  return finding('local-simulator', "The URL is from wrangler's local simulator, whose key is public.");
 }
 
-/** The URL is under a base, and its path or its query does not match. */
+/** The URL is under a base, but its path or its query does not match. */
 function correctPath(text: string, bases: readonly DeliveryBase[]): Correction {
   const reference = parseReference(text)!; // `matchDelivery` has parsed it, and found the base
   const base = bases.find((each) => isUnder(each, text, reference))!;
@@ -128,14 +128,14 @@ function correctPath(text: string, bases: readonly DeliveryBase[]): Correction {
   const at = (correct: string): string => text.slice(0, start) + correct + text.slice(reference.query);
   const { reason, id } = { id: '', ...explainUnmatched(text, bases) };
   if (reason === 'too-many-parameters') {
-    const message = 'The URL has more than 64 parameters, or more than 2048 characters of them.';
+    const message = 'The query has more than 64 parameters, or more than 2048 characters.';
     return { finding: finding(reason, message), text: text.slice(0, reference.query) };
   }
   const bare = path.replace(/\/$/, '');
   const segments = bare.split('/').slice(1);
   const shape = `${base.accountHash === undefined ? '/<account hash>' : ''}/<image id>/<variant>`;
   if (segments.length < shape.split('/').length - 1) {
-    const message = `An image's URL ends in ${shape}. It has ${segments.length || 'none'} of these parts.`;
+    const message = `An image URL ends in ${shape}. This one has ${segments.length || 'none'} of these parts.`;
     return { finding: finding('variant-missing', message) };
   }
   if (reason === 'trailing-slash')
@@ -146,11 +146,12 @@ function correctPath(text: string, bases: readonly DeliveryBase[]): Correction {
     return { finding: finding('double-encoded', message), text: at(once) };
   }
   if (reason === 'encoded-path') {
-    const message = 'The path encodes characters that are signed as they are, as `encodeURIComponent` does.';
-    const fix = `Pass the plain id ${shown(id)} to \`signImage\`: it encodes what has to be encoded.`;
+    const message =
+      'The path encodes characters that are signed unencoded. Often `encodeURIComponent` does that.';
+    const fix = `Pass the plain id ${shown(id)} to \`signImage\`: it encodes the id as Cloudflare does.`;
     const plain = segments.map(percentDecode).join('/').split('/');
     return { finding: finding(reason, message, fix), text: at(`/${plain.map(encodeSegment).join('/')}`) };
   }
-  const message = 'The path has an empty segment, `.` or `..`, or an image id that no path can hold.';
+  const message = 'The path has an empty segment, `.` or `..`, or an impossible image id.';
   return { finding: finding('not-canonical', message) };
 }

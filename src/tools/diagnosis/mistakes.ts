@@ -1,6 +1,6 @@
 /**
- * What programs have been seen to sign, and with which key, in the place of what is right: one row each, most of them from
- * public issues and samples. Each text costs a MAC with every key of the site.
+ * Texts and keys that programs have been seen to use by mistake: one row each, most of them from public issues and samples.
+ * Every text costs a MAC with every key of the site.
  */
 import type { OtherMac } from '../../signing/other-macs.ts';
 import { encodeSegment } from '../../url/canonical.ts';
@@ -13,18 +13,18 @@ type Query = readonly Parameter[];
 
 type TextRow = readonly [
   code: FailureCode,
-  /** A pattern of the parts that `valuesOf` names; or the queries behind the right path. */
+  /** A pattern of the parts that `valuesOf` names, or the queries after the right path. */
   signed: string | ((parts: SignedParts) => Query[]),
-  /** To follow "The signature was computed over", in the place of the pattern. */
+  /** Follows "The signature was computed over", instead of the pattern. */
   says?: string,
 ];
 
-/** Tried with the other keys as well. */
+/** Also tried with the other keys. */
 const usualTexts: readonly TextRow[] = [
   ['signed-without-account', '/<id and variant><query>', 'image id and variant, without the account hash'],
   ['signed-base-path', '<path in the URL><query>', 'the path with its base before it'],
   ['signed-whole-url', 'https://<host><path in the URL><query>', 'the whole URL, with its host'],
-  ['signed-without-query', '<path>', 'the path alone, `/<account hash>/<image id>/<variant>`'],
+  ['signed-without-query', '<path>', 'only the path, `/<account hash>/<image id>/<variant>`'],
 ];
 
 const otherTexts: readonly TextRow[] = [
@@ -49,8 +49,8 @@ const otherTexts: readonly TextRow[] = [
     .concat('<expiry><path>', '<expiry>:<path>')
     .map((text): TextRow => ['signed-other-separator', text]),
   ['parameters-reordered', inOtherOrders, 'the same parameters in another order'],
-  ['parameters-reencoded', inOtherEncodings, 'the same parameters, percent-encoded in another way'],
-  ['parameter-added', withFewerParameters, 'the query without parameters that the URL has now'],
+  ['parameters-reencoded', inOtherEncodings, 'the same parameters in another encoding'],
+  ['parameter-added', withFewerParameters, 'the query before parameters were added'],
   ...[
     ['<image id>', '<variant>', '<expiry>'],
     ['<account hash>', '<image id>', '<variant>', '<expiry>'],
@@ -77,13 +77,13 @@ function valuesOf({ path, query, match, expiries }: SignedParts): Readonly<Recor
     'path in the URL': text.slice(reference.path, reference.path + base.path.length) + match.path,
     'path without its first slash': path.slice(1),
     'decoded path': percentDecode(path),
-    // Where the expiry is the last parameter.
+    // Only if the expiry is the last parameter.
     'query with three more digits': query.replace(/exp=\d+$/, '$&000'),
     'query with three digits less': query.replace(/(exp=\d+)\d{3}$/, '$1'),
   };
 }
 
-/** A key, or a computation, in the place of the right one. */
+/** A wrong key, or a wrong computation. */
 type KeyRow = readonly [mac: OtherMac, code: FailureCode, message: string];
 
 const simulatorKey: KeyRow = [
@@ -99,7 +99,7 @@ const otherKeys: readonly KeyRow[] = [
   ['key-hex', 'key-hex-decoded', 'The key was decoded as hexadecimal digits.'],
   ['key-base64', 'key-base64-decoded', 'The key was decoded as base64.'],
   ['key-line-feed', 'key-with-white-space', 'The key was used with a line feed at its end.'],
-  ['key-line-end', 'key-with-white-space', 'The key was used with a line end of Windows.'],
+  ['key-line-end', 'key-with-white-space', 'The key was used with a Windows line end.'],
   ['key-space-before', 'key-with-white-space', 'The key was used with a space before it.'],
   ['key-space-after', 'key-with-white-space', 'The key was used with a space after it.'],
   ['key-double-quotes', 'key-in-quotes', 'The key was used with double quotes around it.'],
@@ -107,21 +107,21 @@ const otherKeys: readonly KeyRow[] = [
   simulatorKey,
 ];
 
-/** By the number of hexadecimal digits: the only computation that gives a MAC of this length. */
+/** By the number of hexadecimal digits: only this computation gives a MAC of this length. */
 export const otherDigests: ReadonlyMap<number, KeyRow> = new Map([
   [40, ['hmac-sha1', 'other-digest', 'The signature is an HMAC with SHA-1.']],
   [128, ['hmac-sha512', 'other-digest', 'The signature is an HMAC with SHA-512.']],
 ]);
 
-/** A text, and the key if it is not one of the site, that may have given a signature. */
+/** A text that may have been signed, and the key unless it is one of the site's. */
 export interface Candidate {
   readonly text: string;
-  /** What was signed, in words; undefined for a text that is right. */
+  /** The signed text in words; undefined for the right text. */
   readonly mistake?: readonly [code: FailureCode, says: string];
   readonly key?: KeyRow;
 }
 
-/** In the order in which they are tried. Some are the same. */
+/** In the order in which they are tried. Some are equal. */
 export function* candidatesOf(parts: SignedParts): Generator<Candidate> {
   const { path, query, configuration } = parts;
   const values = valuesOf(parts);
@@ -145,14 +145,14 @@ export function* candidatesOf(parts: SignedParts): Generator<Candidate> {
     };
 }
 
-/** What is signed according to the documentation. With several `exp`, any of them may be the one that was signed. */
+/** The documented text. With several `exp`, any of them may have been signed. */
 function rightQueries({ unsigned, expiries }: SignedParts): Query[] {
   const withOne = (expiry: Parameter | undefined): Query =>
     unsigned.filter((each) => isNoExpiry(each) || each === expiry);
   return [unsigned, withOne(expiries[0]), withOne(expiries.at(-1))];
 }
 
-/** A URL that had a token was signed again, and the old token was a part of what was signed. */
+/** A URL with a token was signed again, and the signed text included the old token. */
 function withSignature({
   path,
   query,
@@ -161,7 +161,7 @@ function withSignature({
   signatures,
   configuration,
 }: SignedParts): Query[] {
-  // Within one step, the old token has the same expiry. The right signature is a part of this text: never show it.
+  // Within one step, the old token has the same expiry. This text contains the right signature: never show it.
   const old = toParameter(`sig=${configuration.keys.sign(path + query)}`);
   return [parameters.filter((each) => each !== signatures.at(-1)), [...unsigned, old]];
 }
@@ -182,7 +182,7 @@ function inOtherOrders({ unsigned }: SignedParts): Query[] {
   return [unsigned, sorted, unsigned.toReversed()].flatMap(inOrders);
 }
 
-/** By `URLSearchParams`, by `encodeURIComponent`, or not encoded at all; or spaces alone. */
+/** By `URLSearchParams`, by `encodeURIComponent`, not at all, or only the spaces. */
 const encodings: readonly ((parameter: Parameter) => string)[] = [
   ({ name, value }) => new URLSearchParams([[name, formDecode(value)]]).toString(),
   ({ name, value }) =>
@@ -197,7 +197,7 @@ function inOtherEncodings({ unsigned }: SignedParts): Query[] {
   return encoded.flatMap(inOrders);
 }
 
-/** Of more parameters, only the last ones are left out one by one. */
+/** With more parameters, only the last ones are left out one by one. */
 const maxRemovals = 16;
 /** Parameters that mail programs, social networks and advertisements add to any link. */
 const analytics =

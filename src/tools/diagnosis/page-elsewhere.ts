@@ -1,6 +1,6 @@
 /**
- * Finds where a page leads: its links, and the hosts of images that are under none of the bases. A base that is missing from the
- * options would else look like a page without images. It looks only where a browser loads an image.
+ * Finds where a page leads: its links, and the hosts of images under no base. If the options lacked a base, the page would
+ * otherwise look as if it had no images. It looks only where a browser loads an image.
  */
 import type { Configuration } from '../../options/configuration.ts';
 import { maxUrlLength } from '../../text/limits.ts';
@@ -10,13 +10,13 @@ import { type BodyKind, isImageUrl, textUrlsOf } from './page-urls.ts';
 import { otherSpellingHint } from './stores.ts';
 
 export interface OtherImages {
-  /** As `URL` writes them, with how many different URLs each has: the host of most images first. */
+  /** As `URL` writes them, with the number of different URLs, the largest first. */
   readonly hosts: readonly { readonly host: string; readonly count: number }[];
-  /** How to have them signed, where their URLs show it. */
+  /** How to get them signed, if their URLs show it. */
   readonly hint: string | undefined;
 }
 
-/** A longer host is a stranger's idea: DNS names have 253 characters at most. */
+/** Only a stranger would write a longer host: DNS names have at most 253 characters. */
 const maxHostLength = 253;
 
 /** @param page - the address of the page, to resolve its references against */
@@ -46,14 +46,14 @@ export function otherImagesOf(
   return { hosts, hint };
 }
 
-/** A visit of these changes something: the session ends, or something is deleted. */
+/** Visiting these may end the session or delete something. */
 const risky = /(?:log|sign)[-_]?(?:out|off)|delete|remove|unsubscribe/i;
-/** Files that are no pages, by their names. */
+/** File names that aren't pages. */
 const files = /\.(?:avif|css|gif|gz|ico|jpe?g|js|mp[34]|pdf|png|svg|tar|webm|webp|woff2?|zip)$/i;
 
 /**
  * @param page - the address of the page, to resolve its links against
- * @returns where its `<a>` lead, without fragments; neither what is no page by its name, nor what may end a session
+ * @returns the targets of its `<a>`, without fragments, without other files by their names, and without risky links
  */
 export function pageLinksOf(body: Buffer, page: string): string[] {
   const found = referencesIn(body, page, ({ name, text }) => (name === '<a href>' ? [text.trim()] : []));
@@ -71,7 +71,7 @@ function referencesIn(body: Buffer, page: string, find: (place: PagePlace) => re
   return resolved(places.flatMap(find), against);
 }
 
-/** Without what no server is asked for: `data:`, a fragment, no URL at all. */
+/** Only references that cause a request: without `data:`, fragments and invalid URLs. */
 function resolved(references: readonly string[], against: string): ReadonlyMap<string, URL> {
   const urls = new Map<string, URL>();
   for (const reference of references) {
@@ -83,7 +83,7 @@ function resolved(references: readonly string[], against: string): ReadonlyMap<s
   return urls;
 }
 
-/** Attributes that hold one URL of an image, some of lazy loaders. A `<source src>` is a video's. */
+/** Attributes with one image URL, including those of lazy loaders. `<source src>` is for videos. */
 const singleUrls =
   /^<(?:(?:img|amp-img) (?:src|data-src|data-original)|input src|image (?:href|xlink:href)|video poster|(?:body|table|td|th) background)>$/;
 

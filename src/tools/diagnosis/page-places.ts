@@ -1,6 +1,6 @@
 /**
- * Splits a page into the places where URLs are: attributes, style sheets, scripts, and the text between the tags. It
- * knows no URL, and does not decide what is rewritten.
+ * Splits a page into the places where URLs occur: attributes, style sheets, scripts, and the text between the tags. It
+ * knows no URLs, and does not decide what is rewritten.
  */
 import { findAttribute, lowerCaseName } from '../../html/attributes.ts';
 import { unescapeReferences } from '../../html/references.ts';
@@ -19,7 +19,7 @@ export interface PagePlace {
   readonly attribute?: string;
 }
 
-/** A literal would miss what nobody has named, such as the hosts of other images. */
+/** A literal would miss unnamed texts, such as the hosts of other images. */
 export const everywhere: LiteralPrefilter = new LiteralPrefilter(['']);
 
 /** Enough to recognize an element or an attribute in a list of places. */
@@ -27,9 +27,9 @@ const maxNameLength = 64;
 
 export function placesOf(page: Buffer): PagePlace[] {
   const places: PagePlace[] = [];
-  const between = Buffer.from(page); // what no tag and no other place covers
+  const between = Buffer.from(page); // the text outside tags and other places
   const cover = (start: number, end: number): void => void between.fill(' ', start, end);
-  /** For the content of one element, which is not read further. */
+  /** For the content of one element, which is not parsed further. */
   const contentScanner = (start: number, place: Omit<PagePlace, 'text'>): ContentScanner => ({
     heldFrom: start,
     scan() {},
@@ -76,7 +76,7 @@ export function placesOf(page: Buffer): PagePlace[] {
   return places;
 }
 
-/** @param bytes - one character for each */
+/** @param bytes - one character per byte */
 function decoded(bytes: string): string {
   return toUnicode(unescapeReferences(bytes, 0, 'text', 0).text);
 }

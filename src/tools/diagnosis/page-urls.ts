@@ -1,5 +1,5 @@
 /**
- * Lists the image URLs of a page, and what looks like one: where each is, and whether `imageSigner` reads that place.
+ * Lists the real and apparent image URLs of a page: where each is, and whether `imageSigner` reads that place.
  * It knows no key.
  */
 
@@ -14,23 +14,23 @@ import { everywhere, type PagePlace, placesOf } from './page-places.ts';
 
 export interface PageUrl {
   readonly url: string;
-  /** Whether it is a part of a longer string of JSON, which is only read if the option `fields` names its member. */
+  /** Whether it is part of a longer JSON string, which is read only if the option `fields` names its member. */
   readonly isPart: boolean;
   /** `<img src>`, `<style>`, `<script>`, `text`, `JSON`, `feed`. */
   readonly place: string;
-  /** Whether the middleware reads this place, by its defaults and the site's own places. */
+  /** Whether the middleware reads this place, by default or by the site's options. */
   readonly isRead: boolean;
-  /** Whether a browser, or a script, loads an image by it: it does not for text and form values. */
+  /** Whether a browser or a script loads an image from it. Text and form values load none. */
   readonly isLoaded: boolean;
   readonly isCss: boolean;
 }
 
 type TextUrl = Pick<PageUrl, 'url' | 'isPart'>;
 
-/** What a body holds, by its `Content-Type`. */
+/** The kind of a body, by its `Content-Type`. */
 export type BodyKind = 'html' | 'json' | 'feed' | 'text';
 
-/** @param targets - the site's own places, which the middleware reads as well */
+/** @param targets - the site's own places, which the middleware also reads */
 export function pageUrlsOf(
   body: Buffer,
   kind: BodyKind,
@@ -49,7 +49,7 @@ export function pageUrlsOf(
     return [...urls.values()];
   }
   for (const place of placesOf(body)) {
-    // A URL may also be in other places of the page: that it was read somewhere is not enough.
+    // A URL may be in several places of the page: that one was read is not enough.
     const { mayBeRead, isLoaded, isCode, isCss } = traitsOf(place, targets);
     for (const found of urlsIn(place, targets)) {
       // A script may hold the beginning of a URL, and append the rest as it runs.
@@ -63,14 +63,14 @@ export function pageUrlsOf(
 
 const finders = { json: urlsInJson, feed: urlsInFeed, text: urlsInText };
 
-/** All URLs of a body that is no HTML, images or not. */
+/** All URLs of a body other than HTML, images or not. */
 export function textUrlsOf(body: Buffer, kind: Exclude<BodyKind, 'html'>): TextUrl[] {
   return finders[kind](body.toString('utf8'));
 }
 
 /**
- * Whether a URL is under a base, or looks like one of Cloudflare Images that `delivery` lacks. The bare base itself, as
- * `<link rel="preconnect">` has it, names no image.
+ * Whether a URL is under a base, or looks like one of Cloudflare Images that `delivery` lacks. A bare base, as in
+ * `<link rel="preconnect">`, names no image.
  */
 export function isImageUrl(url: string, configuration: Configuration): boolean {
   const bases = configuration.schemes.flatMap(({ namedBases }) => namedBases);
@@ -105,12 +105,12 @@ function readUrls(body: Buffer, kind: BodyKind, extraTargets: ExtraTargets): Rea
   return urls;
 }
 
-/** Attributes in which a URL is only text: the value of a form field, a tooltip. */
+/** Attributes whose URLs are only text, such as form values and tooltips. */
 const textAttributes: ReadonlySet<string> = new Set(['alt', 'placeholder', 'title', 'value']);
 
 /**
- * Whether the middleware may read a place of this kind; whether an image is loaded from it; whether it is a script that is no
- * data; and whether the middleware leaves it alone where a `Content-Security-Policy` allows styles by hash.
+ * Whether the middleware may read a place of this kind; whether images are loaded from it; whether it is an executable
+ * script; and whether a `Content-Security-Policy` with hashes of styles keeps it from being rewritten.
  */
 function traitsOf({ name, kind, attribute, type = '', text }: PagePlace, targets: ExtraTargets) {
   if (kind === 'script') {
@@ -145,7 +145,7 @@ function urlsIn({ kind, attribute, type = '', text }: PagePlace, targets: ExtraT
   return /^[[{]/.test(whole) ? urlsInJson(whole) : urlsInText(whole);
 }
 
-/** A URL, or a path behind a quote or a parenthesis, up to what cannot be in one or usually ends it. */
+/** A URL, or a path after a quote or a parenthesis, up to a character that cannot be in it or usually ends it. */
 const urlInText = /(?:https?:)?\/\/[^\s"'`<>\\{}()[\],]+|(?<=["'`(=])\/[^\s"'`<>\\{}()[\],]+/gi;
 
 /** URLs in CSS, code or plain text, with the usual escapes of JSON and JavaScript decoded. */
@@ -159,12 +159,12 @@ function urlsInText(text: string): TextUrl[] {
   return [...new Set(plain.match(urlInText))].map((url) => ({ url, isPart: false }));
 }
 
-/** A URL, or a path, that is a whole value. */
+/** A URL or a path that is the whole value. */
 function isWholeUrl(text: string): boolean {
   return /^(?:[a-z]+:)?\/[^\s"'<>{}[\]]*$/i.test(text);
 }
 
-/** URLs in the strings of a JSON text; one that cannot be parsed, or is nested too deeply, counts as plain text. */
+/** URLs in the strings of a JSON text. Invalid or too deeply nested JSON counts as plain text. */
 function urlsInJson(text: string): TextUrl[] {
   const strings: string[] = [];
   try {
@@ -181,12 +181,12 @@ function urlsInString(text: string): TextUrl[] {
   return (hasMarkup ? urlsInMarkup(text) : urlsInText(text)).map(({ url }) => ({ url, isPart: true }));
 }
 
-/** URLs in markup, whose attributes are escaped once. */
+/** URLs in markup, which is escaped once. */
 function urlsInMarkup(text: string): TextUrl[] {
   return urlsInText(withoutReferences(text));
 }
 
-/** URLs in a feed: its text may itself be markup that is escaped again. */
+/** URLs in a feed, whose text may be markup that is escaped again. */
 function urlsInFeed(text: string): TextUrl[] {
   return urlsInMarkup(withoutReferences(text));
 }

@@ -1,6 +1,6 @@
 /**
- * Says of each image URL of a page whether a visitor sees the image, and if not, why, and what to change. It knows no
- * network: what the page's answer was comes as plain values.
+ * Says for every image URL of a page whether a visitor sees the image, and if not, why, and what to change. It knows no
+ * network: the response arrives as plain values.
  */
 import type { Configuration } from '../../options/configuration.ts';
 import { resolve } from '../../signer/resolve.ts';
@@ -15,22 +15,22 @@ import { durationInWords, instantInWords } from './time-words.ts';
 export interface PageFacts {
   /** In milliseconds. */
   readonly now: number;
-  /** In seconds: how long caches may keep the page from now on. */
+  /** How long caches may still keep the page, in seconds. */
   readonly lifetime: number;
-  /** Why the middleware leaves such a response alone, in a sentence with how to fix it; undefined if it does not. */
+  /** Why the middleware leaves such a response alone, and how to fix it; undefined if it does not. */
   readonly passed: readonly [message: string, fix: string] | undefined;
-  /** Whether Cache-Control says `private`, `no-cache` or `no-store`, as it does for a page that depends on the viewer. */
+  /** Whether Cache-Control says `private`, `no-cache` or `no-store`, as for a page that depends on the viewer. */
   readonly isPersonal: boolean;
-  /** How to get the page as a viewer who is signed in, as a sentence. */
+  /** A sentence that says how to get the page as a signed-in viewer. */
   readonly howToAskAsMember: string;
   /** Why the middleware leaves the CSS of such a response alone, as in `passed`; undefined if it does not. */
   readonly passedStyles: readonly [message: string, fix: string] | undefined;
-  /** Whether the options say that the middleware rewrites JSON, which it does not by default. */
+  /** Whether the options turn on the rewriting of JSON, which is off by default. */
   readonly rewritesJson?: boolean | undefined;
 }
 
 export interface Verdict extends PageUrl {
-  /** `dead`: a visitor does not see the image, or will not before caches drop the page. `note`: no image is loaded by it. */
+  /** `dead`: a visitor does not see the image, or it expires before caches drop the page. `note`: it loads no image. */
   readonly outcome: 'ok' | 'dead' | 'note';
   readonly code: string;
   readonly message: string;
@@ -41,7 +41,7 @@ export interface Verdict extends PageUrl {
 
 type Reason = readonly [code: string, message: string, fix?: string];
 
-/** Half a second: enough for some hundred URLs whose signature nothing explains, and for far more that are nearly right. */
+/** Half a second: enough for a few hundred unexplained signatures, and for far more that are nearly right. */
 const maxMacsOfPage = 100_000;
 
 export function verdictsOf(
@@ -72,7 +72,7 @@ function okReason({ expiresAt, findings }: Explanation, { now, lifetime }: PageF
   if (lifetime > seconds) {
     return [
       'outlived',
-      `Caches may keep the page for ${durationInWords(lifetime)}, and the image expires in ${left}.`,
+      `Caches may keep the page for ${durationInWords(lifetime)}, but the image expires in ${left}.`,
       'Let imageSigner be the last to set Cache-Control, or give the page a shorter lifetime at the CDN.',
     ];
   }
@@ -84,7 +84,7 @@ function okReason({ expiresAt, findings }: Explanation, { now, lifetime }: PageF
 /** By their codes. */
 const unread = {
   'json-not-rewritten': [
-    'Not signed: JSON is only rewritten if you say so, and within a longer string only in `fields`.',
+    'Not signed: JSON is rewritten only with rewrite: { json: true }, and longer strings only if `fields` names them.',
     'Set rewrite: { json: true }. Name members that hold HTML or Markdown in `fields`.',
   ],
   'feed-not-rewritten': [
@@ -92,8 +92,8 @@ const unread = {
     'Sign the URLs in the view with signImage(), or set rewrite: { locals: true }.',
   ],
   'script-not-rewritten': [
-    'Not signed: scripts are not rewritten, and images that a script makes are broken.',
-    'Put it into <script type="application/json">, or sign it: signImage(), or rewrite: { locals: true }.',
+    'Not signed: scripts are not rewritten, so images that a script makes are broken.',
+    'Move it into <script type="application/json">, or sign it with signImage() or rewrite: { locals: true }.',
   ],
 } as const;
 
@@ -105,30 +105,29 @@ function brokenReason(
   configuration: Configuration,
 ): Reason {
   const failure = findings.find(({ kind }) => kind === 'failure')!; // without one, the URL verifies
-  // Whatever token is in a stored URL, the middleware has not seen it.
+  // The middleware has not seen the token of a stored URL.
   if (failure.code !== 'missing-signature' && failure.code !== 'under-from')
     return [failure.code, failure.message, failure.fix];
   if (typeof resolve(found.url, configuration) !== 'object')
-    return ['not-a-delivery-url', 'It is not a delivery URL that may be signed.'];
-  if (!found.isLoaded)
-    return ['text', 'Not signed, since it is text or a form value here: no image is loaded by it.'];
+    return ['not-a-delivery-url', 'This is not a delivery URL that may be signed.'];
+  if (!found.isLoaded) return ['text', 'Not signed: here it is text or a form value, and loads no image.'];
   const { passed, passedStyles, isPersonal, howToAskAsMember, rewritesJson } = facts;
   if (passed !== undefined) return ['response-left-alone', ...passed];
   if (found.isCss && passedStyles !== undefined) return ['style-hash', ...passedStyles];
   if (!found.isRead) return unreadReason(found);
   if (found.place === 'JSON' && rewritesJson !== true) return reasonAt('json-not-rewritten');
   if (hasSigned) {
-    const fix = 'Does `authorize` return true for it? Is it put into the page after imageSigner, by a CDN?';
-    return ['not-authorized', 'Not signed, while other images of the page are.', fix];
+    const fix = 'Does `authorize` return true for it? Does a CDN add it to the page after imageSigner?';
+    return ['not-authorized', 'Not signed, unlike other images of the page.', fix];
   }
   const install =
     'Install imageSigner before the routes: app.use(imageSigner(…)). Does `skip` leave this page alone?';
   const refused = `Does \`authorize\` refuse every image${isPersonal ? ', since nobody is signed in here' : ''}? ${howToAskAsMember}`;
   const fix = isPersonal ? `${refused} Otherwise: ${install}` : `${install} ${refused}`;
-  return ['page-not-rewritten', 'Not signed, and nor is any other image of the page.', fix];
+  return ['page-not-rewritten', 'Not signed, like every other image of the page.', fix];
 }
 
-/** For a place that the middleware does not read by its defaults. */
+/** For a place that the middleware does not read by default. */
 function unreadReason({ place, isPart }: PageUrl): Reason {
   if (isPart) return reasonAt('json-not-rewritten');
   if (place === 'feed' || place === 'text') return reasonAt('feed-not-rewritten');

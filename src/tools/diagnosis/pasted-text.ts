@@ -1,16 +1,16 @@
-/** Takes off a URL what the text around it has added, and names it. It knows neither tokens nor keys, and takes linear time. */
+/** Removes what the surrounding text has added to a URL, and names it. It knows no tokens and no keys, and takes linear time. */
 import { percentDecode } from '../../url/percent-encoding.ts';
 import { isTokenParameter } from '../../url/token-parameters.ts';
 import { type FailureCode, type Finding, finding } from './explanation.ts';
 
-/** Whether a text names an image by itself: then nothing at its end is stray. */
+/** Whether a text names an image as it is: then nothing at its end is stray. */
 type IsNamed = (text: string) => boolean;
 
-/** What each finds, or takes off. What a pattern finds behind the first `?` becomes a `&`. */
+/** Every repair, and its message. A match of a pattern after the first `?` becomes a `&`. */
 const repairs: readonly (readonly [FailureCode, RegExp | typeof withoutStray, string])[] = [
-  ['stray-characters', withoutStray, 'There are characters around the URL that are not part of it.'],
+  ['stray-characters', withoutStray, 'Characters that are not part of the URL surround it.'],
   ['double-encoded', decodeWhole, 'The URL is percent-encoded as a whole, like a parameter of another URL.'],
-  ['html-escaped', /&(?:amp;|#38;|#x26;)+/gi, 'The URL is written as in HTML, with `&amp;` for `&`.'],
+  ['html-escaped', /&(?:amp;|#38;|#x26;)+/gi, 'The URL is escaped for HTML, with `&amp;` for `&`.'],
   [
     'second-question-mark',
     /\?(?=(?:exp|sig)=)/g,
@@ -43,7 +43,7 @@ function withoutStray(text: string, isNamed: IsNamed): string {
   return shorter !== trimmed && isEndStray(trimmed, shorter, isNamed) ? shorter : trimmed;
 }
 
-/** A parameter may end with any character: only after a token, or after a path that names no image, it is stray. */
+/** A parameter may end with any character: one is stray only after a token, or after a path that names no image. */
 function isEndStray(text: string, shorter: string, isNamed: IsNamed): boolean {
   if (!shorter.includes('?')) return !isNamed(text);
   const start = Math.max(shorter.lastIndexOf('?'), shorter.lastIndexOf('&')) + 1;
@@ -62,7 +62,7 @@ function withoutStrayEnd(text: string): string {
   }
 }
 
-/** The whole URL is a parameter (`https%3A%2F%2F…`), or its query is a part of its path or of one parameter. */
+/** The whole URL is a parameter (`https%3A%2F%2F…`), or its query is part of its path or of one parameter. */
 function decodeWhole(text: string): string {
   if (/^(?:https?)?(?:%3a)?%2f/i.test(text) || /^https?%3a/i.test(text)) return percentDecode(text);
   const question = text.indexOf('?');

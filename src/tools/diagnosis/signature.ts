@@ -1,10 +1,9 @@
 /**
- * Explains the signature of a token: its form, and which text and key of the table gave it. It compares in constant time, as
- * verifying does, and never shows a MAC.
+ * Explains the signature of a token: its form, and which text and key of the table made it. It compares in constant time, as
+ * verification does, and never shows a MAC.
  *
- * Whoever may ask for an explanation learns whether a whole signature is right under some row. That is what `verifyImage` says
- * about one row: each answer needs a whole MAC, which nobody can guess. No answer depends on a part of a signature: that could
- * be guessed digit by digit.
+ * An explanation reveals whether a whole signature is right under some row, as `verifyImage` does for one row. An attacker
+ * cannot guess a whole MAC. No answer depends on part of a signature, which could be guessed digit by digit.
  */
 import { indexOfKeyInOtherMac } from '../../signing/other-macs.ts';
 import { asName, describe } from '../../validation/message.ts';
@@ -17,10 +16,10 @@ interface Found extends Candidate {
   readonly keyIndex: number;
 }
 
-/** How many MACs one explanation computes at most, besides those that `verifyImage` does: some milliseconds. */
+/** The most MACs of one explanation, besides those of `verifyImage`: a few milliseconds. */
 const maxMacs = 400;
 
-/** How many MACs all explanations of one page may still compute, whose URLs a stranger may have written. */
+/** The MACs left for all explanations of one page, whose URLs a stranger may have written. */
 export interface SearchBudget {
   left: number;
 }
@@ -28,7 +27,7 @@ export interface SearchBudget {
 /** @param parts - of a URL with at least one `sig` */
 export function explainSignature(parts: SignedParts, budget: SearchBudget): Finding[] {
   const { parameters, signatures } = parts;
-  // A program may have appended the last one, and signed the others along.
+  // A program may have appended the last one, and signed the others too.
   const { value } = signatures.at(-1)!;
   const { mac, findings } = readForm(value);
   const isSearched = budget.left > 0;
@@ -41,15 +40,15 @@ export function explainSignature(parts: SignedParts, budget: SearchBudget): Find
   else if (mac !== undefined)
     findings.push(mac.length < 64 ? truncated(mac.length) : unknownSignature(parts, isSearched));
   if (parameters.filter((each) => !added.includes(each)).at(-1)?.name !== 'sig')
-    findings.push(finding('signature-not-last', 'Other parameters follow `sig`, which has to be last.'));
+    findings.push(finding('signature-not-last', 'Other parameters follow `sig`, which must be last.'));
   if (found !== undefined && found.keyIndex > 0) {
-    const message = `An older key made the signature, number ${found.keyIndex + 1} of the list.`;
+    const message = `An older key made the signature: number ${found.keyIndex + 1} in the list.`;
     findings.push(finding('older-key', message));
   }
   return findings;
 }
 
-/** @param budget - once it is spent, only the right texts are tried */
+/** @param budget - when it is spent, only the right texts are tried */
 function search(mac: string, parts: SignedParts, budget: SearchBudget): Found | undefined {
   const { keys } = parts.configuration;
   const digest = otherDigests.get(mac.length);
@@ -92,22 +91,22 @@ function unknownSignature({ configuration }: SignedParts, isSearched: boolean): 
   const { size } = configuration.keys;
   const keys = size === 1 ? 'the key' : `any of the ${size} keys`;
   const rest = isSearched
-    ? 'nor for one that is nearly the same. Another key, image id or expiry was signed. Tried: other texts, encodings and parameters, other variants, plain hashes, and each key decoded, in quotes or with white space.'
-    : 'and what else was signed has not been looked for: too many URLs before it are wrong.';
-  return finding('unknown-signature', `The signature was not made with ${keys} for this URL, ${rest}`);
+    ? ' or a similar one. Another key, image id or expiry was used. Tried: other texts, encodings, parameters and variants, plain hashes, and keys that were decoded, in quotes or with white space.'
+    : '. Nothing else was tried: too many URLs before it are wrong.';
+  return finding('unknown-signature', `The signature was not made with ${keys} for this URL${rest}`);
 }
 
 interface Form {
-  /** In lower-case hex; undefined if the text has no form that a MAC of 20, 32 or 64 bytes has. */
+  /** In lower-case hex; undefined if the text cannot be a MAC of 20, 32 or 64 bytes. */
   readonly mac?: string;
-  /** What is wrong with the form, whatever was signed. */
+  /** Mistakes in the form, whatever was signed. */
   readonly findings: Finding[];
 }
 
 /** Digits of SHA-1, SHA-256 and SHA-512. */
 const lengths: readonly number[] = [40, 64, 128];
 
-/** In any form in which programs write a MAC. @param value - of `sig`, percent-decoded */
+/** Reads a MAC in any form that programs write. @param value - of `sig`, percent-decoded */
 function readForm(value: string): Form {
   const { length } = value;
   if (/^[\da-f]+$/i.test(value)) {
@@ -115,7 +114,7 @@ function readForm(value: string): Form {
     const findings =
       mac === value ? [] : [finding('uppercase-signature', 'The signature has upper-case digits.')];
     if (lengths.includes(length)) return { mac, findings };
-    const message = `The signature has ${length} hexadecimal digits, and not 64.`;
+    const message = `The signature has ${length} hexadecimal digits instead of 64.`;
     return {
       findings: [...findings, length < 64 ? truncated(length) : finding('malformed-signature', message)],
     };
@@ -127,14 +126,14 @@ function readForm(value: string): Form {
     .replace(/={1,2}$/, '');
   const bytes = Buffer.from(urlSafe, 'base64url');
   if (bytes.toString('base64url') === urlSafe && lengths.includes(2 * bytes.length)) {
-    const message = 'The signature is written in base64 or base64url, and not in hexadecimal.';
+    const message = 'The signature is in base64 or base64url instead of hexadecimal.';
     return { mac: bytes.toString('hex'), findings: [finding('base64-signature', message)] };
   }
-  const message = `The signature is text of ${length} characters, and not 64 hexadecimal digits.`;
+  const message = `The signature is text of ${length} characters instead of 64 hexadecimal digits.`;
   return { findings: [finding('malformed-signature', message)] };
 }
 
 function truncated(length: number): Finding {
-  const message = `The signature has ${length} of 64 digits: its end, or some other part, is missing.`;
+  const message = `The signature has ${length} of 64 digits: its end or another part is missing.`;
   return finding('truncated-signature', message);
 }

@@ -1,16 +1,16 @@
-/** What is known of the stores beyond their schemes, to say why a store takes no token of a signer, or no URL is of its scheme. */
+/** Facts about the stores beyond their schemes: why a store refuses a token, or why a URL does not belong to a scheme. */
 import type { BoundScheme } from '../../schemes/bound.ts';
 import type { Base } from '../../url/base.ts';
 import { percentDecode } from '../../url/percent-encoding.ts';
 
 /**
- * What to compare where a signature is not the signer's, and where the store refuses one that is, in the store's own terms. By
- * the name of the scheme.
+ * What to compare if another signer made a signature, or if the store refuses ours, in the store's own terms. By the name of
+ * the scheme.
  */
 const comparisons: Readonly<Record<string, string>> = {
   'cloudflare-images':
-    'Compare the key with the dashboard, under Images, Keys: is it the key of this account? A custom id?',
-  s3: "Compare the access key with the store's list, `url` with the endpoint of the bucket, and `region` with its region; may the key read the object? A token with more signed headers than host is none of this scheme.",
+    'Compare the key with the dashboard, under Images, Keys: is it the key of this account? Or is the id a custom one?',
+  s3: "Compare the access key with the store's list, `url` with the endpoint of the bucket, and `region` with its region; may the key read the object? This scheme signs only the host header, so a token that signs other headers too is not its own.",
   cloudfront:
     'Compare `keyId` with the public keys in the key group of the distribution, `key` with the private half of that key, and `url` with the domain of the distribution. May the distribution read its origin?',
   'google-cdn':
@@ -23,31 +23,31 @@ const comparisons: Readonly<Record<string, string>> = {
   'cloudflare-waf':
     'Compare `key`, `token` and the ttl with secret, separator and lifetime in is_timed_hmac_valid_v0.',
   'nginx-secure-link':
-    'Compare `expression` and the secret with secure_link_md5 in nginx.conf, the space before the secret included, and the path of `url` with what nginx sees. A token of one visitor ($remote_addr) is none of this scheme.',
+    'Compare `expression` and the secret with secure_link_md5 in nginx.conf, the space before the secret included, and the path of `url` with what nginx sees. This scheme does not make tokens for one visitor ($remote_addr).',
   'edge-auth':
-    'Compare `key`, `salt` and `escapeEarly` with the property at the CDN, `preset` with the CDN itself, and `kind` with the token: one with `acl=` in it is of the kind acl.',
+    'Compare `key`, `salt` and `escapeEarly` with the property at the CDN, `preset` with the CDN itself, and `kind` with the token: `acl=` in it means the kind acl.',
   'azure-blob':
-    'Compare `account`, `container` and `key` with those of the program that signed: key1 and key2 sign differently. A token of a container (sr=c), of an address (sip), or for more than reading (sp) is none of this scheme.',
-  gcs: 'Compare the host, which is signed: bucket.storage.googleapis.com is another one than storage.googleapis.com/bucket. Compare X-Goog-Credential with the service account whose key signs; may it read the object?',
+    'Compare `account`, `container` and `key` with those of the program that signed: key1 and key2 sign differently. This scheme does not make tokens for a container (sr=c), for an address (sip), or for more than reading (sp).',
+  gcs: 'Compare the host, which is signed: bucket.storage.googleapis.com and storage.googleapis.com/bucket differ. Compare X-Goog-Credential with the service account whose key signs; may it read the object?',
   'vercel-blob':
-    'Compare the store in the host of `url`, and vercel-blob-delegation with what `delegation` gives now: each makes tokens of its own. One for another operation than get is none of this scheme.',
+    'Compare the store in the host of `url`, and vercel-blob-delegation with what `delegation` returns now: tokens of different delegations differ. This scheme makes tokens only for the operation get.',
   sanity:
-    'Compare `keyId` with keyid of the URL, and `key` with the private half of that key pair. Parameters are sorted before they are signed, and a change of one after that breaks the signature.',
+    'Compare `keyId` with keyid of the URL, and `key` with the private half of that key pair. Parameters are sorted and then signed: a later change breaks the signature.',
   imagekit:
-    'Compare `url` with the URL-endpoint, which ends before the first folder of yours and before `tr:`; `key` with the private key, which is not the public one; and the parameters, which are signed in their order.',
-  jwt: 'Compare `key`, and what `claims` returns: the names, their order and the values, before `exp`. A token with `iat`, by another algorithm than HS256, or with another header is none of this scheme.',
+    'Compare `url` with the URL-endpoint, which ends before your first folder and before `tr:`; `key` with the private key, not the public one; and the parameters, which are signed in their order.',
+  jwt: 'Compare `key`, and what `claims` returns: the names, their order and the values, before `exp`. This scheme makes no tokens with `iat`, another algorithm than HS256, or another header.',
 };
 
-/** @param scheme - its name; one of an app has a text that fits any */
+/** @param scheme - its name; an app's own scheme gets a text that fits any */
 export function comparisonAt(scheme: string): string {
   return Object.hasOwn(comparisons, scheme)
     ? comparisons[scheme]!
-    : 'Compare the key with that of the program that signed, and the URL with the one that it signed, parameters included.';
+    : 'Compare the key, the URL and its parameters with those of the program that signed.';
 }
 
 /**
- * Tokens of stores and of their older versions: the parameters that only they have, in lower case, since some stores compare
- * them so; what they are; and the scheme that makes them. The more special before the more general.
+ * Tokens of stores and of their older versions: the parameters that only they have, in lower case, since some stores ignore
+ * case; their description; and the scheme that makes them. Special ones come before general ones.
  */
 const tokens: readonly (readonly [names: string, what: string, scheme?: string])[] = [
   ['awsaccesskeyid signature', 'AWS signature version 2'],
@@ -68,9 +68,9 @@ const tokens: readonly (readonly [names: string, what: string, scheme?: string])
 ];
 
 /**
- * The kind of a token that another version or another store has made, by the names of its parameters. It verifies none.
+ * The kind of a token that another version or store made, by the names of its parameters. It verifies nothing.
  * @param own - the name of the scheme that the URL belongs to
- * @returns undefined if the query holds no token that is known, other than one of the scheme's own kind
+ * @returns undefined if the query has no known token but one of the scheme's own kind
  */
 export function otherTokenIn(url: string, own: string): string | undefined {
   const [, query = ''] = /^[^?#]*\?([^#]*)/.exec(url) ?? [];
@@ -98,15 +98,15 @@ export function otherSpellingHint(url: URL, schemes: readonly BoundScheme[]): st
     const inPath = pathname.indexOf(`/${name}/`);
     const end = inPath < 0 ? 0 : inPath + 1 + name.length;
     const isNamed = inPath >= 0 || host.startsWith(`${name}.`);
-    // Anything stranger would be a stranger's text in the hint.
+    // Anything else would put a stranger's text into the hint.
     const isPlain = /^[\w./~:-]{1,200}$/.test(host + pathname.slice(0, end));
     if (isNamed && isPlain && scheme.signs(base + pathname.slice(end)))
-      return `${origin}${pathname.slice(0, end)} may be ${base} in another spelling: if tokens are valid there, add it to \`url\` of the scheme, which takes a list; if images were stored under it, add it to \`from\` of the scheme.`;
+      return `${origin}${pathname.slice(0, end)} may be another spelling of ${base}. If tokens are valid there, add it to \`url\` of the scheme, which takes a list. If images were stored under it, add it to \`from\` of the scheme.`;
   }
   return undefined;
 }
 
-/** The last segment of the path, or what stands before the store in the host. */
+/** The last segment of the path, or the part of the host before the store's own name. */
 function bucketOf({ authority = '', path }: Base): string | undefined {
   if (path !== '') return path.slice(path.lastIndexOf('/') + 1);
   return /^(.+?)\.(?:s3[.-]|storage\.googleapis\.com$)/.exec(authority)?.[1];

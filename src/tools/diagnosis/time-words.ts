@@ -1,4 +1,4 @@
-/** Instants and lengths of time in words, for people of any time zone. */
+/** Instants and durations in words, for people in any time zone. */
 
 const units = { day: 86_400, hour: 3_600, minute: 60, second: 1 };
 
@@ -18,7 +18,7 @@ export function durationInWords(seconds: number): string {
 /** The last instant that a `Date` can hold. */
 const lastInstant = 8_640_000_000_000;
 
-/** `2026-11-23 10:00:00 UTC`. @param seconds - Unix time; the number itself if no `Date` can hold it */
+/** `2026-11-23 10:00:00 UTC`, or the number itself if no `Date` can hold it. @param seconds - Unix time */
 export function instantInWords(seconds: number): string {
   if (!(Math.abs(seconds) <= lastInstant)) return String(seconds);
   return new Date(seconds * 1000).toISOString().replace('T', ' ').replace('.000Z', ' UTC');

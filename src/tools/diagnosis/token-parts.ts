@@ -1,6 +1,6 @@
 /**
- * Takes a delivery URL apart into what its signature may have been computed over: its path, its parameters, and its token
- * however it is written. It knows no clock, and computes no signature.
+ * Splits a delivery URL into the parts that may have been signed: its path, its parameters, and its token in any spelling.
+ * It knows no clock, and computes no signature.
  */
 import { type DeliveryMatch, queryOf } from '../../schemes/cloudflare-images/delivery-url.ts';
 import type { CloudflareSetup } from '../../schemes/cloudflare-images/scheme.ts';
@@ -32,7 +32,7 @@ export interface SignedParts {
   readonly query: string;
   readonly expiries: readonly Parameter[];
   readonly signatures: readonly Parameter[];
-  /** Whether `exp` or `sig` is percent-encoded. In base64, `+`, `/` and `=` have to be. */
+  /** Whether `exp` or `sig` is percent-encoded. In base64, `+`, `/` and `=` must be. */
   readonly hasEncodedToken: boolean;
 }
 
@@ -62,7 +62,7 @@ export function toParameter(text: string): Parameter {
   return { text, name: percentDecode(text.slice(0, equals)), value: text.slice(equals + 1) };
 }
 
-/** These parameters behind a `?`; nothing if there are none. */
+/** These parameters after a `?`; empty if there are none. */
 export function queryWith(parameters: readonly Parameter[]): string {
   return parameters.length === 0 ? '' : `?${parameters.map(({ text }) => text).join('&')}`;
 }
@@ -72,14 +72,14 @@ function withPlainToken(each: Parameter): Parameter {
   return toParameter(`${each.name}=${percentDecode(each.value)}`);
 }
 
-/** What is wrong with the form of the token. */
+/** Mistakes in the form of the token. */
 export function tokenFindings({ expiries, signatures, hasEncodedToken }: SignedParts): Finding[] {
   const findings: Finding[] = [];
   if (signatures.length === 0) {
-    const message = expiries.length > 0 ? 'The URL has an `exp`, and no `sig`.' : 'The URL carries no token.';
+    const message = expiries.length > 0 ? 'The URL has an `exp`, but no `sig`.' : 'The URL has no token.';
     findings.push(finding('missing-signature', message));
   } else if (expiries.length === 0)
-    findings.push(finding('missing-expiry', 'The URL has a `sig`, and no `exp`.'));
+    findings.push(finding('missing-expiry', 'The URL has a `sig`, but no `exp`.'));
   if (expiries.length > 1)
     findings.push(finding('duplicate-expiry', `The URL has \`exp\` ${expiries.length} times.`));
   if (hasEncodedToken)
@@ -87,12 +87,12 @@ export function tokenFindings({ expiries, signatures, hasEncodedToken }: SignedP
   return [...findings, ...expiries.flatMap(({ value }) => expiryFinding(value) ?? []).slice(0, 1)];
 }
 
-/** In March 1973. A smaller number is more likely a length of time: up to three years. */
+/** In March 1973. A smaller number is probably a duration of up to three years. */
 const earliestExpiry = 100_000_000;
 /** Up to the year 5138. A larger number is in milliseconds: since 1973. */
 const latestExpiry = 99_999_999_999;
 
-/** `NaN` for what is no whole number. */
+/** `NaN` unless the text is a whole number. */
 function numberOf(expiry: string): number {
   return /^[1-9]\d{0,13}$/.test(expiry) ? Number(expiry) : Number.NaN;
 }
@@ -100,14 +100,14 @@ function numberOf(expiry: string): number {
 function expiryFinding(value: string): Finding | undefined {
   const expiry = numberOf(value);
   if (Number.isNaN(expiry))
-    return finding('malformed-expiry', `\`exp\` is ${describe(value)}, and not whole Unix seconds.`);
+    return finding('malformed-expiry', `\`exp\` is ${describe(value)}, not whole Unix seconds.`);
   if (expiry > latestExpiry)
     return finding('expiry-in-milliseconds', `\`exp\` has ${value.length} digits: it is in milliseconds.`);
   const message = `\`exp\` is ${value}, a time before 1974: it looks like a duration.`;
   return expiry < earliestExpiry ? finding('expiry-is-duration', message) : undefined;
 }
 
-/** In Unix seconds, the latest of several; milliseconds are divided. Undefined if no `exp` says so. */
+/** In Unix seconds; the latest of several; converted from milliseconds. Undefined without a valid `exp`. */
 export function expiryOf({ expiries }: SignedParts): number | undefined {
   const numbers = expiries.map(({ value }) => numberOf(value)).filter((each) => each > 0);
   const times = numbers.map((each) => (each > latestExpiry ? Math.floor(each / 1000) : each));

@@ -1,4 +1,4 @@
-/** The servers that `image-signer init` knows: the entry of each, and the lines for the app. */
+/** The servers that `image-signer init` knows: their entry, and the lines for the app. */
 
 export interface Server {
   readonly name: string;

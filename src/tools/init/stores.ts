@@ -1,6 +1,6 @@
 /**
- * The stores that `image-signer init` knows, and the files that it writes for each. The values are examples, as in the pages of
- * `docs/schemes`: what a site has to replace has a comment that says where it stands.
+ * The stores that `image-signer init` knows, and the files that it writes for them. The values are examples, as in
+ * `docs/schemes`: a comment marks those that a site must replace, and says where to find them.
  * Longer than most files: nearly all of it is a table.
  */
 import type { Server } from './servers.ts';
@@ -17,7 +17,7 @@ export interface Store {
   readonly ttl: string;
   /** Options of the signer beside a scheme. */
   readonly more?: readonly string[];
-  /** Secrets by name, and where they stand. */
+  /** Secrets by name, and where to find them. */
   readonly secrets: Readonly<Record<string, string>>;
 }
 
@@ -32,8 +32,8 @@ export const stores: readonly Store[] = [
     scheme: undefined,
     options: [
       'key: process.env.IMAGES_KEY,',
-      "accountHash: 'cheeW4oKsx5ljh8e8BoL2A', // yours: the first part of your delivery URLs",
-      "variants: ['public'], // those of your pages",
+      "accountHash: 'cheeW4oKsx5ljh8e8BoL2A', // yours: the first part of the path of delivery URLs",
+      "variants: ['public'], // the variants in your pages",
     ],
     ttl: '1d',
     secrets: { IMAGES_KEY: 'Cloudflare dashboard: Images, Keys' },
@@ -54,7 +54,7 @@ export const stores: readonly Store[] = [
     ttl: '1h',
     secrets: {
       AWS_ACCESS_KEY_ID: 'an access key that may read the bucket',
-      AWS_SECRET_ACCESS_KEY: 'it is shown once, when the access key is created',
+      AWS_SECRET_ACCESS_KEY: 'shown once, when you create the access key',
     },
   },
   {
@@ -88,12 +88,12 @@ export const stores: readonly Store[] = [
     scheme: 'googleCdn',
     options: [
       "url: 'https://cdn.example', // yours",
-      "keyId: 'images-2026', // yours: as it was given to --key-name",
+      "keyId: 'images-2026', // yours: the value of --key-name",
       'key: process.env.CDN_KEY,',
       prefixes,
     ],
     ttl: '1h',
-    secrets: { CDN_KEY: 'the text of the file that was given to --key-file' },
+    secrets: { CDN_KEY: 'the content of the --key-file' },
   },
   {
     name: 'azure-blob',
@@ -144,14 +144,17 @@ export const stores: readonly Store[] = [
       "prefixes: 'https://photos.example/uploads/', // the sources that may be signed",
     ],
     ttl: '1d',
-    secrets: { IMGPROXY_KEY: 'in hex, as the server has it', IMGPROXY_SALT: 'in hex, as the server has it' },
+    secrets: {
+      IMGPROXY_KEY: 'in hex, the same as on the server',
+      IMGPROXY_SALT: 'in hex, the same as on the server',
+    },
   },
   {
     name: 'imagekit',
     about: 'ImageKit',
     scheme: 'imageKit',
     options: [
-      "url: 'https://ik.imagekit.io/shop', // yours: the URL endpoint, and no folder below it",
+      "url: 'https://ik.imagekit.io/shop', // yours: the URL endpoint, without folders",
       'key: process.env.IMAGEKIT_PRIVATE_KEY,',
       prefixes,
     ],
@@ -184,7 +187,7 @@ export const stores: readonly Store[] = [
       '  issueSignedToken({',
       "    pathname: '*',",
       "    operations: ['get'],",
-      '    validUntil: (Math.floor(Date.now() / 86_400_000) + 4) * 86_400_000, // a midnight: all servers have the same',
+      '    validUntil: (Math.floor(Date.now() / 86_400_000) + 4) * 86_400_000, // midnight, so that all servers agree',
       '  }),',
       prefixes,
     ],
@@ -201,7 +204,7 @@ export const stores: readonly Store[] = [
       prefixes,
     ],
     ttl: '1h',
-    secrets: { SECURE_LINK_SECRET: 'any long random text: nginx.conf has the same' },
+    secrets: { SECURE_LINK_SECRET: 'any long random text, the same as in nginx.conf' },
   },
   {
     name: 'edge-auth',
@@ -223,7 +226,7 @@ export const stores: readonly Store[] = [
     options: ["url: 'https://photos.example/private', // yours", 'key: process.env.WAF_KEY,', prefixes],
     ttl: '3h',
     more: ["stableFor: '1h', // the rule's lifetime: 3 h + 1 h = 14400 s"],
-    secrets: { WAF_KEY: 'any long random text: the rule has the same' },
+    secrets: { WAF_KEY: 'any long random text, the same as in the rule' },
   },
   {
     name: 'jwt',
@@ -251,14 +254,14 @@ export function configFileOf(store: Store, { entry }: Server): string {
     ...(scheme === undefined ? [] : [`import { ${scheme} } from 'image-signer/schemes';`]),
     '',
     'export default defineConfig({',
-    ...[...body, `ttl: '${ttl}', // how long a signed URL is valid at least`, ...more].map(
+    ...[...body, `ttl: '${ttl}', // a signed URL is valid for at least this long`, ...more].map(
       (line) => `  ${line}`,
     ),
     '});',
   ]);
 }
 
-/** @param given - the file that is there: what it names already is left out */
+/** @param given - the existing file: secrets that it names are left out */
 export function environmentFileOf({ secrets }: Store, given = ''): string {
   const missing = Object.entries(secrets).filter(
     ([name]) => !given.split('\n').some((line) => line.trimStart().startsWith(`${name}=`)),

@@ -1,6 +1,6 @@
 /**
- * Asks the target who a visitor is: `askTarget('/session')` in `viewer`. The target gets the visitor's own `Cookie` and
- * `Authorization`. An answer is kept for some seconds, for requests with the same two alone.
+ * Asks the target who a visitor is: `askTarget('/session')` in `viewer`. The target receives the visitor's own `Cookie` and
+ * `Authorization`. An answer is cached for a few seconds, only for requests with the same two.
  */
 import http, { type Agent, type IncomingMessage } from 'node:http';
 import https from 'node:https';
@@ -16,15 +16,15 @@ import { hostFor, type TargetRules } from './target-request.ts';
  */
 export type AskTarget = (path: string) => Promise<unknown>;
 
-/** Why `askTarget` has nothing to give. Its message holds nothing of the visitor's, and nothing of the answer but its status. */
+/** Why `askTarget` failed. Its message has nothing of the visitor, and of the answer only its status. */
 export class AskFailure extends Error {
   override readonly name = 'AskFailure';
-  /** Of the question, as `viewer` gave it. */
+  /** As `viewer` passed it. */
   readonly path: string;
   /** The target says that it does not know the visitor. */
   readonly isRefusal: boolean;
 
-  /** @param status - of the target's answer, if that is the reason */
+  /** @param status - of the target's answer, if it is the reason */
   constructor(reason: string, path: string, status?: number) {
     super(reason);
     this.path = path;
@@ -35,11 +35,11 @@ export class AskFailure extends Error {
 export interface AskLimits {
   /** In milliseconds. */
   readonly timeout: number;
-  /** How long an answer is kept, in milliseconds. */
+  /** How long an answer is cached, in milliseconds. */
   readonly keep: number;
   /** In bytes, of one answer. */
   readonly maxAnswerLength: number;
-  /** In bytes, of all answers that are kept, and of the credentials that they belong to. */
+  /** In bytes, of all cached answers and their credentials. */
   readonly maxKeptLength: number;
 }
 
@@ -61,7 +61,7 @@ export class TargetAsker {
   readonly #agent: Agent;
   readonly #limits: AskLimits;
   readonly #kept: BoundedCache<Kept>;
-  /** Requests of one visitor at the same time share one question. */
+  /** Simultaneous requests of one visitor share one question. */
   readonly #pending: Map<string, Promise<string>> = new Map();
 
   constructor(rules: TargetRules, agent: Agent, limits: AskLimits) {
@@ -79,7 +79,7 @@ export class TargetAsker {
       throw error instanceof AskFailure ? error : new AskFailure(failureOf(error).reason, path);
     });
     try {
-      // Parsed for each request: what one does to its value is not seen by the next.
+      // Parsed for every request, so that one cannot change the value of the next.
       return JSON.parse(text);
     } catch {
       throw new AskFailure("the target's answer is not JSON", path);
@@ -93,13 +93,13 @@ export class TargetAsker {
       cookie,
       authorization,
       'x-forwarded-host': host || undefined,
-      // A site that is for HTTPS alone redirects whoever seems to come without.
+      // A site that requires HTTPS would redirect a request that seems to lack it.
       'x-forwarded-proto': this.#rules.trustsProxy ? String(headers['x-forwarded-proto'] ?? 'http') : 'http',
     };
   }
 
   async #textFor(path: string, headers: Readonly<Record<string, string | undefined>>): Promise<string> {
-    // Each text stands in its own quotes, so that no two visitors have one key.
+    // Every text is quoted, so that no two visitors share a cache key.
     const key = JSON.stringify([path, ...Object.values(headers).map((value) => value ?? null)]);
     const kept = this.#kept.get(key);
     if (kept !== undefined && performance.now() < kept.until) return kept.text;
@@ -136,7 +136,7 @@ export class TargetAsker {
           length += chunk.length;
           if (length <= maxAnswerLength) return;
           reject(new AskFailure("the target's answer is too long", path));
-          // Without an error: the agent may have the connection back by now, and nobody would catch it there.
+          // Without an error: the agent may own the connection again, and nobody would catch it there.
           request.destroy();
         });
         answer.on('error', reject);
@@ -145,7 +145,7 @@ export class TargetAsker {
           else reject(new AskFailure(`the target answered ${statusCode}`, path, statusCode));
         });
       });
-      // Of the whole: an answer that comes byte by byte is late as well.
+      // For the whole answer: one that arrives byte by byte is late too.
       const timer = setTimeout(() => {
         reject(new TargetTimeout());
         request.destroy();

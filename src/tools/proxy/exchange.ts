@@ -1,10 +1,10 @@
-/** One request on its way through the proxy: what `httpxy` is handed in its place, and what is known of it. */
+/** One request on its way through the proxy: its state, and the object that `httpxy` receives instead of it. */
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { TargetHeaders } from './target-request.ts';
 
 /**
- * `httpxy` reads a request's head from these properties, and its body from elsewhere. So it sends the head that we have made,
- * and leaves the client's own as it is.
+ * `httpxy` reads a request's head from these properties, and its body from elsewhere. So it sends our head, and leaves the
+ * client's own unchanged.
  */
 export class Exchange {
   readonly method: string | undefined;
@@ -16,12 +16,12 @@ export class Exchange {
   readonly request: IncomingMessage;
   /** The client waits for `100 Continue` before it sends its body. */
   readonly waitsForContinue: boolean;
-  /** Undefined until it has a connection. */
+  /** Undefined until the request has a connection. */
   targetRequest: ClientRequest | undefined;
-  /** Runs until the head of the answer has come: `relay` watches its body. */
+  /** Runs until the head of the answer arrives: `relay` then watches its body. */
   timer: NodeJS.Timeout | undefined;
   answer: IncomingMessage | undefined;
-  /** The head of the answer has come, or the connection has been upgraded. */
+  /** The head of the answer has arrived, or the connection was upgraded. */
   isAnswered = false;
   /** It was sent again on a new connection. */
   isRepeated = false;
@@ -39,7 +39,7 @@ export class Exchange {
     return (this.headers['content-length'] ?? '0') !== '0' || this.headers['transfer-encoding'] !== undefined;
   }
 
-  /** What `httpxy` pipes into the request to the target. */
+  /** `httpxy` pipes it into the request to the target. */
   get body(): IncomingMessage {
     return this.hasBody ? this.request : noBody;
   }
@@ -48,19 +48,19 @@ export class Exchange {
     this.request.on(event, listener);
   }
 
-  /** With the type that `httpxy` declares, though it reads the properties above alone. */
+  /** With the type that `httpxy` declares, although it reads only the properties above. */
   get asIncoming(): IncomingMessage {
     return this as unknown as IncomingMessage;
   }
 
-  /** The exchange that an event of `httpxy` is about. */
+  /** The exchange of a `httpxy` event. */
   static of(incoming: unknown): Exchange {
     return incoming as Exchange;
   }
 
   /**
-   * A server may close a connection that was kept just as a request goes out on it. A request without effects, and without
-   * a body that is gone by now, is then sent again (RFC 9110, 9.2.2).
+   * A server may close a kept connection just as a request is sent on it. A safe request without a body is then sent again
+   * (RFC 9110, 9.2.2).
    */
   mayRepeat(error: unknown): boolean {
     const { code } = Object(error) as { readonly code?: unknown };
@@ -70,7 +70,7 @@ export class Exchange {
   }
 }
 
-/** Ends a request at once: to pipe a stream that has nothing takes longer than the request's head. */
+/** Ends a request at once: piping an empty stream takes longer than the request's head. */
 const noBody = {
   pipe(request: ClientRequest): void {
     request.end();

@@ -1,8 +1,8 @@
-/** What went wrong between the proxy and the target, as a status, a plain page, and some words for the log. */
+/** Failures between the proxy and the target: a status, a plain page, and a reason for the log. */
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** The target has taken longer than it may. */
+/** The target took too long. */
 export class TargetTimeout extends Error {
   override readonly name = 'TargetTimeout';
 
@@ -30,12 +30,12 @@ const pages = {
 
 export type FailureStatus = keyof typeof pages;
 
-/** What the proxy finds itself. */
+/** Failures that the proxy itself finds. */
 export const failures: Readonly<Record<'noKey' | 'unknownCoding' | 'invalidField' | 'silence', Failure>> = {
   noKey: { status: 503, reason: 'there is no key to sign with' },
   unknownCoding: { status: 502, reason: 'the target sent an unknown transfer coding' },
-  invalidField: { status: 502, reason: 'the target sent a field that is not valid' },
-  silence: { status: 504, reason: 'the target fell silent within its answer' },
+  invalidField: { status: 502, reason: 'the target sent an invalid header field' },
+  silence: { status: 504, reason: 'the target stopped in the middle of its answer' },
 };
 
 export function failureOf(error: unknown): Failure {
@@ -44,12 +44,12 @@ export function failureOf(error: unknown): Failure {
   if (code === 'ETIMEDOUT') return { status: 504, reason: 'the target did not answer in time' };
   // A path that Node.js does not send.
   if (code === 'ERR_UNESCAPED_CHARACTERS')
-    return { status: 400, reason: 'the path has characters that no URL has' };
+    return { status: 400, reason: 'the path has characters that are invalid in a URL' };
   return { status: 502, reason: reasonOf(code) };
 }
 
 const unknownAuthority =
-  "nobody known here vouches for the target's certificate; NODE_EXTRA_CA_CERTS takes the file of an authority of your own";
+  "the target's certificate is not trusted; set NODE_EXTRA_CA_CERTS to the file of your own authority";
 
 const reasons: ReadonlyMap<unknown, string> = new Map([
   ['ECONNREFUSED', 'nothing listens at the target'],
@@ -58,11 +58,11 @@ const reasons: ReadonlyMap<unknown, string> = new Map([
   ['ENOTFOUND', "the target's name is unknown"],
   [
     'HPE_HEADER_OVERFLOW',
-    "the header of the target's answer is longer than 16 KiB; NODE_OPTIONS=--max-http-header-size=65536 allows 64",
+    "the header of the target's answer is longer than 16 KiB; NODE_OPTIONS=--max-http-header-size=65536 allows 64 KiB",
   ],
-  ['EPROTO', 'the target does not speak TLS as this Node.js does'],
+  ['EPROTO', 'the TLS handshake with the target failed'],
   ['CERT_HAS_EXPIRED', "the target's certificate has expired"],
-  ['ERR_TLS_CERT_ALTNAME_INVALID', "the target's certificate is for another host than that of --target"],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', "the target's certificate is not for the host of --target"],
   ...[
     'DEPTH_ZERO_SELF_SIGNED_CERT',
     'SELF_SIGNED_CERT_IN_CHAIN',
@@ -75,13 +75,13 @@ const reasons: ReadonlyMap<unknown, string> = new Map([
 function reasonOf(code: unknown): string {
   const known = reasons.get(code);
   if (known !== undefined) return known;
-  if (typeof code !== 'string' || !/^[\w-]{1,60}$/.test(code)) return 'the target could not be asked';
+  if (typeof code !== 'string' || !/^[\w-]{1,60}$/.test(code)) return 'the target could not be reached';
   return code.startsWith('HPE_')
     ? `the target's answer is not HTTP (${code})`
-    : `the target could not be asked (${code})`;
+    : `the target could not be reached (${code})`;
 }
 
-/** Answers with a plain page; once the head of the answer is out, the connection is closed instead. */
+/** Answers with a plain page, or closes the connection if the head has been sent. */
 export function answerFailure(response: ServerResponse, status: FailureStatus): void {
   if (response.headersSent) {
     response.destroy();
@@ -97,12 +97,12 @@ export function answerFailure(response: ServerResponse, status: FailureStatus): 
     ...(status === 405 && { Allow: 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS' }),
   });
   response.end(body);
-  // What is left of an upload stands before the next request, and Node.js reads none of a body that was piped elsewhere.
+  // Read the rest of an upload: it comes before the next request, and Node.js does not read a body that was piped elsewhere.
   response.req.unpipe();
   response.req.resume();
 }
 
-/** The same as text, for a connection that has no response: one that asked for an upgrade, or for a tunnel. */
+/** The same as text, for a connection without a response: a request for an upgrade or a tunnel. */
 export function failureText(status: FailureStatus): string {
   const body = pageOf(status);
   const headers = { ...pageHeaders, 'Content-Length': Buffer.byteLength(body), Connection: 'close' };
@@ -120,21 +120,21 @@ function pageOf(status: FailureStatus): string {
   return `${status} ${pages[status]}\n`;
 }
 
-/** Answers on a connection that Node.js has taken off its server. */
+/** Answers on a connection that Node.js has detached from its server. */
 export function refuseSocket(socket: Socket, status: FailureStatus): void {
   closeWhenEnded(socket);
   socket.end(failureText(status));
 }
 
 /**
- * A client may leave its side of a connection open for ever. Node.js has taken this one off its server, whose timeouts and
- * `closeAllConnections` do not reach it: it would keep the proxy from stopping.
+ * A client may keep its side of a connection open forever. Node.js has detached this one from its server, so timeouts and
+ * `closeAllConnections` do not reach it, and it would keep the proxy from stopping.
  */
 export function closeWhenEnded(socket: Socket): void {
   socket.once('finish', () => socket.destroy());
 }
 
-/** For a client that has gone, which `close` tells as well. A connection that is taken off its server again and again has one listener. */
+/** For a client that has gone: `close` follows anyway. A connection that is detached repeatedly gets only one listener. */
 export function ignoreErrors(socket: Socket): void {
   if (!socket.listeners('error').includes(ignore)) socket.on('error', ignore);
 }

@@ -1,17 +1,17 @@
 /**
- * Header fields as they came: names in the sender's spelling, a name perhaps twice. It says which of them end at this hop, and
- * what becomes of the target's own URLs in the others.
+ * Header fields in their original form: names in the sender's spelling, perhaps repeated. It decides which of them end at this
+ * hop, and rewrites the target's own URLs in the others.
  */
 
-/** Nobody writes to it: Node.js declares no lists that are read-only. */
+/** Never changed, but Node.js does not accept read-only lists. */
 export type Field = [name: string, value: string];
 
-/** @param raw - names and values in turn, as `rawHeaders` of Node.js has them */
+/** @param raw - names and values in turn, like `rawHeaders` of Node.js */
 export function fieldsOf(raw: readonly string[]): Field[] {
   return Array.from({ length: raw.length / 2 }, (_, index) => [raw[2 * index]!, raw[2 * index + 1]!]);
 }
 
-/** For one connection alone, whether `Connection` names them or not (RFC 9110, 7.6.1 and 11.7). */
+/** For one connection only, whether `Connection` names them or not (RFC 9110, 7.6.1 and 11.7). */
 const hopByHop: ReadonlySet<string> = new Set([
   'connection',
   'keep-alive',
@@ -25,13 +25,13 @@ const hopByHop: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * A message without its length would run into the next one on its connection, and one without `Host` is refused: a sender
- * cannot take these off by naming them in `Connection`.
+ * Without its length, a message would run into the next one on its connection, and without `Host` it is refused: a sender
+ * cannot remove these by naming them in `Connection`.
  */
 const neverDropped: ReadonlySet<string> = new Set(['content-length', 'host']);
 
 /**
- * Which lower-case names of a message go no further than here.
+ * Makes a test for the lower-case names of a message that end at this hop.
  * @param raw - as `fieldsOf` takes it
  */
 export function createHopFilter(raw: readonly string[]): (name: string) => boolean {
@@ -43,7 +43,7 @@ export function createHopFilter(raw: readonly string[]): (name: string) => boole
   return names === undefined ? isHopByHop : (name) => hopByHop.has(name) || names.has(name);
 }
 
-/** @returns the names in a value of `Connection` that are of fields, with those before */
+/** @returns the field names in a value of `Connection`, with those before */
 function withOptions(value: string, before: Set<string> | undefined): Set<string> | undefined {
   if (value === 'keep-alive') return before; // as nearly every sender writes it
   let names = before;
@@ -65,8 +65,8 @@ function isConnection(name: string): boolean {
 }
 
 /**
- * Fields that hold a URL, which may be an absolute one of the target: a client that followed it would leave the proxy, or reach
- * nothing. `Refresh` has the seconds before it.
+ * Fields with a URL, which may be an absolute one of the target: a client that followed it would leave the proxy, or reach
+ * nothing. In `Refresh`, the seconds come first.
  */
 const locations: ReadonlyMap<string, RegExp> = new Map([
   ['location', /^()(.*)$/s],
@@ -80,8 +80,8 @@ export function holdsLocation(name: string): boolean {
 }
 
 /**
- * Takes the target's origin off, so that the URL leads to the address by which the client came, whatever its scheme and host
- * are there. Any other URL stays as it is.
+ * Removes the target's origin, so that the URL leads to the address that the client used, whatever its scheme and host. Any
+ * other URL is unchanged.
  * @param origin - of the target
  */
 export function keepOnProxy(name: string, value: string, origin: string): string {
@@ -98,6 +98,6 @@ function pathOn(url: string, origin: string): string | undefined {
   if (end === undefined || !/^[/?#]?$/.test(url.slice(end, end + 1))) return undefined;
   const path = url.slice(end);
   if (!path.startsWith('/')) return `/${path}`;
-  // `//host/` alone would be a URL of that host, and so would `/\host/`. Browsers drop tabs, and read on.
+  // `//host/` would be a URL of that host, and so would `/\host/`. Browsers drop tabs, and read on.
   return /^\/\t*[/\\]/.test(path) ? `/.${path}` : path;
 }

@@ -1,6 +1,6 @@
 /**
- * Sends requests to the target by `httpxy`, and gives its answers to the proxy. It follows no redirect: the target is the only
- * host that it ever opens a connection to.
+ * Sends requests to the target with `httpxy`, and passes its answers to the proxy. It follows no redirects: the target is the
+ * only host that it ever connects to.
  */
 import http, { type Agent, type IncomingMessage, type InformationEvent, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
@@ -11,25 +11,25 @@ import { createTargetAgent, endBehind, hostnameOf } from './target-agent.ts';
 import { trailersOf } from './trailers.ts';
 
 export interface ForwarderEvents {
-  /** The head of an answer: its body has not been read. */
+  /** The head of an answer has arrived. Its body has not been read. */
   onAnswer(answer: IncomingMessage, exchange: Exchange, response: ServerResponse): void;
   onInterim(interim: InformationEvent, exchange: Exchange, response: ServerResponse): void;
-  /** No answer has come, or one that breaks off. */
+  /** No answer has arrived, or an incomplete one. */
   onFailure(failure: Failure, exchange: Exchange, response: ServerResponse): void;
-  /** The head of an answer to a handshake that the target does not take. */
+  /** The target has refused a handshake. */
   onRefusal(answer: IncomingMessage, exchange: Exchange, socket: Socket): void;
-  /** No answer to a handshake has come. */
+  /** A handshake has no answer. */
   onUpgradeFailure(failure: Failure, exchange: Exchange): void;
 }
 
 export class Forwarder {
   readonly #proxy: ProxyServer;
-  /** Opens a connection for each request, and closes it after the answer. */
+  /** Opens a connection for every request, and closes it after the answer. */
   readonly #unpooled: ProxyServer;
   readonly #events: ForwarderEvents;
   readonly #timeout: number;
 
-  /** @param timeout - in milliseconds without a sign of the target, until the head of its answer is there */
+  /** @param timeout - in milliseconds: how long the target may be silent before the head of its answer */
   constructor(target: URL, agent: Agent, timeout: number, events: ForwarderEvents) {
     this.#events = events;
     this.#timeout = timeout;
@@ -39,7 +39,7 @@ export class Forwarder {
 
   #createProxy(url: URL, agent: Agent): ProxyServer {
     const { protocol, port } = url;
-    // Of a URL `httpxy` would look up an IPv6 address with its brackets, as a name.
+    // From a URL, `httpxy` would look up an IPv6 address with its brackets, as a name.
     const target = { protocol, port, hostname: hostnameOf(url) };
     const proxy = createProxyServer({ target, agent, selfHandleResponse: true });
     proxy.on('proxyReq', (request, exchange, response) =>
@@ -61,7 +61,7 @@ export class Forwarder {
   }
 
   send(exchange: Exchange, response: ServerResponse): void {
-    // The target may have closed all connections that are kept.
+    // The target may have closed all kept connections.
     const proxy = exchange.isRepeated ? this.#unpooled : this.#proxy;
     proxy
       .web(exchange.asIncoming, response, { buffer: exchange.body })
@@ -69,14 +69,14 @@ export class Forwarder {
   }
 
   upgrade(exchange: Exchange, socket: Socket, head: Buffer): void {
-    this.#unpooled.ws(exchange.asIncoming, socket, {}, head).catch(() => {}); // `#onError` has heard of it
+    this.#unpooled.ws(exchange.asIncoming, socket, {}, head).catch(() => {}); // `#onError` has received it
   }
 
-  /** Called when the request has a connection, before anything of it is sent. */
+  /** Called when the request has a connection, before anything is sent. */
   #onRequest(request: http.ClientRequest, exchange: Exchange, response: ServerResponse): void {
     exchange.targetRequest = request;
     this.#limit(request, exchange);
-    // Without an error Node.js drops a connection that switches protocols unasked.
+    // Node.js drops a connection that switches protocols unasked, without an error.
     request.once('close', () => {
       if (exchange.targetRequest !== request) return; // sent again
       clearTimeout(exchange.timer);
@@ -98,7 +98,7 @@ export class Forwarder {
     request.flushHeaders();
   }
 
-  /** A timer of the request's own takes a tenth of the time of `request.setTimeout`. An upload may last while it moves. */
+  /** This timer takes a tenth of the time of `request.setTimeout`. An upload may last as long as it moves. */
   #limit(request: http.ClientRequest, exchange: Exchange): void {
     let written = 0;
     clearTimeout(exchange.timer);
@@ -113,7 +113,7 @@ export class Forwarder {
   #onUpgrade(request: http.ClientRequest, exchange: Exchange, socket: Socket): void {
     exchange.targetRequest = request;
     request.setTimeout(this.#timeout, () => request.destroy(new TargetTimeout()));
-    // After `httpxy` has put a listener there that would send the answer on as it came.
+    // Replaces the listener of `httpxy`, which would relay the answer unchanged.
     process.nextTick(() =>
       request.removeAllListeners('response').once('response', (answer) => {
         exchange.isAnswered = true;
@@ -123,7 +123,7 @@ export class Forwarder {
     );
     request.once('upgrade', (_answer, targetSocket: Socket) => {
       exchange.isAnswered = true;
-      // Neither side waits for an end that the other one will not send.
+      // Neither side waits for an end that the other will not send.
       socket.once('close', () => targetSocket.destroy());
       targetSocket.once('close', () => socket.destroySoon());
     });
@@ -131,7 +131,7 @@ export class Forwarder {
   }
 
   #onError(error: unknown, exchange: Exchange, response: ServerResponse | Socket | undefined): void {
-    // What has come behind the answer ends its connection alone.
+    // Bytes after a complete answer end only its connection.
     if (exchange.answer?.complete === true) return;
     const failure = failureOf(error);
     if (response instanceof ServerResponse) {

@@ -1,19 +1,19 @@
 /**
- * What the target is told of the client: `X-Forwarded-*`, `Forwarded` (RFC 7239) and `Via` (RFC 9110, 7.6.3). What a client
- * says of itself is replaced, unless another proxy in front is trusted.
+ * What the target learns about the client: `X-Forwarded-*`, `Forwarded` (RFC 7239) and `Via` (RFC 9110, 7.6.3). What a client
+ * says about itself is replaced, unless a proxy in front is trusted.
  */
 
 /** How the client reached the proxy. */
 export interface ClientConnection {
   /** Undefined once the client has gone. */
   readonly address: string | undefined;
-  /** Of the request; `''` if it has none, as in HTTP/1.0. */
+  /** Of the request; `''` without one, as in HTTP/1.0. */
   readonly host: string;
 }
 
 /**
- * Whether a lower-case name tells who asks, or for which host and scheme. CGI, WSGI and PHP make one variable of
- * `X-Forwarded-For`, `X_Forwarded_For` and `X.Forwarded.For`, so that another spelling would slip past.
+ * Whether a lower-case name says who asks, or for which host and scheme. CGI, WSGI and PHP make one variable of
+ * `X-Forwarded-For`, `X_Forwarded_For` and `X.Forwarded.For`, so another spelling would slip past.
  */
 export function tellsOfClient(name: string): boolean {
   const spelled = plainSpelling(name);
@@ -21,8 +21,8 @@ export function tellsOfClient(name: string): boolean {
 }
 
 /**
- * Whether no target may get a field, whoever sends it: a spelling of those above that a proxy in front does not replace, and
- * `Proxy`, which becomes `HTTP_PROXY`, through which programs send their own requests (https://httpoxy.org).
+ * Whether the target must never receive a field, whoever sends it: other spellings of those above, which a proxy in front
+ * does not replace, and `Proxy`, which becomes `HTTP_PROXY` and redirects a program's own requests (https://httpoxy.org).
  */
 export function isForged(name: string): boolean {
   const spelled = plainSpelling(name);
@@ -36,8 +36,8 @@ function plainSpelling(name: string): string {
 type Fields = Record<string, string | string[]>;
 
 /**
- * Adds the fields that say what this proxy has seen.
- * @param fields - of the request to the target, by lower-case names; its own say nothing of the client
+ * Adds the fields that describe the client as this proxy sees it.
+ * @param fields - of the request to the target, by lower-case names, without any that describe the client
  */
 export function addForwarded(fields: Fields, { address, host }: ClientConnection): void {
   const client = plainAddress(address);
@@ -49,8 +49,8 @@ export function addForwarded(fields: Fields, { address, host }: ClientConnection
 }
 
 /**
- * Adds this hop to what a trusted proxy in front has said. Its scheme, host and port are those of the visitor, and stay.
- * @param given - what it has said, by lower-case names
+ * Adds this hop to the fields of a trusted proxy in front. Its scheme, host and port are the visitor's, and stay.
+ * @param given - its fields, by lower-case names
  */
 export function extendForwarded(
   fields: Fields,
@@ -60,8 +60,8 @@ export function extendForwarded(
   addForwarded(fields, connection);
   const { 'x-forwarded-for': client, forwarded } = fields as Record<string, string>;
   const { forwarded: givenForwarded, ...others } = given;
-  // There are two ways to say it. Of the one that the proxy in front does not use, a target would take that proxy for the
-  // visitor, and its scheme for the visitor's.
+  // There are two kinds of fields. Where the proxy in front uses only one of them, the other would name that proxy as the
+  // visitor, with its scheme.
   if (givenForwarded === undefined) delete fields['forwarded'];
   else fields['forwarded'] = listOf(givenForwarded, forwarded!);
   if (Object.keys(others).length === 0) {

@@ -1,13 +1,13 @@
 /**
- * Requests that offer an upgrade, and get an ordinary answer (RFC 9110, 7.8): handshakes that the target does not take, and
- * HTTP/2 without TLS, as curl and Java's client offer it with every request. Newer versions of Node.js ask which offers to take
- * (`shouldUpgradeCallback`); others have taken the connection off the server by then, as Node.js 20 does.
+ * Requests that offer an upgrade, but get an ordinary answer (RFC 9110, 7.8): handshakes that the target refuses, and HTTP/2
+ * without TLS, which curl and Java's client offer with every request. Newer versions of Node.js ask which offers to accept
+ * (`shouldUpgradeCallback`); older ones, such as Node.js 20, have detached the connection from the server by then.
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { fieldsOf } from './fields.ts';
 
-/** Gives the connection back to the server, with the request before it once more, without the offer. */
+/** Returns the connection to the server, and puts the request before its bytes again, without the offer. */
 export function serveWithoutUpgrade(
   server: Server,
   request: IncomingMessage,
@@ -28,8 +28,8 @@ export function serveWithoutUpgrade(
 }
 
 /**
- * Binds the target's answer to a handshake to the response that sends it on, as `httpxy` does with all others: where one side
- * has gone, the other ends. The connection closes behind it.
+ * Binds the target's answer to a handshake to the response that relays it, as `httpxy` does for all others: when one side
+ * goes, the other ends. The connection closes after it.
  */
 export function bind(answer: IncomingMessage, response: ServerResponse): void {
   response.shouldKeepAlive = false;
@@ -41,8 +41,8 @@ export function bind(answer: IncomingMessage, response: ServerResponse): void {
 }
 
 /**
- * Whether a request opens a WebSocket (RFC 6455, 4.1). With a body it is an ordinary one: here Node.js has not read the body,
- * and a target that waits for it would take the next request on the connection for it.
+ * Whether a request opens a WebSocket (RFC 6455, 4.1). With a body, it is an ordinary request: Node.js has not read the body
+ * here, and a target that waits for one would read the next request on the connection instead.
  */
 export function isHandshake({ method, headers }: IncomingMessage): boolean {
   const hasBody = headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';

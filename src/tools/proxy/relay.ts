@@ -1,6 +1,6 @@
 /**
- * Sends the target's answer on: the fields as they came but for those of this hop, and the body as it comes, at the speed of
- * the slower side. The middleware stands in the response's methods.
+ * Relays the target's answer: its fields, except those of this hop, and its body as it arrives, at the speed of the slower
+ * side. The middleware acts through the response's methods.
  */
 import type { IncomingMessage, InformationEvent, ServerResponse } from 'node:http';
 import { maxPageLength } from '../../caches/page-cache.ts';
@@ -12,7 +12,7 @@ const nothing: Buffer = Buffer.alloc(0);
 const maxJoined = 4_096;
 
 /**
- * The fields of an answer that go on, as a list of names and values in turn.
+ * The fields of an answer that are relayed, as names and values in turn.
  * @param origin - of the target
  */
 function responseFields({ rawHeaders }: IncomingMessage, origin: string): string[] {
@@ -27,7 +27,7 @@ function responseFields({ rawHeaders }: IncomingMessage, origin: string): string
   return kept;
 }
 
-/** Whether the body came in a transfer coding that Node.js has not decoded: it would go on as garbage. */
+/** Whether Node.js has not decoded the transfer coding of the body, which would be relayed as garbage. */
 export function hasUnknownCoding({ headers }: IncomingMessage): boolean {
   const coding = headers['transfer-encoding'];
   return coding !== undefined && coding.trim().toLowerCase() !== 'chunked';
@@ -37,31 +37,31 @@ export function isEventStream({ headers }: IncomingMessage): boolean {
   return headers['content-type']?.toLowerCase().startsWith('text/event-stream') === true;
 }
 
-/** How an answer goes on. */
+/** How an answer is relayed. */
 export interface Relay {
   /** Of the target. */
   readonly origin: string;
   /** The middleware may rewrite the body. */
   readonly isPage: boolean;
-  /** How long a page whose length is known may wait for its rest, in milliseconds. */
+  /** How long a page of known length may wait for its rest, in milliseconds. */
   readonly hold: number;
-  /** How long the target may send nothing of the rest, in milliseconds. */
+  /** How long the target may pause within the rest, in milliseconds. */
   readonly silence: number;
-  /** How long the client may take nothing of what is there for it, in milliseconds. */
+  /** How long the client may leave waiting bytes unread, in milliseconds. */
   readonly stall: number;
-  /** Called if the target has sent nothing for so long. */
+  /** Called when the target has been silent that long. */
   readonly onSilence: () => void;
-  /** Called if Node.js does not send a field of the answer; nothing of it has gone out then. */
+  /** Called if Node.js refuses a field of the answer, before anything of it is sent. */
   readonly onInvalid: () => void;
 }
 
 /**
- * @param answer - nothing of its body has been read
- * @param response - destroyed if the answer breaks off
+ * @param answer - its body has not been read
+ * @param response - destroyed if the answer is incomplete
  */
 export function relay(answer: IncomingMessage, response: ServerResponse, limits: Relay): void {
   const { origin, isPage, hold, onInvalid } = limits;
-  // All that came with the head, at once: a body that is whole needs one write.
+  // Everything that arrived with the head, at once: a whole body needs one write.
   const first = answer.read() as Buffer | null;
   const send = (bytes: Buffer | null, isWhole: boolean): void => {
     try {
@@ -79,12 +79,12 @@ function isWhole(answer: IncomingMessage): boolean {
   return answer.complete && answer.readableLength === 0;
 }
 
-/** Whether the target has made the whole page already, and it is one that the page cache may know. */
+/** Whether the target has already made the whole page, and the page cache may know it. */
 function isShort({ headers }: IncomingMessage): boolean {
   return Number(headers['content-length']) <= maxPageLength;
 }
 
-/** Waits for the rest of a body, which is about to come. */
+/** Waits for the rest of a body, which is about to arrive. */
 function collect(
   answer: IncomingMessage,
   first: Buffer | null,
@@ -102,12 +102,12 @@ function collect(
   answer.once('close', () => clearTimeout(timer));
 }
 
-/** How often it is looked whether anything has moved, within the shorter limit. */
+/** The number of checks for progress within the shorter limit. */
 const looks = 12;
 
 /**
- * A target that falls silent, or a client that does not read, would keep the connection of the other open for ever. What the
- * client has not taken waits for the client; else all wait for the target. Streams of events are silent as long as they like.
+ * A silent target, or a client that does not read, would keep the other's connection open forever. While bytes wait for the
+ * client, the client's limit applies; otherwise the target's. Event streams may be silent as long as they like.
  */
 function limitWaiting(
   answer: IncomingMessage,
@@ -121,7 +121,7 @@ function limitWaiting(
   let quiet = 0;
   function position(): { readonly isClients: boolean; readonly at: number } {
     const isClients = response.writableLength > 0;
-    // Node.js counts what is still to be written. A target that has begun to answer may still read an upload.
+    // `bytesWritten` includes bytes that are still queued. A target that has begun to answer may still read an upload.
     return {
       isClients,
       at: isClients
@@ -141,7 +141,7 @@ function limitWaiting(
   response.once('close', () => clearInterval(timer));
 }
 
-/** @throws what Node.js says of a field that it does not send */
+/** @throws the error of Node.js for a field that it refuses */
 function sendOn(
   answer: IncomingMessage,
   response: ServerResponse,
@@ -156,25 +156,25 @@ function sendOn(
     const trailers = sendsTrailers ? trailersOf(answer.rawTrailers) : [];
     if (trailers.length > 0) response.addTrailers(trailers);
   };
-  // The headers of a page that is whole wait for the body: it gets its new length.
+  // The headers of a whole page wait for the body, which gets a new length.
   if (isPage && isWhole && !sendsTrailers) setHead(response, statusCode, statusMessage, sent);
   else response.writeHead(statusCode, statusMessage, sent);
   if (isWhole) {
     addTrailers();
-    // Text goes out in one piece with the head, where bytes would make two: that takes a tenth of a small answer's time.
+    // Node.js sends text in one piece with the head, but bytes in two, which costs a tenth of a small answer's time.
     if (bytes !== null && !isPage && bytes.length <= maxJoined)
       response.end(bytes.toString('latin1'), 'latin1');
     else response.end(bytes ?? undefined);
-    answer.resume(); // to its end, which gives the connection back
+    answer.resume(); // to its end, which returns the connection to the agent
     return;
   }
-  // Nothing may be there yet: then the head goes out alone. `flushHeaders` of Node.js would write Latin-1 in it as UTF-8.
+  // Without bytes, this sends only the head. `flushHeaders` of Node.js would write its Latin-1 as UTF-8.
   response.write(bytes ?? nothing);
   answer.once('end', addTrailers);
   answer.pipe(response);
 }
 
-/** Several values of a name stand together then, in their order. */
+/** Groups several values of a name, in their order. */
 function setHead(response: ServerResponse, status: number, message: string, fields: readonly string[]): void {
   response.statusCode = status;
   response.statusMessage = message;
@@ -188,15 +188,15 @@ function withoutTrailer(fields: readonly string[]): string[] {
     .flat();
 }
 
-/** Node.js refuses `Trailer` without chunks. */
+/** Node.js refuses `Trailer` without chunked framing. */
 function mayHaveTrailers({ headers, statusCode = 0 }: IncomingMessage, { req }: ServerResponse): boolean {
   const hasBody = req.method !== 'HEAD' && statusCode !== 204 && statusCode !== 304;
   return headers['transfer-encoding'] !== undefined && req.httpVersion === '1.1' && hasBody;
 }
 
 /**
- * Sends an interim response on (RFC 9110, 15.2): early hints with their links, and that the target is at work. Hints that Node.js
- * refuses, or that come too late, are left out: nobody depends on them.
+ * Relays an interim response (RFC 9110, 15.2): early hints with their links, and `102 Processing`. Hints that Node.js refuses,
+ * or that come too late, are dropped: nobody depends on them.
  */
 export function relayInterim({ statusCode, rawHeaders }: InformationEvent, response: ServerResponse): void {
   if (response.headersSent || response.destroyed || response.req.httpVersion !== '1.1') return;
@@ -216,8 +216,8 @@ export function relayInterim({ statusCode, rawHeaders }: InformationEvent, respo
 }
 
 /**
- * Node.js takes one link at a time. A comma may stand in a URL or in a quoted text; one that has no end goes to the end of the
- * field, so that nothing is read twice.
+ * Node.js takes one link at a time. A comma may be part of a URL or a quoted text; one without an end extends to the end of
+ * the field, so that nothing is read twice.
  */
 export function splitLinks(value: string): string[] {
   const links = value.match(/(?:<[^>]*(?:>|$)|"(?:[^"\\]|\\.|\\$)*(?:"|$)|[^,<"])+/g) ?? [];

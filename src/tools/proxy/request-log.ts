@@ -1,4 +1,4 @@
-/** What is logged of a request: neither its query nor a token, and no character that could forge a line. */
+/** The log entry of a request: without its query and tokens, and without characters that could forge a line. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { redactUrl } from '../../url/redaction.ts';
 
@@ -8,12 +8,12 @@ export interface LogEntry {
   readonly method: string;
   /** Without the query. */
   readonly path: string;
-  /** Undefined if the client left before it had an answer. */
+  /** Undefined if the client left before the answer. */
   readonly status: number | undefined;
   readonly milliseconds: number;
-  /** The answer, or the request, broke off. */
+  /** The request or the answer is incomplete. */
   readonly aborted?: true;
-  /** Why the proxy answered itself. */
+  /** Why the proxy itself answered. */
   readonly reason?: string;
 }
 

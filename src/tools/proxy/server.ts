@@ -1,6 +1,6 @@
 /**
- * The server of `image-signer proxy`: takes requests, lets the middleware sign what comes back from the target, and stops
- * without cutting off what is under way.
+ * The server of `image-signer proxy`: takes requests, lets the middleware sign the target's answers, and stops without
+ * cutting off requests under way.
  */
 import { randomUUID } from 'node:crypto';
 import http, { type IncomingMessage, type Server, type ServerResponse } from 'node:http';
@@ -29,28 +29,28 @@ import { readRequest, type TargetOptions, type TargetRules, targetHeaders } from
 import { type SigningRules, type ViewerFunction, Viewers, viewerFailureOf } from './viewers.ts';
 
 export interface ProxyOptions extends TargetOptions {
-  /** What `imageSigner` takes. */
+  /** The options of `imageSigner`. */
   readonly imageSigner: unknown;
   readonly viewer?: ViewerFunction | undefined;
-  /** The path that says whether the proxy takes requests; undefined for none. */
+  /** The path of the health check; undefined for none. */
   readonly healthPath?: string | undefined;
-  /** Hears of each request; undefined if nobody wants to know. */
+  /** Called for every request; undefined without a log. */
   readonly log?: Log | undefined;
-  /** Hears of each failure between proxy and target, and of each of `viewer`. */
+  /** Called for every failure between proxy and target, and of `viewer`. */
   readonly onFailure?: ((reason: string, path: string) => void) | undefined;
   readonly limits?: Partial<ProxyLimits> | undefined;
 }
 
 /** In milliseconds. */
 export interface ProxyLimits {
-  /** How long the target may take until the head of its answer is there, and between two parts of its body. */
+  /** How long the target may take before the head of its answer, and between two parts of its body. */
   readonly target: number;
   readonly viewer: number;
-  /** How long a client may take nothing of an answer that is there for it. */
+  /** How long a client may leave waiting bytes unread. */
   readonly client: number;
-  /** How long a page whose length is known may wait for its rest. */
+  /** How long a page of known length may wait for its rest. */
   readonly hold: number;
-  /** How long `stop` waits for what is under way. */
+  /** How long `stop` waits for requests under way. */
   readonly stop: number;
   readonly ask: AskLimits;
 }
@@ -64,18 +64,18 @@ const defaultLimits: ProxyLimits = {
   ask: askLimits,
 };
 
-/** Longer than load balancers keep theirs, 60 seconds: so it is they who close, and no request meets a closed connection. */
+/** Longer than the 60 seconds of load balancers: they close first, so no request meets a closed connection. */
 const keepAliveTimeout = 65_000;
 const headersTimeout = 70_000;
-/** Of a request, in bytes; more is answered with 431. */
+/** Of a request, in bytes; a longer one gets 431. */
 const maxHeaderSize = 16_384;
 
 export interface RunningProxy {
   /** @returns where it listens */
   listen(port: number, host: string): Promise<AddressInfo>;
   /**
-   * Says at once that it stops, to the health check and to each connection; then takes no more connections, finishes what is
-   * under way, and resolves when all connections are closed.
+   * Announces the stop at once, to the health check and to every connection. Then it takes no more connections, finishes
+   * requests under way, and resolves when all connections are closed.
    * @param drain - how long it still takes connections, in milliseconds
    */
   stop(drain?: number): Promise<void>;
@@ -94,9 +94,9 @@ class ProxyServer implements RunningProxy {
   readonly #forwarder: Forwarder;
   readonly #server: Server;
   readonly #shutdown: Shutdown;
-  /** Of requests that are logged: takes the reason of a failure. */
+  /** Record the reason of a failure, for logged requests. */
   readonly #notes: WeakMap<ServerResponse, (reason: string) => void> = new WeakMap();
-  /** Answers to handshakes that the target did not take, until the server has the request as an ordinary one. */
+  /** Answers to refused handshakes, until the server has the request as an ordinary one. */
   readonly #refusals: WeakMap<Socket, IncomingMessage> = new WeakMap();
 
   constructor(given: ProxyOptions) {
@@ -142,7 +142,7 @@ class ProxyServer implements RunningProxy {
   #createServer(): Server {
     const options = { maxHeaderSize, keepAliveTimeout, headersTimeout, keepAlive: true };
     const server = http.createServer({ ...options, shouldUpgradeCallback: isHandshake } as typeof options);
-    // An upload may take as long as it moves: the target's time is limited.
+    // An upload may last as long as it moves: the target's time is limited.
     server.requestTimeout = 0;
     server.on('connection', (socket) => this.#shutdown.watchConnection(socket));
     for (const event of ['request', 'checkContinue'] as const)
@@ -161,7 +161,7 @@ class ProxyServer implements RunningProxy {
   #onRequest(request: IncomingMessage, response: ServerResponse, waitsForContinue: boolean): void {
     const { log } = this.#options;
     this.#shutdown.watch(response);
-    // Where Node.js has asked whether to take an offered upgrade, it drops what has come behind the request.
+    // If Node.js has asked whether to accept an upgrade, it drops the bytes after the request.
     if (request.headers.upgrade !== undefined) response.shouldKeepAlive = false;
     const refusal = this.#refusals.get(request.socket);
     if (refusal !== undefined) bind(refusal, response);
@@ -169,7 +169,7 @@ class ProxyServer implements RunningProxy {
     if (log !== undefined) this.#notes.set(response, logRequest(request, response, log));
     const read = readRequest(request, this.#options);
     if (typeof read === 'number') return this.#refuse(read, response);
-    // What `viewer`, `skip` and `authorize` read is what the target gets, also of a target in absolute form.
+    // `viewer`, `skip` and `authorize` must read what the target receives, also for a request target in absolute form.
     request.url = read.path;
     if (read.host !== '') request.headers.host = read.host;
     this.#signing.onRequest(request, response, (error?: unknown) => {
@@ -210,14 +210,14 @@ class ProxyServer implements RunningProxy {
 
   #onUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
     ignoreErrors(socket);
-    // Its answer would go out before the one that is under way, and Node.js no longer serves that one.
+    // Its answer would be sent before the one under way, which Node.js no longer serves.
     if (this.#shutdown.isAnswering(socket)) return void socket.destroy();
     if (!isHandshake(request)) return serveWithoutUpgrade(this.#server, request, socket, head);
     const read = readRequest(request, this.#options);
     if (typeof read === 'number') return refuseSocket(socket, read);
     if (this.#shutdown.takesNoMore) return refuseSocket(socket, 503);
     closeWhenEnded(socket);
-    // The answer may be a page, whose conditions nobody has looked at.
+    // The answer may be a page, and the middleware has not seen these conditions.
     for (const name of conditionalFields) delete request.headers[name];
     const headers = targetHeaders(read, request, this.#options);
     Object.assign(headers, { connection: 'Upgrade', upgrade: 'websocket' });
@@ -225,7 +225,7 @@ class ProxyServer implements RunningProxy {
     this.#forwarder.upgrade(new Exchange(request, read.path, headers, false), socket, head);
   }
 
-  /** Gives the connection back to the server. Its answer is sent on as any other is, and is the last one there. */
+  /** Returns the connection to the server. The answer is relayed like any other, and is the last one there. */
   #onRefusal(answer: IncomingMessage, request: IncomingMessage, socket: Socket): void {
     if (socket.destroyed) return void answer.destroy();
     this.#shutdown.forgetUpgrade(socket);
@@ -239,7 +239,7 @@ class ProxyServer implements RunningProxy {
     answerFailure(response, status);
   }
 
-  /** The client's own doing. */
+  /** The client's own mistake. */
   #refuse(status: FailureStatus, response: ServerResponse): void {
     this.#notes.get(response)?.('refused');
     answerFailure(response, status);

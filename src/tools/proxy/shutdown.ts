@@ -1,6 +1,6 @@
 /**
- * What is under way on the connections: when the proxy is told to stop, the health check says so, requests are finished, and
- * what has no end is ended.
+ * Watches the connections. When the proxy stops, it changes the health check, lets requests finish, and ends streams that have
+ * no end.
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
@@ -9,17 +9,17 @@ import { isEventStream } from './relay.ts';
 export class Shutdown {
   readonly #healthPath: string | undefined;
   readonly #upgraded: Set<Socket> = new Set();
-  /** The response that is under way on each connection. */
+  /** The response under way on every connection. */
   readonly #current: Map<Socket, ServerResponse> = new Map();
   readonly #connections: Set<Socket> = new Set();
-  /** Streams of events, whose clients come back by themselves. */
+  /** Event streams, whose clients reconnect automatically. */
   readonly #endless: Set<ServerResponse> = new Set();
-  /** Whether it has begun: every answer from here on is the last one on its connection. */
+  /** Whether it has begun: every answer from now on is the last one on its connection. */
   #hasBegun = false;
-  /** Set once it takes no more connections. */
+  /** Set when it takes no more connections. */
   #server: Server | undefined;
 
-  /** @param healthPath - undefined if nobody asks */
+  /** @param healthPath - undefined without a health check */
   constructor(healthPath: string | undefined) {
     this.#healthPath = healthPath;
   }
@@ -46,7 +46,7 @@ export class Shutdown {
     return true;
   }
 
-  /** Called for each connection as it is opened, and as it is handed back. */
+  /** Called for every connection when it is opened, and when it is returned. */
   watchConnection(socket: Socket): void {
     if (this.#connections.has(socket)) return;
     this.#connections.add(socket);
@@ -58,25 +58,25 @@ export class Shutdown {
     if (this.hasBegun) response.shouldKeepAlive = false;
     const { socket } = response.req;
     this.#current.set(socket, response);
-    // A connection that was busy when the stop came is idle now.
+    // A connection that was busy when the proxy stopped is idle now.
     const closeIdle = (): void => {
       if (this.takesNoMore) setImmediate(() => this.#server?.closeIdleConnections());
     };
     response.once('close', () => {
-      // The next one may have begun.
+      // The next response may have begun.
       if (this.#current.get(socket) === response) this.#current.delete(socket);
       closeIdle();
     });
-    // The rest of an upload may come after its answer.
+    // The rest of an upload may arrive after the answer.
     response.req.once('end', closeIdle);
   }
 
-  /** Whether a response on a connection is not written to its end. */
+  /** Whether a response on a connection is incomplete. */
   isAnswering(socket: Socket): boolean {
     return this.#current.get(socket)?.writableEnded === false;
   }
 
-  /** @param answer - the target's, before its head is sent on */
+  /** @param answer - the target's, before its head is relayed */
   watchAnswer(answer: IncomingMessage, response: ServerResponse): void {
     if (this.hasBegun) response.shouldKeepAlive = false;
     if (!isEventStream(answer)) return;
@@ -96,8 +96,8 @@ export class Shutdown {
   }
 
   /**
-   * @param drain - how long connections are still taken, so that a load balancer sees what the health check says
-   * @param limit - how long it waits for requests after that; both in milliseconds
+   * @param drain - how long it still takes connections, so that a load balancer sees the health check change
+   * @param limit - how long it then waits for requests; both in milliseconds
    */
   async run(server: Server, drain: number, limit: number): Promise<void> {
     this.#hasBegun = true;
@@ -107,7 +107,7 @@ export class Shutdown {
     server.closeIdleConnections();
     for (const response of this.#endless) response.destroy();
     for (const socket of this.#upgraded) socket.destroySoon();
-    // Browsers and load balancers open some ahead, and Node.js counts those on which nothing has come as busy.
+    // Browsers and load balancers open connections ahead. Node.js counts those without a request as busy.
     for (const socket of this.#connections) if (socket.bytesRead === 0) socket.destroy();
     const timer = setTimeout(() => {
       for (const socket of this.#upgraded) socket.destroy();

@@ -1,6 +1,6 @@
 /**
- * Puts the middleware on the responses whose answers it may change, once `viewer` has said who asks. Most answers of a site are
- * images, styles and scripts: they pass without it.
+ * Installs the middleware on responses that it may change, once `viewer` knows who asks. Most answers of a site are images,
+ * styles and scripts: they pass without it.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { hasConditionals } from '../../http/conditional-requests.ts';
@@ -21,7 +21,7 @@ export class Signing {
   readonly #viewers: Viewers | undefined;
 
   /**
-   * @param options - what `imageSigner` takes
+   * @param options - those of `imageSigner`
    * @throws ImageSignerError INVALID_OPTION
    */
   constructor(options: unknown, createViewers: (rules: SigningRules) => Viewers | undefined) {
@@ -31,7 +31,7 @@ export class Signing {
   }
 
   /**
-   * Called before a request goes to the target: the middleware takes conditions off that it cannot vouch for.
+   * Called before a request is sent to the target: the middleware removes conditions that it cannot vouch for.
    * @param next - gets an error if there is no key to sign with
    */
   onRequest(request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void): void {
@@ -41,8 +41,8 @@ export class Signing {
   }
 
   /**
-   * Called with each answer.
-   * @param next - called later, when all that came with the head can be read; see `onRequest`
+   * Called with every answer.
+   * @param next - called later, when all bytes that arrived with the head can be read; see `onRequest`
    */
   onAnswer(
     answer: IncomingMessage,
@@ -56,7 +56,7 @@ export class Signing {
     else process.nextTick(() => this.#install(request, response, next));
   }
 
-  /** Early hints may name images. Without a key they are left out. */
+  /** Early hints may name images. Without a key, they are dropped. */
   onHints(request: IncomingMessage, response: ServerResponse, next: () => void): void {
     const install = (): void =>
       this.#install(request, response, (error) => {
@@ -86,12 +86,12 @@ export class Signing {
     const { access, own } = this.#rules;
     if (kindOf(type, own) !== undefined) return true;
     if (statusCode >= 300 && statusCode < 400 && headers.location !== undefined) return true;
-    // In development a text that is not read may be told of.
+    // In development, an unread text may cause a warning.
     return access.report !== undefined && isUnreadText(type, own);
   }
 }
 
-/** The middleware on a response whose body comes from elsewhere: no handler asks for helpers, and there are no views. */
+/** For a response whose body comes from the target: there are no handlers that use helpers, and no views. */
 class ProxyAdapter implements Adapter {
   readonly mayWait = true;
   readonly viewer: IncomingMessage;

@@ -1,4 +1,4 @@
-/** How connections to the target are opened: to the host of `--target`, and in TLS by its name. */
+/** Opens connections to the target: to the host of `--target`, and in TLS by its name. */
 import http from 'node:http';
 import https from 'node:https';
 import { isIP, type Socket } from 'node:net';
@@ -9,8 +9,8 @@ export function hostnameOf({ hostname }: URL): string {
 }
 
 /**
- * Node.js would ask for the certificate of the host in `Host`, which the visitor chooses: a target that is known by another
- * name would be refused, and each name would have connections of its own. An address is never sent (RFC 6066, 3).
+ * Node.js would expect a certificate for `Host`, which the visitor chooses: a target with another name would be refused, and
+ * every name would have its own connections. An address is never sent as a server name (RFC 6066, 3).
  */
 export function createTargetAgent(target: URL, options: http.AgentOptions): http.Agent {
   if (target.protocol !== 'https:') return endingStrays(new http.Agent(options));
@@ -19,8 +19,8 @@ export function createTargetAgent(target: URL, options: http.AgentOptions): http
 }
 
 /**
- * What a target sends on a connection that waits for its next request belongs to no request: the next visitor would get it.
- * Node.js drops it and keeps the connection, and would take what comes a moment later for an answer.
+ * Bytes from the target on an idle connection belong to no request: the next visitor would receive them. Node.js drops them,
+ * but keeps the connection, and would read bytes that arrive a moment later as an answer.
  */
 function endingStrays(agent: http.Agent): http.Agent {
   const { keepSocketAlive, reuseSocket } = agent;
@@ -40,8 +40,8 @@ function end(this: Socket): void {
 }
 
 /**
- * The same behind an answer that is complete, and that a visitor has not read to its end.
- * @param answer - whose head has come
+ * The same after a complete answer that a visitor has not read to its end.
+ * @param answer - its head has arrived
  */
 export function endBehind(answer: http.IncomingMessage): void {
   const { socket } = answer;
@@ -50,7 +50,7 @@ export function endBehind(answer: http.IncomingMessage): void {
     if (isOver) socket.destroy();
     isOver = answer.complete;
   };
-  // What came with the head has been read by then.
+  // By then, the bytes that arrived with the head have been read.
   process.nextTick(() => {
     isOver = answer.complete;
     socket.on('data', onData);

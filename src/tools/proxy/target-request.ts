@@ -1,4 +1,4 @@
-/** The head of the request to the target, made of the one that came; or the status with which that one is refused. */
+/** Makes the head of the request to the target from the visitor's, or the status that refuses it. */
 import type { IncomingMessage } from 'node:http';
 import { conditionalFields } from '../../http/conditional-requests.ts';
 import { parseContentCoding } from '../../node/http/content-coding.ts';
@@ -7,14 +7,14 @@ import { addForwarded, extendForwarded, isForged, tellsOfClient } from './forwar
 
 export interface TargetOptions {
   readonly target: URL;
-  /** The target gets its own host in `Host`. */
+  /** The target receives its own host in `Host`. */
   readonly changesHost: boolean;
-  /** A proxy in front says the truth of the visitor. */
+  /** A proxy in front is trusted to describe the visitor. */
   readonly trustsProxy: boolean;
 }
 
 export interface TargetRules extends TargetOptions {
-  /** In `Via`. No other process has it: a request that comes back is recognized by it. */
+  /** In `Via`. It is unique to this process, and reveals a request that comes back. */
   readonly pseudonym: string;
 }
 
@@ -24,14 +24,14 @@ export type TargetHeaders = Record<string, string | string[]>;
 export interface TargetRequest {
   /** Path and query; `*` for the OPTIONS request about the server. */
   readonly path: string;
-  /** The host that the client asked for; `''` in HTTP/1.0 without one. */
+  /** The host that the client requested; `''` in HTTP/1.0 without one. */
   readonly host: string;
 }
 
-/** 501: a transfer coding that Node.js does not decode. 508: it has come through this proxy before. */
+/** 501: a transfer coding that Node.js does not decode. 508: the request has passed this proxy before. */
 export type RefusalStatus = 400 | 501 | 508;
 
-/** @returns the status of a refusal for a request that has no place at the target */
+/** @returns the status of a refusal for a request that must not reach the target */
 export function readRequest(
   { method = '', url = '', rawHeaders }: IncomingMessage,
   { pseudonym }: TargetRules,
@@ -43,7 +43,7 @@ export function readRequest(
     const lower = rawHeaders[index]!.toLowerCase();
     const value = rawHeaders[index + 1]!;
     if (lower === 'host') {
-      // Two hosts: whoever reads the other one would mean another site (RFC 9112, 3.2).
+      // Two hosts: a program that reads the other one would mean another site (RFC 9112, 3.2).
       if (host !== undefined || !isAuthority(value)) return 400;
       host = value;
     } else if (lower === 'transfer-encoding' && value.trim().toLowerCase() !== 'chunked') return 501;
@@ -54,7 +54,7 @@ export function readRequest(
   return { path, host: authority ?? host ?? '' };
 }
 
-/** @param request - its conditions are those that the middleware has left */
+/** @param request - with the conditions that the middleware has kept */
 export function targetHeaders(
   { host }: TargetRequest,
   request: IncomingMessage,
@@ -73,7 +73,7 @@ export function targetHeaders(
       told ??= {};
       told[lower] = told[lower] === undefined ? value : `${told[lower]}, ${value}`;
     } else if (lower === 'via') via += `${value}, `;
-    // Node.js sends `Expect` only where the client waits for an answer to it.
+    // Node.js sends `Expect` only if the client waits for an answer to it.
     else if (!endsHere(lower) && !ownFields.has(lower)) add(headers, lower, value);
   }
   for (const name of conditionalFields) {
@@ -83,7 +83,7 @@ export function targetHeaders(
   }
   const encodings = headers['accept-encoding'];
   if (encodings !== undefined) headers['accept-encoding'] = readableCodings(String(encodings));
-  // Node.js has decoded the body, and frames it again. Without a word it would send one of GET without framing.
+  // Node.js has decoded the body, and frames it again. Without this field, it would send the body of a GET without framing.
   if (request.headers['transfer-encoding'] !== undefined) headers['transfer-encoding'] = 'chunked';
   const sentHost = hostFor(rules, host);
   if (sentHost !== '') headers['host'] = sentHost;
@@ -94,7 +94,7 @@ export function targetHeaders(
   return headers;
 }
 
-/** They are set anew. */
+/** These are set anew. */
 const ownFields: ReadonlySet<string> = new Set(['expect', 'host']);
 
 export function hostFor({ changesHost, target }: TargetRules, host: string): string {
@@ -102,7 +102,7 @@ export function hostFor({ changesHost, target }: TargetRules, host: string): str
 }
 
 function add(headers: TargetHeaders, name: string, value: string): void {
-  // A field may have this name as well, and be no property by assignment.
+  // A field may have this name, which assignment does not make a property.
   if (name === '__proto__') return;
   const before = headers[name];
   headers[name] = before === undefined || !Object.hasOwn(headers, name) ? value : [...[before].flat(), value];
@@ -110,7 +110,7 @@ function add(headers: TargetHeaders, name: string, value: string): void {
 
 /**
  * The request target (RFC 9112, 3.2): path and query, and the host of a target in absolute form, which replaces `Host`.
- * @returns undefined for a target that no request to a site has
+ * @returns undefined for an invalid request target
  */
 function parseRequestTarget(
   method: string,
@@ -123,19 +123,19 @@ function parseRequestTarget(
   return { path: rest.startsWith('/') ? rest : `/${rest}`, authority };
 }
 
-/** Whether a text is a host with or without a port: what else stands in `Host` is refused (RFC 9112, 3.2). */
+/** Whether a text is a host with or without a port: any other `Host` is refused (RFC 9112, 3.2). */
 function isAuthority(text: string): boolean {
   return /^(?:[\w.~!$&'()*+,;=%-]*|\[[\da-f:.]+\])(?::\d*)?$/i.test(text);
 }
 
-/** Of the codings in `Accept-Encoding`, those that a page can be read in: the target may use no other. */
+/** The codings of `Accept-Encoding` that we can decode: the target must use no other. */
 function readableCodings(accepted: string): string {
   const readable = accepted
     .split(',')
     .map((each) => each.trim())
     .filter((each) => {
       const [coding = ''] = each.split(';', 1);
-      // `*` would allow codings that nobody knows yet.
+      // `*` would allow unknown codings.
       return coding.trim() !== '*' && parseContentCoding(coding) !== 'unknown' && each !== '';
     });
   return readable.length === 0 ? 'identity' : readable.join(', ');

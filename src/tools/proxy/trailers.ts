@@ -1,10 +1,10 @@
-/** Trailer fields that go on. Some recipients merge them into the header, where a sender could slip a field past the checks. */
+/** Selects trailer fields to relay. Some recipients merge them into the header, where a field could slip past the checks. */
 import { createHopFilter, type Field, fieldsOf } from './fields.ts';
 import { tellsOfClient } from './forwarding.ts';
 
 /**
- * Of framing, routing, authentication, control data, and the format of the content: no sender may put them into trailers
- * (RFC 9110, 6.5.1).
+ * Fields of framing, routing, authentication, control data and content format, which must not be in trailers (RFC 9110,
+ * 6.5.1).
  */
 const forbidden: ReadonlySet<string> = new Set([
   'age',
@@ -31,7 +31,7 @@ const forbidden: ReadonlySet<string> = new Set([
   'www-authenticate',
 ]);
 
-/** @param raw - names and values in turn, as `rawTrailers` of Node.js has them */
+/** @param raw - names and values in turn, like `rawTrailers` of Node.js */
 export function trailersOf(raw: readonly string[]): Field[] {
   const endsHere = createHopFilter([]);
   return fieldsOf(raw).filter(([name]) => {

@@ -1,21 +1,21 @@
-/** Finds out who asks for a page, before `authorize` is asked about its images: the option `viewer` of the file of `--config`. */
+/** Finds out who asks for a page, before `authorize` decides about its images: the option `viewer` of the `--config` file. */
 import type { IncomingMessage } from 'node:http';
 import { acceptsHtml } from '../../http/conditional-requests.ts';
 import { kindOf } from '../../http/eligibility.ts';
 import type { AccessRules, MiddlewareConfiguration } from '../../options/configuration.ts';
 import { AskFailure, type AskTarget, type TargetAsker } from './ask-target.ts';
 
-/** `viewer` is what the option has found; undefined if it has failed. */
+/** `viewer` is the option's result; undefined if it failed. */
 export type ProxyRequest = IncomingMessage & { viewer?: unknown };
 
 /**
- * Says who asks for a page. `authorize` then finds the value as `request.viewer`.
- * @param request - with its method, path and headers; its body goes to the site
- * @returns anything, or a promise of it. One that throws, or takes longer than 10 seconds, gives undefined
+ * Finds out who asks for a page. `authorize` then reads the value from `request.viewer`.
+ * @param request - with its method, path and headers; the site receives its body
+ * @returns any value, or a promise of one. If it throws, or takes longer than 10 seconds, the value is undefined
  */
 export type ViewerFunction = (request: IncomingMessage, tools: { readonly askTarget: AskTarget }) => unknown;
 
-/** What the options of `imageSigner` say, as far as it matters before the middleware is asked. */
+/** The options of `imageSigner` that matter before the middleware runs. */
 export interface SigningRules {
   readonly access: AccessRules;
   readonly own: MiddlewareConfiguration;
@@ -26,14 +26,13 @@ class ViewerTimeout extends Error {
 }
 
 /**
- * What an operator has to know of a failure. Errors of `viewer` itself are told by their names: their messages may hold what a
- * visitor has sent.
- * @returns undefined if the target has said that it does not know the visitor, which is no failure
+ * The log line of a failure. Errors of `viewer` itself appear only by name: their messages may contain a visitor's data.
+ * @returns undefined if the target does not know the visitor, which isn't a failure
  */
 export function viewerFailureOf(
   error: unknown,
 ): { readonly reason: string; readonly path: string } | undefined {
-  const failed = 'viewer has failed';
+  const failed = 'viewer failed';
   if (error instanceof AskFailure)
     return error.isRefusal ? undefined : { reason: `${failed}: ${error.message}`, path: error.path };
   if (error instanceof ViewerTimeout) return { reason: `${failed}: it took too long`, path: '' };
@@ -68,7 +67,7 @@ export class Viewers {
     this.#onFailure = onFailure;
   }
 
-  /** Asks beside the target if the client wants a page, so that the answer need not wait. */
+  /** Runs in parallel with the request to the target if the client wants a page, so that the answer need not wait. */
   expectPage(request: ProxyRequest): void {
     if (acceptsHtml(request.headers.accept)) void this.find(request);
   }
@@ -82,7 +81,7 @@ export class Viewers {
     return isRedirect && own.location !== false;
   }
 
-  /** Sets `request.viewer`, and is never rejected. A request is asked about once. */
+  /** Sets `request.viewer`, and never rejects. It runs once per request. */
   find(request: ProxyRequest): Promise<void> {
     let pending = this.#pending.get(request);
     if (pending === undefined) {
@@ -100,7 +99,7 @@ export class Viewers {
     });
     try {
       const askTarget: AskTarget = (path) => this.#asker.ask(path, request);
-      // In a function of its own: `viewer` may throw before it gives a promise.
+      // In an async function: `viewer` may throw before it returns a promise.
       const found = (async () => this.#find(request, { askTarget }))();
       request.viewer = await Promise.race([found, late]);
     } catch (error) {

@@ -34,8 +34,8 @@ test.each([
   [204, 'ok', 'signed', undefined],
   [403, 'dead', 'refused-by-delivery', /Images, Keys: is it the key of this account/],
   [401, 'dead', 'refused-by-delivery', /Images, Keys: is it the key of this account/],
-  [404, 'dead', 'refused-by-delivery', /Does the image exist/],
-  [415, 'dead', 'refused-by-delivery', /an image, and whole/],
+  [404, 'dead', 'refused-by-delivery', /Check that the image/],
+  [415, 'dead', 'refused-by-delivery', /a complete image/],
   [501, 'dead', 'refused-by-delivery', /npm install sharp/],
   [500, 'dead', 'refused-by-delivery', /later/],
 ] as const)('a signed image that the delivery answers with %i is %s', async (status, outcome, code, fix) => {
@@ -88,7 +88,7 @@ test('an image whose delivery hangs is dead, and does not keep the others from b
   const options = withLimits({ timeoutMilliseconds: 500 });
   const { images } = await checkImages(page, delivery, { options });
   expect(images.map(({ outcome }) => outcome)).toEqual(['dead', 'ok']);
-  expect(images[0]!.message).toContain('not answered within 0.5 seconds');
+  expect(images[0]!.message).toContain('not answer within 0.5 seconds');
 });
 
 test('an image is asked for by HEAD and with its token, once however often it stands in the page, and text is not', async () => {

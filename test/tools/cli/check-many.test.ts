@@ -92,5 +92,5 @@ test('--watch reads Enter from where the key cannot be', async () => {
   const args = ['check', '--variants', 'thumb', '--watch', '--key-file', '-', 'http://localhost:1/'];
   const { code, stderr } = await runCommand(args, { stdin: 'key', env: {} });
   expect(code).toBe(2);
-  expect(stderr).toContain('standard input is where Enter is read');
+  expect(stderr).toContain('standard input reads Enter');
 });

@@ -153,7 +153,7 @@ describe('a redirect', () => {
     ...['file:///etc/passwd', 'ftp://shop.example/', 'data:text/html,x', 'javascript:x'].map(
       (location) => [location, 'Only http: and https: URLs'] as const,
     ),
-    ['http://[', 'to no URL'],
+    ['http://[', 'to an invalid URL'],
   ])('to what is no website is not followed: %s', async (location, told) => {
     const { origin } = await open(redirectTo(location));
     expect(await mistakeOf(origin)).toContain(told);
@@ -211,10 +211,10 @@ describe('a body', () => {
   });
 
   test.each([
-    ['Content-Encoding', 'zstd', 'a content coding that was not asked for: zstd'],
+    ['Content-Encoding', 'zstd', 'a content coding that was not requested: zstd'],
     // Newer versions of Node.js hear of the broken connection first.
-    ['Content-Encoding', 'gzip', /broke off: (?:Z_DATA_ERROR|ECONNRESET)/],
-    ['Content-Length', '1000', 'broke off: ECONNRESET'],
+    ['Content-Encoding', 'gzip', /closed the connection: (?:Z_DATA_ERROR|ECONNRESET)/],
+    ['Content-Length', '1000', 'closed the connection: ECONNRESET'],
   ])('that is not as %s: %s is told, and not taken for a page without images', async (name, value, told) => {
     const { origin } = await open((_, response) => {
       response.writeHead(200, { [name]: value }).write(img(url()), () => response.destroy());
@@ -225,7 +225,7 @@ describe('a body', () => {
   test('that is too large is told, whether it is compressed or endless', async () => {
     const limits = withLimits({ maxBodyBytes: 100_000 });
     const bomb = await open(answering({ body: gzipSync(Buffer.alloc(10_000_000)), headers: gzipped }));
-    expect(await mistakeOf(bomb.origin, checkFlags, limits)).toContain('more than 100000 bytes');
+    expect(await mistakeOf(bomb.origin, checkFlags, limits)).toContain('larger than 100000 bytes');
     const endless = await open((_, response) => {
       // Without a look at the error, Node.js 26 calls back in an endless loop once the client has left.
       const more = (error?: Error | null): void => {
@@ -233,14 +233,14 @@ describe('a body', () => {
       };
       more();
     });
-    expect(await mistakeOf(endless.origin, checkFlags, limits)).toContain('more than 100000 bytes');
+    expect(await mistakeOf(endless.origin, checkFlags, limits)).toContain('larger than 100000 bytes');
     expect((await checkOnce(page, checkFlags, limits)).dead).toBe(1);
   });
 
   test('of 16 MiB is the most that is read', async () => {
     const body = gzipSync(Buffer.alloc(16 * 1024 * 1024 + 1));
     const { origin } = await open(answering({ body, headers: gzipped }));
-    expect(await mistakeOf(origin)).toContain('more than 16 MiB');
+    expect(await mistakeOf(origin)).toContain('larger than 16 MiB');
   });
 });
 
@@ -255,13 +255,13 @@ describe('a server', () => {
   ])('that %s is told when its time is over', async (_title, listener) => {
     const { origin } = await open(listener);
     const told = await mistakeOf(origin, checkFlags, withLimits({ timeoutMilliseconds: 300 }));
-    expect(told).toBe('image-signer: The server has not answered within 0.3 seconds.\n');
+    expect(told).toBe('image-signer: The server did not answer within 0.3 seconds.\n');
   });
 
   test('that cannot be reached is told', async () => {
     const { origin, close } = await startSite(page);
     await close();
-    const told = 'image-signer: The server cannot be reached, or broke off: ECONNREFUSED.\n';
+    const told = 'image-signer: The server cannot be reached, or closed the connection: ECONNREFUSED.\n';
     expect(await mistakeOf(origin)).toBe(told);
   });
 
@@ -277,6 +277,6 @@ describe('a server', () => {
     const { port } = server.address() as { port: number };
     const told = await mistakeOf(`http://127.0.0.1:${port}/`);
     server.close();
-    expect(told).toMatch(/^image-signer: The server cannot be reached, or broke off: [A-Z_]+\.\n$/);
+    expect(told).toMatch(/^image-signer: The server cannot be reached, or closed the connection: [A-Z_]+\.\n$/);
   });
 });

@@ -1,4 +1,4 @@
-/** What `image-signer check` says of images that are under none of the bases. */
+/** What `image-signer check` says of images under no base. */
 import type { RequestListener } from 'node:http';
 import { expect, test } from 'vitest';
 import { html, img, typed } from '../../support/checked-apps.ts';
@@ -37,7 +37,7 @@ test('a page whose images are all elsewhere is told with their hosts, and is not
   const there = ['a', 'b', 'c'].map((id) => img(`http://localhost:9900/acct/${id}/card`)).join('');
   const checked = await run(`${there}<img src="//cdn.example/logo.svg">`);
   expect(lastLine(checked)).toBe(
-    'No image URL of https://imagedelivery.net in this page. It names images at: localhost:9900 (3), cdn.example (1). Are they yours? Add --delivery <base>, or `delivery` to the file of --config.',
+    'This page has no image URL under https://imagedelivery.net. It has images at: localhost:9900 (3), cdn.example (1). If they are yours, add --delivery <base>, or `delivery` in the file of --config.',
   );
   expect(checked).toMatchObject({ code: 1, stdout: '' });
 });
@@ -45,14 +45,14 @@ test('a page whose images are all elsewhere is told with their hosts, and is not
 test('other images beside those of a base are one last line, and nothing broken', async () => {
   const page = img(presentSigner.signImage(url()));
   const checked = await run(page + img('https://cdn.example/a.png') + img('https://cdn.example/b.png'));
-  expect(lastLine(checked)).toBe('2 other image URLs, under none of the bases: cdn.example (2).');
+  expect(lastLine(checked)).toBe('2 other image URLs are under no base: cdn.example (2).');
   expect(checked.code).toBe(0);
 });
 
 test('a page whose only image is a logo of its own is in order', async () => {
   const logo = await run('<img src="/logo.svg">');
   expect(logo.code).toBe(0);
-  expect(lastLine(logo)).toContain('No image URL of https://imagedelivery.net in this page.');
+  expect(lastLine(logo)).toContain('This page has no image URL under https://imagedelivery.net.');
   expect((await run('<img src="/logo.svg"><img src="https://cdn.example/a.png">')).code).toBe(1);
 });
 
@@ -109,19 +109,19 @@ test('hosts of strangers neither control the terminal nor fill it', async () => 
   const many = Array.from({ length: 300 }, (_, index) => img(`https://h${index}.example/a.png`)).join('');
   const hostile = ['\u202egpj', 'x'.repeat(5_000), '\u001b]0;a\u0007', 'é'].map((name) => `${name}.example`);
   const checked = await run(hostile.map((host) => img(`https://${host}/a.png`)).join('') + many);
-  expect(lastLine(checked)).toMatch(/, and 29\d more\. Are they yours\?/);
+  expect(lastLine(checked)).toMatch(/, and 29\d more\. If they are yours,/);
   expect(lastLine(checked).length).toBeLessThan(1_000);
   expect(lastLine(checked)).not.toMatch(/[^\x20-\x7e]/);
 });
 
 /** What is said of the base under which a page has the images of the bucket. */
 const mayBe = (base: string): string =>
-  `${base} may be ${amazon} in another spelling: if tokens are valid there, add it to \`url\` of the scheme, which takes a list; if images were stored under it, add it to \`from\` of the scheme.`;
+  `${base} may be another spelling of ${amazon}. If tokens are valid there, add it to \`url\` of the scheme, which takes a list. If images were stored under it, add it to \`from\` of the scheme.`;
 
 test('a bucket in another spelling is named as such', async () => {
   const base = 'https://s3.eu-central-1.amazonaws.com/photos';
   const checked = await run(img(`${base}/private/cat.jpg`), [...bucketConfig, '--allow-private']);
-  const names = `No image URL of ${amazon} in this page. It names images at: s3.eu-central-1.amazonaws.com (1).`;
+  const names = `This page has no image URL under ${amazon}. It has images at: s3.eu-central-1.amazonaws.com (1).`;
   expect(lastLine(checked)).toBe(`${names} ${mayBe(base)}`);
   expect(checked.code).toBe(1);
 });
@@ -161,17 +161,17 @@ test('an image under from is broken where the page did not pass imageSigner, and
 test('a bucket of somebody else is only a host', async () => {
   const page = img('https://s3.eu-central-1.amazonaws.com/music/private/cat.jpg');
   const checked = await run(page, [...bucketConfig, '--allow-private']);
-  expect(lastLine(checked)).toMatch(/amazonaws\.com \(1\)\. Are they yours\? Compare `url` of the scheme\.$/);
+  expect(lastLine(checked)).toMatch(/amazonaws\.com \(1\)\. If they are yours, correct `url` of the scheme\.$/);
 });
 
 test.each([
   [
     `${amazon}/public/dog.jpg`,
-    /not under `prefixes`: below the base it has 'public\/dog\.jpg'\. If this image/,
+    /but 'public\/dog\.jpg' is outside `prefixes`\. If this image/,
   ],
   [`${amazon}/private/a+b.jpg`, /its path holds a \+[\s\S]*Write %2B/],
   [`${amazon}/private/a%2Fb.jpg`, /its path holds %2F[\s\S]*Write \//],
-  [`${amazon}/private/a.jpg?acl`, /with parameters/],
+  [`${amazon}/private/a.jpg?acl`, /its spelling or its parameters/],
 ])('an image that a scheme does not sign is told with the reason: %s', async (image, told) => {
   const { stdout, code } = await run(img(image), [...bucketConfig, '--allow-private']);
   expect(stdout).toMatch(told);
@@ -179,8 +179,8 @@ test.each([
 });
 
 test.each([
-  ['https://photos.s3.amazonaws.com/private/a.jpg', /in another spelling/],
-  ['https://photos.s3.dualstack.eu-central-1.amazonaws.com/private/a.jpg', /in another spelling/],
+  ['https://photos.s3.amazonaws.com/private/a.jpg', /another spelling of/],
+  ['https://photos.s3.dualstack.eu-central-1.amazonaws.com/private/a.jpg', /another spelling of/],
   ['https://s3.eu-central-1.amazonaws.com/music/a.jpg', /Compare its beginning with `url`/],
   ['https://elsewhere.example/a.jpg', /under no base of the scheme\.\n.*Compare its beginning with `url`/],
 ])('explain tells what is under no base: %s', async (image, told) => {

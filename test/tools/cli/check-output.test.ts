@@ -22,12 +22,12 @@ test('each cause has a paragraph: what is wrong with what fixes it, and where; b
     /^broken 1 image URL\. The variant 'hero' is not in `variants`\. Correct the variant/,
   );
   expect(lines[1]).toBe(`       <img src> ${url('hero')}`);
-  expect(lines[2]).toMatch(/^note {3}1 image URL\. Not signed, since it is text/);
+  expect(lines[2]).toMatch(/^note {3}1 image URL\. Not signed: here it is text/);
   expect(lines[3]).toBe(`       text ${url()}`);
   expect(lines[4]).toMatch(/^ok {5}1 image URL\. Signed until \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC, for 1 day/);
   expect(lines[5]).toBe(`       <img src> ${url()}`);
   expect(stderr).toBe(
-    `200 ${origin}/: 3 image URLs, 1 broken; no cache may keep the page. The delivery was not asked: add --images.\n`,
+    `200 ${origin}/: 3 image URLs, 1 broken; no cache may keep the page. The images were not requested: add --images.\n`,
   );
   expect(code).toBe(1);
 });
@@ -103,13 +103,13 @@ test('--json writes one object, and nothing to standard error', async () => {
 });
 
 test.each([
-  [[], 'Give the URL of a page, or several'],
-  [['shop.example'], 'Give the URL of a page, or several'],
-  [['localhost:3000'], 'Give the URL of a page, or several, with http:// or https://: '],
-  [['--crawl', '0', 'https://a.example/'], "--crawl takes a number of pages, 1000 at most, got '0'"],
-  [['--crawl', '5000', 'https://a.example/'], "1000 at most, got '5000': --crawl 50"],
-  [['--crawl', 'all', 'https://a.example/'], "1000 at most, got 'all': --crawl 50"],
-  [['--crawl', key], `1000 at most, got text of ${key.length} characters: --crawl 50`],
+  [[], 'Give one or more page URLs'],
+  [['shop.example'], 'Give one or more page URLs'],
+  [['localhost:3000'], 'Give one or more page URLs that begin with http:// or https://: '],
+  [['--crawl', '0', 'https://a.example/'], "--crawl expected a number of pages, 1000 at most, got '0'"],
+  [['--crawl', '5000', 'https://a.example/'], "1000 at most, got '5000'. Use --crawl 50"],
+  [['--crawl', 'all', 'https://a.example/'], "1000 at most, got 'all'. Use --crawl 50"],
+  [['--crawl', key], `1000 at most, got text of ${key.length} characters. Use --crawl 50`],
   [['--crawl', 'shop.example'], "1000 at most, got 'shop.example'"],
   [['--crawl=', 'https://a.example/'], '--crawl needs a value: --crawl [number]'],
   [['file:///etc/passwd'], 'Only http: and https: URLs'],

@@ -120,15 +120,15 @@ test('may give a signer, with what imageSigner takes beside one', async () => {
 });
 
 test.each([
-  [{ accounthash: 'a' }, 'Is `accountHash` meant?'],
-  [{ attribute: {} }, 'Is `attributes` meant?'],
-  [{ ispublic: 1 }, 'Is `isPublic` meant?'],
-  [{ colour: 'red' }, 'There are key, keyRefresh, ttl,'],
+  [{ accounthash: 'a' }, 'Did you mean `accountHash`?'],
+  [{ attribute: {} }, 'Did you mean `attributes`?'],
+  [{ ispublic: 1 }, 'Did you mean `isPublic`?'],
+  [{ colour: 'red' }, 'The options are key, keyRefresh, ttl,'],
 ])('a name that nobody takes is told, with the nearest: %j', async (more, hint) => {
   const file = config({ ...signerOptions, ...more });
   const { code, stderr } = await runCommand(['sign', '--config', file, url()], { env: {} });
   expect(code).toBe(2);
-  expect(stderr).toContain(`\`${Object.keys(more)[0]}\`: is not an option. ${hint}`);
+  expect(stderr).toContain(`\`${Object.keys(more)[0]}\` is not an option. ${hint}`);
   expect(stderr).toContain(file);
 });
 

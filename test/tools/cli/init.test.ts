@@ -72,9 +72,9 @@ describe('by flags, without a terminal', () => {
     expect(code).toBe(1);
     expect(read('image-signer.config.mjs')).toBe('export default {};\n');
     expect(read('.env.example')).toBe('PORT=3000\nAWS_ACCESS_KEY_ID=');
-    expect(stdout).toContain(`image-signer.config.mjs is there already`);
+    expect(stdout).toContain(`image-signer.config.mjs exists already`);
     expect(stdout).toContain(configFileOf(s3!, express));
-    expect(stdout).toMatch(/\.env\.example is there already.*:\n\n# .*\nAWS_SECRET_ACCESS_KEY=\n\n/);
+    expect(stdout).toMatch(/\.env\.example exists already.*:\n\n# .*\nAWS_SECRET_ACCESS_KEY=\n\n/);
   });
 
   test('writes no second configuration in another language, which no command would read', async () => {
@@ -82,7 +82,7 @@ describe('by flags, without a terminal', () => {
     const { code, stdout } = await init([...flags, '--typescript'], { stdin: '' });
     expect(code).toBe(1);
     expect(readdirSync(folder)).toEqual(['.env.example', 'image-signer.config.mjs']);
-    expect(stdout).toContain('image-signer.config.mjs is there already');
+    expect(stdout).toContain('image-signer.config.mjs exists already');
     expect(stdout).toContain("import config from './image-signer.config.mjs';");
   });
 
@@ -90,12 +90,12 @@ describe('by flags, without a terminal', () => {
     await init(flags, { stdin: '' });
     const { code, stderr } = await init(flags, { stdin: '' });
     expect({ code, stderr }).toMatchObject({ code: 0 });
-    expect(stderr).toContain('image-signer.config.mjs stays as it is.\n.env.example stays as it is.');
+    expect(stderr).toContain('image-signer.config.mjs is unchanged.\n.env.example is unchanged.');
   });
 
   test.each([
-    [['--server', 'express'], /no terminal.*--store takes one of cloudflare-images, s3/],
-    [['--store', 's3'], /no terminal.*--server takes one of express, koa/],
+    [['--server', 'express'], /needs a terminal.*--store takes one of cloudflare-images, s3/],
+    [['--store', 's3'], /needs a terminal.*--server takes one of express, koa/],
     [['--server', 'rails', '--store', 's3'], /--server takes one of express/],
     [['--server', 'koa', '--store', 'gopher'], /--store takes one of cloudflare-images/],
     [['express'], /takes no operands/],
@@ -130,7 +130,7 @@ describe('at a terminal', () => {
   test('writes nothing where the input ends too early', async () => {
     const { code, stderr } = await asked([], 'express');
     expect(code).toBe(2);
-    expect(stderr).toContain('The input has ended');
+    expect(stderr).toContain('The input ended');
     expect(readdirSync(folder)).toEqual([]);
   });
 });

@@ -147,10 +147,10 @@ test.each([
   [[folder], 'a folder'],
   [['a', 'b'], 'rewrite takes one file'],
   [[], 'the page on standard input'],
-  [['--key-file', '-'], 'has to be a file', key],
+  [['--key-file', '-'], 'must be a file', key],
   [
     ['https://shop.example/'],
-    'image-signer: rewrite takes a file: save the page first, or check its URL with image-signer check.\n',
+    'image-signer: rewrite takes a file, not a URL. Save the page first, or check its URL with image-signer check.\n',
     '',
   ],
 ])('says what is wrong with the page that it is given: %j', async (args, told, stdin?: string) => {

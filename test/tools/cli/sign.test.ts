@@ -94,7 +94,7 @@ describe('the expiry', () => {
     const late = await runCommand(['sign', '--variants', 'thumb', '--expires-at', '1790000000000', url()]);
     expect(late).toMatchObject({ code: 2, stderr: expect.stringContaining('divide by 1000') });
     const both = await runCommand(['sign', ...flags, '--expires-at', '2035-01-01', url()]);
-    expect(both).toMatchObject({ code: 2, stderr: expect.stringContaining('Give one of them') });
+    expect(both).toMatchObject({ code: 2, stderr: expect.stringContaining('Give only one of them') });
   });
 });
 
@@ -124,7 +124,7 @@ describe('what cannot be signed', () => {
   test.each([
     [[], 'https://elsewhere.example/a.jpg', 'no --delivery base'],
     [[], url('hero'), 'add it there, or choose another one with --variant'],
-    [['--account-hash', otherAccount], url(), 'another account than --account-hash'],
+    [['--account-hash', otherAccount], url(), 'not that of --account-hash'],
     [['--variant', 'card'], 'photo-1', 'needs --account-hash'],
     [['--account-hash', accountHash], 'photo-1', 'needs --variant'],
   ])('is told with what to do, and the exit code is 1: %j %s', async (args, image, hint) => {

@@ -93,7 +93,7 @@ test('a key is shown nowhere, wherever it is pasted', async () => {
 test('what is wrong with --key is told, not that it is unknown', async () => {
   const { code, stderr } = await runCommand(['sign', '--key', key, url()]);
   expect(code).toBe(2);
-  expect(stderr).toContain('not taken as an argument');
+  expect(stderr).toContain('must not be an argument');
   expect(stderr).toContain('IMAGES_KEY');
 });
 

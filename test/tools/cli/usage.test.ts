@@ -48,18 +48,18 @@ describe('the help', () => {
 });
 
 describe('a mistyped name', () => {
-  const all = 'There are sign, verify, explain, check, rewrite, proxy, dev, init.';
+  const all = 'The commands are sign, verify, explain, check, rewrite, proxy, dev, init.';
 
   test.each([
-    [['sing', url()], 'There is no command sing. Is sign meant?'],
+    [['sing', url()], 'There is no command sing. Did you mean sign?'],
     [['frobnicate'], `There is no command frobnicate. ${all}`],
-    [['sign', '--varaints', 'a'], 'There is no option --varaints. Is --variants meant?'],
-    [['sign', '--accounthash=a'], 'There is no option --accounthash. Is --account-hash meant?'],
+    [['sign', '--varaints', 'a'], 'There is no option --varaints. Did you mean --variants?'],
+    [['sign', '--accounthash=a'], 'There is no option --accounthash. Did you mean --account-hash?'],
     [['sign', '--frobnicate'], 'There is no option --frobnicate.'],
     [['sign', '-x'], 'There is no option -x.'],
     [['sign', '--constructor'], 'There is no option --constructor.'],
     [['__proto__'], `There is no command __proto__. ${all}`],
-    [['sign', '--dry-run'], '--dry-run is no option of sign. `image-signer sign --help` lists them.'],
+    [['sign', '--dry-run'], '--dry-run is not an option of sign. `image-signer sign --help` lists them.'],
   ])('is told with the nearest one: %j', async (args, message) => {
     expect(await mistakeOf(args)).toBe(message);
   });
@@ -94,7 +94,7 @@ describe('an option', () => {
     [['--ttl', '1d', '--variants', 'a', url()], /There is no key/, { IMAGES_KEY: '' }],
     [['--ttl', '1d', url()], /--variants thumb,card/],
     [['--variants', 'a', url()], /--ttl 1d/],
-    [['--variants', 'a', '--ttl', '1d'], /Give URLs as arguments, or one a line on standard input\./],
+    [['--variants', 'a', '--ttl', '1d'], /Give URLs as arguments, or one per line on standard input\./],
   ])('is told if it is missing, with what fixes it: %j', async (args, told, env = { IMAGES_KEY: key }) => {
     expect(await mistakeOf(['sign', ...args], { env })).toMatch(told);
   });
@@ -114,14 +114,14 @@ describe('the key', () => {
     'does not come from a file that sets variables: %j',
     async (text) => {
       const told = await mistakeOf([...args, '--key-file', file('key', text), url()], bare);
-      expect(told).toContain('--env-file reads such a file');
+      expect(told).toContain('Read such a file with --env-file');
     },
   );
 
   test('comes from standard input, if the URLs are arguments', async () => {
     const options = { env: {}, stdin: `${key}\n` };
     expect(await signs(['--key-file', '-'], options)).toBe(true);
-    expect(await mistakeOf([...args, '--key-file', '-'], options)).toContain('so URLs have to be arguments');
+    expect(await mistakeOf([...args, '--key-file', '-'], options)).toContain('so URLs must be arguments');
   });
 
   test('comes from --key-file rather than from the file of --config, and from there rather than from IMAGES_KEY', async () => {
@@ -219,7 +219,7 @@ describe('the file of --config', () => {
   ])('says so if its function %s', async (name, code, message) => {
     const config = file(`${name}.mjs`, `export default { ...${exported}, key: ${code} };`);
     const told = await mistakeOf(['sign', '--config', config, url()], bare);
-    expect(told).toContain('The function that gives the key has not given one: ');
+    expect(told).toContain('The key function returned no key: ');
     expect(told).toContain(message);
   });
 
@@ -241,7 +241,7 @@ describe('the file of --config', () => {
     ['unquoted.mjs', `export default { key: ${key.replaceAll('-', '_')} };`, 'fails with ReferenceError'],
     ['syntax.mjs', `export default { key: ${key} ${key} };`, 'fails with '],
     ['signer.mjs', `export default { signImage() {} };`, 'exports a signer'],
-    ['unknown.json', wrong({ rewrit: false }), '`rewrit`: is not an option. Is `rewrite` meant?'],
+    ['unknown.json', wrong({ rewrit: false }), '`rewrit` is not an option. Did you mean `rewrite`?'],
     ['wrong.json', wrong({ ttl: '1 day' }), '`ttl`: expected seconds'],
     ['key.json', wrong({ key: `${key} ` }), 'without white space around it'],
   ])('is told if it is wrong, with its name: %s', async (name, text, message) => {

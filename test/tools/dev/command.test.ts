@@ -61,7 +61,7 @@ async function start(
   const failed = ended.then(({ stderr }) => Promise.reject(new Error(stderr)));
   await Promise.race([ready.comes, failed]);
   failed.catch(() => {});
-  const port = Number(/delivered at http:\/\/localhost:(\d+)\./.exec(written.stdout)?.[1]);
+  const port = Number(/served at http:\/\/localhost:(\d+)\./.exec(written.stdout)?.[1]);
   return {
     port,
     stdout: written.stdout,
@@ -180,9 +180,9 @@ test('what it cannot do is told', async () => {
   const pictures = ['--pictures', folder];
   for (const [args, message] of [
     [[...pictures, '--port', '99999'], '--port takes a number'],
-    [[...pictures, '--host', '203.0.113.1'], '--host is no address of this machine'],
+    [[...pictures, '--host', '203.0.113.1'], '--host is not an address of this machine'],
     [[...pictures, 'there'], 'dev takes no operands'],
-    [['--port', '0'], 'Where are the pictures?'],
+    [['--port', '0'], 'No folder of pictures is given'],
     [['--port', '0', '--pictures', join(folder, 'none')], '--pictures: expected a folder that can be read'],
     [['--port', port, ...pictures], `Port ${port} is in use`],
   ] as const) {
@@ -215,7 +215,7 @@ test.each([
     const refused = await send(port, '/local-development-only/sunset/thumb', { headers: { accept } });
     expect(refused.text).toContain('<svg');
   } else {
-    expect(stdout).toContain(`Let the app show them from here, in ${join(working, name)}:`);
+    expect(stdout).toContain(`To show these pictures in the app, set this in ${join(working, name)}:`);
     expect(stdout).not.toContain('local-development-only');
   }
   child.kill('SIGTERM');

@@ -113,8 +113,8 @@ test('an id that was encoded too much is shown as it has to be passed', () => {
 test("the account hash is told from the API's account id, and from one in another case", () => {
   const messageFor = (account: string): string | undefined =>
     messageOf(explainUrl(url('thumb', id, account), options), 'account-not-allowed');
-  expect(messageFor('0123456789abcdef0123456789abcdef')).toContain('account id of the API');
-  expect(messageFor(accountHash.toLowerCase())).toContain('Only its case');
+  expect(messageFor('0123456789abcdef0123456789abcdef')).toContain("API's account id");
+  expect(messageFor(accountHash.toLowerCase())).toContain('only in case');
   expect(messageFor(otherAccount)).not.toContain('case');
   const cased = messageOf(explainUrl(url('Thumb'), options), 'variant-not-allowed');
   expect(cased).toContain("differs from 'thumb'");

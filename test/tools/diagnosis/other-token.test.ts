@@ -30,35 +30,35 @@ const saysOf = (name: keyof typeof signers, query: string): string => {
 };
 
 test.each([
-  ['AWSAccessKeyId=AKIA&Expires=1&Signature=a%3D', 'of AWS signature version 2.'],
-  ['v=1&Expires=1&Signature=a&%41WSAccessKeyId=AKIA#f', 'of AWS signature version 2.'],
-  ['X-Amz-Signature=ab&AWSAccessKeyId=AKIA&Expires=1&Signature=a', 'of AWS signature version 2.'],
-  ['GoogleAccessId=a%40b.example&Expires=1&Signature=a', 'of Google Cloud Storage, signature version 2.'],
-  ['X-Goog-Algorithm=GOOG4-RSA-SHA256&X-Goog-Signature=ab', 'of Google Cloud Storage, signature version 4.'],
-  ['Expires=1&Signature=a&Key-Pair-Id=K', 'of CloudFront.'],
-  ['Policy=a&Signature=a&Key-Pair-Id=K', 'of CloudFront.'],
-  ['Expires=1&KeyName=k&Signature=a', 'of Google Cloud CDN.'],
-  ['MD5=a&Expires=1', 'of nginx, secure_link.'],
-  ['hdnts=exp=1~acl=/*~hmac=a', 'of Akamai, EdgeAuth.'],
-  ['__cld_token__=exp=1~hmac=a', 'of Cloudinary, with an expiry.'],
-  ['vercel-blob-delegation=a.b&vercel-blob-signature=c', 'of Vercel Blob.'],
-  ['w=300&keyid=a&expiry=2025-01-01T00%3A00%3A00Z&signature=b', 'of Sanity.'],
-  ['tr=w-300&ik-t=1790000000&ik-s=ab', 'of ImageKit.'],
-  ['policy=a.b.c&token=d.e.f', 'of Contentful, an embargoed asset.'],
-  ['sv=2024-11-04&se=2025-01-01&sr=b&sp=r&sig=a%3D', 'of Azure, a shared access signature.'],
+  ['AWSAccessKeyId=AKIA&Expires=1&Signature=a%3D', 'AWS signature version 2.'],
+  ['v=1&Expires=1&Signature=a&%41WSAccessKeyId=AKIA#f', 'AWS signature version 2.'],
+  ['X-Amz-Signature=ab&AWSAccessKeyId=AKIA&Expires=1&Signature=a', 'AWS signature version 2.'],
+  ['GoogleAccessId=a%40b.example&Expires=1&Signature=a', 'Google Cloud Storage, signature version 2.'],
+  ['X-Goog-Algorithm=GOOG4-RSA-SHA256&X-Goog-Signature=ab', 'Google Cloud Storage, signature version 4.'],
+  ['Expires=1&Signature=a&Key-Pair-Id=K', 'CloudFront.'],
+  ['Policy=a&Signature=a&Key-Pair-Id=K', 'CloudFront.'],
+  ['Expires=1&KeyName=k&Signature=a', 'Google Cloud CDN.'],
+  ['MD5=a&Expires=1', 'nginx, secure_link.'],
+  ['hdnts=exp=1~acl=/*~hmac=a', 'Akamai, EdgeAuth.'],
+  ['__cld_token__=exp=1~hmac=a', 'Cloudinary, with an expiry.'],
+  ['vercel-blob-delegation=a.b&vercel-blob-signature=c', 'Vercel Blob.'],
+  ['w=300&keyid=a&expiry=2025-01-01T00%3A00%3A00Z&signature=b', 'Sanity.'],
+  ['tr=w-300&ik-t=1790000000&ik-s=ab', 'ImageKit.'],
+  ['policy=a.b.c&token=d.e.f', 'Contentful, an embargoed asset.'],
+  ['sv=2024-11-04&se=2025-01-01&sr=b&sp=r&sig=a%3D', 'Azure, a shared access signature.'],
 ])('%s', (query, wanted) => {
-  const kind = 'This URL carries a token of another kind than its scheme makes:';
+  const kind = 'The scheme does not make this kind of token:';
   expect(saysOf('s3', query)).toBe(`${kind} ${wanted}`);
   const { findings } = explainUrl(`${image}?${query}`, { signer: signers.s3 });
-  expect(findings[0]!.fix).toContain('take that token off');
+  expect(findings[0]!.fix).toContain('replace that token');
   expect(findings[0]!.message).not.toContain('AKIA');
 });
 
 test('one of the scheme itself is told by what is wrong with it', () => {
   const signed = signers.s3.signImage(image);
   expect(explainUrl(signed, { signer: signers.s3 }).ok).toBe(true);
-  expect(saysOf('s3', 'X-Amz-Signature=ab')).toBe('Its token is not written as the scheme writes it.');
-  expect(saysOf('bunny', 'X-Amz-Signature=ab')).toContain('of AWS signature version 4.');
+  expect(saysOf('s3', 'X-Amz-Signature=ab')).toBe('Its token is not in the form that the scheme writes.');
+  expect(saysOf('bunny', 'X-Amz-Signature=ab')).toContain('token: AWS signature version 4.');
   expect(saysOf('s3', 'Signature=a&v=1')).not.toContain('another kind');
   expect(saysOf('bunny', 'v=1')).toBe('It has no token.');
 });

@@ -48,18 +48,18 @@ async function start(
 
 describe('a mistake', () => {
   test.each([
-    [[], 'Where is the site? Say so with --target http://127.0.0.1:8080'],
+    [[], 'No site is given. Name it with --target http://127.0.0.1:8080'],
     [['--target', 'localhost:8080'], '--target takes a URL that begins with http://'],
     [['--target', 'ftp://a'], '--target takes a URL that begins with http://'],
-    [['--target', 'http://a/b'], '--target takes scheme, host and port alone: http://a.'],
-    [['--target', 'http://u:p@a'], '--target takes scheme, host and port alone: http://a.'],
-    [['--target', 'http://a?b'], '--target takes scheme, host and port alone: http://a.'],
+    [['--target', 'http://a/b'], '--target takes only scheme, host and port: http://a.'],
+    [['--target', 'http://u:p@a'], '--target takes only scheme, host and port: http://a.'],
+    [['--target', 'http://a?b'], '--target takes only scheme, host and port: http://a.'],
     [['--target', 'http://a', 'http://b'], 'proxy takes no operands.'],
     [['--target', 'http://a', '--port', '70000'], '--port takes a number from 1 to 65535, or 0'],
     [['--target', 'http://a', '--port', 'x'], '--port takes a number'],
     [['--target', 'http://a', '--health', 'healthz'], '--health takes a path, such as /healthz'],
     [['--target', 'http://a', '--drain', '1 minute'], "--drain takes seconds, '30s' or '2m'"],
-    [['--target', 'http://a', '--drain', '2d'], "at most '1h'"],
+    [['--target', 'http://a', '--drain', '2d'], "from 0 to '1h'"],
     [['--target', 'http://a', '--log', 'xml'], '--log takes json or text.'],
     [['--target', 'http://a', '--variants', 'thumb'], '--ttl 1d'],
   ])('is told before anything listens: %j', async (args, message) => {
@@ -87,7 +87,7 @@ describe('a mistake', () => {
     const { code, stderr } = await runCommand(['proxy', ...args]);
     expect(code).toBe(2);
     expect(stderr).toBe(
-      `image-signer: Port ${port} is in use. Give another one with --port, or --port 0 for any that is free.\n`,
+      `image-signer: Port ${port} is in use. Choose another one with --port, or let --port 0 take a free one.\n`,
     );
   });
 });
@@ -98,7 +98,7 @@ test('it signs until a signal comes, and ends with 0', async () => {
   signals.emit('SIGTERM');
   const { code, stdout, stderr } = await run;
   expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
-  expect(stderr).toContain('Finishing what is under way.');
+  expect(stderr).toContain('Finishing requests under way.');
 });
 
 test('a second signal ends it at once, whatever is under way', async () => {
@@ -160,8 +160,8 @@ test('a failure of viewer is noted beside the log too, with its reason and witho
     await send(port, '/', { headers: { accept: 'text/html', 'x-ask': ask } });
   signals.emit('SIGTERM');
   expect((await run).stderr.match(/failed: .*/g)).toEqual([
-    'failed: /status-404: viewer has failed: the target answered 404',
-    "failed: /page: viewer has failed: the target's answer is not JSON",
+    'failed: /status-404: viewer failed: the target answered 404',
+    "failed: /page: viewer failed: the target's answer is not JSON",
   ]);
 });
 

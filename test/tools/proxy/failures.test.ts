@@ -163,7 +163,7 @@ describe('a target that falls silent within its answer', () => {
     vi.advanceTimersByTime(59_999);
     expect(site.failures).toEqual([]);
     vi.advanceTimersByTime(10_000);
-    expect(site.failures).toEqual(['the target fell silent within its answer']);
+    expect(site.failures).toEqual(['the target stopped in the middle of its answer']);
     client.resume();
     await Promise.all(closed);
   });

@@ -126,7 +126,7 @@ describe('authorize', () => {
     const { status, text } = await visit();
     expect({ status, text }).toEqual({ status: 200, text: page });
     expect(viewers).toEqual([undefined]);
-    expect(site.failures).toEqual([`viewer has failed${reason}`]);
+    expect(site.failures).toEqual([`viewer failed${reason}`]);
   });
 
   const user = '{"user":1}';

@@ -119,7 +119,7 @@ describe('expectSignedImages', () => {
   test('throws for the first image that is not signed, with its place and what to change', () => {
     const html = `${img(signed)}${img(url('card'))}${img(url('thumb', otherId))}`;
     expect(messageOf(html)).toMatch(
-      /^Error: 2 of 3 image URLs are not signed\. The first is <img src> .*\/card\. Not signed, while other images/,
+      /^Error: 2 of 3 image URLs are not signed\. The first is <img src> .*\/card\. Not signed, unlike other images/,
     );
     expect(messageOf(img(url()))).toContain('app.use(imageSigner(…))');
     expect(messageOf(img(url()))).not.toContain('--header');

@@ -1,4 +1,4 @@
-/** `image-signer check`: which images of a page does a visitor see, and why not the others? */
+/** `image-signer check`: shows which images of a page a visitor sees, and why not the others. */
 import type { Configuration } from '../../../options/configuration.ts';
 import { coreOf } from '../../../signer/core.ts';
 import { redactUrl } from '../../../url/redaction.ts';
@@ -22,20 +22,20 @@ import { factsOf, kindOf, toReadable } from '../page-facts.ts';
 import { isPrivate } from '../private-addresses.ts';
 import { type Setup, setUpSigner } from '../signer-setup.ts';
 
-/** More pages take longer than anybody waits. */
+/** More pages would take longer than anybody waits. */
 const maxCrawled = 1_000;
 
 /** @param limits - of each response */
 export function createCheckCommand(limits: PageLimits): Command {
   return {
     name: 'check',
-    summary: 'says which images of a page are broken, and why',
+    summary: 'shows which images of a page are broken, and why',
     operands: '<page URL>…',
     about: [
-      'Fetches pages as a browser would, and says of their image URLs whether they are signed, when they',
-      'expire, and what to change if a visitor would not see the image: one paragraph for each cause.',
-      'With --images it also asks for each image. The exit code is 1 if a visitor would see a broken',
-      'image, or if all images of a page are at other places than the options name.',
+      'Fetches pages as a browser would, and shows which image URLs are signed, when they expire, and',
+      'what to change if a visitor would not see the image: one paragraph per cause. With --images, it',
+      'also requests every image. The exit code is 1 if a visitor would see a broken image, or if a page',
+      'has images on other hosts, but none under a base of the options.',
     ],
     examples: [
       'image-signer check --config image-signer.config.mjs https://shop.example/',
@@ -51,10 +51,10 @@ export const checkCommand: Command = createCheckCommand(defaultLimits);
 async function check(invocation: Invocation, limits: PageLimits): Promise<ExitCode> {
   const { operands, options } = invocation;
   const most = crawlLimit(options.text('crawl')) ?? operands.length;
-  // `localhost:3000` is a URL of the scheme `localhost:`.
+  // `localhost:3000` parses as a URL with the scheme `localhost:`.
   if (operands.length === 0 || !operands.every((url) => URL.canParse(url) && url.includes('://')))
     throw new Mistake(
-      'Give the URL of a page, or several, with http:// or https://: image-signer check https://shop.example/',
+      'Give one or more page URLs that begin with http:// or https://: image-signer check https://shop.example/',
     );
   const headers = headersOf(options.list('header') ?? []);
   const requestFor = (url: string): PageRequest => ({
@@ -80,11 +80,11 @@ function crawlLimit(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   if (/^[1-9]\d{0,3}$/.test(text) && Number(text) <= maxCrawled) return Number(text);
   const got = describe(text, (given) => asNumber(given) ?? asBase(given));
-  throw new Mistake(`--crawl takes a number of pages, ${maxCrawled} at most, got ${got}: --crawl 50`);
+  throw new Mistake(`--crawl expected a number of pages, ${maxCrawled} at most, got ${got}. Use --crawl 50`);
 }
 
 /**
- * Checks the pages that were given, and with `--crawl` those that they link to.
+ * Checks the given pages, and with `--crawl` those that they link to.
  * @param most - how many pages
  */
 async function checkPages(
@@ -109,7 +109,7 @@ async function checkPages(
       if (isCrawling) for (const link of links) if (origins.has(new URL(link).origin)) waiting.add(link);
       if (options.has('json')) await answer.json(toJson(page));
     } catch (error) {
-      // A link may be broken; a page that was asked for has to be there.
+      // A link may be broken; a page that was given must exist.
       if (!(error instanceof Mistake) || count <= given) throw error;
       await notes.progress('');
       await notes.line(`${shownUrl(url)}: ${error.message}`);
@@ -122,7 +122,7 @@ async function checkPages(
   return checked;
 }
 
-/** Of the bases that the options name, such as that of `image-signer dev`. A path is on the page's own origin. */
+/** The origins of the options' bases, such as that of `image-signer dev`. A path is on the page's own origin. */
 function originsOf({ schemes }: Configuration): string[] {
   return schemes
     .flatMap((scheme) => scheme.namedBases.map(({ text }) => text))
@@ -145,7 +145,7 @@ async function checkPage(
   const others = otherImagesOf(body, kind, response.url, configuration);
   let verdicts = verdictsOf(urls, facts, configuration);
   if (invocation.options.has('images')) {
-    // A page that a redirect has led to, or that lies elsewhere, may not make us ask this machine.
+    // A page elsewhere, or behind a redirect, must not make us request this machine.
     const isHere = mayBeLoopback(new URL(response.url), request);
     const loopbackOrigins = isHere ? [...request.loopbackOrigins, ...originsOf(configuration)] : [];
     const ofImages = { ...request, loopbackOrigins };
@@ -159,11 +159,11 @@ async function checkPage(
   };
 }
 
-/** Checks again whenever a line comes in, until the input ends. A server that is being restarted does not end it. */
+/** Checks again after every input line, until the input ends. It survives a server that restarts. */
 async function watch({ options, input, notes }: Invocation, run: () => Promise<ExitCode>): Promise<ExitCode> {
   if (options.text('key-file') === '-')
     throw new Mistake(
-      'With --watch, standard input is where Enter is read: the key has to come from elsewhere.',
+      'With --watch, standard input reads Enter, and cannot hold the key. Set IMAGES_KEY, or name a file.',
     );
   const tell = async (): Promise<ExitCode> => {
     try {
@@ -174,7 +174,7 @@ async function watch({ options, input, notes }: Invocation, run: () => Promise<E
       return 2;
     }
   };
-  const ask = (): Promise<void> => notes.line('Press Enter to check again, and Ctrl+C to end.');
+  const ask = (): Promise<void> => notes.line('Press Enter to check again, or Ctrl+C to end.');
   let code = await tell();
   await ask();
   for await (const chunk of input) {
@@ -203,7 +203,7 @@ function toJson({ url, status, lifetime, verdicts, others }: CheckedPage): objec
   return { url: shownUrl(url), status, lifetime, dead, images, others: others.hosts };
 }
 
-/** @throws Mistake, without the value, which may be a session */
+/** @throws Mistake, which does not show the value: it may be a session */
 function headersOf(lines: readonly string[]): [name: string, value: string][] {
   return lines.map((line) => {
     const colon = line.indexOf(':');

@@ -1,4 +1,4 @@
-/** `image-signer dev`: an image delivery out of a folder, to develop with. The server itself is loaded when it starts. */
+/** `image-signer dev`: delivers the images of a folder, for development. The server is loaded when it starts. */
 import { realpath } from 'node:fs/promises';
 import { createServer, type RequestListener } from 'node:http';
 import { coreOf } from '../../../signer/core.ts';
@@ -26,12 +26,13 @@ const ttl = '1d';
 
 export const devCommand: Command = {
   name: 'dev',
-  summary: 'delivers a folder of pictures on your own machine, to develop with',
+  summary: 'delivers a folder of pictures on your own machine, for development',
   operands: '--pictures <folder>',
   about: [
-    'Delivers the pictures of a folder as Cloudflare Images does: by tokens, in variants. In the place of',
-    'an image that it refuses it shows a picture that says why. Without a configuration it makes a key',
-    'and variants, and writes the lines for the app. SIGTERM or SIGINT (Ctrl+C) ends it.',
+    'Delivers the pictures of a folder with tokens and variants, and draws why it refuses an image.',
+    'Without a configuration, it acts as Cloudflare Images: it makes a key and variants, and prints the',
+    'lines for the app. With one, it serves the store of the configuration. For S3 or another scheme,',
+    "set the scheme's url to http://localhost:8787. SIGTERM or SIGINT (Ctrl+C) ends it.",
   ],
   examples: [
     'image-signer dev --pictures ./pictures',
@@ -43,7 +44,8 @@ export const devCommand: Command = {
 
 async function run(invocation: Invocation): Promise<ExitCode> {
   const { options, operands, answer, notes } = invocation;
-  if (operands.length > 0) throw new Mistake('dev takes no operands. The folder is --pictures <folder>.');
+  if (operands.length > 0)
+    throw new Mistake('dev takes no operands. Name the folder with --pictures <folder>.');
   const port = portOf(options.text('port') ?? '8787');
   const host = options.text('host') ?? '127.0.0.1';
   let open: (listener: RequestListener) => void = () => {};
@@ -57,14 +59,14 @@ async function run(invocation: Invocation): Promise<ExitCode> {
     ); // it is never refused
   });
   const stop = stopOf(server);
-  // The port comes first: it is a part of the delivery's URLs.
+  // Listens first: the port is part of the delivery's URLs.
   const address = addressOf(host, await listen(server, port, host));
   try {
     const { lines, listener } = await prepare(invocation, address);
     open(listener);
     const ended = untilStopped(invocation, stop);
     await answer.write(`${lines.join('\n')}\n`);
-    await notes.line({ style: 'dim', text: 'A line for each request follows. Ctrl+C ends it.' });
+    await notes.line({ style: 'dim', text: 'A line for every request follows. Ctrl+C ends it.' });
     return await ended;
   } finally {
     server.close();
@@ -74,7 +76,7 @@ async function run(invocation: Invocation): Promise<ExitCode> {
 
 interface Prepared {
   readonly listener: RequestListener;
-  /** What its user has to know. */
+  /** Printed at the start. */
   readonly lines: readonly string[];
 }
 
@@ -93,11 +95,11 @@ async function prepare(invocation: Invocation, address: string): Promise<Prepare
       return made.key;
     },
   };
-  // A file has a variant list and an account of its own, whether it was named or found.
+  // A configuration file has its own variants and account, whether it was named or found.
   const setup = await setUpSigner(invocation, (file) => (file === undefined ? ownDefaults : { ttl }));
   const directory = pictures ?? setup.deliveryOptions['directory'];
   if (directory === undefined)
-    throw new Mistake('Where are the pictures? Name their folder: --pictures ./pictures');
+    throw new Mistake('No folder of pictures is given. Name it with --pictures ./pictures');
   try {
     const listener = await createDevelopmentDelivery({
       signer: setup.signer,
@@ -106,7 +108,7 @@ async function prepare(invocation: Invocation, address: string): Promise<Prepare
       onRequest: (request) => void writeRequest(notes, request),
       onProblem: (sentence) => void notes.line({ style: 'yellow', text: sentence }).catch(() => {}), // nobody reads
     });
-    const begin = `The pictures of ${directory} are delivered at ${address}.`;
+    const begin = `The pictures in ${directory} are served at ${address}.`;
     const lines = setup.file !== undefined ? linesForConfig(setup, address) : linesForApp(made, address);
     return { listener, lines: [begin, ...(lines.length === 0 ? [] : ['', ...lines]), ''] };
   } catch (error) {
@@ -124,11 +126,10 @@ function linesForApp(made: DevelopmentKey | undefined, address: string): string[
     const members = Object.entries(policy).map(([member, value]) => `${member}: ${value}`);
     return `      ${name}: { ${members.join(', ')} },`;
   });
-  const kept =
-    made?.isKept === false ? ['The key could not be kept: after a restart it is another one.', ''] : [];
+  const kept = made?.isKept === false ? ['The key could not be stored. A restart makes a new one.', ''] : [];
   return [
     ...kept,
-    'Lines for the app, where it is developed:',
+    'Add this to the app in development:',
     '',
     '  imageSigner({',
     `    key: ${key},`,
@@ -147,11 +148,13 @@ function linesForConfig({ signer, file }: Setup, address: string): string[] {
   const bases = schemes.flatMap(({ namedBases }) => namedBases);
   const { host, port } = new URL(address);
   const own = [host, `127.0.0.1:${port}`, `localhost:${port}`];
-  // A base that is a path has the host of the page.
+  // A base without a host is on the page's own host.
   if (bases.some(({ authority }) => authority === undefined || own.includes(authority))) return [];
-  const option = schemes.some(({ hasVariants }) => hasVariants) ? 'delivery' : 'url of the scheme';
+  const [option, place] = schemes.some(({ hasVariants }) => hasVariants)
+    ? ['delivery', '']
+    : ['url', 'the scheme of '];
   return [
-    `Let the app show them from here, in ${file}:`,
+    `To show these pictures in the app, set this in ${place}${file}:`,
     '',
     `  ${option}: process.env.NODE_ENV === 'production' ? '${bases[0]?.text}' : '${address}',`,
   ];

@@ -1,4 +1,4 @@
-/** `image-signer explain`: why does a URL not work, and what fixes it? */
+/** `image-signer explain`: says why a URL does not work, and how to fix it. */
 import type { DeliveryImage } from '../../../schemes/cloudflare-images/scheme.ts';
 import { coreOf } from '../../../signer/core.ts';
 import { redactUrl } from '../../../url/redaction.ts';
@@ -12,12 +12,12 @@ import { setUpSigner } from '../signer-setup.ts';
 
 export const explainCommand: Command = {
   name: 'explain',
-  summary: 'says what is wrong with a URL, and how to fix it',
+  summary: 'explains what is wrong with a URL, and how to fix it',
   operands: '<url>…',
   about: [
-    'Says of each URL what it is made of, what has to be signed for it, and, if Cloudflare refuses it,',
-    'why, and how to fix that. URLs come as arguments, or one a line on standard input. The exit code',
-    'is 1 if one of them is not in order.',
+    'Shows the parts of every URL and the text to sign, and if the URL does not verify, why, and how to',
+    'fix it. URLs are arguments, or one per line on standard input. The exit code is 1 if one of them',
+    'does not verify.',
   ],
   examples: [
     "image-signer explain --variants thumb 'https://imagedelivery.net/…/thumb?exp=…&sig=…'",

@@ -1,4 +1,4 @@
-/** `image-signer init`: writes a configuration to begin with, and shows the lines for the app. What it writes is loaded when it runs. */
+/** `image-signer init`: writes a first configuration, and shows the lines for the app. Its texts are loaded when it runs. */
 import { access, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -12,12 +12,12 @@ import { findConfigFile } from '../option-files.ts';
 export function createInitCommand(folder: () => string): Command {
   return {
     name: 'init',
-    summary: 'writes a configuration to begin with, and shows the lines for the app',
+    summary: 'writes a first configuration, and shows the lines for the app',
     operands: '',
     about: [
       'Asks for the server, the store and TypeScript, and writes image-signer.config.mjs, or .ts, and',
-      '.env.example into the working directory. It changes no file that is there: what is to be added to',
-      'one is shown, and the exit code is 1.',
+      '.env.example into the working directory. It never changes an existing file: it shows what to add,',
+      'and the exit code is 1.',
     ],
     examples: ['image-signer init', 'image-signer init --server express --store s3 --typescript'],
     options: ['server', 'store', 'typescript', 'dry-run'],
@@ -51,7 +51,7 @@ async function init(invocation: Invocation, folder: string): Promise<ExitCode> {
     options.has('typescript') ||
     (terminal !== undefined &&
       (await terminal.agree('TypeScript?', await isThere(join(folder, 'tsconfig.json')))));
-  // The commands read one of them alone: a second one beside it would be for nothing.
+  // The commands read only one of them: a second one would have no effect.
   const known = await findConfigFile(folder);
   const config = known === undefined ? `image-signer.config.${isTypeScript ? 'ts' : 'mjs'}` : basename(known);
   const [given, environment] = [await textOf(folder, config), await textOf(folder, '.env.example')];
@@ -72,7 +72,7 @@ async function init(invocation: Invocation, folder: string): Promise<ExitCode> {
   return code;
 }
 
-/** @throws Mistake for an unknown name, or if nobody can be asked */
+/** @throws Mistake for an unknown name, or without a terminal */
 async function choose<One extends { readonly name: string; readonly about: string }>(
   what: 'server' | 'store',
   all: readonly One[],
@@ -86,12 +86,12 @@ async function choose<One extends { readonly name: string; readonly about: strin
   if (given !== undefined) throw new Mistake(`--${what} takes one of ${names.join(', ')}.`);
   if (terminal === undefined)
     throw new Mistake(
-      `init asks questions, and there is no terminal. Answer by flags: --server express --store s3, and --typescript for TypeScript. --${what} takes one of ${names.join(', ')}.`,
+      `init needs a terminal for its questions. Without one, answer with flags: --server express --store s3, and --typescript for TypeScript. --${what} takes one of ${names.join(', ')}.`,
     );
   return terminal.choose(`Which ${what}?`, all, usual);
 }
 
-/** @returns false if something has to be added to the file by hand */
+/** @returns false if the user must add something to the file */
 async function write(
   { name, isThere, missing }: File,
   folder: string,
@@ -99,16 +99,16 @@ async function write(
   { notes, answer }: Invocation,
 ): Promise<boolean> {
   if (missing === '') {
-    await notes.line(`${name} stays as it is.`);
+    await notes.line(`${name} is unchanged.`);
     return true;
   }
   if (isThere || isDry) {
-    const note = isThere ? ' is there already, and stays as it is. Add what it lacks of this' : '';
+    const note = isThere ? ' exists already, and is unchanged. Add what it lacks of this' : '';
     await answer.write(`${name}${note}:\n\n${missing}\n`);
     return isDry;
   }
   try {
-    // A file that has come in the meantime is not overwritten.
+    // Does not overwrite a file that was made in the meantime.
     await writeFile(join(folder, name), missing, { flag: 'wx' });
   } catch (error) {
     throw new Mistake(`${name} cannot be written: ${reasonOf(error)}.`);
@@ -117,16 +117,16 @@ async function write(
   return true;
 }
 
-function nextSteps({ entry, use }: Server, { secrets, about }: Store, config: string): string {
+function nextSteps({ entry, use }: Server, { secrets }: Store, config: string): string {
   const names = Object.keys(secrets).join(' and ');
-  // TypeScript finds the .ts file by this name; Node.js alone wants the file's own.
+  // TypeScript finds the .ts file by this name; Node.js without it needs the real name.
   const isTypeScript = config.endsWith('.ts');
   const file = `./${isTypeScript ? config.replace(/ts$/, 'js') : config}`;
   const note = isTypeScript ? " // or '.ts', where Node.js runs TypeScript itself" : '';
   return [
     '',
-    `1. Replace the values of ${about} that are marked with "yours".`,
-    `2. Copy .env.example to .env, and fill in ${names}. Node.js reads it: node --env-file=.env`,
+    `1. Replace the values marked "yours" in ${config}.`,
+    `2. Copy .env.example to .env, and fill in ${names}. Node.js reads it with node --env-file=.env`,
     '3. In the app:',
     '',
     `import { imageSigner } from '${entry}';`,
@@ -134,14 +134,14 @@ function nextSteps({ entry, use }: Server, { secrets, about }: Store, config: st
     '',
     ...use,
     '',
-    `4. Start it, and see that it works. The command reads the configuration, and .env beside it${isTypeScript ? ' (with Node.js 22.18 or later)' : ''}:`,
+    `4. Start the app, and check that it works. The command reads the configuration and .env${isTypeScript ? ' (with Node.js 22.18 or later)' : ''}:`,
     '',
     'npx image-signer check http://localhost:3000/',
     '',
   ].join('\n');
 }
 
-/** Asks whoever sits at the terminal, a line at a time. */
+/** Asks the user at the terminal, a line at a time. */
 class Questions {
   readonly #notes: Invocation['notes'];
   readonly #lines: AsyncIterator<string>;
@@ -176,7 +176,7 @@ class Questions {
   async #ask(question: string): Promise<string> {
     await this.#notes.write(question);
     const { value, done } = await this.#lines.next();
-    if (done === true) throw new Mistake('The input has ended before the last question. Nothing is written.');
+    if (done === true) throw new Mistake('The input ended before the last question. Nothing is written.');
     return value.trim();
   }
 }
@@ -186,7 +186,7 @@ async function dependenciesIn(folder: string): Promise<readonly string[]> {
     const { dependencies, devDependencies } = JSON.parse((await textOf(folder, 'package.json')) ?? '{}');
     return Object.keys({ ...dependencies, ...devDependencies });
   } catch {
-    return []; // a package.json that is broken is not ours to judge
+    return []; // init does not judge a broken package.json
   }
 }
 
@@ -195,7 +195,7 @@ async function ignoresEnvironment(folder: string): Promise<boolean> {
   return ignored.split('\n').some((line) => /^\/?\.env(?:\*|\.\*)?$/.test(line.trim()));
 }
 
-/** @throws Mistake if it is there, and cannot be read */
+/** @throws Mistake if the file exists but cannot be read */
 async function textOf(folder: string, name: string): Promise<string | undefined> {
   const file = join(folder, name);
   try {

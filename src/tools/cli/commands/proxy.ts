@@ -1,4 +1,4 @@
-/** `image-signer proxy`: signs the images of a site in any language, in front of it. The server itself is loaded when it starts. */
+/** `image-signer proxy`: runs in front of a site in any language, and signs its images. The server is loaded when it starts. */
 import { isIPv6 } from 'node:net';
 import { parseDuration } from '../../../text/duration.ts';
 import type { LogEntry } from '../../proxy/request-log.ts';
@@ -9,20 +9,20 @@ import { Mistake } from '../mistake.ts';
 import { signerOptions } from '../option-table.ts';
 import { durationOf, setUpSigner } from '../signer-setup.ts';
 
-/** A failure that lasts is told again after this time, in milliseconds. */
+/** A lasting failure is reported again after this time, in milliseconds. */
 const failurePause = 10_000;
 /** In seconds. */
 const longestDrain = 3_600;
 
 export const proxyCommand: Command = {
   name: 'proxy',
-  summary: 'stands in front of a site in any language, and signs its images',
+  summary: 'runs in front of a site in any language, and signs its images',
   operands: '--target <url>',
   about: [
-    'Takes requests, asks the site at --target, and signs the image URLs in its pages on their way',
-    'back. Everything else passes as it is. The file of --config holds what imageSigner takes, and',
-    'viewer, a function that says who asks, for authorize. SIGTERM ends it: --health answers 503, it',
-    'goes on listening for --drain, and finishes what is under way. SIGINT (Ctrl+C) leaves out --drain.',
+    'Forwards requests to the site at --target, and signs the image URLs in its pages. Everything else',
+    'passes unchanged. The file of --config holds the options of imageSigner, and viewer, a function',
+    'that tells authorize who asks. On SIGTERM, --health answers 503; the proxy keeps listening for',
+    '--drain, and finishes requests under way. SIGINT (Ctrl+C) skips --drain.',
   ],
   examples: [
     'image-signer proxy --target http://127.0.0.1:8080 --config image-signer.config.mjs',
@@ -47,7 +47,7 @@ export const proxyCommand: Command = {
 
 async function run(invocation: Invocation): Promise<ExitCode> {
   const { options, operands, notes } = invocation;
-  if (operands.length > 0) throw new Mistake('proxy takes no operands. The site is --target <url>.');
+  if (operands.length > 0) throw new Mistake('proxy takes no operands. Name the site with --target <url>.');
   const target = targetOf(options.text('target'));
   const port = portOf(options.text('port') ?? '3000');
   const host = options.text('host') ?? '127.0.0.1';
@@ -81,7 +81,7 @@ async function run(invocation: Invocation): Promise<ExitCode> {
 }
 
 function targetOf(text: string | undefined): URL {
-  if (text === undefined) throw new Mistake('Where is the site? Say so with --target http://127.0.0.1:8080');
+  if (text === undefined) throw new Mistake('No site is given. Name it with --target http://127.0.0.1:8080');
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
     throw new Mistake(
@@ -96,7 +96,7 @@ function targetOf(text: string | undefined): URL {
     url.pathname !== '/'
   ) {
     throw new Mistake(
-      `--target takes scheme, host and port alone: ${url.origin}. Paths are the same at the site and at the proxy.`,
+      `--target takes only scheme, host and port: ${url.origin}. The proxy keeps paths unchanged.`,
     );
   }
   return url;
@@ -111,10 +111,10 @@ function healthPathOf(text: string | undefined): string | undefined {
 function drainOf(text: string): number {
   const seconds = parseDuration(durationOf(text));
   if (seconds !== undefined && seconds <= longestDrain) return seconds * 1_000;
-  throw new Mistake("--drain takes seconds, '30s' or '2m': 0 for not at all, and at most '1h'.");
+  throw new Mistake("--drain takes seconds, '30s' or '2m', from 0 to '1h'.");
 }
 
-/** A reader that has gone ends the log, and not the proxy. */
+/** If the reader goes, the log ends, but not the proxy. */
 function logOf({ options, answer }: Invocation): ((entry: LogEntry) => void) | undefined {
   const form = options.text('log');
   if (form === undefined) return undefined;
@@ -128,7 +128,7 @@ function lineOf({ time, method, path, status, milliseconds, aborted, reason }: L
   return `${time} ${method} ${path} ${status ?? '-'} ${milliseconds} ms${end}`;
 }
 
-/** Each kind of failure is told now and then: a log has a line for each request, and none for what `viewer` does. */
+/** Reports every kind of failure now and then: the log has a line per request, but none for `viewer`. */
 function failureNotes({ notes }: Invocation): (reason: string, path: string) => void {
   const toldAt = new Map<string, number>();
   return (reason, path) => {

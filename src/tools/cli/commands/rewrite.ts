@@ -1,4 +1,4 @@
-/** `image-signer rewrite`: signs the images of a page as it streams through, and counts what becomes of each URL. */
+/** `image-signer rewrite`: signs the images of a page as it streams through, and counts what happens to every URL. */
 import { createReadStream } from 'node:fs';
 import type { Configuration } from '../../../options/configuration.ts';
 import type { ImageSignerEvent } from '../../../options/events.ts';
@@ -16,14 +16,14 @@ import { durationOf, optionMistake, type Setup, setUpSigner } from '../signer-se
 
 interface PageSummary {
   readonly signed: number;
-  /** Signed before, by the first key, and valid long enough. */
+  /** Already signed by the first key, and valid long enough. */
   readonly kept: number;
   readonly public: number;
-  /** By the option `authorize` of the file of `--config`. */
+  /** By `authorize` of the `--config` file. */
   readonly denied: number;
-  /** From a reason to how many URLs were left alone for it. */
+  /** The number of URLs that were left alone, by reason. */
   readonly skipped: Readonly<Record<string, number>>;
-  /** From a reason to how many parts of the page passed unchanged for it. */
+  /** The number of parts of the page that passed unchanged, by reason. */
   readonly passed: Readonly<Record<string, number>>;
   readonly bytesRead: number;
   readonly bytesWritten: number;
@@ -35,8 +35,8 @@ export const rewriteCommand: Command = {
   operands: '[file]',
   about: [
     'Signs the image URLs of an HTML page, as the middleware does, and writes the page to standard',
-    'output. All other bytes stay as they are. The page is a file, or comes on standard input, and',
-    'streams: its size does not matter. A summary goes to standard error.',
+    'output. All other bytes stay unchanged. The page is a file or standard input, and may have any',
+    'size, since it streams. Standard error gets a summary.',
   ],
   examples: [
     'image-signer rewrite --ttl 30d --variants thumb,card newsletter.html > signed.html',
@@ -58,12 +58,14 @@ export const rewriteCommand: Command = {
 
 function pageOf({ operands, options, input }: Invocation): AsyncIterable<Uint8Array> {
   const [file, ...others] = operands;
-  if (others.length > 0) throw new Mistake('rewrite takes one file. Run it once for each.');
+  if (others.length > 0) throw new Mistake('rewrite takes one file. Run it once per file.');
   if (/^https?:\/\//i.test(file ?? ''))
-    throw new Mistake('rewrite takes a file: save the page first, or check its URL with image-signer check.');
+    throw new Mistake(
+      'rewrite takes a file, not a URL. Save the page first, or check its URL with image-signer check.',
+    );
   if (file !== undefined && file !== '-') return readPage(file);
   if (options.text('key-file') === '-') {
-    throw new Mistake('Standard input holds the key (--key-file -), so the page has to be a file.');
+    throw new Mistake('Standard input holds the key (--key-file -), so the page must be a file.');
   }
   if (input.isTTY === true && file === undefined) {
     throw new Mistake('Give a file, or the page on standard input.');
@@ -128,13 +130,13 @@ class PageRewriter {
   #bytesWritten = 0;
 
   /**
-   * @param ttl - in seconds; undefined for that of each variant
+   * @param ttl - in seconds; undefined for the variants' own
    * @throws ImageSignerError INVALID_OPTION if the clock cannot be trusted
    */
   constructor({ signer, access, middleware }: Setup, ttl: number | undefined) {
     const core = coreOf(signer)!; // every signer has one
     this.#configuration = core.configuration;
-    // What the app's own `report` logs, to standard output perhaps, is said in the summary.
+    // The app's own `report` may log to standard output: the summary says the same.
     const reporter = new Reporter((event) => this.#note(event));
     const response = core.beginResponse(access, undefined, reporter, { ttl });
     this.#page = htmlBody(response, {
@@ -169,7 +171,7 @@ class PageRewriter {
     return bytes;
   }
 
-  /** Skipped URLs are counted by `#count`: an event comes only once for some of them. */
+  /** `#count` counts skipped URLs: some of them cause an event only once. */
   #note(event: ImageSignerEvent): void {
     if (event.type === 'passed') increment(this.#passed, event.reason);
   }

@@ -1,4 +1,4 @@
-/** `image-signer sign`: gives URLs and image ids a token. */
+/** `image-signer sign`: adds tokens to URLs and image ids. */
 import { ImageSignerError } from '../../../errors.ts';
 import type { SignOptions } from '../../../options/call-options.ts';
 import { invisible, redactUrl } from '../../../url/redaction.ts';
@@ -14,8 +14,8 @@ export const signCommand: Command = {
   summary: 'signs URLs, or image ids',
   operands: '<url|id>…',
   about: [
-    'Signs each URL or image id, and writes one signed URL a line. They come as arguments, or one a',
-    'line on standard input. What cannot be signed is reported on standard error, and the exit code is 1.',
+    'Signs every URL or image id, and writes one signed URL per line. They are arguments, or one per',
+    'line on standard input. If one cannot be signed, standard error says why, and the exit code is 1.',
   ],
   examples: [
     'image-signer sign --ttl 1d --variants thumb https://imagedelivery.net/<account hash>/photo-1/thumb',
@@ -35,7 +35,7 @@ export const signCommand: Command = {
     return answerEach(inputs, async (image) => {
       try {
         const url = signer.signImage(image, variant, validity);
-        // The key may have been pasted in place of an id, an account or a variant.
+        // The key may have been pasted instead of an id, an account or a variant.
         if (secrets.isIn(image) || secrets.isIn(url)) {
           return await refuse(invocation, image, 'HOLDS_KEY', 'it would show the signing key');
         }
@@ -51,18 +51,20 @@ export const signCommand: Command = {
   },
 };
 
-/** A flag wins over the file of `--config`, and so over the ttl that a variant has there. */
+/** A flag wins over the `--config` file, and so over a variant's ttl there. */
 function validityOf({ options }: Invocation): SignOptions | undefined {
   const [ttl, until] = [options.text('ttl'), options.text('expires-at')];
   if (ttl !== undefined && until !== undefined) {
-    throw new Mistake('--expires-at says when the URLs expire, so --ttl has no effect. Give one of them.');
+    throw new Mistake(
+      '--expires-at says when the URLs expire, so --ttl has no effect. Give only one of them.',
+    );
   }
   if (until !== undefined) return { expiresAt: instantOf(until) };
   return ttl === undefined ? undefined : { ttl: durationOf(ttl) as SignOptions['ttl'] }; // `signImage` checks it
 }
 
 /**
- * A date without a time is the beginning of the day in UTC. A time without a zone would differ from machine to machine.
+ * A date without a time means midnight UTC. A time without a zone would differ from machine to machine.
  * @returns Unix seconds
  */
 function instantOf(text: string): number {
@@ -72,7 +74,7 @@ function instantOf(text: string): number {
   }
   const [, day] = /^(\d{4}-\d\d-\d\d)(?:T\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d))?$/.exec(text) ?? [];
   const seconds = Date.parse(text) / 1000;
-  // `Date` takes February 31 for March 3.
+  // `Date` reads February 31 as March 3.
   if (day !== undefined && seconds > 0 && isDay(day)) return seconds;
   throw new Mistake(
     '--expires-at takes Unix seconds, a date such as 2035-01-01, or a time with its zone such as 2035-01-01T12:00:00Z.',
@@ -90,10 +92,10 @@ async function write(
   url: string,
   expiresAt: number | undefined,
 ): Promise<void> {
-  // Only a fragment can hold such characters, which is not signed.
+  // Only a fragment can have such characters, and fragments are not signed.
   const shown = url.toWellFormed().replace(new RegExp(invisible.source, 'gu'), encodeURIComponent);
   if (!options.has('json')) return answer.write(`${shown}\n`);
-  // That of a URL which has expired already is read off it.
+  // An expired URL does not verify: read its expiry from the text.
   const [, expiry] = /[?&]exp=(\d+)&sig=/.exec(shown) ?? [];
   const end = expiresAt ?? (expiry && Number(expiry));
   return answer.json({ input: image, url: shown, ...(end && { expiresAt: end }) });

@@ -1,4 +1,4 @@
-/** `image-signer verify`: is the token of a URL valid now? */
+/** `image-signer verify`: tests whether the token of a URL is valid now. */
 import type { Signer } from '../../../signer/index.ts';
 import type { Verification } from '../../../signer/verification.ts';
 import { redactUrl } from '../../../url/redaction.ts';
@@ -11,11 +11,11 @@ import { verificationFailure } from '../verdicts.ts';
 
 export const verifyCommand: Command = {
   name: 'verify',
-  summary: 'says whether URLs are signed and still valid',
+  summary: 'tests whether URLs are signed and still valid',
   operands: '<url>…',
   about: [
-    'Says of each URL whether its token is valid, one line each. URLs come as arguments, or one a',
-    'line on standard input. The exit code is 1 if one of them is not valid.',
+    'Tests whether the token of every URL is valid, and writes a line per URL. URLs are arguments, or',
+    'one per line on standard input. The exit code is 1 if one of them is not valid.',
   ],
   examples: [
     "image-signer verify --variants thumb 'https://imagedelivery.net/…/thumb?exp=…&sig=…'",
@@ -44,7 +44,7 @@ async function write(
   if (!verification.ok) {
     const { reason } = verification;
     const why = ` (${reason}: ${verificationFailure(reason, url, signer)})`;
-    // Whoever reads along, in a log of builds perhaps, gets no token.
+    // Without its token: others may read a build log.
     return answer.line({ style: 'red', text: 'no' }, ` ${redactUrl(url)}`, { style: 'dim', text: why });
   }
   const validity =
