@@ -277,6 +277,8 @@ describe('a server', () => {
     const { port } = server.address() as { port: number };
     const told = await mistakeOf(`http://127.0.0.1:${port}/`);
     server.close();
-    expect(told).toMatch(/^image-signer: The server cannot be reached, or closed the connection: [A-Z_]+\.\n$/);
+    expect(told).toMatch(
+      /^image-signer: The server cannot be reached, or closed the connection: [A-Z_]+\.\n$/,
+    );
   });
 });

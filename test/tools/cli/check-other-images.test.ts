@@ -161,14 +161,13 @@ test('an image under from is broken where the page did not pass imageSigner, and
 test('a bucket of somebody else is only a host', async () => {
   const page = img('https://s3.eu-central-1.amazonaws.com/music/private/cat.jpg');
   const checked = await run(page, [...bucketConfig, '--allow-private']);
-  expect(lastLine(checked)).toMatch(/amazonaws\.com \(1\)\. If they are yours, correct `url` of the scheme\.$/);
+  expect(lastLine(checked)).toMatch(
+    /amazonaws\.com \(1\)\. If they are yours, correct `url` of the scheme\.$/,
+  );
 });
 
 test.each([
-  [
-    `${amazon}/public/dog.jpg`,
-    /but 'public\/dog\.jpg' is outside `prefixes`\. If this image/,
-  ],
+  [`${amazon}/public/dog.jpg`, /but 'public\/dog\.jpg' is outside `prefixes`\. If this image/],
   [`${amazon}/private/a+b.jpg`, /its path holds a \+[\s\S]*Write %2B/],
   [`${amazon}/private/a%2Fb.jpg`, /its path holds %2F[\s\S]*Write \//],
   [`${amazon}/private/a.jpg?acl`, /its spelling or its parameters/],
