@@ -13,11 +13,11 @@ type Entry = readonly [meaning: string, fix: string];
 const thrown: Readonly<Record<ImageSignerErrorCode, Entry>> = {
   INVALID_OPTION: [
     'An option or argument is missing, unknown or malformed.',
-    'Read `error.option` (`variants.card.ttl`) and the message. Neither shows a key.',
+    'Read `error.option` (`variants.card.ttl`) and the message.',
   ],
   NOT_A_DELIVERY_URL: [
-    '`signImage` or `signSrcset` got neither a URL under a base of `delivery` (`url` of a [scheme](schemes.md)) nor an image id. Text with `://` or a leading `/` counts as a URL.',
-    'Pass one of the two. In a view, the helper returns the text unchanged.',
+    '`signImage` or `signSrcset` got neither a URL under a base nor an image id. Text with `://` or a leading `/` counts as a URL.',
+    'Pass one of the two. In a view, the text is returned unchanged.',
   ],
   ACCOUNT_NOT_ALLOWED: [
     'The account hash, first in the path, is not in `accountHash`.',
@@ -29,18 +29,18 @@ const thrown: Readonly<Record<ImageSignerErrorCode, Entry>> = {
   ],
   VARIANT_REQUIRED: [
     'An image id needs a variant. `signSrcset` needs candidates, or variants with a `width`.',
-    'Pass the variant as the second argument, or set `variants: { thumb: { width: 320 } }`.',
+    'Pass the variant second, or set `variants: { thumb: { width: 320 } }`.',
   ],
   VARIANT_NOT_ALLOWED: [
     'The variant is not in `variants`.',
-    'Add it if it may be signed. Other [schemes](schemes.md) have no variants; if listed with `cloudflareImages`, their options are the third argument.',
+    'Add it if it may be signed. Other [schemes](schemes.md) have no variants.',
   ],
   SCHEME_FAILED: [
     'Your own scheme threw, or broke a [rule](own-scheme.md). `error.cause` is what `sign` threw.',
     'Run `checkScheme` from `image-signer/testing`.',
   ],
   KEY_UNAVAILABLE: [
-    'The function `key` (or `credentials` of `s3`) has returned nothing yet; `error.cause` says why. Requests wait for it; if it fails, they get `503`, and the next one asks again.',
+    'The function `key` (or `credentials`) has returned nothing yet; `error.cause` says why. Requests wait for it, and get `503` if it fails.',
     'Await `signer.ready()` before the first `signImage`.',
   ],
 };
@@ -48,7 +48,7 @@ const thrown: Readonly<Record<ImageSignerErrorCode, Entry>> = {
 const unsigned: Readonly<Record<SkipReason | RefusalReason, Entry>> = {
   'variant-not-allowed': [
     'The variant is not in `variants`.',
-    'Add it. Cloudflare delivers flexible variants (`w=400,h=300`) of public images only: create a named one.',
+    'Add it. Instead of a flexible variant (`w=400,h=300`), create a named one.',
   ],
   'account-not-allowed': [
     'The account hash, first in the path, is not in `accountHash`.',
@@ -56,10 +56,10 @@ const unsigned: Readonly<Record<SkipReason | RefusalReason, Entry>> = {
   ],
   'not-under-delivery': [
     'The URL looks like one of Cloudflare Images, but is under no base of `delivery`.',
-    'If the host is yours, add the base that the event names (`delivery`). A path (`/cdn-cgi/imagedelivery`) matches no absolute URL: list both.',
+    'If the host is yours, add the base that the event names. A path matches no absolute URL: list both.',
   ],
   'encoded-path': [
-    'The path is not encoded as `new URL()` does it (`a%2Cb` for `a,b`), usually by `encodeURIComponent`. Cloudflare signs only one spelling.',
+    'The path is not encoded as `new URL()` does it (`a%2Cb` for `a,b`), usually by `encodeURIComponent`.',
     'Pass the plain id (`id` of the event) to `signImage`.',
   ],
   'variant-missing': [
@@ -80,7 +80,7 @@ const unsigned: Readonly<Record<SkipReason | RefusalReason, Entry>> = {
     "If anyone may choose its value, add it: `parameters: ['v', 'size']`.",
   ],
   'not-a-delivery-url': [
-    'Page: the path has an empty or dot segment, a backslash or a control character, or the [scheme](schemes.md#which-one) excludes it (`prefixes`). View: other text came back unchanged. Guard: the path is not an image, so it answered `404`.',
+    'Page: the path is malformed, or the [scheme](schemes.md#which-one) excludes the URL (`prefixes`). View: other text came back unchanged. Guard: the path is not an image, so it answered `404`.',
     'Write the URL as `signImage` does.',
   ],
   'scheme-failed': [
@@ -93,20 +93,20 @@ const unsigned: Readonly<Record<SkipReason | RefusalReason, Entry>> = {
   ],
   'markup-in-script': [
     'In a JSON or template script, the URL has a bare `<` or `>`, which can decide where the script ends.',
-    'Write `\\u003c` in JSON, `&lt;` in a template, or `%3C`. If the template computes the URL, sign it in the data (`rewrite.json`, `signData`).',
+    'Write `\\u003c` in JSON, `&lt;` in a template, or `%3C`; or sign the URL in the data (`rewrite.json`, `signData`).',
   ],
   'not-authorized': [
-    '`authorize` did not return `true`. The URL stays unsigned, or gets the `deniedVariant`.',
-    'Return `true`, not a truthy value, to allow it.',
+    '`authorize` did not return `true`.',
+    'Return `true`, not a truthy value, to allow the image.',
   ],
   'authorize-threw': ['`authorize` threw, which counts as a refusal.', 'Catch the error inside it.'],
   'authorize-not-synchronous': [
-    '`authorize` returned a promise, which counts as a refusal. Only the endpoint awaits its own.',
+    '`authorize` returned a promise, which counts as a refusal.',
     'Query the database in an earlier middleware.',
   ],
   'missing-signature': [
-    'The URL has no `sig`. If it is in your page, the page was not rewritten.',
-    'Install `imageSigner` before the route. Is the type rewritten (`rewrite.json`)? Did a script add the URL?',
+    'The URL has no token. If it is in your page, the page was not rewritten.',
+    'Install `imageSigner` before the route. Is the type rewritten? Did a script add the URL?',
   ],
   'malformed-signature': [
     '`exp` (whole seconds) or `sig` (64 lower-case hexadecimal digits, last) is missing, duplicated or malformed.',
@@ -128,7 +128,7 @@ const unsigned: Readonly<Record<SkipReason | RefusalReason, Entry>> = {
 
 const leftAlone: Readonly<Record<PassReason, Entry>> = {
   'too-long': [
-    'A tag, CSS token, JSON string, event or part exceeds 64 KiB, or texts are nested over eight deep. The rest was rewritten.',
+    'A tag, CSS token, JSON string, event or part exceeds 64 KiB, or texts are nested over eight deep.',
     'Shorten it, or sign its URLs with `signImage()`.',
   ],
   encoding: [
@@ -163,10 +163,10 @@ const leftAlone: Readonly<Record<PassReason, Entry>> = {
   ],
   'markup-in-json': [
     'HTML or Markdown in a JSON string (`member`) holds unsigned URLs, so these images are broken.',
-    "Name it in [`fields`](reference/options.md#fields): `fields: { content: 'html' }`. If the text is shown as it is, such as a code sample, ignore this.",
+    "Name it in [`fields`](reference/options.md#fields): `fields: { content: 'html' }`. If it is shown as text, ignore this.",
   ],
   'unused-base': [
-    'A hundred pages with images had no URL under a base of `delivery` (or `url`). `hosts` lists where their images are.',
+    'A hundred pages with images had no URL under this base. `hosts` lists where their images are.',
     'If one of these hosts is yours, replace the base. [`check`](cli.md#check) says more.',
   ],
   'is-public-threw': [
@@ -179,7 +179,7 @@ const leftAlone: Readonly<Record<PassReason, Entry>> = {
   ],
   'sharp-missing': [
     'Without sharp, `imageDelivery` sends originals instead of variants, and `501` for always public ones.',
-    '`npm install sharp`, but not as a `devDependency`.',
+    '`npm install sharp`, not as a `devDependency`.',
   ],
   'skip-threw': ['`skip` threw, so the response was rewritten.', 'Catch the error inside it.'],
   'skip-not-synchronous': [
@@ -187,12 +187,12 @@ const leftAlone: Readonly<Record<PassReason, Entry>> = {
     'Decide in an earlier middleware.',
   ],
   'late-authorize': [
-    'A helper asked `authorize` after headers that let shared caches keep the response: others could get these URLs.',
+    'A helper asked `authorize` after headers that let shared caches keep the response, and others see it.',
     'Call helpers before the first byte, or send `Cache-Control: private`.',
   ],
   'too-many-signatures': [
-    'The response has more new images than `maxSignatures` (4,096, unless the scheme sets its own). The rest stay unsigned, and the page is `no-store` if its headers were not sent yet.',
-    'Show fewer images, raise `maxSignatures`, or give `cloudFront` a `policy`, so that one signature opens a folder.',
+    'The response has more new images than `maxSignatures` (usually 4,096). The rest stay unsigned, and the page is `no-store` if its headers were not sent yet.',
+    'Show fewer images, raise `maxSignatures`, or give `cloudFront` a `policy`.',
   ],
   'skip-not-boolean': [
     '`skip` returned a truthy value, but only `true` leaves a response alone.',
@@ -207,15 +207,15 @@ const leftAlone: Readonly<Record<PassReason, Entry>> = {
     'Compress after signing, or set a timeout for slow clients in a proxy.',
   ],
   'encoded-above': [
-    'Middleware installed after `imageSigner` encoded the page, so it is encoded twice, which takes milliseconds.',
-    'Install `imageSigner` after it: `app.use(compression())` comes first.',
+    'Middleware installed after `imageSigner` encoded the page, so it is encoded twice.',
+    'Install `imageSigner` later: `app.use(compression())` comes first.',
   ],
   interrupted: [
     'Another middleware removed the hooks of `imageSigner` within a page. Some bytes (`bytes`) were never sent.',
     'Install `imageSigner` on its other side.',
   ],
   'internal-error': [
-    'The [clock is wrong](#untrusted-clock), or the package has a bug. The rest of the page is unsigned and uncached.',
+    'The [clock is wrong](#untrusted-clock), or the package has a bug. The rest of the page is unsigned.',
     '[Report the bug](https://github.com/image-signer/image-signer/issues).',
   ],
 };
@@ -228,24 +228,21 @@ const others: Readonly<Record<OtherEvent | 'more-warnings', Entry>> = {
     'Move `app.use(imageSigner(…))` above that route.',
   ],
   'installed-twice': [
-    'Two `imageSigner` middlewares with different options handle the same response. The later one wins.',
+    'Two `imageSigner` middlewares with different options handle one response. The later one wins.',
     'Install one, or give both the same options.',
   ],
-  'more-warnings': [
-    '20 warnings were shown, and no more follow, so that visitors cannot fill the log.',
-    'Pass `report` to receive every event.',
-  ],
+  'more-warnings': ['20 warnings were shown, and no more follow.', 'Pass `report` to receive every event.'],
   'key-unavailable': [
-    "A secret's function (`key`, `credentials`) threw, took ten seconds, or returned no valid secret: see `error`. It is called again after 1 to 30 seconds. With `hasKey`, the last keys stay in use; without, requests get `503`.",
+    'A function (`key`, `credentials`) threw, took ten seconds, or returned no valid secret: see `error`. It is called again after 1 to 30 seconds. With `hasKey`, the last keys stay in use.',
     'See [Rotating keys](key-rotation.md#from-a-secret-manager).',
   ],
   'key-ends-early': [
-    "A scheme's credentials end at `endsAt` (Unix seconds), before the ttl does. URLs and cached pages expire with them.",
+    'Credentials end at `endsAt` (Unix seconds), before the ttl does. URLs and cached pages expire with them.',
     'Use longer or fresher credentials, or a shorter ttl.',
   ],
   'stored-token': [
-    'A page or data held a token that has expired, or is older than one step (`stableFor`). A form, an editor or the app saved it. The visitor got a new token; a feed or mail would break. A cache below the middleware can cause a false alarm.',
-    'Before you save, call `signer.unsignImage(url)`, or `signer.unsignText(text)` ([editors](guides/editors.md)). Run stored text through it once.',
+    'A page or data held a token that has expired, or is older than one step (`stableFor`): a form, an editor or the app saved it. The visitor got a new token; a feed or mail would break. A cache below the middleware can cause a false alarm.',
+    'Before you save, call `signer.unsignText(text)` ([editors](guides/editors.md)). Run stored text through it once.',
   ],
 };
 
@@ -269,11 +266,11 @@ const findings: Readonly<Record<Exclude<FindingCode, SkipReason | RefusalReason>
   ],
   'html-escaped': [
     'The query has `&amp;` for `&`: it was copied from the page source, or escaped twice.',
-    'Copy it from the network panel; in a template, escape it once.',
+    'Copy it from the network panel, or escape it once.',
   ],
   'double-encoded': [
     'The URL, query or path is encoded twice (`https%3A%2F%2F…`, `%252C`).',
-    'Decode parameters before use. `signImage` returns an encoded URL.',
+    'Decode parameters before use. `signImage` encodes once.',
   ],
   'second-question-mark': [
     '`?exp=…` was appended to a URL that has a query.',
@@ -284,8 +281,8 @@ const findings: Readonly<Record<Exclude<FindingCode, SkipReason | RefusalReason>
     'Write `https://` before the host.',
   ],
   'local-simulator': [
-    "The URL or signature is from wrangler's simulator, whose key is public and whose signed text differs.",
-    "Sign with the dashboard's key, and store no simulator URLs.",
+    "The URL or signature is from wrangler's simulator, whose key is public.",
+    "Sign with the dashboard's key.",
   ],
   'not-canonical': [
     'The path has an empty or dot segment, a backslash, a control character or an [impossible image id](how-it-works/signed-url.md#what-an-image-id-may-hold).',
@@ -293,10 +290,10 @@ const findings: Readonly<Record<Exclude<FindingCode, SkipReason | RefusalReason>
   ],
   'unencoded-path': [
     'The path has characters, such as a space or `é`, that browsers percent-encode.',
-    'Let `signImage` write the URL, or use `new URL(…).href`.',
+    'Let `signImage` write the URL, or use `new URL(…)`.',
   ],
   'flexible-variant': [
-    'The variant consists of options (`w=400,h=300`). Cloudflare delivers only public images this way.',
+    'The variant consists of options (`w=400,h=300`), which works only for public images.',
     'Create a named variant, and add it to `variants`.',
   ],
   'missing-expiry': ['The URL has `sig` but no `exp`, and would never expire.', 'Add `exp` before signing.'],
@@ -390,7 +387,7 @@ const findings: Readonly<Record<Exclude<FindingCode, SkipReason | RefusalReason>
   ],
   'variant-changed': ['The signature is for another variant.', 'Sign every variant, or use `signSrcset`.'],
   'unknown-signature': [
-    'Most often another key made the signature: no mistake that `explainUrl` tries explains it. Tokens that a scheme cannot verify get this too.',
+    'Most often another key made the signature. Tokens that a scheme cannot verify get this too.',
     "Compare the key's length and hash on both machines, then the signed text with `signedText`.",
   ],
   'older-key': [
@@ -434,8 +431,8 @@ const sections: readonly Section[] = [
 
 \`problem\` of an \`object-name\` event is one of these:
 
-- \`encoded-slash\`: the name has \`%2F\`, perhaps once decoded. Write \`/\`, or rename the object.
-- \`dot-segment\`: the path has \`.\` or \`..\`, perhaps once decoded. Remove it, or rename.
+- \`encoded-slash\`: the name has \`%2F\`, or would after another decoding. Write \`/\`, or rename the object.
+- \`dot-segment\`: the path has \`.\` or \`..\`, or would after decoding. Remove it, or rename.
 - \`backslash\`, \`control-character\`: rename.
 - \`not-utf-8\`: write \`caf%C3%A9\` instead of \`caf%E9\`.
 - \`trailing-slash\`: remove it.
