@@ -133,10 +133,7 @@ function explainToken(parts: SignedParts, now: EpochSeconds, before: Finding[], 
 /** @param now - `NaN` for a clock that cannot be trusted */
 function expiredFinding(expiresAt: number, now: EpochSeconds): Finding | undefined {
   if (Number.isNaN(now))
-    return finding(
-      'untrusted-clock',
-      'The clock gives no time, or one more than a day before the process started.',
-    );
+    return finding('untrusted-clock', 'The clock gives no time, or one a day before the process started.');
   if (now < expiresAt) return undefined;
   const ago = durationInWords(now - expiresAt);
   return finding('expired', `The token expired ${ago} ago (${instantInWords(expiresAt)}).`);

@@ -144,10 +144,7 @@ export const stores: readonly Store[] = [
       "prefixes: 'https://photos.example/uploads/', // the sources that may be signed",
     ],
     ttl: '1d',
-    secrets: {
-      IMGPROXY_KEY: 'in hex, the same as on the server',
-      IMGPROXY_SALT: 'in hex, the same as on the server',
-    },
+    secrets: { IMGPROXY_KEY: 'in hex, as on the server', IMGPROXY_SALT: 'in hex, as on the server' },
   },
   {
     name: 'imagekit',

@@ -150,7 +150,7 @@ test.each([
   [['--key-file', '-'], 'must be a file', key],
   [
     ['https://shop.example/'],
-    'image-signer: rewrite takes a file, not a URL. Save the page first, or check its URL with image-signer check.\n',
+    'image-signer: rewrite takes a file, not a URL. Save the page first, or use image-signer check.\n',
     '',
   ],
 ])('says what is wrong with the page that it is given: %j', async (args, told, stdin?: string) => {

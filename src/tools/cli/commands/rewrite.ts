@@ -60,9 +60,7 @@ function pageOf({ operands, options, input }: Invocation): AsyncIterable<Uint8Ar
   const [file, ...others] = operands;
   if (others.length > 0) throw new Mistake('rewrite takes one file. Run it once per file.');
   if (/^https?:\/\//i.test(file ?? ''))
-    throw new Mistake(
-      'rewrite takes a file, not a URL. Save the page first, or check its URL with image-signer check.',
-    );
+    throw new Mistake('rewrite takes a file, not a URL. Save the page first, or use image-signer check.');
   if (file !== undefined && file !== '-') return readPage(file);
   if (options.text('key-file') === '-') {
     throw new Mistake('Standard input holds the key (--key-file -), so the page must be a file.');

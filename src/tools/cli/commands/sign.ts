@@ -55,9 +55,7 @@ export const signCommand: Command = {
 function validityOf({ options }: Invocation): SignOptions | undefined {
   const [ttl, until] = [options.text('ttl'), options.text('expires-at')];
   if (ttl !== undefined && until !== undefined) {
-    throw new Mistake(
-      '--expires-at says when the URLs expire, so --ttl has no effect. Give only one of them.',
-    );
+    throw new Mistake('--expires-at says when the URLs expire, so --ttl has no effect. Give only one.');
   }
   if (until !== undefined) return { expiresAt: instantOf(until) };
   return ttl === undefined ? undefined : { ttl: durationOf(ttl) as SignOptions['ttl'] }; // `signImage` checks it
