@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createSigner, type Signer, type SignerOptions } from '../../../src/index.ts';
+import { s3 } from '../../../src/schemes.ts';
 import { type Run, type RunOptions, runCommand } from '../../support/command-line.ts';
 import { closeSites, newFolder, photo, serve, targetOf, writeFiles } from '../../support/delivery-site.ts';
 import { moment } from '../../support/moment.ts';
@@ -149,6 +150,27 @@ test('a config of Cloudflare Images serves, and the line that points the app her
   expect(own.stdout).not.toContain('NODE_ENV');
   expect(own.stdout).toMatch(/^[^\n]+\n\n$/);
   await own.stop();
+});
+
+test('a config of S3 serves the bucket, and the line that points its scheme here is printed', async () => {
+  const url = 'https://photos.s3.eu-central-1.amazonaws.com';
+  const credentials = { accessKeyId: 'AKIA', secretAccessKey: 'a-secret-of-s3' };
+  const options = { url, region: 'eu-central-1', credentials, prefixes: 'uploads/' };
+  const pictures = newFolder();
+  writeFiles(pictures, { 'uploads/cat.jpg': await photo(40, 30) });
+  const schemes = new URL('../../../src/schemes.ts', import.meta.url).href;
+  const config = join(home, 's3.config.mjs');
+  const text = `import { s3 } from '${schemes}';
+    export default { scheme: s3(${JSON.stringify(options)}), ttl: '1h' };`;
+  writeFileSync(config, text);
+  const delivery = await start(['--config', config], { env: {} }, ['--pictures', pictures]);
+  const line = `url: process.env.NODE_ENV === 'production' ? '${url}' : 'http://localhost:${delivery.port}',`;
+  expect(delivery.stdout).toContain(`set this in the scheme of ${config}:\n\n  ${line}`);
+  expect(delivery.stdout).not.toContain('a-secret-of-s3');
+  const signed = createSigner({ scheme: s3(options), ttl: '1h' }).signImage('uploads/cat.jpg');
+  expect((await delivery.ask(targetOf(signed))).status).toBe(200);
+  expect((await delivery.ask('/uploads/cat.jpg')).status).toBe(403);
+  await delivery.stop();
 });
 
 test('with IMAGES_KEY the key is that, and is not printed', async () => {
