@@ -1,21 +1,21 @@
 /**
- * Where the methods stand that see what a response sends: in Express on `express.response`, which it has apps extend, and from which
- * the responses of all its apps inherit; everywhere else, and where earlier middleware has put methods of its own on the response, on
- * the response itself, above those. Up to Node.js 22 each property of its own costs a response of Express several microseconds.
+ * Installs the methods that see what a response sends. In Express they are on `express.response`, which all responses inherit from and
+ * which Express documents for extension. Elsewhere, and above methods that earlier middleware has put on the response, they are on the
+ * response itself. Up to Node.js 22, every own property costs an Express response several microseconds.
  * @see https://expressjs.com/en/guide/overriding-express-api.html
  */
 import type { AnyMethod } from './body-arguments.ts';
 import { ServerResponse } from './node-http.ts';
 
-/** What the property `responseSymbol` of a response holds. */
+/** The value of a response's `responseSymbol` property. */
 export interface Attached {
-  /** Two versions of the package in one process know each other by it: the second leaves a response of another one alone. */
+  /** Tells versions of the package in one process apart: one leaves the responses of another alone. */
   readonly protocol: number;
   readonly outgoing: HookTarget | undefined;
 }
 
 export const protocol = 1;
-/** From the registry: ESM and CommonJS copies of the package share it. */
+/** From the global registry, so that ESM and CommonJS copies of the package share it. */
 export const responseSymbol: unique symbol = Symbol.for('image-signer.response') as never;
 /** The property of `express.response` that holds our hooks. */
 const hooksSymbol: unique symbol = Symbol.for(`image-signer.hooks.${protocol}`) as never;
@@ -25,10 +25,10 @@ export type HookName = 'writeHead' | 'write' | 'end' | 'writeEarlyHints' | 'addT
 type Methods = Record<HookName, AnyMethod>;
 
 const { writeHead, end } = ServerResponse.prototype as unknown as Methods;
-/** Node's own, or those of a package that has patched them before this file was loaded. */
+/** Node's own methods, or those of a package that patched them before this file was loaded. */
 export const nodes: Pick<Methods, 'writeHead' | 'end'> = { writeHead, end };
 
-/** What the hooks call for a response. */
+/** Receives the calls of the hooks on a response. */
 export interface HookTarget {
   /** The hooks are those of `express.response`. */
   readonly isInherited: boolean;
@@ -38,7 +38,7 @@ export interface HookTarget {
   onTrailers(args: readonly unknown[]): unknown;
 }
 
-/** Of the two sets, one is active for each response: methods of earlier middleware on a response may call those that it inherits. */
+/** Only one of the two sets is active for a response: earlier middleware's methods on it may call the inherited set as well. */
 function createHooks(isInherited: boolean, below: Below): Methods {
   const find = (response: Marked): HookTarget | undefined => {
     const attached = response[responseSymbol];
@@ -70,7 +70,7 @@ function createHooks(isInherited: boolean, below: Below): Methods {
   };
 }
 
-/** Those of a response itself, which only one that is ours gets. */
+/** The hooks on a response itself. */
 const ownHooks = createHooks(false, (name) => Reflect.get(ServerResponse.prototype, name));
 
 export interface HookPosition {
@@ -79,7 +79,7 @@ export interface HookPosition {
   readonly below: Below;
 }
 
-/** Puts the hooks on `express.response`, if they are reached there, or else on the response itself, above all that stands on it. */
+/** Puts the hooks on `express.response` if calls reach them there, and otherwise on the response itself, above its own methods. */
 export function hook(response: Marked): HookPosition {
   const inherited = response[hooksSymbol] ?? extendExpress(response);
   const methods = response as unknown as Methods;
@@ -110,7 +110,7 @@ function extendExpress(response: ServerResponse): Extension | undefined {
   return shared && extendPrototype(shared, (below) => createHooks(true, below));
 }
 
-/** @returns `express.request` or `express.response`; undefined for a message that no app of Express has handled */
+/** @returns `express.request` or `express.response`; undefined for a message that no Express app has handled */
 export function expressPrototypeOf(message: object, nodesPrototype: object): object | undefined {
   if (typeof (message as { readonly app?: unknown }).app !== 'function') return undefined;
   let shared: object | undefined;
@@ -120,22 +120,22 @@ export function expressPrototypeOf(message: object, nodesPrototype: object): obj
   return each !== null && shared !== undefined && Object.isExtensible(shared) ? shared : undefined;
 }
 
-/** Gives a method that stands below those of a prototype. */
+/** Returns the method below a hook. */
 export type Below = (name: string) => AnyMethod;
 
-/** What a prototype has got. */
+/** The hooks that a prototype has received. */
 interface Extension {
   readonly methods: Readonly<Record<string, AnyMethod>>;
   readonly position: HookPosition;
 }
 
-/** Puts the hooks on a prototype, which remembers them, also for another copy of this package. */
+/** Puts the hooks on a prototype, where another copy of this package finds them too. */
 function extendPrototype(shared: object, create: (below: Below) => Extension['methods']): Extension {
   const earlier = { ...shared } as Record<string, AnyMethod>;
-  // What was there before, or else Node's own, which a package may replace at any time.
+  // The previous method, or Node's own, which is looked up at every call because a package may replace it at any time.
   const below: Below = (name) =>
     earlier[name] ?? (Object.getPrototypeOf(shared) as Extension['methods'])[name]!;
-  // Apps ask whether a response has them: in Workers some are missing.
+  // Add only methods that exist: apps test for them, and in Workers some are missing.
   const methods = Object.fromEntries(Object.entries(create(below)).filter(([name]) => name in shared));
   const extension = { methods, position: { isInherited: true, hooks: methods, below } };
   Object.assign(shared, methods);

@@ -1,18 +1,17 @@
 /**
- * One response on its way out. What the app and later middleware send arrives here, in the order in which they call; what goes
- * on is signed, and its headers are final. Below are the methods of earlier middleware, and Node's own. The way of a page:
+ * Intercepts one response. The app and later middleware call our methods; we sign the body, settle the headers, and call the methods
+ * below: those of earlier middleware, and Node's own. A page takes this way:
  *
- * 1. The middleware makes one `Outgoing` a response. It puts `writeHead`, `write`, `end` and `writeEarlyHints` on it, as the
+ * 1. The middleware creates one `Outgoing` per response. It replaces `writeHead`, `write`, `end` and `writeEarlyHints`, as the
  *    packages on-headers and compression do.
- * 2. The first call of the first three asks `concerns`. No: nothing is ours from here on, and each call goes straight below.
- * 3. Yes: `decide`, once for each head. An error page after a head that Node has refused is decided about anew.
- * 4. `end` first: a whole page. `write` or `writeHead` first: a stream of chunks. Each call gives its bytes to one transform, and
- *    passes on what comes out, synchronously; only a body that is encoded goes out later (`encoded-body.ts`).
- * 5. The headers are settled when they go out, or before the first byte goes to methods of others, which may store both. Settling
- *    twice gives what once gives, so that listeners below may set more headers in between.
+ * 2. The first `writeHead`, `write` or `end` asks `concerns`. If the answer is no, this call and all later ones go straight below.
+ * 3. If it is yes, `decide` runs once per head. It runs again for an error page that follows a head which Node has refused.
+ * 4. If `end` comes first, the page is whole; otherwise it streams. Every call passes its bytes through one transform and sends the
+ *    result synchronously. Only encoded bodies are sent later (`encoded-body.ts`).
+ * 5. The headers are settled when they are sent, or before another middleware gets the first byte, since it may store both. Settling
+ *    is idempotent, so listeners below may set more headers in between.
  *
- * Longer than most files: these calls depend on each other, and whoever reads one needs the others
- * (docs/project/decisions/0004-interception.md).
+ * Longer than most files: these calls depend on each other (docs/project/decisions/0004-interception.md).
  */
 import { type HeaderFields, isRepresentationMetadata } from '../../http/header-fields.ts';
 import type { BodyWatch, Decision, RewritePolicy } from '../../http/rewrite-policy.ts';
@@ -48,22 +47,22 @@ import {
   type WriteHeadCall,
 } from './write-head.ts';
 
-/** What is known of the response besides. */
+/** What `Outgoing` asks about its response. */
 export interface Sender {
   readonly policy: RewritePolicy;
   /** False for most responses of a site: then the policy, which is created on first access, has nothing to decide. */
   concerns(status: number, type: string): boolean;
-  /** As the policy decides, unless a framework has decided already about the body that it sends. */
+  /** Asks the policy, unless a framework has already decided about this body. */
   decide(status: number, fields: HeaderFields, isReadable: boolean): Decision;
-  /** The bytes of a text that a framework sends, if they are there. */
+  /** The bytes of a text that a framework sends, if they are known. */
   bytesOf(text: string): Buffer | undefined;
-  /** What watches the body of a response that passes; undefined in production, and if nobody listens. */
+  /** Watches the body of a response that passes; undefined in production, and if nobody listens. */
   watchOf(type: string): BodyWatch | undefined;
-  /** The request has conditions, which have to be changed as soon as the type of a page is set. */
+  /** The request has conditions, which must change as soon as the app sets the type of a page. */
   readonly isConditional: boolean;
-  /** A page came encoded, from middleware above ours. */
+  /** Middleware above ours has encoded the page. */
   onEncodedAbove(): void;
-  /** The page has ended below, and this many bytes of it never went out. */
+  /** The page has ended below us; this many bytes were lost. */
   onInterrupted(bytes: number): void;
 }
 
@@ -80,29 +79,29 @@ export class Outgoing implements HookTarget {
   readonly #setHeader: AnyMethod;
   readonly #fields: ResponseFields;
   #watchesType = false;
-  /** Undefined until it is needed. */
+  /** Undefined until the first call needs it. */
   #decision: Decision | undefined;
-  /** What makes the new body; undefined for HEAD, and unless the response is a page. */
+  /** Makes the new body; undefined for HEAD, and unless the response is a page. */
   #content: BodyTransform | EncodedBody | undefined;
   #wholeLength: number | undefined;
   /** `Content-Length` as the app has set it. */
   #appsLength: string | undefined;
   /** The headers as they were before they were settled, by their names in lower case. */
   #before: FieldsCopy | undefined;
-  /** Something of the body has gone below, where another middleware may set a length of its own. */
+  /** Part of the body is below, where another middleware may set its own length. */
   #isHandedOver = false;
-  /** What a method below calls has been here already. */
+  /** A method below is running: what it calls has already passed through here. */
   #isBelow = false;
   /** `write` of the response, as it was when a call went below. */
   #top: AnyMethod | undefined;
   #hasEnded = false;
-  /** A chunk was no text in UTF-8, and a part of it may be held back. */
+  /** A chunk was not UTF-8 text, and part of it may be held back. */
   #hasBytes = false;
   #watchesEnd = false;
-  /** Headers that were given to `writeHead` alone, of a response that has passed. */
+  /** The headers of a passed response that only `writeHead` received. */
   #given: WriteHeadCall['given'] | undefined;
   #watch: BodyWatch | undefined;
-  /** Added before anything is decided. */
+  /** Trailers that the app added before anything was decided. */
   #trailers: readonly unknown[] | undefined;
 
   constructor(response: ServerResponse, sender: Sender) {
@@ -115,7 +114,7 @@ export class Outgoing implements HookTarget {
     if (sender.isConditional) this.watchType();
   }
 
-  /** Where the request has conditions, the policy is told of each type that the app sets. */
+  /** For a conditional request, reports every type that the app sets to the policy. */
   watchType(): void {
     const type = this.#decision === undefined ? this.#response.getHeader('content-type') : undefined;
     if (type !== undefined) this.#sender.policy.onContentType(String(type));
@@ -135,7 +134,7 @@ export class Outgoing implements HookTarget {
     return this.#given === undefined ? this.#fields : fieldsOf(this.#given);
   }
 
-  /** The policy has been replaced. A body that passes through still does: only its limits are decided again. */
+  /** The policy has been replaced. A body that passes still passes: only its limits are decided again. */
   decideLimitsAgain(): void {
     if (this.#decision === 'limit' && !hasSentHead(this.#response))
       this.#decision = this.#sender.policy.decideLimits(this.#response.statusCode, this.#fields);
@@ -146,7 +145,7 @@ export class Outgoing implements HookTarget {
   onWriteHead(args: readonly unknown[]): unknown {
     const isAboveNodes = this.#position.below('writeHead') === nodes.writeHead;
     const call = this.#decision === 'pass' ? undefined : readWriteHead(this.#response, args, isAboveNodes);
-    if (call === undefined) return this.#call('writeHead', args); // Node refuses it, perhaps
+    if (call === undefined) return this.#call('writeHead', args); // passed, or Node refuses it
     const type = String(typeIn(call) ?? this.#response.getHeader('content-type') ?? '');
     if (this.#decision === undefined && !this.#sender.concerns(call.status, type)) this.#pass(type);
     try {
@@ -161,13 +160,13 @@ export class Outgoing implements HookTarget {
     }
   }
 
-  /** Whatever form the headers came in, those of a page are set on the response: there is one place in which they are settled. */
+  /** Sets the headers of a page on the response, whatever form they came in, so that one place settles them. */
   #sendHead(call: WriteHeadCall, args: readonly unknown[], isAboveNodes: boolean): unknown {
     const { status, reason, given } = call;
     const { policy } = this.#sender;
     const isFirst = given.length > 0 && this.#response.getHeaderNames().length === 0;
     if (isFirst) this.#before = new Map();
-    // What passes goes to Node as it was given, unless the app reads the response itself to decide.
+    // Node gets the original arguments of a passed response, unless `skip` reads the response to decide.
     const isAsked = isFirst && !policy.readsResponse && this.#decision === undefined;
     if (isAsked) this.#ask(status, fieldsOf(given));
     if (this.#decision === 'pass') return this.#call('writeHead', args);
@@ -177,7 +176,7 @@ export class Outgoing implements HookTarget {
     if ((this.#decision as Decision) === 'pass') return send();
     this.#settle();
     if (this.#content !== undefined && !this.#hasEnded) this.#watchEnd(this.#content);
-    // Listeners of middleware below run after this, and may set more.
+    // Listeners of middleware below run after this, and may set more headers.
     const result = isAboveNodes ? send() : afterEachHeader(this.#response, () => this.#settle(), send);
     policy.onHeadersSent();
     return result;
@@ -190,7 +189,7 @@ export class Outgoing implements HookTarget {
     const encoding = fields.get('content-encoding');
     const coding = encoding === undefined ? undefined : parseContentCoding(encoding);
     this.#appsLength = fields.get('Content-Length');
-    this.#decision = 'pass'; // what the app sends while it is asked, in `skip`, is its answer
+    this.#decision = 'pass'; // a response that the app sends from within `skip` passes
     const decision = this.#sender.decide(status, fields, coding !== 'unknown');
     if (hasSentHead(this.#response)) return;
     this.#decision = decision;
@@ -212,12 +211,12 @@ export class Outgoing implements HookTarget {
     this.#content = new EncodedBody(this.#response, sink, body, used, this.#sender);
   }
 
-  /** May run more than once: what is limited or bound already stays as it is. */
+  /** Idempotent: limits and bound tags do not change when it runs again. */
   #settle(): void {
-    // Node itself refuses hardly any headers that are set.
+    // Keep a copy to restore. Without methods below and trailers, Node hardly ever refuses headers that are set.
     if (this.#isShared || this.#fields.get('Trailer') !== undefined) this.#before ??= this.#fields.copy();
     const decision = this.#decision as Exclude<Decision, 'pass'>;
-    // Unless a method below has set the length of what it makes of the body.
+    // A method below may have set the length of the body that it makes of ours.
     const isOurs = this.#fields.get('Content-Length') === this.#appsLength;
     if (typeof decision === 'object' && !decision.keepsLength && isOurs) this.#setLength();
     this.#sender.policy.onHeaders(this.#fields);
@@ -227,14 +226,14 @@ export class Outgoing implements HookTarget {
   #setLength(): void {
     const fields = this.#fields;
     const isFramed = fields.get('Transfer-Encoding') !== undefined || fields.get('Trailer') !== undefined;
-    // Removed even if it is not set: Node then adds none of its own, such as that of the app's bytes.
-    const isUnsure = this.#appsLength === undefined && this.#isShared; // methods below may send a whole page in parts
+    // Remove it even if it is not set: Node then adds none, such as the length of the app's bytes.
+    const isUnsure = this.#appsLength === undefined && this.#isShared; // methods below may split a whole page
     if (this.#wholeLength === undefined || isFramed || isUnsure)
       this.#response.removeHeader('Content-Length');
     else if (this.#appsLength !== undefined) fields.set('Content-Length', String(this.#wholeLength));
   }
 
-  /** Node has refused the headers: what the app sends instead, an error page perhaps, is decided about anew. */
+  /** Node has refused the headers: decide again about what the app sends instead, such as an error page. */
   #startAgain(): void {
     if (hasSentHead(this.#response)) return;
     if (this.#before !== undefined) this.#fields.putBack(this.#before);
@@ -252,7 +251,7 @@ export class Outgoing implements HookTarget {
     this.#watch = undefined;
   }
 
-  /** Hints of an unexpected form are left to Node, which refuses them. */
+  /** Passes hints of an unexpected form to Node, which refuses them. */
   onEarlyHints([hints, ...rest]: readonly unknown[]): unknown {
     const { link } = Object(hints) as { readonly link?: unknown };
     const isList = Array.isArray(link) && link.every((each) => typeof each === 'string');
@@ -261,22 +260,22 @@ export class Outgoing implements HookTarget {
     return this.#call('writeEarlyHints', [signed, ...rest]);
   }
 
-  /** Digests of the app's own bytes do not go out behind others. */
+  /** Digests of the app's bytes must not follow a rewritten body. */
   onTrailers(args: readonly unknown[]): unknown {
     if (typeof this.#decision === 'object') return this.#call('addTrailers', [withoutMetadata(args[0])]);
-    this.#trailers = undefined; // Node forgets those before, also where it refuses these
+    this.#trailers = undefined; // Node forgets earlier trailers even if it refuses these
     const result = this.#call('addTrailers', args);
     if (this.#decision === undefined) this.#trailers = args;
     return result;
   }
 
-  /** What the app has added before its body is added again without digests: in HTTP/1.1 that takes the place of what was there. */
+  /** Adds the app's earlier trailers again, without digests: in HTTP/1.1 the second call replaces the first. */
   #limitTrailers(): void {
     const given = this.#trailers?.[0];
     if (withoutMetadata(given) !== given) this.onTrailers([given]);
     const methods = this.#response as unknown as Methods;
     const { setTrailer } = methods;
-    if (setTrailer === undefined) return; // of HTTP/2 alone
+    if (setTrailer === undefined) return; // only HTTP/2 has it
     methods.setTrailer = (name, value) => {
       if (!isRepresentationMetadata(name)) setTrailer.call(this.#response, name, value);
     };
@@ -298,7 +297,7 @@ export class Outgoing implements HookTarget {
     if (this.#content !== undefined && !this.#isOver) return this.#transform(name, args);
     const bytes = isText(chunk, encoding) && !this.#isShared ? this.#sender.bytesOf(chunk) : undefined;
     if (bytes !== undefined) return this.#send(name, [bytes, ...args.slice(1)]);
-    // Without a body, as for HEAD, Node would still take a length from it.
+    // For HEAD, Node would otherwise derive a length from the chunk.
     const isLeftOut = name === 'end' && typeof this.#decision === 'object' && !this.#decision.keepsLength;
     return this.#send(
       name,
@@ -306,7 +305,7 @@ export class Outgoing implements HookTarget {
     );
   }
 
-  /** Node may refuse the head that this body asks for: what is sent instead is decided about anew. */
+  /** Node may refuse the implicit head: what the app sends instead is then decided again. */
   #passOn(name: 'write' | 'end', args: readonly unknown[]): unknown {
     try {
       return this.#call(name, args);
@@ -331,7 +330,7 @@ export class Outgoing implements HookTarget {
           : name === 'end' && isText(chunk, encoding)
             ? endAsBytes(content, chunk)
             : content[name](toBytes(chunk, encoding));
-      if (out === undefined) return name === 'write' ? false : this.#response; // it goes out later
+      if (out === undefined) return name === 'write' ? false : this.#response; // sent later
       this.#hasEnded = name === 'end';
       if (this.#hasEnded) this.#wholeLength = out.length;
       return this.#send(name, this.#inPlaceOf(args, asBuffer(out)));
@@ -342,20 +341,20 @@ export class Outgoing implements HookTarget {
   }
 
   /**
-   * The arguments of the app with other bytes, in the places where it has put them: methods below may know no others, and pass on two
-   * of three. A text stays one, which they may change.
+   * The app's arguments with the new bytes, in the same positions: methods below may know only this form, and drop other arguments.
+   * A text stays a text, because methods below may edit it.
    */
   #inPlaceOf(args: readonly unknown[], out: Buffer): readonly unknown[] {
     const [chunk, encoding] = args;
     if (isNoChunk(chunk) && out.length === 0) return args;
     if (typeof chunk === 'function') return [out, chunk];
-    // Behind its head, Node sends a short text faster than bytes.
+    // Node sends a short text faster than bytes, together with the head.
     const isShort = out.length < shortText || this.#isShared;
     const staysText = isShort && !this.#hasBytes && isText(chunk, encoding);
     return [staysText ? out.toString() : out, ...args.slice(1)];
   }
 
-  /** Another middleware may take our methods off within a page, unseen: what is held back is lost then. */
+  /** Another middleware may remove our methods in the middle of a page: held bytes are then lost, and reported. */
   #watchEnd(content: BodyTransform | EncodedBody): void {
     if (this.#watchesEnd || content instanceof EncodedBody) return;
     this.#watchesEnd = true;
@@ -364,7 +363,7 @@ export class Outgoing implements HookTarget {
     });
   }
 
-  /** A method below has taken ours off while it ran: what is held back goes out at once, and the rest of the page as it comes. */
+  /** A method below has removed ours while it ran: send held bytes at once; the rest of the page passes unsigned. */
   #giveUpIfTakenOff(): void {
     const content = this.#content;
     const isTakenOff = (this.#response as unknown as Methods).write !== this.#top;
@@ -375,7 +374,7 @@ export class Outgoing implements HookTarget {
     this.#sender.onInterrupted(0);
   }
 
-  /** The headers are as `setHeader` has left them. */
+  /** For a head without `writeHead`: all headers are set on the response. */
   #decide(): void {
     const response = this.#response;
     const status = parseStatus(response.statusCode);
@@ -385,7 +384,7 @@ export class Outgoing implements HookTarget {
     else this.#ask(status, this.#fields);
   }
 
-  /** Nothing is ours from here on. */
+  /** From here on, every call goes straight below. */
   #pass(type: string): void {
     this.#decision = 'pass';
     this.#watch = this.#sender.watchOf(type);
@@ -396,19 +395,19 @@ export class Outgoing implements HookTarget {
     return this.#decision === 'pass' && this.#watch === undefined;
   }
 
-  /** From here on Node refuses what the app writes. */
+  /** Node refuses whatever the app writes now. */
   get #isOver(): boolean {
     return this.#hasEnded || this.#response.writableEnded || this.#response.destroyed;
   }
 
-  /** Below are methods of an earlier middleware. */
+  /** An earlier middleware has put methods below ours. */
   get #isShared(): boolean {
     const { below } = this.#position;
     return below('end') !== nodes.end || below('writeHead') !== nodes.writeHead;
   }
 
   #send(name: 'write' | 'end', args: readonly unknown[]): unknown {
-    // An earlier middleware may read, change or store the headers when it gets the body. Node's own asks for them by `writeHead`.
+    // An earlier middleware may read, change or store the headers when it gets the body. Node's own methods call `writeHead` first.
     const isShared = this.#isShared;
     const isSeen =
       isShared || (this.#response as unknown as Methods).writeHead !== this.#position.hooks['writeHead'];
@@ -433,7 +432,7 @@ export class Outgoing implements HookTarget {
     return this.#position.below(name).apply(this.#response, args as unknown[]);
   }
 
-  /** A method below may call a callback before it returns: what the app writes there is new to us. */
+  /** A method below may call a callback before it returns: what the app writes in it has not passed through here. */
   #fromOutside(argument: unknown): unknown {
     if (typeof argument !== 'function') return argument;
     const outgoing = this;

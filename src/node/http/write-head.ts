@@ -1,6 +1,6 @@
 /**
- * `writeHead`, by which the headers of a response go out: its arguments in all their forms, how they are merged with the headers
- * that are set, and the last moment to change them.
+ * `writeHead`, which sends the headers of a response: the forms of its arguments, how they are merged with headers that are already
+ * set, and the last moment to change them.
  */
 import { Writable } from 'node:stream';
 import type { AnyMethod } from './body-arguments.ts';
@@ -21,7 +21,7 @@ export interface WriteHeadCall {
 }
 
 /**
- * @param isAboveNodes - the call goes to Node's own method, which takes pairs only if nothing is set yet; `on-headers` always does
+ * @param isAboveNodes - the call goes to Node's own method, which accepts pairs only if nothing is set yet; `on-headers` always does
  * @returns undefined for a call that Node refuses
  */
 export function readWriteHead(
@@ -39,22 +39,22 @@ export function readWriteHead(
   if (all === undefined || all === null) return { status, reason, given: [], isList: false }; // as Node itself calls it
   const hasSet = response.getHeaderNames().length > 0;
   const given = readHeaders(all, !isAboveNodes || !hasSet || isHttp2(response));
-  // On top of others they are checked as they are set, as Node does.
+  // With other headers set, they are checked when they are merged, as in Node.
   if (given === undefined || (!hasSet && !given.every(isValid))) return undefined;
   return { status, reason, given, isList: Array.isArray(all) };
 }
 
-/** A reason phrase that Node takes (RFC 9112, 4). */
+/** A reason phrase that Node accepts (RFC 9112, 4). */
 function isReason(reason: string): boolean {
   return /^[\t\x20-\x7e\x80-\xff]*$/.test(reason);
 }
 
-/** The type that the headers of a call name. */
+/** The `Content-Type` among the headers of a call. */
 export function typeIn({ given }: WriteHeadCall): unknown {
   return given.findLast(([name]) => typeof name === 'string' && name.toLowerCase() === 'content-type')?.[1];
 }
 
-/** A status as Node reads it: `'200'` and 200.7 are 200. Undefined for one that Node refuses. */
+/** A status as Node reads it: `'200'` and 200.7 are 200. Undefined for a status that Node refuses. */
 export function parseStatus(code: unknown): number | undefined {
   const status = Number(code) | 0;
   return status >= 100 && status <= 999 ? status : undefined;
@@ -80,16 +80,16 @@ function isValid([name, value]: GivenHeader): boolean {
 
 const { appendHeader, cork, end, getHeader, removeHeader, setHeader, uncork, write, writeHead } =
   ServerResponse.prototype;
-/** As they were at first: a package that patches Node's methods may expect a connection, which a probe has none of. */
+/** The original methods: a package that patches Node's may expect a connection, which a probe does not have. */
 const methods = { appendHeader, cork, end, getHeader, removeHeader, setHeader, uncork, write, writeHead };
 
-/** To try what this Node does: a version number would not tell of a backport. */
+/** A response for trying out what this Node does: a version number would not reveal a backport. */
 function createProbe(): ServerResponse {
   const request = { method: 'GET', httpVersionMajor: 1, httpVersionMinor: 1 }; // all that Node reads
   return Object.assign(new ServerResponse(request as never), methods);
 }
 
-/** Whether Node keeps both values of a name that is twice in a list, as it does from 22 on; undefined until it is needed. */
+/** Whether Node keeps both values of a name that a list contains twice, as it does from 22 on; undefined until it is needed. */
 let isAppending: boolean | undefined;
 
 function appendsLists(): boolean {
@@ -101,10 +101,10 @@ function appendsLists(): boolean {
   return isAppending;
 }
 
-/** Whether Node's `end` sends corked chunks behind the last one, as in version 22; undefined until it is needed. */
+/** Whether Node's `end` sends corked chunks after the last one, as in version 22; undefined until it is needed. */
 let isUncorkedTooLate: boolean | undefined;
 
-/** Where it does not, uncorking would emit `drain` in the middle of an `end`. */
+/** Only for Node versions that need it: elsewhere uncorking would emit `drain` in the middle of `end`. */
 export function uncorkBeforeEnd(response: ServerResponse): void {
   if (response.writableCorked === 0 || !uncorksTooLate()) return;
   while (response.writableCorked > 0) response.uncork();
@@ -130,7 +130,7 @@ function uncorksTooLate(): boolean {
 }
 
 /**
- * Sets the headers of a call on the response, where Node would merge them with those that are set.
+ * Sets the headers of a call on the response, merged as Node would merge them with those that are set.
  * @param setHeader - the response's own method, below any hook
  * @param isAboveNodes - as for `readWriteHead`: `on-headers` keeps both values of a name in all versions of Node
  * @throws Node's own error for a header that it refuses; the ones before it, and the status, are set by then
@@ -146,7 +146,7 @@ export function mergeHeaders(
     return;
   }
   const isOnTop = response.getHeaderNames().length > 0;
-  // Where nothing is set, Node also sends what an object names twice, as by `Vary` and `vary`.
+  // If nothing is set, Node sends both of two names in an object that differ only in case, such as `Vary` and `vary`.
   const appends = isList
     ? !isAboveNodes || !isOnTop || isHttp2(response) || appendsLists()
     : isAboveNodes && !isOnTop && !isHttp2(response);
@@ -154,8 +154,8 @@ export function mergeHeaders(
     // Node removes names that are already set first, which moves them to the end, even if none occurs twice.
     if (appends) for (const [name] of given) response.removeHeader(name as string);
     for (const [name, value] of given) {
-      if (!name) continue; // as Node does
-      // A copy of a list value: Node would append to the app's own.
+      if (!name) continue; // like Node
+      // Copy a list value: Node would append to the app's own array.
       if (appends)
         response.appendHeader(name as string, Array.isArray(value) ? [...value] : (value as string));
       else setHeader.call(response, name as string, value as string);
@@ -169,12 +169,12 @@ export function mergeHeaders(
   }
 }
 
-/** Whether it is a response of `node:http2`, which has no reason phrase and stores the headers of `writeHead`. */
+/** Whether this is a `node:http2` response, which has no reason phrase and stores the headers of `writeHead`. */
 export function isHttp2(response: ServerResponse): boolean {
   return 'stream' in response && !('assignSocket' in response);
 }
 
-/** Calls a function when a response's headers go out, which may change them, as the package on-headers does. */
+/** Calls a function when a response's headers are about to be sent; it may change them, as with the package on-headers. */
 export function onHeaders(
   response: ServerResponse,
   change: (status: number, fields: ResponseFields) => void,
@@ -187,7 +187,7 @@ export function onHeaders(
     mergeHeaders(response, setHeader, call, false);
     const apply = (): void => change(call.status, fields);
     apply();
-    // Listeners of a middleware below run after ours, and may set more.
+    // Listeners of middleware below run after ours, and may set more headers.
     const result = afterEachHeader(response, apply, () => writeHead(call.status, ...call.reason));
     undo(); // only now: if Node refuses a header, the error page still has to get here
     return result;
@@ -207,7 +207,7 @@ export function afterEachHeader<T>(response: ServerResponse, react: () => void, 
   let isKeptBack = false;
   try {
     const result = run();
-    isKeptBack = !hasSentHead(response); // a method below sends them later, and may set more until then
+    isKeptBack = !hasSentHead(response); // a method below will send them later, and may set more until then
     return result;
   } finally {
     if (!isKeptBack) for (const each of undo) each();
@@ -217,7 +217,7 @@ export function afterEachHeader<T>(response: ServerResponse, react: () => void, 
 /**
  * Replaces a method of a response.
  * @param replacement - receives the previous method, bound to the response
- * @returns a function that restores the previous method, unless another one has been put above ours in the meantime
+ * @returns a function that restores the previous method, unless another one is above ours by then
  */
 function replaceMethod(
   response: ServerResponse,
@@ -229,7 +229,7 @@ function replaceMethod(
   const ours = replacement((...args) => previous.apply(response, args));
   methods[name] = ours;
   return () => {
-    // Assigned, not deleted: deleting a property makes every later use of the object slower.
+    // Assign rather than delete: deleting a property makes every later use of the object slower.
     if (methods[name] === ours) methods[name] = previous;
   };
 }
