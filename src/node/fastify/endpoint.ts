@@ -1,4 +1,4 @@
-/** `app.register(signingEndpoint, { prefix: '/sign', … })` of Fastify. */
+/** Fastify's `app.register(signingEndpoint, { prefix: '/sign', … })`. */
 import { Endpoint } from '../../endpoint/endpoint.ts';
 import { forbidStorage } from '../../http/freshness.ts';
 import { onHeaders } from '../http/write-head.ts';
@@ -18,7 +18,7 @@ export const signingEndpointPlugin: FastifyPlugin = createPlugin(
   'signingEndpoint',
   (instance, options) => {
     const { prefix: _, ...others } = options as { readonly prefix?: string };
-    // Fastify puts the prefixes of the scopes around it in front.
+    // `instance.prefix` includes the prefixes of the outer scopes.
     const endpoint = new Endpoint({ ...others, path: instance.prefix === '' ? undefined : instance.prefix });
     const handler = async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
       const { raw } = request;
@@ -28,18 +28,18 @@ export const signingEndpointPlugin: FastifyPlugin = createPlugin(
       if (result === undefined) return reply.callNotFound();
       if (result === 'aborted') return reply.hijack(); // nobody is left to answer
       setHeaders(new ReplyFields(reply), result, raw);
-      // Plugins may still add an entity tag or freshness headers of their own.
+      // Plugins may still add an entity tag, or their own freshness headers.
       onHeaders(reply.raw, (_status, fields) => {
         fields.remove('ETag');
         forbidStorage(fields);
       });
-      // As bytes: Fastify adds a charset to the type of JSON that it is given as text.
+      // Send bytes: Fastify adds a charset to the type of JSON text.
       return reply.code(result.status).send(result.status === 204 ? undefined : Buffer.from(result.body));
     };
-    // The endpoint reads bodies itself: it has limits and messages of its own.
+    // The endpoint reads bodies itself: it has its own limits and messages.
     instance.removeAllContentTypeParsers();
     instance.addContentTypeParser('*', (_request, _payload, parsed) => parsed(null));
-    // All that the app knows: a method without a route would get 404, where the endpoint says which ones it answers.
+    // Route every method: one without a route would get 404, while the endpoint answers 405 with the methods that it allows.
     for (const url of ['/', '/*']) instance.route({ method: instance.supportedMethods, url, handler });
   },
 );

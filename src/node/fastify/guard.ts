@@ -1,6 +1,6 @@
 /**
- * `app.register(imageGuard, { prefix: '/images', … })` of Fastify: guards every route of the scope that registers it. With a
- * prefix, it guards the routes whose requests may be served from below that path.
+ * Fastify's `app.register(imageGuard, { prefix: '/images', … })`: guards every route of the scope that registers it, or with a prefix,
+ * every request that may be served from below that path.
  */
 import { isRefusal } from '../../guard/request-guard.ts';
 import { percentDecode } from '../../url/percent-encoding.ts';
@@ -32,12 +32,12 @@ export const imageGuardPlugin: FastifyPlugin = createSharedPlugin(
     if (!instance.hasRequestDecorator('signedImage')) instance.decorateRequest('signedImage', undefined);
     instance.addHook('onRequest', (request, reply, next) => {
       if (path !== undefined && !isBelow(request, path, scope)) return next();
-      // For the router a `;` ends the path, and for a handler it may be a part of it: no image has two names.
+      // A `;` ends the path for the router, but a handler may count it to the path: no image may have two names.
       const target = hasSemicolons ? request.originalUrl.replace(/^([^?#;]*);/, '$1#') : request.originalUrl;
       const run = (): void => {
         const decision = guard.check(target, reply.raw, new ReplyFields(reply));
         if (isRefusal(decision)) {
-          // Plugins may still set one.
+          // A plugin may still set one.
           onHeaders(reply.raw, (_status, fields) => fields.remove('ETag'));
           reply.code(decision.status).send(decision.body);
           return;
@@ -51,8 +51,8 @@ export const imageGuardPlugin: FastifyPlugin = createSharedPlugin(
 );
 
 /**
- * Within a scope that has a prefix, Fastify reads one relative to it; a whole path is understood as well. With rewriteUrl,
- * the URL that is routed is not the one that the client sent.
+ * Whether a request may be below the prefix. In a scope with its own prefix, ours can be relative to it or a whole path. With
+ * `rewriteUrl`, the routed URL differs from the one that the client sent.
  */
 function isBelow({ originalUrl, url, routeOptions }: FastifyRequest, path: string, scope: string): boolean {
   const targets = [routeOptions.url ?? '', originalUrl, ...(url === originalUrl ? [] : [url])];
@@ -72,7 +72,7 @@ function isSemicolonDelimiter({ initialConfig }: FastifyInstance): boolean {
 
 /**
  * Reads the option `prefix` of Fastify's guard.
- * @returns without a slash at its end; undefined for every route of the scope
+ * @returns the path without a trailing slash; undefined for every route of the scope
  * @throws ImageSignerError INVALID_OPTION
  */
 function parsePrefix(options: { readonly prefix?: unknown }): string | undefined {
@@ -85,16 +85,17 @@ function parsePrefix(options: { readonly prefix?: unknown }): string | undefined
 }
 
 /**
- * Whether a request may come to be served from below a path, by any reading of its target. Routers decode, fold case, merge slashes and take an origin off; handlers resolve dot segments, before or after they
- * decode. A false match does no harm: the guard refuses such a spelling, since no such path is canonical.
+ * Whether a request may be served from below a path, by any reading of its target. Routers decode, fold case, merge slashes and
+ * remove an origin; handlers resolve dot segments, before or after they decode. A false match does no harm: the guard refuses such a
+ * spelling, because no such path is canonical.
  * @param target - a request target, or the path of a route
- * @param path - percent-encoded, without a slash at its end
- * @param scope - the prefix of the scope that the path stands in, which may have parameters (`/:tenant`)
+ * @param path - percent-encoded, without a trailing slash
+ * @param scope - the prefix of the scope that contains the path, which may have parameters (`/:tenant`)
  */
 function mayBeBelow(target: string, path: string, scope = ''): boolean {
   const text = fold(target.split('?', 1)[0]!);
   const folded = fold(path);
-  // Where a dot segment leads depends on who resolves it: what is decoded first may end a path, or be a part of it.
+  // Where a dot segment leads depends on who resolves it: a decoded character may end a path, or belong to it.
   if (/(?:^|\/)\.{1,2}(?:[/?#;]|$)/.test(text) && text.includes(folded)) return true;
   const wanted = [...segmentsOf(scope).map(fixedSegment), ...segmentsOf(folded)];
   return readingsOf(text).some((each) => {
@@ -107,8 +108,8 @@ function mayBeBelow(target: string, path: string, scope = ''): boolean {
 }
 
 /**
- * What is left of a target for the routes of a scope with parameters. For the router a parameter ends at a `/` as it is
- * written: `%2F` and `;` are a part of its value.
+ * The rest of a target after the prefix of a scope with parameters. For the router, only a literal `/` ends a parameter: `%2F` and
+ * `;` belong to its value.
  * @param target - as the router gets it
  */
 function behindScope(target: string, scope: string): string[] {
@@ -120,7 +121,7 @@ function behindScope(target: string, scope: string): string[] {
   });
 }
 
-/** How many there are outside of regular expressions, which a parameter may have: `/:year(^[^/]+$)`. */
+/** Counts slashes outside the regular expressions of parameters (`/:year(^[^/]+$)`). */
 function slashesOf(scope: string): number {
   let depth = 0;
   let count = 0;
@@ -132,17 +133,17 @@ function slashesOf(scope: string): number {
   return count;
 }
 
-/** The segments of a path, and whatever may be its end for one reader and a part of it for another. */
+/** The segments of a path. Splits at every character that ends the path for some readers. */
 function segmentsOf(path: string): string[] {
   return path.split(/[/?#;]/).slice(1);
 }
 
-/** Undefined for one with a parameter or a wildcard, which any segment may match. */
+/** Undefined for a parameter or a wildcard, which any segment may match. */
 function fixedSegment(segment: string): string | undefined {
   return /[:*]/.test(segment) ? undefined : fold(segment);
 }
 
-/** Decoded twice: by a router, and by a handler behind it. `URL` reads `\` as `/`, and drops tabs and line feeds. */
+/** Decodes twice, like a router and then a handler. `URL` reads `\` as `/`, and drops tabs and line feeds. */
 function fold(text: string): string {
   return percentDecode(percentDecode(text))
     .replaceAll(/[\t\n\r]/g, '')
@@ -150,7 +151,7 @@ function fold(text: string): string {
     .toLowerCase();
 }
 
-/** With slashes merged: the whole text, and the text without a scheme, and without a host, as `URL` would take them off. */
+/** The text, the text without a scheme, and without a host, as `URL` would remove them; all with merged slashes. */
 function readingsOf(text: string): string[] {
   const afterScheme = text.replace(/^[a-z][a-z\d+.-]*:/, '');
   const afterHost = /^\/\//.test(text) || afterScheme !== text ? afterScheme.replace(/^\/*[^/]*/, '') : text;

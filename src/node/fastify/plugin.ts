@@ -1,4 +1,4 @@
-/** `app.register(imageSigner, options)` of Fastify: the plugin itself. */
+/** Fastify's `app.register(imageSigner, options)`: the plugin itself. */
 import type { EventSource } from '../../signer/reporter.ts';
 import type { RequestHelpers } from '../../signer/request-helpers.ts';
 import { hasSentHead } from '../http/response-fields.ts';
@@ -22,7 +22,7 @@ export const imageSignerPlugin: FastifyPlugin = createSharedPlugin(
   'imageSigner',
   (instance, options) => {
     const install = createInstall(options);
-    // By our own symbol: an app with another `signImage` gets Fastify's error for a decorator that is there already.
+    // Test for our own symbol: an app with another `signImage` should get Fastify's error for a duplicate decorator.
     if (!instance.hasRequestDecorator(adapterSymbol)) {
       instance.decorateRequest(adapterSymbol, null);
       for (const name of ['signImage', 'signSrcset', 'signData'] as const) {
@@ -41,14 +41,14 @@ export const imageSignerPlugin: FastifyPlugin = createSharedPlugin(
       };
       whenReady(install.ready(), run, (error) => next(error as Error), request.raw, reply.raw);
     });
-    // A plugin before us may compare tags in `onSend`: conditions that do not hold for signed JSON have to be gone by then.
+    // A plugin before us may compare tags in `onSend`: remove conditions that do not hold for signed JSON before that.
     instance.addHook('preSerialization', (_request, reply, payload, next) => {
       const state = responseStateOf(reply.raw);
       if (state?.isConditional)
         state.policy.onContentType(String(reply.getHeader('content-type') ?? 'application/json'));
       next(null, payload);
     });
-    // The registration that was the first to see a reply alone signs its payload.
+    // Only the registration that first saw a reply signs its payload.
     instance.addHook('onSend', (request, reply, payload, next) => {
       const isFirst = FastifyAdapter.of(request)?.registration === install;
       next(null, isFirst ? signPayload(reply, payload) : payload);
@@ -56,15 +56,15 @@ export const imageSignerPlugin: FastifyPlugin = createSharedPlugin(
   },
 );
 
-/** The property of a request that holds its adapter. From the registry: ESM and CommonJS copies share it; the number is that of what they share. */
+/** A request's adapter. The global registry lets ESM and CommonJS copies share it; the number is the version of what they share. */
 const adapterSymbol: unique symbol = Symbol.for('image-signer.fastify.1') as never;
 
 type Adapted = FastifyRequest & { [adapterSymbol]?: FastifyAdapter };
 
-/** What Fastify adds to `node:http`: its own request and reply, and views that are rendered by `reply.view`. */
+/** Fastify has its own request and reply, and renders views with `reply.view`. */
 class FastifyAdapter implements Adapter {
   readonly viewer: FastifyRequest;
-  /** Identifies the registration of the plugin that created the adapter. */
+  /** The registration of the plugin that created the adapter. */
   readonly registration: unknown;
   readonly #reply: FastifyReply;
   #response: { readonly helpers: RequestHelpers } | undefined;
@@ -106,8 +106,8 @@ class FastifyAdapter implements Adapter {
 }
 
 /**
- * @returns the payload to send instead. One that a later hook puts in its place is signed as it goes out, and so is that of a
- *   `Response`, which names its type only after the hooks.
+ * @returns the payload to send instead. A payload that a later hook puts in its place is signed when it is sent, and so is that of a
+ *   `Response`, whose type is known only after the hooks.
  */
 function signPayload(reply: FastifyReply, payload: unknown): unknown {
   const { raw } = reply;
@@ -121,46 +121,46 @@ function signPayload(reply: FastifyReply, payload: unknown): unknown {
     body: payload,
     status: statusCode,
     fields,
-    // Another status, such as the 304 of a plugin that compares tags, is of another payload; and so is another length.
+    // Another status, such as a 304 from a plugin that compares tags, or another length means another payload.
     holds(placed, status, sent) {
       const length = isStream(placed) ? undefined : sent.get('Content-Length');
       const isSame = length === undefined || length === String(Buffer.byteLength(placed as string | Buffer));
       return status === statusCode && (isSame || sent.get('Content-Encoding') !== undefined);
     },
-    // Until the first byte goes out, the answer is Fastify's, or that of a plugin that compresses. Afterwards a hook that passes
-    // no errors on would leave the client waiting for the rest.
+    // Before the first byte, Fastify or a compressing plugin answers. After it, a hook that does not forward errors would leave the
+    // client waiting for the rest.
     onBroken() {
       if (hasSentHead(raw) && !raw.writableEnded) raw.destroy();
     },
   });
-  if (signed !== payload) reply.removeHeader('Content-Length'); // Fastify sets that of a new text or Buffer
+  if (signed !== payload) reply.removeHeader('Content-Length'); // Fastify sets it for a new text or Buffer
   return signed;
 }
 
-/** By Fastify's own tests; Koa, in contrast, writes any object as JSON. */
+/** Like Fastify's own tests. Koa, in contrast, sends any other object as JSON. */
 function isBody(payload: unknown): boolean {
   const isText = typeof payload === 'string' || Buffer.isBuffer(payload);
   return isText || payload instanceof ReadableStream || isStream(payload);
 }
 
 /**
- * Keeps the helpers in `reply.locals`, the data that every view of a reply gets. The documentation of `@fastify/view` has apps assign an object of their own in a hook.
- * All replies may share that object: it is copied, since a helper signs for one viewer.
+ * Keeps the helpers in `reply.locals`, the data of all views of a reply. The `@fastify/view` documentation tells apps to assign their
+ * own object in a hook. Replies may share that object, so it is copied: a helper signs for one viewer.
  */
 function keepHelpersInLocals(reply: FastifyReply): void {
   const kept = { ...reply.locals };
   (reply as Keeping)[localsSymbol] = kept;
-  // Inherited where this plugin has declared it; a property of its own costs a reply more than the rest of the plugin.
-  // A getter of another plugin, or of a second copy of this one, is inherited as well, and knows nothing of ours.
+  // Prefer the accessor that this plugin has declared: an own property costs a reply more than the rest of the plugin. But the
+  // inherited accessor may be another plugin's, or a second copy's, which ignores our value.
   if (reply.locals !== kept) Object.defineProperty(reply, 'locals', accessor);
 }
 
-/** The property of a reply that holds what `locals` gives. */
+/** Holds the value of a reply's `locals`. */
 const localsSymbol: unique symbol = Symbol('image-signer.locals');
 
 type Keeping = FastifyReply & { [localsSymbol]?: Record<string, unknown> | null };
 
-/** The accessor in the form that `decorateReply` takes: for apps in which no other plugin has declared `locals`. */
+/** The accessor for `decorateReply`, used if no other plugin has declared `locals`. */
 const localsDecorator: ThisType<Keeping> & { getter(): unknown; setter(value: unknown): void } = {
   getter() {
     return this[localsSymbol] ?? null;
@@ -174,7 +174,7 @@ const localsDecorator: ThisType<Keeping> & { getter(): unknown; setter(value: un
   },
 };
 
-/** The same functions for all replies: with functions of its own, each reply would be an object of another shape to V8. */
+/** Shared by all replies: with its own functions, every reply would have a different shape in V8. */
 const accessor: PropertyDescriptor = {
   configurable: true,
   enumerable: true,

@@ -1,4 +1,4 @@
-/** The parts of Fastify 5 that the adapters use. Its own types are left to the entry point. */
+/** The parts of Fastify 5 that the adapters use. Only the entry point uses Fastify's own types. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HeaderFields } from '../../http/header-fields.ts';
 import { calledByAnother, type Exported } from '../../validation/caller.ts';
@@ -32,13 +32,13 @@ export interface FastifyReply {
 type Done = (error?: Error | null, payload?: unknown) => void;
 
 export interface FastifyInstance {
-  /** Of the scope, with those of the scopes around it. */
+  /** Includes the prefixes of outer scopes. */
   readonly prefix: string;
   readonly initialConfig: {
     readonly useSemicolonDelimiter?: boolean;
     readonly routerOptions?: { readonly useSemicolonDelimiter?: boolean };
   };
-  /** Those that routes may have. Early versions of Fastify 5 know QUERY only where the app adds it. */
+  /** The methods that routes may have. Early versions of Fastify 5 know QUERY only if the app adds it. */
   readonly supportedMethods: readonly string[];
   hasRequestDecorator(name: string | symbol): boolean;
   hasReplyDecorator(name: string): boolean;
@@ -64,7 +64,7 @@ export interface FastifyInstance {
   ): unknown;
 }
 
-/** What `app.register` takes. */
+/** An argument of `app.register`. */
 export type FastifyPlugin = (
   instance: FastifyInstance,
   options: unknown,
@@ -72,17 +72,17 @@ export type FastifyPlugin = (
 ) => void;
 
 /**
- * A plugin that Fastify runs in a scope of its own.
- * @param name - shown in messages: Fastify's own have the property, and those of avvio, which loads plugins, the function's name
+ * A plugin that Fastify runs in its own scope.
+ * @param name - shown in messages: Fastify reads the property, and avvio, which loads plugins, the function's name
  * @param exported - its name in 'image-signer/fastify'
- * @param install - what it throws, Fastify reports when the app starts; thrown out of a plugin, it would end the process
+ * @param install - Fastify reports its errors when the app starts; thrown from the plugin itself, they would end the process
  */
 export function createPlugin(
   name: string,
   exported: Exported,
   install: (instance: FastifyInstance, options: unknown) => void,
 ): FastifyPlugin {
-  // For `app.use(imageSigner({ … }))`, as in other frameworks: no argument tells which one it is.
+  // For `app.use(imageSigner({ … }))`, as in other frameworks: the arguments do not show which one it is.
   const mend = `Write app.register(${exported}, { … }); for Express, Koa and Hono import it from 'image-signer', 'image-signer/koa', 'image-signer/hono'.`;
   const plugin: FastifyPlugin = (instance, options, done) => {
     if (typeof done !== 'function' || !('decorateRequest' in instance))
@@ -99,8 +99,8 @@ export function createPlugin(
 }
 
 /**
- * A plugin whose hooks and decorators hold for the scope that registers it. The properties are documented by Fastify;
- * the package fastify-plugin sets the same ones.
+ * A plugin whose hooks and decorators apply to the scope that registers it. Fastify documents these properties; the package
+ * fastify-plugin sets the same ones.
  */
 export function createSharedPlugin(
   ...[name, exported, install]: Parameters<typeof createPlugin>
@@ -111,7 +111,7 @@ export function createSharedPlugin(
   });
 }
 
-/** The headers of a reply before they go out. Fastify keeps them itself until then. */
+/** The headers of a reply before they are sent. Fastify stores them itself until then. */
 export class ReplyFields implements HeaderFields {
   readonly #reply: FastifyReply;
 

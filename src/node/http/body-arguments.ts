@@ -1,7 +1,7 @@
-/** The forms in which `write` and `end` of a response are called. */
+/** The forms of the arguments of a response's `write` and `end`. */
 import { isUint8Array } from 'node:util/types';
 
-/** These methods have overloads that no single signature covers. A replacement passes on what it was given. */
+/** These methods have overloads that no single signature covers. A replacement passes its arguments on. */
 export type AnyMethod = (...args: unknown[]) => unknown;
 
 /** Where a body goes: the `write` and `end` below ours. */
@@ -10,24 +10,24 @@ export interface OutputSink {
   readonly end: AnyMethod;
 }
 
-/** Whether Node accepts it as a chunk. A call that Node refuses decides nothing, since the app may try another one. */
+/** Whether Node accepts it as a chunk. A call that Node refuses decides nothing: the app may try again. */
 export function isChunk(chunk: unknown, encoding: unknown): boolean {
   if (typeof chunk !== 'string') return isUint8Array(chunk);
   return typeof encoding !== 'string' || encoding === '' || Buffer.isEncoding(encoding);
 }
 
-/** Whether `end` is called without a chunk: Node treats every falsy value so. */
+/** Whether `end` is called without a chunk: Node ignores every falsy value. */
 export function isNoChunk(first: unknown): boolean {
   return !first || typeof first === 'function';
 }
 
-/** Whether it is a text in UTF-8. */
+/** Whether the chunk is UTF-8 text. */
 export function isText(chunk: unknown, encoding: unknown): chunk is string {
   if (typeof chunk !== 'string') return false;
   return encoding === undefined || encoding === null || encoding === 'utf8' || typeof encoding === 'function';
 }
 
-/** A chunk as bytes, of whatever realm; empty without a chunk. */
+/** A chunk as bytes, from any realm; empty without a chunk. */
 export function toBytes(chunk: unknown, encoding: unknown): Uint8Array {
   if (isUint8Array(chunk)) return chunk;
   if (typeof chunk !== 'string') return empty;

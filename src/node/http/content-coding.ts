@@ -1,4 +1,4 @@
-/** The content codings that a body can be decoded from and encoded in again (RFC 9110, 8.4.1). */
+/** The content codings that we can decode and encode (RFC 9110, 8.4.1). */
 import type { Duplex } from 'node:stream';
 import {
   brotliCompressSync,
@@ -35,13 +35,13 @@ export interface Splitter {
 
 export interface Coding {
   /**
-   * @returns undefined if the body has to be decoded as a stream
+   * @returns undefined if the body must be decoded as a stream
    * @throws for bytes that are not in this coding, and for more than `most` bytes of content
    */
   decode(bytes: Uint8Array, most: number): Buffer | undefined;
   encode(content: Uint8Array): Buffer;
   createDecoder(): Duplex;
-  /** Cuts each chunk into parts for the decoder; undefined if it takes chunks as they come. */
+  /** Splits chunks into parts for the decoder; undefined if the decoder takes any chunk. */
   createSplitter?(): Splitter;
   createEncoder(): BodyEncoder;
   /**
@@ -51,11 +51,11 @@ export interface Coding {
   isFlushed(tail: Uint8Array): boolean;
 }
 
-/** Half of a stream's high-water mark, so that one piece never fills it. */
+/** Half a stream's high-water mark, so that one piece never fills it. */
 const chunkSize = 8 * 1024;
 /** The quality that the middleware `compression` uses; zlib's default, 11, takes a hundred times as long. */
 const brotli = { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } };
-/** Holds 400 KiB, where that quality holds 640. Real pages get 5% longer by it, and not by the window. */
+/** Holds 400 KiB instead of 640. The lower quality makes real pages 5% longer; the window does not. */
 const streamedBrotli = {
   chunkSize,
   params: { [constants.BROTLI_PARAM_QUALITY]: 3, [constants.BROTLI_PARAM_LGWIN]: 18 },
@@ -97,7 +97,7 @@ const br: Coding = {
   isFlushed: () => true, // the bytes do not show it, so every chunk counts as flushed
 };
 
-/** Each frame needs a decoder of its own: a body of thousands of frames would make other requests wait. */
+/** Every frame needs its own decoder: a body of thousands of frames would make other requests wait. */
 const maxWholeFrames = 16;
 
 /** @returns undefined where Node.js cannot decode it */
@@ -107,7 +107,7 @@ function zstdCoding(): Coding | undefined {
   // In HTTP no frame may need more than 8 MiB of memory (RFC 9659, 3). Without a limit it could ask for 128 MiB.
   const params = { [zstd.constants.ZSTD_d_windowLogMax]: 23 };
   const { ZSTD_c_windowLog, ZSTD_c_hashLog, ZSTD_c_chainLog, ZSTD_e_flush } = zstd.constants;
-  // Holds 250 KiB, where the defaults hold 900. Real pages get 1% longer by it.
+  // Holds 250 KiB instead of the default's 900. Real pages get 1% longer.
   const streamed = {
     chunkSize,
     params: { [ZSTD_c_windowLog]: 18, [ZSTD_c_hashLog]: 13, [ZSTD_c_chainLog]: 14 },
@@ -139,7 +139,7 @@ function zstdCoding(): Coding | undefined {
 export interface ContentCoding {
   /** The exact coding, by the body's first bytes: some servers send raw deflate, without zlib's header, as `deflate`. */
   detect(first: Uint8Array): Coding;
-  /** What decoder and encoder hold of memory while a page is open, in bytes, as measured in the middle of a page. */
+  /** The memory of decoder and encoder while a page is open, in bytes, as measured in the middle of a page. */
   readonly heldMemory: number;
 }
 
@@ -172,7 +172,7 @@ export function parseContentCoding(field: string | undefined): ContentCoding | '
   return isNoCoding(name) ? undefined : (codings.get(name) ?? 'unknown');
 }
 
-/** The coding for a live body, on whose parts the client acts at once: every chunk counts as flushed. */
+/** The coding for a live body, whose client acts on every part at once: every chunk counts as flushed. */
 export function flushingAlways(coding: ContentCoding): ContentCoding {
   return { ...coding, detect: (first) => ({ ...coding.detect(first), isFlushed: () => true }) };
 }

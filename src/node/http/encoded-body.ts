@@ -1,4 +1,4 @@
-/** A body in a content coding: as a whole it is decoded, transformed and encoded again at once, and else as it streams. */
+/** A body in a content coding: decodes, transforms and encodes it, synchronously if it is small and whole, otherwise as a stream. */
 import type { ServerResponse } from 'node:http';
 import type { RewritePolicy } from '../../http/rewrite-policy.ts';
 import type { BodyTransform } from '../../text/body-transform.ts';
@@ -15,10 +15,10 @@ export class EncodedBody {
   #transcoder: Transcoder | undefined;
   /** The body passes through unchanged, since too many others are being transcoded. */
   #isRefused = false;
-  /** Gives back the memory that is counted for the transcoding; undefined if none is. */
+  /** Gives back the memory reserved for transcoding; undefined if none is. */
   #giveBack: (() => void) | undefined;
 
-  /** Counts the memory before the headers go out: if none is left, no cache may keep the page. */
+  /** Reserves memory before the headers are sent: if none is left, no cache may keep the page. */
   constructor(
     response: ServerResponse,
     sink: OutputSink,
@@ -34,7 +34,7 @@ export class EncodedBody {
     this.#takeMemory();
   }
 
-  /** @returns what goes out now; undefined if the transcoder sends it, and calls back */
+  /** @returns the bytes to send now; undefined if the transcoder sends them later, and calls back */
   write(bytes: Uint8Array, callback: readonly unknown[]): Uint8Array | undefined {
     if (this.#transcoder === undefined && bytes.length > 0) this.#startTranscoder(bytes);
     if (this.#transcoder === undefined) return bytes;
@@ -56,7 +56,7 @@ export class EncodedBody {
     this.#giveBack = undefined;
   }
 
-  /** @returns undefined if the body has to be transcoded as a stream */
+  /** @returns undefined if the body must be transcoded as a stream */
   #endWhole(bytes: Uint8Array): Uint8Array | undefined {
     if (this.#isRefused || bytes.length === 0) return bytes;
     let out: Uint8Array | undefined;
@@ -75,7 +75,7 @@ export class EncodedBody {
     const { policy } = this.#holder;
     this.#isRefused = !this.#takeMemory();
     if (this.#isRefused) return policy.onTranscodingRefused();
-    // The transcoder listens for `close` itself. Node warns of a leak from eleven listeners on, and other middleware adds some.
+    // The transcoder listens for `close` itself. Node reports a leak from eleven listeners on, and other middleware adds some too.
     if (this.#giveBack !== undefined) this.#response.off('close', this.#giveBack);
     this.#transcoder = new Transcoder(
       this.#response,
@@ -87,7 +87,7 @@ export class EncodedBody {
     );
   }
 
-  /** @returns whether there is enough of it */
+  /** @returns whether enough memory was left */
   #takeMemory(): boolean {
     if (this.#giveBack !== undefined) return true;
     const giveBack = this.#holder.policy.beginTranscoding(this.#coding.heldMemory);
@@ -99,13 +99,13 @@ export class EncodedBody {
 }
 
 /**
- * The longest body that is transcoded synchronously, encoded and decoded: every other request waits meanwhile, some
- * 5 ms for a page of this length. Longer bodies are streamed.
+ * The longest body, encoded or decoded, that is transcoded synchronously. Every other request waits meanwhile: about 5 ms for a
+ * page of this length. Longer bodies are streamed.
  */
 const maxWholeBytes = 256 * 1024;
 
 /**
- * Decodes, transforms and encodes a body that is there as a whole, synchronously.
+ * Decodes, transforms and encodes a whole body synchronously.
  * @returns undefined if it is too long, or can only be decoded as a stream
  * @throws if it is corrupt
  */

@@ -2,14 +2,14 @@
 import { type HeaderFields, isRepresentationMetadata } from '../../http/header-fields.ts';
 import { ServerResponse } from './node-http.ts';
 
-/** As Node has it: `@fastify/express` gives a response a `headersSent` of its own, which says no until the app has sent it by Express. */
+/** Reads Node's own `headersSent`: `@fastify/express` shadows it with one that stays false until Express sends the response. */
 export function hasSentHead(response: ServerResponse): boolean {
   return response instanceof ServerResponse
     ? (Reflect.get(ServerResponse.prototype, 'headersSent', response) as boolean)
     : (response as ServerResponse).headersSent; // of HTTP/2, or a mock
 }
 
-/** By their names in lower case: the names as the app has written them, and the values. */
+/** Keyed by lower-case name: the name as the app wrote it, and the value. */
 export type FieldsCopy = ReadonlyMap<string, readonly [written: string, value: unknown]>;
 
 export class ResponseFields implements HeaderFields {
@@ -50,7 +50,7 @@ export class ResponseFields implements HeaderFields {
       // Every outgoing message has the method; Node's types declare it for requests only.
       names = (this.#response as unknown as { getRawHeaderNames(): string[] }).getRawHeaderNames();
     } catch {
-      // A mock such as those of node-mocks-http: in Express it inherits the method at most, and not what that reads.
+      // A mock, such as one of node-mocks-http: in Express it inherits the method, but lacks the fields that it reads.
     }
     return new Map(names.map((name) => [name.toLowerCase(), [name, this.#response.getHeader(name)]]));
   }
@@ -62,7 +62,7 @@ export class ResponseFields implements HeaderFields {
   }
 }
 
-/** The headers of a `writeHead` that Node sends as they are given, and does not store. They cannot be changed any more. */
+/** The headers of a `writeHead` call that Node sends unchanged without storing them. They are read-only. */
 export function fieldsOf(given: readonly (readonly [name: unknown, value: unknown])[]): HeaderFields {
   const nameOf = (each: unknown): string => String(each).toLowerCase();
   const list = (name: string): string[] =>
@@ -72,16 +72,16 @@ export function fieldsOf(given: readonly (readonly [name: unknown, value: unknow
   return { get, list, names: () => given.map(([name]) => nameOf(name)), set() {}, remove() {} };
 }
 
-/** A header value of whatever type as a list of strings. */
+/** A header value of any type as a list of strings. */
 export function toValues(value: unknown): string[] {
   if (value === undefined) return [];
   return Array.isArray(value) ? value.map(String) : [String(value)];
 }
 
 /**
- * Trailers without digests of the body as it was before it was rewritten.
- * @param trailers - as `addTrailers` takes them: an object or a list of pairs. Anything else is left for Node to refuse.
- * @returns the same value if nothing is withheld
+ * Removes digests of the original body from trailers.
+ * @param trailers - an object or a list of pairs, as for `addTrailers`. Anything else is left for Node to refuse.
+ * @returns the same value if nothing was removed
  */
 export function withoutMetadata(trailers: unknown): unknown {
   if (typeof trailers !== 'object' || trailers === null) return trailers;

@@ -1,12 +1,12 @@
 /**
- * Pipelined requests (RFC 9112, 9.3.2): Node.js gives them all to the server at once, and lets their responses wait. A client
- * that sends hundreds of them and reads nothing would hold hundreds of bodies in memory, or of connections to a target.
+ * Pipelined requests (RFC 9112, 9.3.2). Node.js gives them to the server all at once, and makes their responses wait. A client that
+ * sends hundreds of them and reads nothing could hold hundreds of bodies in memory, or connections to a target.
  */
 import type { ServerResponse } from 'node:http';
 
-/** Runs once the responses to all earlier requests on the connection are sent; never if the client leaves before that. */
+/** Calls `run` when all earlier responses on the connection are sent; never if the client disconnects first. */
 export function whenItsTurn(response: ServerResponse, run: () => void): void {
-  // Until then it has no socket.
+  // Node assigns the socket when it is this response's turn.
   if (response.socket !== null || response.destroyed) run();
   else response.once('socket', run);
 }

@@ -1,6 +1,5 @@
 /**
- * Encoders and decoders of a body that streams, over `node:zlib`. What they hold of memory while a page is open counts more
- * than how fast they are.
+ * Encoders and decoders for streamed bodies, over `node:zlib`. Their memory use while a page is open matters more than their speed.
  */
 import type { Duplex } from 'node:stream';
 import { constants, crc32, deflateRaw } from 'node:zlib';
@@ -8,7 +7,7 @@ import { constants, crc32, deflateRaw } from 'node:zlib';
 /** Call one method at a time, and read its output to the end. */
 export interface BodyEncoder {
   write(content: Uint8Array): AsyncIterable<Buffer>;
-  /** After it, all that has been written can be decoded. */
+  /** Afterwards, a decoder can read everything written so far. */
   flush(): AsyncIterable<Buffer>;
   end(): AsyncIterable<Buffer>;
   destroy(): void;
@@ -47,10 +46,10 @@ type Flushable = Duplex & { flush(kind: number, callback?: () => void): void };
 
 /** How far back a match may lie (RFC 1951, 2). */
 const windowLength = 32 * 1024;
-/** The number of bytes that are encoded at once: each piece costs an encoder of its own, and Huffman codes. */
+/** How many bytes are encoded at once: every piece costs its own encoder and Huffman codes. */
 const pieceLength = 32 * 1024;
 
-/** What surrounds raw deflate in a coding. */
+/** The header and trailer around raw deflate in a coding. */
 interface DeflateFrame {
   readonly header: Buffer;
   /** @param before - the checksum of the content before; the result covers both */
@@ -60,8 +59,8 @@ interface DeflateFrame {
 }
 
 /**
- * Encodes in deflate. A stream of `node:zlib` holds a quarter of a megabyte for as long as its page is open. This holds
- * the last 32 KiB of the content, as the dictionary of an encoder that lives as long as one piece takes.
+ * Encodes in deflate. A `node:zlib` stream holds 256 KiB while its page is open. This class keeps only the last 32 KiB of
+ * content, as the dictionary of an encoder that lives for one piece.
  */
 export class DeflateEncoder implements BodyEncoder {
   readonly #frame: DeflateFrame;
@@ -112,7 +111,7 @@ export class DeflateEncoder implements BodyEncoder {
     const window = this.#window;
     this.#piece = undefined;
     this.#pieceUsed = 0;
-    // Node takes the address of nothing for a new beginning.
+    // Skip empty pieces: Node would restart the checksum for an empty buffer.
     if (piece.length > 0) this.#checksum = this.#frame.checksum(piece, this.#checksum);
     this.#contentLength += piece.length;
     const isLast = finishFlush === constants.Z_FINISH;
@@ -143,7 +142,7 @@ export const gzipFrame: DeflateFrame = {
   },
 };
 
-/** RFC 1950, 2.2: a window of 32 KiB, and the level of speed that is the default. */
+/** RFC 1950, 2.2: a window of 32 KiB and the default level. */
 export const zlibFrame: DeflateFrame = {
   header: Buffer.of(0x78, 0x9c),
   checksum: adler32,
@@ -167,7 +166,7 @@ function adler32(content: Uint8Array, before: number): number {
   let low = before & 0xffff;
   let high = before >>> 16;
   for (let at = 0; at < content.length; ) {
-    // This number of bytes cannot take the sums beyond 32 bits.
+    // This many bytes cannot overflow the 32-bit sums.
     for (const end = Math.min(at + 3_000, content.length); at < end; at++) {
       low += content[at]!;
       high += low;
@@ -180,7 +179,7 @@ function adler32(content: Uint8Array, before: number): number {
 
 type Done = (error?: Error | null) => void;
 
-/** A stream of `node:zlib` that is fed one chunk at a time: it takes no more until all of its output has been read. */
+/** A `node:zlib` stream that gets one chunk at a time: write the next one only when its output has been read. */
 export class ZlibStream<Stream extends Duplex> {
   readonly stream: Stream;
   #error: Error | undefined;
@@ -200,14 +199,14 @@ export class ZlibStream<Stream extends Duplex> {
     return this.outputOf((done) => this.stream.write(chunk, done));
   }
 
-  /** @throws the stream's error, for example for input that ends too early */
+  /** @throws the stream's error, such as for input that ends too early */
   end(): AsyncGenerator<Buffer> {
     return this.outputOf((done) => this.stream.once('end', done).end());
   }
 
   /** The output of one operation on the stream. */
   async *outputOf(operate: (done: Done) => void): AsyncGenerator<Buffer> {
-    // A decoder ends where the encoded data says so. What follows is not part of it, and is never read.
+    // A decoder ends where the encoded data ends. Bytes after that do not belong to it, and are never read.
     let isDone = this.stream.readableEnded;
     if (!isDone)
       operate((error) => {

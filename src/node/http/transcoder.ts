@@ -1,7 +1,6 @@
 /**
- * Decodes a body that the app has encoded, transforms it and encodes it again, as it streams. Node.js has no
- * synchronous streaming decoder, so this is the one place where bytes go out later than they came in: `write` returns
- * false, and `drain` follows when everything has gone out.
+ * Decodes a streamed body that the app has encoded, transforms it and encodes it again. Node.js has no synchronous streaming
+ * decoder, so only here bytes are sent later than they come in: `write` returns false, and `drain` follows when everything is sent.
  */
 import type { ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
@@ -15,7 +14,7 @@ import { isHttp2 } from './write-head.ts';
 
 interface Task {
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** The callback that the app passed, if any; empty once Node has it. */
+  /** The app's callback, if any; empty once Node has it. */
   readonly callback: unknown[];
   readonly isLast: boolean;
 }
@@ -31,19 +30,19 @@ export class Transcoder {
   readonly #decoder: ZlibStream<Duplex>;
   readonly #encoder: BodyEncoder;
   readonly #tasks: Task[] = [];
-  /** Calls after `end`, passed on once the body is complete: Node refuses them as it always does. */
+  /** Calls after `end`. Node gets them once the body is complete, and refuses them as always. */
   readonly #late: (() => void)[] = [];
   #isRunning = false;
   #isEnding = false;
   #isClosed = false;
-  /** The body is corrupt, and a part of it has gone out. */
+  /** The body is corrupt, and part of it is already sent. */
   #isBroken = false;
-  /** The body as it came in, until any of it has gone out. */
+  /** The original body, until any of it is sent. */
   #original: OriginalBytes | undefined = new OriginalBytes();
   /** Encoded output that waits until enough of the body has been seen. */
   #held: Buffer[] = [];
   #contentLength = 0;
-  /** How much of it had been decoded at the last flush. */
+  /** The content length at the last flush. */
   #flushedLength = 0;
   #isPassthrough = false;
   #tail: Uint8Array = new Uint8Array();
@@ -72,7 +71,7 @@ export class Transcoder {
   write(bytes: Uint8Array, callback: readonly unknown[]): false {
     if (this.#isClosed) this.#sink.write(bytes, ...callback);
     else if (this.#isEnding) this.#late.push(() => this.#sink.write(bytes, ...callback));
-    // A copy: the app may reuse its memory after the callback, while the original may still have to go out.
+    // Copy: the app may reuse its memory after the callback, but we may still have to send the original.
     else this.#add({ bytes: new Uint8Array(bytes), callback: [...callback], isLast: false });
     return false;
   }
@@ -97,11 +96,11 @@ export class Transcoder {
     for (let task = this.#tasks[0]; task !== undefined; task = this.#tasks[0]) {
       if (this.#isPassthrough) await this.#pass(task);
       else await this.#recode(task).catch(() => this.#giveUp(task));
-      if (this.#isBroken) return; // closing the response calls back whatever is waiting
+      if (this.#isBroken) return; // `#close` calls all waiting callbacks
       this.#tasks.shift();
     }
     this.#isRunning = false;
-    // Outside of any promise: an exception in an app's listener must be uncaught, as it is for Node's own `drain`.
+    // Outside any promise: an exception in an app's listener must be uncaught, as with Node's own `drain`.
     process.nextTick(() => {
       if (!this.#isRunning && !this.#isEnding && !this.#isClosed) this.#response.emit('drain');
     });
@@ -146,13 +145,13 @@ export class Transcoder {
     await this.#release();
   }
 
-  /** Holds pieces back while the body may still turn out corrupt; after that, sends each at once. */
+  /** Holds pieces back while the original may still be needed; after that, sends them at once. */
   async #send(piece: Buffer): Promise<void> {
     if (this.#original !== undefined) this.#held.push(piece);
     else await this.#write(piece);
   }
 
-  /** From here on the body can no longer go out in its original form. */
+  /** From here on the original body can no longer be sent. */
   async #release(): Promise<void> {
     if (this.#original === undefined) return;
     this.#original = undefined;
@@ -161,7 +160,7 @@ export class Transcoder {
     for (const piece of held) await this.#write(piece);
   }
 
-  /** One piece at a time, so that an app that waits for `drain` is never more than a few pieces ahead of the client. */
+  /** Sends one piece at a time: an app that waits for `drain` is then never more than a few pieces ahead of the client. */
   #write(bytes: Uint8Array): Promise<void> {
     return new Promise((resolve) => this.#sink.write(bytes, () => resolve()));
   }
@@ -172,7 +171,7 @@ export class Transcoder {
     else await this.#callBack(callback);
   }
 
-  /** Calls the app back when the socket has everything before; or, if the response closes first, then. */
+  /** Calls the app back when the socket has everything so far, or when the response closes. */
   #callBack(callback: unknown[]): Promise<void> {
     if (callback.length === 0) return Promise.resolve();
     return new Promise((resolve) => {
@@ -183,7 +182,7 @@ export class Transcoder {
     });
   }
 
-  /** If nothing has gone out, the original passes through. If something has, the response is cut off, not ended. */
+  /** Passes the original if nothing is sent yet; otherwise cuts the response off instead of ending it. */
   async #giveUp({ callback, isLast }: Task): Promise<void> {
     if (this.#isClosed) return;
     this.#free();
@@ -199,33 +198,33 @@ export class Transcoder {
     await this.#pass({ bytes: new Uint8Array(), callback, isLast });
   }
 
-  /** Ends the response so that no client takes the page for complete. */
+  /** Destroys the response, so that no client mistakes the page for complete. */
   #cutOff(): void {
     const { socket, chunkedEncoding } = this.#response;
-    // Without an error HTTP/2 would reset the stream with NO_ERROR. Without chunked coding a closed connection would
-    // be the normal end of the body, so it is reset.
+    // Without an error HTTP/2 would reset the stream with NO_ERROR. Without chunked coding, a closed connection is the
+    // normal end of a body: reset it.
     if (isHttp2(this.#response)) this.#response.destroy(new Error('corrupt body'));
     else if (chunkedEncoding || socket === null) this.#response.destroy();
     else socket.resetAndDestroy();
   }
 
   #end(callback: unknown[]): void {
-    this.#sink.end(undefined, ...callback.splice(0)); // methods below may take a callback in its place for a chunk
+    this.#sink.end(undefined, ...callback.splice(0)); // methods below may mistake a callback in first place for a chunk
     for (const call of this.#late.splice(0)) call();
   }
 
-  /** Gives back what the coders hold, as soon as nothing is left for them to do. */
+  /** Frees the coders' memory as soon as they are done. */
   #free(): void {
     this.#decoder.stream.destroy();
     this.#encoder.destroy();
     this.#onFree();
   }
 
-  /** The client has left, or has everything. */
+  /** The client has disconnected, or has everything. */
   #close(): void {
     this.#isClosed = true;
     this.#free();
-    // Writing to a closed response makes Node call each callback with an error.
+    // Write to the closed response, so that Node calls every callback with an error.
     for (const { callback } of this.#tasks)
       if (callback.length > 0) this.#sink.write(new Uint8Array(1), ...callback.splice(0));
     this.#tasks.length = 0;

@@ -1,4 +1,4 @@
-/** Zstandard, as far as Node.js does not do it for us: whether it has the coder, and where the frames of a body end. */
+/** The parts of Zstandard that Node.js lacks: detecting the coder, and finding where the frames of a body end. */
 import type { Transform } from 'node:stream';
 import zlib, { type Zlib } from 'node:zlib';
 
@@ -12,7 +12,7 @@ interface ZstdOptions {
 
 interface Zstd {
   zstdCompressSync(content: Uint8Array): Buffer;
-  /** Of one frame. Node.js 22 takes one that is cut off for a whole one. */
+  /** Decodes one frame. Node.js 22 accepts a truncated frame as complete. */
   zstdDecompressSync(frame: Uint8Array, options: ZstdOptions): Buffer;
   createZstdCompress(options: ZstdOptions): ZstdEncoder;
   createZstdDecompress(options: ZstdOptions): Transform & Zlib;
@@ -25,8 +25,8 @@ interface Zstd {
 }
 
 /**
- * The functions for Zstandard of `node:zlib`; undefined where this Node.js has none. It has them from 22.15 and 23.8 on. They
- * are declared here, since the types are those of the oldest Node.js that the package supports.
+ * The Zstandard functions of `node:zlib`, from Node.js 22.15 and 23.8 on; undefined without them. They are declared here because
+ * our types are those of the oldest supported Node.js.
  */
 export const zstd: Zstd | undefined = 'createZstdDecompress' in zlib ? (zlib as unknown as Zstd) : undefined;
 
@@ -41,7 +41,7 @@ type Field =
   | 'checksum'
   | 'unknown';
 
-/** The fields whose value matters; all others are skipped. */
+/** The fields whose values matter; all others are skipped. */
 const readFields: ReadonlySet<Field> = new Set([
   'magic-number',
   'skippable-length',
@@ -50,9 +50,9 @@ const readFields: ReadonlySet<Field> = new Set([
 ]);
 
 /**
- * Finds where the frames of a Zstandard body end (RFC 8878, 3.1). A body may have several, also some that a decoder has to
- * skip. A decoder of Node.js 24 stops at the end of a frame, and drops what else is in the same chunk without an error; one
- * of Node.js 22 takes a frame that is cut off for a whole one.
+ * Finds where the frames of a Zstandard body end (RFC 8878, 3.1). A body may have several, including skippable frames. The decoder
+ * of Node.js 24 stops at the end of a frame, and silently drops the rest of the chunk; that of Node.js 22 accepts a truncated
+ * frame as complete.
  */
 export class ZstdFrames {
   #field: Field = 'magic-number';
@@ -64,7 +64,7 @@ export class ZstdFrames {
   #isLastBlock = false;
   #hasChecksum = false;
 
-  /** Cuts the next chunk behind each frame that ends in it. */
+  /** Splits the next chunk after every frame that ends in it. */
   split(chunk: Uint8Array): Uint8Array[] {
     const parts: Uint8Array[] = [];
     let from = 0;
@@ -99,7 +99,7 @@ export class ZstdFrames {
     return length;
   }
 
-  /** @returns whether the field that is complete was the last one of its frame */
+  /** @returns whether the completed field was the last one of its frame */
   #nextField(): boolean {
     const value = this.#value;
     switch (this.#field) {
@@ -145,10 +145,10 @@ export class ZstdFrames {
   }
 }
 
-/** The type of a block whose one byte stands for many (3.1.1.2.2). */
+/** The type of a block that repeats a single byte (3.1.1.2.2). */
 const runLengthBlock = 1;
 
-/** The length of what follows the descriptor: window, dictionary and content size (3.1.1.1.1). */
+/** The length of the fields after the descriptor: window, dictionary and content size (3.1.1.1.1). */
 function headerLength(descriptor: number): number {
   const isSingleSegment = (descriptor & 0x20) !== 0;
   const sizeFlag = descriptor >> 6;

@@ -1,4 +1,4 @@
-/** `imageSigner`, `imageGuard` and `signingEndpoint` as middleware of Koa. Koa's own types are left to the entry point. */
+/** `imageSigner`, `imageGuard` and `signingEndpoint` as Koa middleware. Only the entry point uses Koa's own types. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { Endpoint } from '../../endpoint/endpoint.ts';
@@ -18,14 +18,14 @@ import { responseStateOf } from '../middleware/response-state.ts';
 import { setHeaders } from '../middleware/send.ts';
 import type { Renderer, Views } from '../middleware/view-data.ts';
 
-/** The parts of a Koa 2 or 3 context that are used here: an app brings its own version of Koa's types. */
+/** The parts of a Koa 2 or 3 context that we use: an app brings its own version of Koa's types. */
 interface KoaContext extends Renderer {
   readonly app: object;
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
   readonly method: string;
   readonly originalUrl: string;
-  /** Without the mount path, which `koa-mount` takes off. */
+  /** Without the mount path, which `koa-mount` removes. */
   readonly url: string;
   readonly headerSent: boolean;
   state: Record<string, unknown>;
@@ -93,11 +93,11 @@ export function createKoaEndpoint(options: unknown): (context: KoaContext, next:
     );
     if (result === undefined) return void (await next());
     if (result === 'aborted' || context.headerSent) {
-      context.respond = false; // the client is gone, or has got another answer
+      context.respond = false; // the client is gone, or has another answer
       return;
     }
     setHeaders(new ResponseFields(res, res.setHeader), result, req);
-    // Outer middleware may still set freshness headers of its own.
+    // Outer middleware may still set its own freshness headers.
     onHeaders(res, (_status, fields) => forbidStorage(fields));
     context.status = result.status;
     context.body = result.status === 204 ? null : result.body;
@@ -106,14 +106,14 @@ export function createKoaEndpoint(options: unknown): (context: KoaContext, next:
 }
 
 /**
- * Signs the body that the inner middleware have set, by Koa's own setter. One that is set later, or written to `ctx.res` itself,
- * is signed as it goes out.
+ * Signs the body that inner middleware has set, and replaces it by Koa's own setter. A body that is set later, or written to
+ * `ctx.res`, is signed when it is sent.
  */
 function signBody(context: KoaContext): void {
   const { body, res } = context;
   const state = responseStateOf(res);
   const isElsewhere = context.respond === false || context.headerSent || body === null || body === undefined;
-  // The innermost of two is the first to see the body.
+  // With two middlewares, the inner one has already signed the body.
   if (isElsewhere || state?.outgoing === undefined || state.placed?.decision !== undefined) return;
   const { fields } = state.outgoing;
   let placed: unknown;
@@ -124,20 +124,20 @@ function signBody(context: KoaContext): void {
     // An outer middleware may have compressed it.
     holds: (_signed, _status, sent) =>
       Object.is(context.body, placed) || sent.get('Content-Encoding') !== undefined,
-    // Koa 2 leaves the connection open if a source fails, and the client waits for the rest of the page.
+    // If a source fails, Koa 2 leaves the connection open, and the client waits for the rest of the page.
     onBroken() {
       if (!res.writableEnded) res.destroy(); // ended: Koa has sent an error page
     },
   });
-  // For HEAD, middleware above would take a body of the web for JSON, and make a length and a tag of that.
+  // For HEAD, outer middleware would serialize a web body as JSON, and derive length and tag from that.
   const isUnsent = signed === body && isWeb(body) && typeof state.placed?.decision === 'object';
   placed = isUnsent ? Readable.from([], { objectMode: false }) : signed;
   if (!Object.is(placed, body)) setBody(context, placed);
-  // A cache around us keeps the headers together with the new body.
+  // A cache around us stores the headers together with the new body.
   if (typeof state.placed?.decision === 'object') state.policy.onHeadersEarly(fields);
 }
 
-/** Koa's setter changes an implicit status, the type of an object, and the length. */
+/** Sets the body, and restores the status, type and length that Koa's setter changes. */
 function setBody(context: KoaContext, body: unknown): void {
   const { res } = context;
   const { statusCode } = res;
@@ -150,13 +150,13 @@ function setBody(context: KoaContext, body: unknown): void {
   if (type !== undefined) res.setHeader('Content-Type', type);
   if (length === undefined) res.removeHeader('Content-Length');
   if (!(body instanceof Readable)) return;
-  // Koa listens for errors on each stream that is set as a body. The source has that listener already: a second one would report
-  // one failure to the app twice.
+  // Koa listens for errors on every stream body. The source already has that listener: with a second one, the app would receive the
+  // same error twice.
   for (const each of body.listeners('error'))
     if (!before.includes(each)) body.removeListener('error', each as () => void).on('error', () => {});
 }
 
-/** What Koa adds to `node:http`: the helpers are the context's. */
+/** Puts the helpers on the context. */
 class KoaAdapter implements Adapter {
   readonly viewer: KoaContext;
   readonly skipArguments: readonly unknown[];
@@ -185,12 +185,12 @@ class KoaAdapter implements Adapter {
 
 const names = ['signImage', 'signSrcset', 'signData'] as const;
 
-/** Marks a prototype that gives the helpers to all contexts of an app. */
+/** Marks a prototype that provides the helpers to all contexts of an app. */
 const helpersSymbol: unique symbol = Symbol('image-signer.helpers');
 
 /**
- * Declares the helpers on `app.context`, which Koa has apps extend: a context that uses none does not pay for them.
- * @returns false if the app has others of these names there, or makes its contexts in another way
+ * Declares the helpers on `app.context`, which Koa documents for extension: contexts that use none do not pay for them.
+ * @returns false if the app already uses one of these names there, or creates its contexts differently
  * @see https://koajs.com/#app-context
  */
 function declareHelpers(prototype: object, app: object): boolean {
@@ -203,7 +203,7 @@ function declareHelpers(prototype: object, app: object): boolean {
       get(this: KoaContext) {
         return this.res && responseStateOf(this.res)?.helpers[name]; // the prototype itself has no response
       },
-      // Assigning to an inherited property makes an own one; an accessor has to do that itself.
+      // Assigning to an inherited property creates an own one; an accessor must do that itself.
       set(this: KoaContext, value: unknown) {
         setOwn(this, name, value);
       },

@@ -1,7 +1,4 @@
-/**
- * `app.use('/sign', signingEndpoint(options))` over `node:http`. The endpoints of Koa and Fastify read request bodies as it
- * does.
- */
+/** `app.use('/sign', signingEndpoint(options))` over `node:http`. The Koa and Fastify endpoints share `readBody`. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Endpoint } from '../../endpoint/endpoint.ts';
 import { type Body, maxBodyBytes } from '../../endpoint/request.ts';
@@ -23,7 +20,7 @@ export function createEndpoint(
       throw calledByAnother('signingEndpoint', 'image-signer', 'a request and a response', request);
     const { method = '', url = '', originalUrl, headers } = request;
     const body = () => readBody(request, request.body);
-    // `url`, not `originalUrl`: the image's URL is what follows the mount path.
+    // `url`, not `originalUrl`: the image's URL follows the mount path.
     const pending = endpoint.respond(
       { method, target: url, originalTarget: originalUrl, headers, body },
       request,
@@ -42,15 +39,15 @@ export function createEndpoint(
 }
 
 /**
- * The body of a request: what a body parser has left, or else what is read here up to the limit.
- * @param parsed - what a body parser has left, if one has run
+ * Reads the body of a request up to the limit, unless a body parser has already read it.
+ * @param parsed - the parser's result, if one has run
  */
 export async function readBody(request: IncomingMessage, parsed: unknown): Promise<Body> {
   if (request.destroyed && !request.complete) return 'aborted';
   // Express 4 gives every request the body `{}`, whether or not a parser has read it.
   const isParsed = parsed !== undefined && !isEmpty(parsed);
-  // A stream that has been read gives no more, or not everything: waiting for its end could take forever. One without
-  // bytes has ended without having been read.
+  // A stream that was read gives nothing more, or only a part: waiting for its end could take forever. A stream without
+  // bytes ends without being read.
   const isRead = request.readableDidRead || request.readableEnded || request.destroyed;
   if (isParsed || isRead) return { value: parsed };
   const encoding = request.headers['content-encoding'];
@@ -62,7 +59,7 @@ function isEmpty(parsed: unknown): boolean {
   return parsed === null || (typeof parsed === 'object' && Reflect.ownKeys(parsed).length === 0);
 }
 
-/** Reads no further than the limit: the rest of a body that is too long stays unread. */
+/** Stops at the limit: the rest of a longer body stays unread. */
 function read(request: IncomingMessage): Promise<Body> {
   return new Promise((resolve) => {
     const chunks: Uint8Array[] = [];
@@ -82,7 +79,7 @@ function read(request: IncomingMessage): Promise<Body> {
       settle('too-long');
     };
     const onEnd = (): void => settle({ value: Buffer.concat(chunks) });
-    // A client that leaves, or is cut off by a timeout, is no error to report.
+    // A client that disconnects or times out is not an error to report.
     const onAbort = (): void => settle('aborted');
     request.on('data', onData).on('end', onEnd).on('error', onAbort).on('close', onAbort);
   });

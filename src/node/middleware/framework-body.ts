@@ -1,7 +1,7 @@
 /**
- * A body that a framework holds before any header goes out: `ctx.body` of Koa, a payload of Fastify. It is replaced there by a body
- * of the same kind, so that outer middleware sees the page as it is sent. The decision then holds when the headers go out, as
- * long as that body is in place; any other one is decided about, and signed, where it is written (`outgoing.ts`).
+ * A body that a framework holds before the headers are sent: Koa's `ctx.body`, Fastify's payload. We replace it by a signed body of the
+ * same kind, so that outer middleware sees the page that is sent. The decision stays valid while that body is in place; any other
+ * body is decided about and signed where it is written (`outgoing.ts`).
  */
 import { pipeline, Readable } from 'node:stream';
 import type { HeaderFields } from '../../http/header-fields.ts';
@@ -16,35 +16,35 @@ export interface HeldBody {
   readonly status: number;
   readonly fields: HeaderFields;
   /**
-   * Whether the body that goes out with these headers is the one that stands here now.
-   * @param body - that was put in place
+   * Whether the body that is sent with these headers is still the one that we put in place.
+   * @param body - the body in place
    */
   holds(body: unknown, status: number, fields: HeaderFields): boolean;
   /** Called when the source of a stream fails or is cut off. */
   onBroken(): void;
 }
 
-/** The body that goes out has been replaced already. */
+/** The framework's body is already signed. */
 const inPlace: Rewrite = { body: undefined, keepsLength: true };
 
-/** @returns what is to be sent: the same body if nothing has to be put in its place, or if the head is to decide */
+/** @returns the body to send: the same one if it stays, or if `Outgoing` will decide */
 export function signHeldBody(state: ResponseState, held: HeldBody): unknown {
   const { body, status, fields } = held;
   state.placed = undefined;
   const type = fields.get('Content-Type') ?? '';
   if (!state.concerns(status, type)) return body;
   const { policy } = state;
-  // An encoded body is decoded where it is written. A 304 has none, whatever the app has set.
+  // An encoded body is decoded where it is written. A 304 has no body, whatever the app has set.
   if (!policy.onContentType(type) || status === 304) return body;
   if (parseContentCoding(fields.get('Content-Encoding')) !== undefined) return body;
-  // For HEAD, frameworks derive the length and the tag from a body that is there as a whole.
+  // For HEAD, frameworks derive length and tag from a whole body.
   const hasBody = isWhole(body) || state.request.method !== 'HEAD';
   const decision = policy.decide(status, fields, true, hasBody);
   if (typeof decision === 'string' || decision.keepsLength) {
     state.placed = { decision, holds: (...head) => held.holds(body, ...head) };
     return body;
   }
-  // A length that is set later is that of another body.
+  // A length that appears later belongs to another body.
   if (decision.body === undefined) fields.remove('Content-Length');
   const { signed, bytes } =
     decision.body === undefined ? { signed: body } : signedBody(body, decision.body, held.onBroken);
@@ -55,7 +55,7 @@ export function signHeldBody(state: ResponseState, held: HeldBody): unknown {
 
 interface SignedBody {
   readonly signed: unknown;
-  /** Of a text. */
+  /** Only of a text. */
   readonly bytes?: Buffer;
 }
 
@@ -69,10 +69,10 @@ function signedBody(body: unknown, transform: BodyTransform, onBroken: () => voi
     });
     return { signed: out };
   }
-  // To Koa any other `Uint8Array` is an object like others, which goes out as JSON.
+  // Koa sends any other `Uint8Array` as JSON, like other objects.
   if (Buffer.isBuffer(body)) return { signed: sameOr(body, transform.end(body)) };
   const text = typeof body === 'string' ? body : jsonOf(body);
-  if (text === undefined) return { signed: body }; // the framework gives its own error for it
+  if (text === undefined) return { signed: body }; // the framework throws its own error
   const bytes = Buffer.from(text);
   const out = sameOr(bytes, transform.end(bytes));
   if (out === bytes) return { signed: body, bytes };
@@ -83,7 +83,7 @@ function sameOr(bytes: Buffer, signed: Uint8Array): Buffer {
   return bytes.equals(signed) ? bytes : Buffer.from(signed.buffer, signed.byteOffset, signed.length);
 }
 
-/** @returns undefined for a function or a symbol, and for what cannot be written as JSON, such as a circular object */
+/** @returns undefined for a function, a symbol, and objects that JSON cannot express, such as circular ones */
 function jsonOf(body: unknown): string | undefined {
   try {
     return JSON.stringify(body);
@@ -92,7 +92,7 @@ function jsonOf(body: unknown): string | undefined {
   }
 }
 
-/** @returns the text itself where it is not one of JSON: a page that came as an object */
+/** @returns the text itself if it isn't JSON, such as a page that the app passed as an object */
 function parsed(json: string): unknown {
   try {
     return JSON.parse(json);
@@ -101,12 +101,12 @@ function parsed(json: string): unknown {
   }
 }
 
-/** Whether all of a body is there, rather than a stream. */
+/** Whether the body is whole, rather than a stream. */
 function isWhole(body: unknown): boolean {
   return !isWeb(body) && !isStream(body);
 }
 
-/** A file stream has a `path`. `@koa/etag` makes its tag from that file's date and size, which suits the page as well. */
+/** Keeps the `path` of a file stream: `@koa/etag` makes its tag from the file's date and size, which suits the page as well. */
 function withPath<Stream extends Readable>(out: Stream, body: unknown): Stream {
   const { path } = body as { readonly path?: unknown };
   return typeof path === 'string' ? Object.assign(out, { path }) : out;
@@ -120,12 +120,12 @@ function streamOf(body: unknown): Readable | undefined {
   return isStream(body) ? body : undefined;
 }
 
-/** Koa 3 takes these three as bodies, Koa 2 does not. */
+/** Koa 3 accepts these three as bodies; Koa 2 does not. */
 export function isWeb(body: unknown): boolean {
   return body instanceof ReadableStream || body instanceof Blob || body instanceof Response;
 }
 
-/** By Koa's and Fastify's own test for a stream. */
+/** Koa and Fastify test for a stream in the same way. */
 export function isStream(body: unknown): body is Readable {
   return typeof (body as Partial<Readable> | null)?.pipe === 'function';
 }

@@ -1,6 +1,6 @@
 /**
- * `app.use('/images', imageGuard(options), express.static('images'))` over `node:http`. The guards of Koa and Fastify set
- * the headers of their responses here as well; each framework's adapter sends a refusal itself.
+ * `app.use('/images', imageGuard(options), express.static('images'))` over `node:http`. The Koa and Fastify guards set their
+ * headers here too, but send refusals themselves.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { SignedImage } from '../../guard/check.ts';
@@ -51,8 +51,8 @@ export function createGuard(
 
 interface NodeGuard extends Pick<RequestGuard, 'ready'> {
   /**
-   * Decides by the path and query as the client sent them, and sets the headers that follow from it.
-   * @param fields - where the headers of a refusal are set; those of the response if left out
+   * Decides by the path and query that the client sent, and sets the headers of the decision.
+   * @param fields - receives the headers of a refusal; by default those of the response
    */
   check(target: string, response: ServerResponse, fields?: HeaderFields): GuardDecision;
 }
@@ -69,7 +69,7 @@ export function createNodeGuard(options: unknown): NodeGuard {
         const ownFields = fields ?? new ResponseFields(response, response.setHeader);
         setRefusalHeaders(ownFields);
         ownFields.set('Content-Length', String(Buffer.byteLength(decision.body)));
-        // Outer middleware may still set freshness headers of its own.
+        // Outer middleware may still set its own freshness headers.
         onHeaders(response, (_status, sent) => forbidStorage(sent));
       } else if (decision !== undefined && 'expiresAt' in decision) {
         onHeaders(response, (status, sent) => guard.limit(decision, status, sent));

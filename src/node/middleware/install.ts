@@ -1,4 +1,4 @@
-/** Installs the middleware on a response, in whatever framework. A second one on the same response joins the first. */
+/** Installs the middleware on a response, in any framework. A second one on the same response joins the first. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createInstance } from '../../pages/instance.ts';
 import { Reporter } from '../../signer/reporter.ts';
@@ -8,13 +8,12 @@ import { isOfAnotherVersion, ResponseState, responseStateOf } from './response-s
 
 export interface Install {
   (request: IncomingMessage, response: ServerResponse, createAdapter: () => Adapter): void;
-  /** Before each call: undefined if there is nothing to wait for. */
+  /** Call it before every install; undefined if there is nothing to wait for. */
   ready(): Promise<void> | undefined;
 }
 
 /**
- * @param earlierRoute - finds a route that answers without the middleware; called with the first request, if events are
- *   reported
+ * @param earlierRoute - finds a route that answers before the middleware; called for the first request, if events are reported
  * @throws ImageSignerError INVALID_OPTION
  */
 export function createInstall(

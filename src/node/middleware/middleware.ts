@@ -1,5 +1,4 @@
 /** `app.use(imageSigner(options))` of Express, Connect and bare `node:http`: the middleware itself. */
-
 import type { EventSource } from '../../signer/reporter.ts';
 import type { RequestHelpers } from '../../signer/request-helpers.ts';
 import { calledByAnother } from '../../validation/caller.ts';
@@ -35,16 +34,16 @@ interface Layer {
   readonly route?: { readonly path?: unknown; readonly methods?: Readonly<Record<string, boolean>> };
 }
 
-/** Of Express 5. In Express 4 `app.router` throws, and nothing public says which routes there are. */
+/** An Express 5 app. In Express 4 `app.router` throws, and no public property lists the routes. */
 interface App {
   readonly router?: { readonly stack?: unknown };
 }
 
 /**
- * Finds a route of Express that stands before the middleware, whose pages are not signed. It reads the stack of
- * `app.router`; elsewhere than in Express 5 it finds nothing.
+ * Finds an Express route that is defined before the middleware, so that its pages are not signed. It reads the stack of
+ * `app.router`, and finds nothing except in Express 5.
  * @param middleware - the function that the app has installed
- * @returns `'GET /gallery'`; undefined if there is none
+ * @returns `'GET /gallery'`; undefined without such a route
  */
 function earlierRoute(request: IncomingMessage, middleware: unknown): string | undefined {
   try {
@@ -74,13 +73,13 @@ export interface ExpressResponse extends ServerResponse, Renderer {
   locals?: Record<string, unknown>;
 }
 
-/** Express and Connect remove a mount path from `url`, and keep the whole target here. */
+/** Express and Connect remove a mount path from `url`, and keep the whole target in `originalUrl`. */
 type ExpressRequest = IncomingMessage & {
   readonly originalUrl?: string;
   readonly res?: ServerResponse;
 };
 
-/** The helpers are the request's, and views are rendered by `res.render`. */
+/** Puts the helpers on the request; `res.render` renders views. */
 class ExpressAdapter implements Adapter {
   readonly viewer: ExpressRequest;
   readonly #response: ExpressResponse;
@@ -99,7 +98,7 @@ class ExpressAdapter implements Adapter {
     return { method, target: originalUrl ?? url };
   }
 
-  /** In Express as getters of `express.request`, once for all requests. */
+  /** In Express the helpers are getters of `express.request`, declared once for all requests. */
   attach(response: { readonly helpers: RequestHelpers }): void {
     const { viewer } = this;
     const isOfExpress = viewer.res !== undefined;
@@ -114,10 +113,10 @@ class ExpressAdapter implements Adapter {
 }
 
 const names = ['signImage', 'signSrcset', 'signData'] as const;
-/** The objects that give the helpers to all requests which inherit from them. */
+/** The prototypes that already have the getters. */
 const declared: WeakSet<object> = new WeakSet();
 
-/** @returns false if the app has others of these names there */
+/** @returns false if the app already uses one of these names there */
 function declareHelpers(shared: object): boolean {
   if (names.some((name) => name in shared)) return false;
   declared.add(shared);
@@ -127,7 +126,7 @@ function declareHelpers(shared: object): boolean {
       get(this: ExpressRequest) {
         return this.res && responseStateOf(this.res)?.helpers[name];
       },
-      // Assigning to an inherited property makes an own one; an accessor has to do that itself.
+      // Assigning to an inherited property creates an own one; an accessor must do that itself.
       set(this: ExpressRequest, value: unknown) {
         setOwn(this, name, value);
       },

@@ -1,8 +1,7 @@
 /**
- * What the middleware knows of one response: its helpers, its policy and its head. If the middleware is
- * installed twice, the last instance's options hold. Most responses of a site are not pages, so whatever is not needed
- * is not created.
- * Longer than most files: each part is created when another one first needs it.
+ * The middleware's state for one response: helpers, policy and hooks. If the middleware is installed twice, the last instance's
+ * options apply. Most responses of a site are not pages, so every part is created only when it is needed.
+ * Longer than most files: the parts create one another.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { hasConditionals } from '../../http/conditional-requests.ts';
@@ -25,15 +24,15 @@ import { hasSentHead } from '../http/response-fields.ts';
 import type { Adapter } from './adapter.ts';
 import { rewriteViewData } from './view-data.ts';
 
-/** An app may pass an object from which its whole data is reachable. */
+/** An app may pass an object that reaches all of its data. */
 const maxViewValues = 10_000;
 
-/** What a framework has decided about a body that it holds before the head goes out. */
+/** The decision about a body that a framework holds before the head is sent. */
 export interface PlacedDecision {
   readonly decision: Decision;
-  /** Whether the body that goes out with these headers is the one that was decided about. */
+  /** Whether the decision was about the body that is sent with these headers. */
   holds(status: number, fields: HeaderFields): boolean;
-  /** A text that was signed, with its bytes: a long one takes as long to encode as to sign. */
+  /** A signed text with its bytes, because encoding a long text takes as long as signing it. */
   readonly text?: readonly [text: string, bytes: Buffer] | undefined;
 }
 
@@ -50,10 +49,10 @@ export class ResponseState implements Sender, SentHeaders, Attached {
   /** The signer of an earlier instance, which may have issued URLs already. */
   #previousSigner: ResponseInProgress['signer'] | undefined;
   #hasReportedError = false;
-  /** Created when it is needed, unless the request is conditional: then the app must not see its conditions. */
+  /** Created on first use; at once for a conditional request, whose conditions the app must not see. */
   #policy: ResponsePolicy | undefined;
   #outgoing: Outgoing | undefined;
-  /** Undefined where nothing is decided before the head goes out. */
+  /** Undefined if nothing is decided before the head is sent. */
   placed: PlacedDecision | undefined;
   #helpers: RequestHelpers | undefined;
   #rewritesViews = false;
@@ -78,7 +77,7 @@ export class ResponseState implements Sender, SentHeaders, Attached {
     return tag === undefined ? undefined : String(tag);
   }
 
-  /** From here on another instance's options hold; URLs that were issued so far stay as they are. */
+  /** From here on another instance's options apply; URLs issued so far keep their tokens. */
   replaceInstance(instance: Instance): void {
     this.#previousSigner = this.#inProgress?.signer ?? this.#previousSigner;
     this.#policy?.onHeadersSent();
@@ -94,10 +93,7 @@ export class ResponseState implements Sender, SentHeaders, Attached {
     return isSameInstance(this.#instance, instance);
   }
 
-  /**
-   * Called when a middleware with the same options handles the response again. An app of Express may have taken the response
-   * over since, and given it views.
-   */
+  /** A middleware with the same options handles the response again. A mounted Express app may have given it views since. */
   reinstall(): void {
     const { shared } = this.#adapter.views();
     if (shared !== undefined && shared['signImage'] === undefined) this.#attach();
@@ -163,7 +159,7 @@ export class ResponseState implements Sender, SentHeaders, Attached {
   }
 
   /**
-   * Begins on first use, and fixes the instant that the whole response is signed at.
+   * Begins on first use, and fixes the instant at which the whole response is signed.
    * @throws ImageSignerError INVALID_OPTION for a clock that cannot be trusted
    */
   get inProgress(): ResponseInProgress {
@@ -184,7 +180,7 @@ export class ResponseState implements Sender, SentHeaders, Attached {
     return this.policy.isShared();
   }
 
-  /** Read for each response, so that it begins nothing. */
+  /** Read for every response, so it must not begin signing. */
   get shortestOwnTtl(): number {
     return (this.#inProgress?.signer ?? this.#previousSigner)?.lifetimes.shortestOwnTtl ?? Infinity;
   }
@@ -197,7 +193,7 @@ export class ResponseState implements Sender, SentHeaders, Attached {
     return hasSentHead(this.response) ? this.#outgoing?.fields : undefined;
   }
 
-  /** Like `inProgress`, for code that must not throw: undefined if it cannot begin, which is reported. */
+  /** Like `inProgress`, for code that must not throw: reports an error and returns undefined. */
   begin(): ResponseInProgress | undefined {
     try {
       return this.inProgress;
@@ -206,7 +202,7 @@ export class ResponseState implements Sender, SentHeaders, Attached {
     }
   }
 
-  /** Reported once a response, however many of its parts fail. */
+  /** Reports at most once per response, however many of its parts fail. */
   reportInternalError(): undefined {
     if (!this.#hasReportedError) this.reporter.report({ type: 'passed', reason: 'internal-error' });
     this.#hasReportedError = true;
@@ -223,7 +219,7 @@ export class ResponseState implements Sender, SentHeaders, Attached {
     const views = this.#adapter.views();
     if (views.shared !== undefined)
       Object.assign(views.shared, createViewHelpers(this, this.#instance.core.configuration));
-    // With `authorize` whatever a helper was asked for is private, also where nothing is rewritten.
+    // With `authorize`, a response that uses a helper is private, even if nothing is rewritten.
     if (html || json || events || headers || location || access.authorize !== undefined) this.#intercept();
     if (!locals || this.#rewritesViews) return;
     this.#rewritesViews = true;
@@ -238,7 +234,7 @@ export class ResponseState implements Sender, SentHeaders, Attached {
     }
   }
 
-  /** The data of views, of which nothing is changed if that is off, or cannot be done. */
+  /** Returns view data unchanged if `locals` is off, or signing cannot begin. */
   #signViewData(data: readonly object[]): readonly object[] {
     const response = this.#instance.configuration.locals ? this.begin() : undefined;
     return response === undefined ? data : signValues(data, response, this.extraTargets, maxViewValues);
@@ -253,10 +249,10 @@ export class ResponseState implements Sender, SentHeaders, Attached {
 /** @returns undefined for a response that this version of the package has not seen */
 export function responseStateOf(response: ServerResponse): ResponseState | undefined {
   const attached = (response as Marked)[responseSymbol];
-  return attached?.protocol === protocol ? (attached as ResponseState) : undefined; // of another copy, it is one as well
+  return attached?.protocol === protocol ? (attached as ResponseState) : undefined; // another copy's state works as well
 }
 
-/** Another version of the package has the response: what it signs is not signed again. */
+/** Another version of the package handles the response: its URLs must not be signed twice. */
 export function isOfAnotherVersion(response: ServerResponse): boolean {
   return (response as Marked)[responseSymbol] !== undefined && responseStateOf(response) === undefined;
 }

@@ -1,6 +1,6 @@
 /**
- * The package's own answers as responses of `node:http`: those of the signing endpoint, and the 503 for a request whose key
- * could not be fetched.
+ * Sends the package's own answers over `node:http`: those of the signing endpoint, and the 503 for a request whose key could not be
+ * fetched.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type EndpointResponse, unavailable } from '../../endpoint/responses.ts';
@@ -9,13 +9,13 @@ import type { HeaderFields } from '../../http/header-fields.ts';
 import { ResponseFields } from '../http/response-fields.ts';
 
 export function send(response: ServerResponse, answer: EndpointResponse, request: IncomingMessage): void {
-  if (response.headersSent) return; // a timeout of the app answered while `authorize` was running
+  if (response.headersSent) return; // the app's timeout answered while `authorize` was running
   setHeaders(new ResponseFields(response, response.setHeader), answer, request);
   response.statusCode = answer.status;
   response.end(answer.body);
 }
 
-/** Sets every header of the answer, and removes those that an earlier middleware has set for the app's own answers. */
+/** Sets the answer's headers, and removes those that earlier middleware has set for the app's own answers. */
 export function setHeaders(
   fields: HeaderFields,
   { status, headers, body }: EndpointResponse,
@@ -30,14 +30,14 @@ export function setHeaders(
   if (vary !== undefined) fields.set('Vary', [...fields.list('Vary'), vary].join(', '));
   for (const [name, value] of Object.entries(others)) fields.set(name, value);
   if (status !== 204) fields.set('Content-Length', String(Buffer.byteLength(body)));
-  // The rest of a body that is too long stays unread, so no other request can follow on this connection.
+  // The rest of a long body stays unread, so no other request can follow on this connection.
   if (status === 413 && !request.complete && request.httpVersionMajor === 1)
     fields.set('Connection', 'close');
 }
 
 /**
- * Waits for the key before a request is handled, where a function gives it.
- * @param pending - what `ready` of a signer returned: undefined, by far the most common case, leaves all synchronous
+ * Waits for a key that a function returns, and then handles the request.
+ * @param pending - the result of a signer's `ready`; undefined, by far the most common case, keeps everything synchronous
  * @param run - handles the request
  * @param next - gets the error if there is no key; see `passError`
  */
@@ -53,9 +53,9 @@ export function whenReady(
 }
 
 /**
- * Passes an error to the app, or answers with 503.
- * @param next - gets the error if it takes a parameter: a callback without parameters, as bare servers have them, would take
- *   it for a go-ahead, and behind a guard serve the image
+ * Passes an error to the app, or answers 503.
+ * @param next - gets the error if it has a parameter: a bare server's callback without parameters would ignore it, and behind a
+ *   guard serve the image
  */
 export function passError(
   error: unknown,

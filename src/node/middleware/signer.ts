@@ -1,4 +1,4 @@
-/** The signer of the entry points for Node.js: the portable one, and streams. */
+/** The signer of the Node.js entry points: the portable signer, plus streams. */
 import { Transform } from 'node:stream';
 import type { RewriteHtmlOptions } from '../../options/call-options.ts';
 import type { SchemeImage } from '../../schemes/definition.ts';
@@ -6,7 +6,7 @@ import { createPortableSigner, type Signer as PortableSigner } from '../../signe
 import type { BodyTransform } from '../../text/body-transform.ts';
 
 /**
- * The signer of the entry points for Node.js: it rewrites Node.js streams too. `createSigner` makes one.
+ * A signer for Node.js, made by `createSigner`. It also rewrites Node.js streams.
  * @typeParam Variant - the names of the variants
  * @typeParam Image - the images that it knows: those of Cloudflare Images, or of the option `scheme`
  * @example
@@ -39,7 +39,7 @@ export function createNodeSigner<Variant extends string, Image extends SchemeIma
   return Object.assign(signer, { htmlStream });
 }
 
-/** Makes a Node.js stream of a rewriter of pages. */
+/** Wraps a body transform in a Node.js stream. */
 export function toTransform(body: BodyTransform): Transform {
   return new Transform({
     transform(chunk: Buffer, _encoding, callback) {

@@ -1,11 +1,11 @@
-/** `res.render` and `ctx.render`: views get copies of their data, in which the image URLs are signed. */
+/** `res.render` and `ctx.render`: views get copies of their data with signed image URLs. */
 
-/** Gives the same objects, or copies in which URLs are signed. */
+/** Returns the same objects, or copies with signed URLs. */
 type SignData = (data: readonly object[]) => readonly object[];
 
 type Render = (view: string, ...rest: unknown[]) => unknown;
 
-/** A response of Express, a context of Koa or a reply of Fastify; each may get its method later. */
+/** An Express response, a Koa context or a Fastify reply, which may get its method later. */
 export interface Renderer {
   render?: Render;
   view?: Render;
@@ -15,7 +15,7 @@ export interface Renderer {
 /** A method that renders views. */
 type RenderMethod = keyof Renderer;
 
-/** What an adapter knows of the views of a response. */
+/** The views of a response, as its adapter knows them. */
 export interface Views {
   /** The data that every view of the response gets; undefined if the framework has no views. */
   readonly shared: Record<string, unknown> | undefined;
@@ -24,15 +24,14 @@ export interface Views {
 }
 
 /**
- * Passes changed values to `render` as options, which frameworks merge over the data that all views get. The shared
- * data itself is never replaced, since writes of a render callback would be lost.
+ * Passes changed values to `render` as options, which frameworks merge over the shared data. It never replaces the shared data
+ * itself, because a render callback's writes would be lost.
  *
- * The inherited `render` is looked up at each call, because an Express app that takes a response over changes its
- * prototype. If there is none yet, the first `render` that is assigned gets signed data; a later one is expected to
- * wrap it.
+ * It looks the inherited `render` up at every call, because a mounted Express app changes the prototype of a response. If there is
+ * none yet, the first `render` that is assigned gets signed data; a later one is expected to wrap it.
  * @param shared - the data that all views of the response get
- * @param signData - called for each view
- * @param onError - called if the data could not be read
+ * @param signData - called for every view
+ * @param onError - called if the data cannot be read
  */
 export function rewriteViewData(
   renderer: Renderer,
@@ -56,7 +55,7 @@ function signInheritedRender(
   const find = (): unknown => {
     const inherited: unknown = Reflect.get(Object.getPrototypeOf(renderer) as object, method, renderer);
     if (typeof inherited !== 'function') return inherited;
-    // The same function each time, for apps that compare `res.render` with one they have saved.
+    // Return the same function every time, for apps that compare `res.render` with a saved one.
     if (last?.inherited !== inherited)
       last = { inherited: inherited as Render, signed: signed(inherited as Render) };
     return last.signed;
