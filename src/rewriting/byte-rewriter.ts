@@ -1,8 +1,8 @@
 /**
  * Rewrites a body chunk by chunk: it holds the bytes that the scanner still needs, and applies the scanner's edits to
- * the rest. It does not know what the bytes mean. An unchanged chunk is returned as it is, not copied.
+ * the rest. It does not know what the bytes mean. It returns an unchanged chunk without copying it.
  *
- * Longer than most files: what is held, read and written has to fit together, byte by byte.
+ * Longer than most files: held, read and written bytes must fit together exactly.
  */
 import { copyOfScratch, releaseScratch, takeScratch } from '../simd/scratch.ts';
 import { type BodyTransform, readAsBytes } from '../text/body-transform.ts';
@@ -13,19 +13,19 @@ import type { Edit } from '../text/edit.ts';
 export interface Scanner {
   scan(bytes: Buffer, to: number): void;
   end(bytes: Buffer, to: number): void;
-  /** The scanner needs no bytes before this offset any more. */
+  /** The scanner no longer needs bytes before this offset. */
   readonly heldFrom: number;
   /** Called when bytes were dropped from the front: offsets shrink by their number. */
   rebase(by: number): void;
-  /** More may come, but not soon: lets go of what is only needed while it reads. */
+  /** The next chunk may take long: frees what only reading needs. */
   rest?(): void;
-  /** Whether it skips markup: for that its bytes are laid into the memory of WebAssembly. */
+  /** Whether it skips markup, for which its bytes are copied into WebAssembly's memory. */
   readonly skipsMarkup?: boolean;
 }
 
-/** Looks for what shows that a page is in an encoding which cannot be read. */
+/** Detects pages in an encoding that we cannot read. */
 export interface EncodingWatch {
-  /** @returns how many of the last bytes received must not be read yet; or ever, if `isUnreadable` is true afterwards */
+  /** @returns how many of the last bytes must not be read yet, or never if `isUnreadable` is then true */
   read(chunk: Buffer): number;
   readonly isUnreadable: boolean;
   /** Whether the page can be read to its end. */
@@ -35,7 +35,7 @@ export interface EncodingWatch {
 /** Why a body passes through unchanged. */
 export class UnreadableEncoding extends Error {}
 
-/** Has bytes read in the memory of WebAssembly, if that is free. */
+/** Reads bytes in WebAssembly's memory, if that is free. */
 export function readInScratch(bytes: Buffer, read: (bytes: Buffer) => void): void {
   const scratch = takeScratch(nothing, 0, bytes);
   try {
@@ -45,7 +45,7 @@ export function readInScratch(bytes: Buffer, read: (bytes: Buffer) => void): voi
   }
 }
 
-/** A smaller chunk is read before its copy would pay. */
+/** Below this length, a copy into WebAssembly costs more than it saves. */
 const minScratchLength = 512;
 
 export class ByteRewriter implements BodyTransform {
@@ -62,7 +62,7 @@ export class ByteRewriter implements BodyTransform {
   /**
    * @param edits - the array to which the scanner adds its edits
    * @param onError - called with the reason why the rest of the body passes through unchanged
-   * @param watch - for a page that may be in an encoding which cannot be read
+   * @param watch - for a page that may be in an unreadable encoding
    */
   constructor(scanner: Scanner, edits: Edit[], onError: (error: unknown) => void, watch?: EncodingWatch) {
     this.#scanner = scanner;
@@ -82,7 +82,7 @@ export class ByteRewriter implements BodyTransform {
   #read(chunk: Buffer, isLast: boolean): Buffer {
     const held = this.#held;
     if (this.#passesThrough(chunk)) return held.releaseBefore(chunk);
-    // Held bytes are copied with each chunk: with a chunk no smaller than they are, that is no more than the body.
+    // Held bytes are copied with every chunk. If they are no longer than the chunk, this never copies more than the body.
     const isWorthCopy = isLast || (chunk.length >= minScratchLength && chunk.length >= held.length);
     let unread: number;
     try {
@@ -94,7 +94,7 @@ export class ByteRewriter implements BodyTransform {
       isWorthCopy && this.#scanner.skipsMarkup ? takeScratch(held.content, held.length, chunk) : undefined;
     try {
       const all = scratch ?? held.append(chunk);
-      // Where nothing is held, the chunk itself goes out.
+      // If nothing is held, the output is the chunk itself.
       const source = held.length > 0 ? all : chunk;
       const to = Math.max(all.length - unread, 0);
       const out = isLast ? this.#readLast(all, source, to) : this.#readMore(all, source, to);
@@ -105,9 +105,9 @@ export class ByteRewriter implements BodyTransform {
   }
 
   /**
-   * @param all - what was held, and the chunk
-   * @param source - the same bytes, from which the output is cut
-   * @param to - how far they may be read
+   * @param all - the held bytes and the chunk
+   * @param source - the same bytes, from which the output is sliced
+   * @param to - the end of the bytes that may be read
    */
   #readMore(all: Buffer, source: Buffer, to: number): Buffer {
     const scanner = this.#scanner;
@@ -139,7 +139,7 @@ export class ByteRewriter implements BodyTransform {
     return this.#apply(source, source.length);
   }
 
-  /** Like `end`, for a whole body as a text, of which half a character keeps its place. */
+  /** Like `end`, for a whole body as a text. A lone surrogate stays in it. */
   endText(text: string): string {
     if (this.#held.length > 0 || this.#watch !== undefined) return this.end(Buffer.from(text)).toString();
     return readAsBytes(text, (bytes) => {
@@ -195,19 +195,19 @@ export class ByteRewriter implements BodyTransform {
   }
 }
 
-/** Up to this length, the bytes wait as text. */
+/** Up to this length, bytes are held as text. */
 const maxHeldText = 256;
 
 const nothing: Buffer = Buffer.alloc(0);
 
-/** The last bytes of a body that wait for the next chunk: a tag or a value that is not complete. */
+/** The bytes that wait for the next chunk: an incomplete tag or value. */
 class HeldBytes {
   /**
-   * With spare room, so that appending a chunk rarely copies them. Not from Node's pool: a slice of that would keep the
-   * whole pool alive (64 KiB from Node.js 24 on).
+   * Has spare room, so that appending a chunk rarely copies. Not from Node's pool: a slice would keep the whole pool alive
+   * (64 KiB from Node.js 24 on).
    */
   #bytes: Buffer = nothing;
-  /** In Latin-1, in place of `#bytes`: V8 keeps text in its own heap, so that it takes no memory outside. */
+  /** Latin-1 text instead of `#bytes`: V8 keeps text in its own heap, without external memory. */
   #text = '';
   #length = 0;
 
@@ -215,7 +215,7 @@ class HeldBytes {
     return this.#length;
   }
 
-  /** Longer than `length`: what follows the held bytes means nothing. */
+  /** Longer than `length`: bytes after the held ones are garbage. */
   get bytes(): Buffer {
     if (this.#text !== '') {
       this.#bytes = Buffer.allocUnsafeSlow(2 * maxHeldText);
@@ -225,17 +225,17 @@ class HeldBytes {
     return this.#bytes;
   }
 
-  /** In either form: as text it has no bytes yet. */
+  /** The length in either form. */
   get content(): Buffer | string {
     return this.#text === '' ? this.#bytes : this.#text;
   }
 
-  /** Whether these bytes are its own. */
+  /** Whether these bytes are in our own buffer. */
   isIn(bytes: Buffer): boolean {
     return this.#length > 0 && bytes.buffer === this.#bytes.buffer;
   }
 
-  /** @returns all that is held now; the chunk itself if nothing was held, and nothing is */
+  /** @returns all held bytes with the chunk; the chunk itself if nothing was held */
   append(chunk: Buffer): Buffer {
     if (this.#length === 0) return chunk;
     const length = this.#length + chunk.length;
@@ -258,14 +258,14 @@ class HeldBytes {
     if (!isText) all.copy(this.#bytes, 0, from);
   }
 
-  /** Holds nothing any more. */
+  /** Drops the held bytes. */
   clear(): void {
     this.#length = 0;
     this.#bytes = nothing;
     this.#text = '';
   }
 
-  /** @returns what was held, and the chunk; nothing is held any more */
+  /** Drops the held bytes. @returns them with the chunk */
   releaseBefore(chunk: Buffer): Buffer {
     if (this.#length === 0) return chunk;
     const all = Buffer.concat([this.bytes.subarray(0, this.#length), chunk]);
@@ -307,7 +307,7 @@ export function dropOverlapping(edits: Edit[], to: number): boolean {
   return hasDropped;
 }
 
-/** @param edits - in order, none of which overlaps another; their texts are bytes, as Latin-1 */
+/** @param edits - in order and without overlaps; their texts are bytes, as Latin-1 */
 function spliceBytes(bytes: Buffer, to: number, edits: readonly Edit[]): Buffer {
   let length = to;
   for (const { start, end, text } of edits) length += text.length - (end - start);
@@ -323,7 +323,7 @@ function spliceBytes(bytes: Buffer, to: number, edits: readonly Edit[]): Buffer 
   return out;
 }
 
-/** A call into the runtime costs as much as a loop over some 50 bytes. @returns the offset after the copy */
+/** A call into the runtime costs as much as a loop over about 50 bytes. @returns the offset after the copy */
 function copyBytes(bytes: Buffer, from: number, to: number, out: Buffer, at: number): number {
   const end = at + to - from;
   if (to - from > 48) bytes.copy(out, at, from, to);
@@ -332,22 +332,22 @@ function copyBytes(bytes: Buffer, from: number, to: number, out: Buffer, at: num
 }
 
 /**
- * Cuts what stays out of the text, which is cheap, instead of decoding it from the bytes: for a page with one character
- * beyond Latin-1 that is most of the work.
+ * Slices unchanged parts from the text, which is cheap, instead of decoding them from the bytes: for a page with a character beyond
+ * Latin-1, decoding is most of the work.
  * @param bytes - the text in UTF-8
- * @param edits - of these bytes, in order; their texts are bytes as well, as Latin-1
- * @returns undefined if an edit overlaps the one before, cuts a character in two, or stands behind half of one
+ * @param edits - of these bytes, in order; their texts are bytes too, as Latin-1
+ * @returns undefined if an edit overlaps the one before, splits a character, or follows a lone surrogate
  */
 function spliceText(text: string, bytes: Buffer, edits: readonly Edit[]): string | undefined {
   const isAscii = bytes.length === text.length;
   let out = '';
-  let at = 0; // in bytes, where the edit before ends
+  let at = 0; // in bytes, where the previous edit ends
   let unit = 0; // the same in UTF-16 units
   for (const { start, end, text: inserted } of edits) {
     if (start < at || end < start || end > bytes.length) return undefined;
     if (isContinuation(bytes[start]) || isContinuation(bytes[end])) return undefined;
     const from = unit + (isAscii ? start - at : countUnits(bytes, at, start));
-    if (isHighSurrogate(text.charCodeAt(from - 1))) return undefined; // it could form a pair with what comes next
+    if (isHighSurrogate(text.charCodeAt(from - 1))) return undefined; // it could form a pair with the edit
     out += text.slice(unit, from) + decode(inserted);
     unit = from + (isAscii ? end - start : countUnits(bytes, start, end));
     at = end;
@@ -359,12 +359,12 @@ function decode(bytes: string): string {
   return /[^\0-\x7f]/.test(bytes) ? Buffer.from(bytes, 'latin1').toString() : bytes;
 }
 
-/** Whether a byte of UTF-8 is not the first of its character. */
+/** Whether a UTF-8 byte is not the first of its character. */
 function isContinuation(byte: number | undefined): boolean {
   return byte !== undefined && (byte & 0xc0) === 0x80;
 }
 
-/** Behind which an edit never stands unless it is half a character on its own. */
+/** An edit follows a high surrogate only if that is alone. */
 function isHighSurrogate(unit: number): boolean {
   return (unit & 0xfc00) === 0xd800;
 }
@@ -383,7 +383,7 @@ function countUnits(bytes: Buffer, from: number, to: number): number {
   return units;
 }
 
-/** A continuation is no unit of its own; a character of four bytes is two units. */
+/** Continuation bytes do not count; a character of four bytes is two units. */
 function surplusOf(byte: number): number {
   if (byte < 0x80) return 0;
   return byte < 0xc0 ? 1 : byte < 0xf0 ? 0 : -1;

@@ -1,8 +1,8 @@
 /**
- * What the encoding of a page asks of us: which pages cannot be read at all, and how those in a legacy encoding are
- * (Encoding Standard, section 4: every encoding but UTF-8). `text/charset.ts` knows the labels.
+ * The encoding of a page: which pages cannot be read at all, and how legacy encodings are read (Encoding Standard, section 4: all but
+ * UTF-8). `text/charset.ts` knows the labels.
  *
- * Longer than most files: escape sequences and what the page declares are read together, and the first of them decides.
+ * Longer than most files: escape sequences and declarations are read together, and the first one decides.
  */
 import { type Attribute, findAttribute, isName, unescapeValue } from '../html/attributes.ts';
 import { type ContentScanner, HtmlScanner, type HtmlSink } from '../html/scanner.ts';
@@ -14,23 +14,21 @@ import { isAscii } from './edit-url.ts';
 import { LiteralPrefilter } from './literal-prefilter.ts';
 import type { UrlMapper } from './options.ts';
 
-/** What the page itself declares. */
+/** The encoding that the page itself declares. */
 interface DeclaredCharset {
   readonly charset: Charset;
-  /** The offset in the page from which on it is read by this encoding: that of the `<meta>`. */
+  /** The offset of the `<meta>` in the page, from which on this encoding applies. */
   readonly start: number;
 }
 
-/**
- * Browsers prescan this many bytes. A `<meta>` that declares the encoding has to be within them (WHATWG HTML, 4.2.5.4).
- */
+/** Browsers prescan this many bytes, which must contain the `<meta>` that declares the encoding (WHATWG HTML, 4.2.5.4). */
 export const prescanLength = 1024;
 const ESCAPE = 0x1b;
 const DOLLAR = 0x24;
 const LEFT_PAREN = 0x28;
 
 /**
- * Watches a page that declares no encoding outside its bytes, since it may be ISO-2022-JP. There an escape sequence
+ * Watches a page without a declared `Content-Type` charset, because it may be ISO-2022-JP. There an escape sequence
  * changes what the next bytes mean: `<img src="…">` may be halves of characters. A token inserted among them would
  * shift the rest, and an attacker's text could become markup. Without an escape sequence such a page is ASCII.
  *
@@ -66,7 +64,7 @@ export class CharsetWatch implements EncodingWatch {
   read(chunk: Buffer): number {
     const first = prescanLength - this.#total;
     if (first <= 0 || chunk.length <= first) return this.#read(chunk);
-    // Most pages declare their encoding in the first bytes: then the others are not searched for an escape sequence.
+    // Most pages declare their encoding in the first bytes. The rest then need not be searched for an escape sequence.
     const unread = this.#read(chunk.subarray(0, first));
     if (this.isUnreadable) return unread + chunk.length - first;
     return this.isSettled ? 0 : this.#read(chunk.subarray(first));
@@ -82,7 +80,7 @@ export class CharsetWatch implements EncodingWatch {
     return stop < this.#total ? this.#total - stop : Number(this.#endsWithEscape);
   }
 
-  /** @returns the offset in the page at which an escape sequence begins; Infinity if there is none */
+  /** @returns the offset of the first escape sequence in the page; Infinity without one */
   #findEscapeSequence(chunk: Buffer, start: number): number {
     if (chunk.length === 0) return Number.POSITIVE_INFINITY;
     if (this.#endsWithEscape && continuesEscape(chunk[0]!)) return start - 1;
@@ -95,7 +93,7 @@ export class CharsetWatch implements EncodingWatch {
     return Number.POSITIVE_INFINITY;
   }
 
-  /** @returns the offset of the `<meta>` that names an encoding which cannot be read; Infinity if there is none yet */
+  /** @returns the offset of the `<meta>` that names an unreadable encoding; Infinity without one so far */
   #runPrescan(chunk: Buffer, escapeStart: number): number {
     const prescan = this.#prescan;
     if (prescan === undefined) return Number.POSITIVE_INFINITY;
@@ -157,10 +155,10 @@ class Prescan {
 }
 
 /**
- * What a browser finds when it prescans a page.
- * @param bytes - the first of the page; those beyond `prescanLength` are not read
- * @returns the label of an encoding that can be read, for a `Content-Type`; undefined for a page with a byte order mark,
- *   which counts more than any label
+ * The encoding that a browser finds when it prescans a page.
+ * @param bytes - the page's first bytes; bytes beyond `prescanLength` are not read
+ * @returns the label of a readable encoding, for a `Content-Type`; undefined for a page with a byte order mark, which overrides any
+ *   label
  */
 export function declaredLabel(bytes: Buffer): string | undefined {
   const prescan = new Prescan();
@@ -176,13 +174,13 @@ function continuesEscape(byte: number): boolean {
 
 let charsetPrefilter: LiteralPrefilter | undefined;
 
-/** Made for the first page: an import takes longer with it. */
+/** Created for the first page, because it would make the import slower. */
 function charsetLiteral(): LiteralPrefilter {
   charsetPrefilter ??= new LiteralPrefilter(['charset']);
   return charsetPrefilter;
 }
 
-/** Finds the first `<meta>` that declares an encoding, where a browser's tokenizer finds it. */
+/** Finds the first `<meta>` that declares an encoding, like a browser's tokenizer. */
 class MetaCharsetSink implements HtmlSink {
   readonly prefilter: LiteralPrefilter = charsetLiteral();
   charset: ReturnType<typeof classifyMetaLabel>;
@@ -245,19 +243,18 @@ function labelOf(bytes: Buffer, attributes: readonly Attribute[]): string | unde
 }
 
 /**
- * For each byte that begins a character of two bytes, the symbols that may be its second byte. Letters may be as well,
- * but after a byte beyond ASCII they never change what the tokenizers find. GB18030 also has characters of four bytes,
- * two of which are digits, for which the same holds.
+ * For every byte that begins a two-byte character, the symbols that can be its second byte. Letters can too, but after a non-ASCII
+ * byte they never change what the tokenizers find. The same holds for the two digits in GB18030's four-byte characters.
  */
 type Trails = readonly (string | undefined)[];
-/** A range of first bytes, and the symbols after each. A later row replaces an earlier one. */
+/** A range of first bytes, and the symbols that can follow. A later row replaces an earlier one. */
 type Row = readonly [first: number, last: number, symbols: string];
 
 const allSymbols = '@[\\]^_`{|}~';
 
 /**
- * The decoders of the Encoding Standard (10.2.1, 11.1.1, 12.3.1) do not take the second byte away if it is ASCII and the
- * two bytes are no character: `\` after 0x85 is a `\` in Shift_JIS.
+ * The decoders of the Encoding Standard (10.2.1, 11.1.1, 12.3.1) keep an ASCII second byte if the two bytes are not a character: `\`
+ * after 0x85 is a `\` in Shift_JIS.
  */
 const rows: Readonly<Record<Exclude<Charset, 'utf-8'>, readonly Row[]>> = {
   shift_jis: [
@@ -283,7 +280,7 @@ const rows: Readonly<Record<Exclude<Charset, 'utf-8'>, readonly Row[]>> = {
   other: [],
 };
 
-/** Stands for a byte of a character beyond ASCII. */
+/** Replaces the bytes of a non-ASCII character. */
 const beyondAscii = 0xff;
 
 /**
@@ -305,23 +302,23 @@ export class LegacyPageScanner implements Scanner {
   readonly #prefilter: Pick<LiteralPrefilter, 'next'>;
   /** Whether no byte of the page has been read. */
   #isAtStart = true;
-  /** Undefined for a page in UTF-8, and as long as the page has not declared its encoding. */
+  /** Undefined for UTF-8, and until the page declares its encoding. */
   #trails: Trails | undefined;
-  /** The `Content-Type` names a legacy encoding; a byte order mark of UTF-8 would count more. */
+  /** The `Content-Type` names a legacy encoding; a UTF-8 byte order mark would override it. */
   #mayHaveMark: boolean;
-  /** Where in the page the present bytes begin. */
+  /** The offset in the page at which the current bytes begin. */
   #offset = 0;
-  /** The copy of the present bytes, of which `#length` have been read. */
+  /** The copy of the current bytes, of which `#length` have been read. */
   #copy: Buffer = nothing;
   #length = 0;
-  /** The first byte of a character whose second has not arrived; 0 if there is none. */
+  /** The first byte of a character whose second has not arrived; 0 without one. */
   #lead = 0;
 
   /**
-   * @param createScanner - creates the scanner of the page; its URLs have to be mapped by what `limit` makes of a mapper
-   * @param edits - the array to which the changes of the page are added
-   * @param declared - what the `Content-Type` names, or a watch for what the page itself declares
-   * @param prefilter - its literals are letters and digits, which the copy holds wherever the page does
+   * @param createScanner - creates the page's scanner; it must apply `limit` to its mappers
+   * @param edits - receives the changes of the page
+   * @param declared - the encoding in `Content-Type`, or a watch for the page's own declaration
+   * @param prefilter - its literals are letters and digits, which the copy keeps in place
    */
   constructor(
     createScanner: (limit: (map: UrlMapper) => UrlMapper) => Scanner,
@@ -354,7 +351,7 @@ export class LegacyPageScanner implements Scanner {
     if (this.#length === 0) return;
     const rest = this.#copy.subarray(by, this.#length);
     this.#length = rest.length;
-    // With spare room, as `ByteRewriter` holds the bytes themselves.
+    // With spare room, like the bytes that `ByteRewriter` holds.
     this.#copy = rest.length === 0 ? nothing : Buffer.allocUnsafeSlow(Math.max(256, rest.length * 2));
     rest.copy(this.#copy);
   }
@@ -366,7 +363,7 @@ export class LegacyPageScanner implements Scanner {
   }
 
   end(bytes: Buffer, to: number): void {
-    // A whole page without a literal has nothing to change, and is not copied.
+    // A whole page without a literal cannot change, so it is not copied.
     if (this.#isAtStart && this.#prefilter.next(bytes, 0, to) >= to) return;
     if (this.#mayHaveMark) this.#readMark(bytes, to);
     this.#read(bytes, to, (readable) => this.#scanner.end(readable, to));
@@ -381,13 +378,13 @@ export class LegacyPageScanner implements Scanner {
     return true;
   }
 
-  /** The page's bytes are read, and not a copy of them. */
+  /** The scanner reads the page's own bytes instead of a copy. */
   get skipsMarkup(): boolean {
     const { charset = 'utf-8' } = this.#watch?.declared ?? {};
     return this.#trails === undefined && charset === 'utf-8';
   }
 
-  /** Has the page's scanner read the bytes as it is to see them. */
+  /** Passes the bytes, or their copy, to the page's scanner. */
   #read(bytes: Buffer, to: number, read: (readable: Buffer) => void): void {
     const declared = this.#watch?.declared;
     if (this.#trails === undefined && declared !== undefined && declared.charset !== 'utf-8') {
@@ -433,11 +430,11 @@ export class LegacyPageScanner implements Scanner {
   }
 
   /**
-   * Drops edits that write more than ASCII, since it would be in UTF-8. An edit does if it removes a token right behind a
-   * reference or an escape such as `&eacute`, and has to write that again.
+   * Drops edits that write non-ASCII text, which would be UTF-8. An edit does so if it removes a token right after a reference or an
+   * escape such as `&eacute`, which it must write again.
    */
   #dropUnwritable(): void {
-    // In place: others hold the same list. Spread into one call, the edits of a long page would overflow the stack.
+    // In place, because others hold the same list. Spreading the edits of a long page into one call would overflow the stack.
     let kept = 0;
     for (const edit of this.#edits) if (isAscii(edit.text)) this.#edits[kept++] = edit;
     this.#edits.length = kept;
@@ -452,7 +449,7 @@ function endOfAscii(words: Int32Array, at: number): number {
   return word << 2;
 }
 
-/** Made for a page, not at the import: few sites have any in such an encoding. */
+/** Created on first use, because few sites have pages in such an encoding. */
 function trailsOf(charset: keyof typeof rows): Trails {
   const table: (string | undefined)[] = new Array(256);
   for (const [first, last, symbols] of rows[charset]) table.fill(symbols, first, last + 1);
@@ -460,8 +457,8 @@ function trailsOf(charset: keyof typeof rows): Trails {
 }
 
 /**
- * A browser writes the query in the page's encoding, and everything else in UTF-8 (URL Standard, 4.4 "query state"). It
- * would ask for another query than the one that is signed.
+ * A browser encodes the query in the page's encoding, and everything else in UTF-8 (URL Standard, 4.4 "query state"): it would request
+ * another query than the signed one.
  */
 export function dependsOnEncoding(url: string): boolean {
   if (!url.includes('?') || isAscii(url)) return false; // nearly all of them

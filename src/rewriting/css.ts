@@ -1,4 +1,4 @@
-/** Turns style sheets into edits of the URLs in them: in a `style` element, an attribute, or an SVG. */
+/** Finds and edits the URLs in style sheets: in a `style` element, an attribute, or an SVG. */
 import { unescapeReferences } from '../html/references.ts';
 import { AMPERSAND } from '../text/ascii.ts';
 import { type Edit, moveEdit, toSourceEdits, type UnescapedValue } from '../text/edit.ts';
@@ -42,8 +42,8 @@ function cssSink(options: CssRewriterOptions, edits: Edit[]): CssSink {
 }
 
 /**
- * Reads one SVG style sheet. In the page its text comes in runs, between tags and comments and within CDATA sections; a
- * browser joins them into one text, so the CSS scanner continues from run to run.
+ * Reads one SVG style sheet. Its text comes in runs, between tags and comments and within CDATA sections. A browser joins them into
+ * one text, so the CSS scanner continues from run to run.
  */
 export class SvgStyle {
   readonly #found: Edit[] = [];
@@ -58,7 +58,7 @@ export class SvgStyle {
   /** @returns the edits of the run [start, end); a URL that continues in another run gets none */
   read(bytes: Buffer, start: number, end: number, isCdata: boolean): readonly Edit[] {
     const run = bytes.subarray(start, end);
-    // Character references are not decoded within a CDATA section. Most runs have none, and are read as they are.
+    // A CDATA section has no character references. Most other runs have none either, and are read without a copy.
     const own = isCdata || !run.includes(AMPERSAND) ? run : Buffer.from(unescapeRun(run, 0).text, 'latin1');
     const pending = this.#pending;
     const text = pending.length === 0 ? own : Buffer.concat([pending, own]);
@@ -67,9 +67,9 @@ export class SvgStyle {
     scanner.abandon();
     const { heldFrom } = scanner;
     scanner.restart();
-    // A copy: the chunk is the app's, which may reuse its memory.
+    // Copy: the app may reuse the chunk's memory.
     this.#pending = heldFrom === text.length ? nothing : Buffer.from(text.subarray(heldFrom));
-    if (this.#found.length === 0) return this.#found; // saves two arrays: a page may have a run for each tag
+    if (this.#found.length === 0) return this.#found; // saves two arrays: a page may have a run per tag
     const edits = this.#found
       .splice(0)
       .map((edit) => moveEdit(edit, -pending.length))

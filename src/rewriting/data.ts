@@ -1,30 +1,27 @@
 /**
- * Maps the strings of JSON-like data: what a view gets, and what an app signs or saves itself. It looks only into plain
- * objects and arrays, calls no accessors and preserves cycles. What changes is copied, and nothing is written to.
+ * Maps the strings of JSON-like data: view data, and data that an app signs or saves itself. It looks only into plain objects and
+ * arrays, calls no accessors and preserves cycles. It copies changed containers, and never writes to the app's own.
  */
 
 /**
- * @param name - of the member whose value the string is; undefined for an item of an array
- * @returns undefined if it stays
+ * @param name - the member with this value; undefined for an item of an array
+ * @returns undefined if the string stays
  */
 export type StringMapper = (value: string, name: string | undefined) => string | undefined;
 
-/**
- * Far more than a tree of JSON has. A proxy that gives another one for each of its members has no end, and is refused here
- * before it takes the memory.
- */
+/** Far deeper than any JSON. A proxy that returns another proxy for every member never ends: refuse it before memory runs out. */
 const maxDepth = 200_000;
 
 type Container = Record<PropertyKey, unknown>;
 
-/** A container that has been found. */
+/** A container, and how it was found. */
 class Visit {
   readonly container: Container;
-  /** The first container that it was found in. */
+  /** The container in which it was found first. */
   readonly parent: Visit | undefined;
   otherParents: Visit[] | undefined = undefined;
   readonly depth: number;
-  /** The containers in it, and the strings that change, with their new values; undefined if there are none. */
+  /** Its containers, and its changed strings with their new values; undefined without any. */
   members: [name: string, value: Visit | string][] | undefined = undefined;
   hasChanges = false;
   hasAccessors = false;
@@ -39,9 +36,9 @@ class Visit {
 
 /**
  * @param roots - containers, which share one limit
- * @param maxValues - more are not looked at, and stay; those near the roots come first
- * @returns for each root, the root itself or a changed copy
- * @throws RangeError for containers that nest without an end; and whatever a proxy throws
+ * @param maxValues - further values are not read, and stay; values near the roots come first
+ * @returns for every root, the root itself or a changed copy
+ * @throws RangeError for containers that nest without end; also passes on the errors of a proxy
  */
 export function mapStrings(
   roots: readonly object[],
@@ -74,7 +71,7 @@ function visitStrings(
     return known;
   };
   for (const root of roots) enter(root, undefined);
-  // Without a limit depth comes first, so that data without an end reaches its limit while there is little to keep.
+  // Without a limit, go depth first: endless data then reaches `maxDepth` before much is stored.
   const isLimited = maxValues < Infinity;
   let left = maxValues;
   for (let next = 0; next < pending.length && left > 0; ) {
@@ -104,11 +101,11 @@ function visitStrings(
 
 function endless(): RangeError {
   return new RangeError(
-    `The data nests deeper than ${maxDepth} values, or has no end, as where a proxy gives another one for each member.`,
+    `The data nests deeper than ${maxDepth} values, or never ends, such as a proxy that returns another proxy for every member.`,
   );
 }
 
-/** The names that JSON has, but no more than a limit: of a long array none are created in vain. */
+/** The names that JSON would have, up to a limit: a long array must not create names in vain. */
 function namesOf(container: Container, limit: number): readonly string[] {
   if (Array.isArray(container) && container.length > limit)
     return Array.from({ length: limit }, (_, index) => String(index));
@@ -122,12 +119,12 @@ function isContainer(value: object): value is Container {
   return prototype === Object.prototype || prototype === null || isOtherRealms(prototype);
 }
 
-/** Whether it is the `Object.prototype` of another realm: a test runner's code gets data from `fetch` and `structuredClone` so. */
+/** Whether it is the `Object.prototype` of another realm, as for data from `fetch` or `structuredClone` in a test runner. */
 function isOtherRealms(prototype: object): boolean {
   return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'isPrototypeOf');
 }
 
-/** Copies each container in which something changes, at any depth. All others are shared with the app. */
+/** Copies every container that changes, at any depth. All others are shared with the app. */
 function copyChanged(visits: ReadonlyMap<Container, Visit>): void {
   const copied: Visit[] = [];
   const copy = (visit: Visit | undefined): void => {
@@ -143,13 +140,13 @@ function copyChanged(visits: ReadonlyMap<Container, Visit>): void {
   for (const { copy: target, members = [] } of copied) {
     for (const [name, value] of members) {
       const changed = typeof value === 'string' ? value : value.copy;
-      // Each name is the copy's own already, also `__proto__`: an assignment never gets to the prototype.
+      // The copy already has every name as its own, also `__proto__`: an assignment never reaches the prototype.
       if (changed !== undefined) target![name] = changed;
     }
   }
 }
 
-/** With the container's own values, of which those that change are replaced later. */
+/** Copies the container's values; changed ones are replaced later. */
 function copyOf({ container, hasAccessors }: Visit): Container {
   const isArray = Array.isArray(container);
   const prototype: object | null = isArray ? Array.prototype : Object.getPrototypeOf(container);
@@ -166,12 +163,12 @@ function copyOf({ container, hasAccessors }: Visit): Container {
   return copy;
 }
 
-/** Whether JSON has all that the container holds: then the fastest way to copy it loses nothing. */
+/** Whether the container has only properties that JSON shows: then the fastest copy loses nothing. */
 function hasNoOthers(container: Container): boolean {
   if (Object.getOwnPropertySymbols(container).length > 0) return false;
   const names = Object.keys(container);
   const isArray = Array.isArray(container);
-  // Indices come first: if the last name is one there are no others, and as many as the length leave no hole.
+  // Indices come first. If the last name is the last index, there are no other names; if there are `length` names, no holes.
   if (
     isArray &&
     names.length > 0 &&

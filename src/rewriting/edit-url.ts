@@ -7,8 +7,8 @@ import { countDescribed, findSrcsetUrls, hasSpaceInPath, isOneUrl } from '../val
 import type { UrlMapper, UrlMapping } from './options.ts';
 
 /**
- * @param limited - the mapper of a list, which keeps what is written from ending its item. Not used for the URL within one
- *   of an image optimizer, which is percent-encoded: there it would change what was signed.
+ * @param limited - the mapper of a list, which keeps the new URL from ending its item. Not used for the URL within an image
+ *   optimizer's, which is percent-encoded: it would change what was signed.
  * @returns the edits of the unescaped text; none if the URL does not change
  */
 export function editUrl(
@@ -69,10 +69,7 @@ function plainUrlEdits(source: string, map: UrlMapper): readonly Edit[] {
   return url === undefined || mapped === undefined ? none : editsOf(source, url, mapped);
 }
 
-/**
- * The edits of the image URL within an image optimizer's URL; undefined for any other URL. A URL of an
- * optimizer inside another is left alone.
- */
+/** The edits of the image URL within an image optimizer's URL; undefined for any other URL. A nested optimizer URL stays. */
 function optimizedUrlEdits(source: string, map: UrlMapper): readonly Edit[] | undefined {
   const inner = readOptimizedUrl(source);
   return inner && toSourceEdits(plainUrlEdits(inner.text, map), inner);
@@ -81,7 +78,7 @@ function optimizedUrlEdits(source: string, map: UrlMapper): readonly Edit[] | un
 /** @param source - the bytes of `url`, one character each */
 function editsOf(source: string, url: string, mapped: string): readonly Edit[] {
   if (mapped === url) return none;
-  // Most often a token is appended.
+  // Usually a token is appended.
   if (mapped.slice(0, url.length) === url) {
     return [{ start: source.length, end: source.length, text: bytesOfText(mapped.slice(url.length)) }];
   }
@@ -103,11 +100,11 @@ export function inCandidate(map: UrlMapper): UrlMapper {
 /** A mapper for `data-bgset`, which is a `srcset` in which a `|` before white space ends the whole set. */
 export function inCandidateSet(map: UrlMapper): UrlMapper {
   const inner = inCandidate(map);
-  // A URL that ends in `|` is the last one of the value, so that its `|` may stay.
+  // A URL that ends in `|` is the last one of the value, so its `|` can stay.
   return (url) => (url.endsWith('|') ? inner(url) : inner(url)?.replace(/\|$/, '%7C'));
 }
 
-/** A mapper for a list that semicolons separate. Only the name of another variant could add a semicolon to a URL. */
+/** A mapper for a list separated by semicolons. Only another variant's name could add a semicolon to a URL. */
 export function inList(map: UrlMapper): UrlMapper {
   return (url) => map(url)?.replaceAll(';', '%3B');
 }
@@ -124,10 +121,10 @@ export function trimmedSpan(text: string): { start: number; end: number } {
 /** Decodes a string with one character per byte as UTF-8; undefined if the page must be in another encoding. */
 function textOfBytes(bytes: string): string | undefined {
   if (isAscii(bytes)) return bytes;
-  // A field value that the app sets may hold characters above U+00FF; Node.js refuses it only later.
+  // A header that the app sets may contain characters above U+00FF; Node.js refuses it only later.
   if (/[^\0-\xff]/.test(bytes)) return undefined;
   const text = Buffer.from(bytes, 'latin1').toString('utf8');
-  // A decoder puts U+FFFD for what is not UTF-8. A fatal one throws, which a stranger's bytes could make it do at will.
+  // A decoder writes U+FFFD for invalid UTF-8. A fatal decoder throws, which a stranger's bytes could trigger at will.
   return text.includes('\ufffd') && bytesOfText(text) !== bytes ? undefined : text;
 }
 

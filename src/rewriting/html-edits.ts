@@ -1,7 +1,4 @@
-/**
- * Turns start tags, style sheets and scripts of HTML into edits of the URLs in them. A function that is passed in maps the
- * URLs; this file knows neither keys nor HTTP.
- */
+/** Finds URLs in the start tags, style sheets and scripts of HTML, and edits them. An option maps them: no keys, no HTTP here. */
 import type { CachedKind, ValueCache } from '../caches/value-cache.ts';
 import {
   type Attribute,
@@ -25,16 +22,16 @@ import { type DataKind, isImagePlace, kindOfScript, targetInTag, targetOfData } 
 
 /**
  * Creates a scanner that adds the changes of a page to `edits`.
- * @param depth - how many texts are around it
+ * @param depth - how many texts surround it
  */
 export function createHtmlScanner(options: HtmlRewriterOptions, edits: Edit[], depth: number): HtmlScanner {
   return new HtmlScanner(new HtmlEdits(options, edits, depth));
 }
 
-/** How deep templates within templates are read: each open one reads every byte again. */
+/** How deep templates within templates are read: every open template reads every byte again. */
 const maxTemplates = 8;
 
-/** Shared by all pages, which use the same few. */
+/** Shared by all pages, which use the same few names. */
 const attributeNames: NameCache = new NameCache();
 
 class HtmlEdits implements HtmlSink {
@@ -42,11 +39,11 @@ class HtmlEdits implements HtmlSink {
   readonly #edits: Edit[];
   readonly #depth: number;
   readonly #templates: number;
-  /** Undefined within another text: there one edit for a whole value would replace the author's escapes. */
+  /** Undefined within another text, where an edit of a whole value would replace the author's escapes. */
   readonly #values: ValueCache | undefined;
-  /** Whether the present value can be cached: each of its URLs is mapped, to a stable URL, in whatever encoding. */
+  /** Whether the current value can be cached: all its URLs are mapped to stable URLs, in any encoding. */
   #isCacheable = true;
-  /** Whether the value cache has room for such values as the present one. */
+  /** Whether the value cache has room for values like this one. */
   #isInCachedValue = false;
   #urlsInValue = 0;
   /** The name of the element whose attributes are read. */
@@ -55,7 +52,7 @@ class HtmlEdits implements HtmlSink {
   /** The SVG style sheet that is being read. */
   #svgStyle: SvgStyle | undefined;
 
-  /** @param templates - how many scripts that are templates are around it, in the same bytes */
+  /** @param templates - how many template scripts surround it, in the same bytes */
   constructor(options: HtmlRewriterOptions, edits: Edit[], depth: number, templates = 0) {
     this.#options = options;
     this.#edits = edits;
@@ -130,7 +127,7 @@ class HtmlEdits implements HtmlSink {
 
   svgStyleText(bytes: Buffer, start: number, end: number, isCdata: boolean): void {
     const edits = this.#svgStyle?.read(bytes, start, end, isCdata) ?? [];
-    // A complete page is not read after its last literal, a chunked one is. Both must give the same result, so runs
+    // A whole page is not read after its last literal, but a chunked page is. Both must give the same result, so runs
     // without a literal get no edits.
     if (this.prefilter.next(bytes, start, end) < end) for (const edit of edits) this.#edits.push(edit);
   }
@@ -197,7 +194,7 @@ class HtmlEdits implements HtmlSink {
     this.#push(editUrl(unescaped, start, end, map), unescaped);
   }
 
-  /** @param limit - keeps what is written from ending its item of the list */
+  /** @param limit - keeps a mapped URL from ending its item of the list */
   #urlsIn(
     unescaped: UnescapedValue,
     find: (text: string) => readonly Span[],
@@ -218,7 +215,7 @@ class HtmlEdits implements HtmlSink {
     return mapped;
   };
 
-  /** For a value that may be a text. It shares the value cache with `#map`: that never holds a URL with a token. */
+  /** For a value that may be a text. It can share the value cache with `#map`, because that never holds a URL with a token. */
   #mapValue: UrlMapper = (url) => {
     if (!this.#options.hasTextBehindToken?.(url)) return this.#map(url);
     this.#isCacheable = false;

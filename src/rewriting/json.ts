@@ -1,7 +1,4 @@
-/**
- * Turns the string values of JSON into edits: in JSON bodies, in scripts, attributes and other strings, and in data before
- * it is written as JSON.
- */
+/** Edits the strings of JSON: in bodies, scripts, attributes and other strings, and in data before it is serialized. */
 import { BACKSLASH } from '../text/ascii.ts';
 import { applyEdits, asUnescaped, type Edit, toSourceEdits, type UnescapedValue } from '../text/edit.ts';
 import { maxFieldBytes, maxUrlLength } from '../text/limits.ts';
@@ -12,7 +9,7 @@ import { optimizerMarker } from '../values/next-image.ts';
 import { bytesOfText, editValue, isAscii, reportSpaceInPath } from './edit-url.ts';
 import type { HtmlRewriterOptions } from './options.ts';
 
-/** Where JSON is: behind how many bytes, inside how many other texts, and whether all of it comes in one call. */
+/** Where the JSON begins, how many texts surround it, and whether all of it comes in one call. */
 interface JsonPosition {
   readonly at: number;
   readonly depth: number;
@@ -41,7 +38,7 @@ export function createJsonScanner(
   );
 }
 
-/** The edits of one string, which is [start, end) without its quotes. */
+/** The edits of one string; [start, end) excludes its quotes. */
 function editString(
   bytes: Buffer,
   start: number,
@@ -59,8 +56,8 @@ function editString(
 }
 
 /**
- * The edits of a string without its escapes. If the name of its member is one of `fields`, its URLs are those in its HTML,
- * JSON or other text. Otherwise the whole string is a URL, or image candidates, or is left alone.
+ * The edits of an unescaped string. If `fields` names its member, it is read as HTML, JSON or another text. Otherwise the whole string
+ * is a URL, or image candidates, or stays.
  * @param member - the name, with one character per byte; undefined for an item of an array
  */
 function editMember(
@@ -83,7 +80,7 @@ function editMember(
 
 const none: readonly Edit[] = [];
 
-/** Whether a member of this name may hold image candidates. */
+/** Whether a member with this name may contain image candidates. */
 function isSrcsetName(name: string): boolean {
   return /srcset$/i.test(name);
 }
@@ -111,8 +108,8 @@ export function editJson(text: string, options: HtmlRewriterOptions, depth: numb
 }
 
 /**
- * Maps one string of data as the same string is mapped in JSON, without writing the JSON.
- * @param name - of its member; undefined for an item of an array
+ * Maps one string of data like the same string in JSON, without serializing it.
+ * @param name - its member; undefined for an item of an array
  * @returns undefined if it stays
  */
 export function mapString(
@@ -136,19 +133,19 @@ export function mapString(
   return edits.length === 0 ? undefined : fromBytes(applyEdits(text, edits));
 }
 
-/** Whether a value is a URL in ASCII, but not that of an image optimizer, which holds another URL. */
+/** Whether a value is an ASCII URL, but not an image optimizer's, which contains another URL. */
 function isPlainUrl(value: string): boolean {
   return value.length <= maxUrlLength && /^[!#-;=?-_a-~]+$/.test(value) && !value.includes(optimizerMarker);
 }
 
-/** Gives what the edits of a plain URL would give. */
+/** Has the same result as the edits of a plain URL. */
 function mapPlainUrl(url: string, { map, hasTextBehindToken }: HtmlRewriterOptions): string | undefined {
   const mapped = hasTextBehindToken?.(url) ? undefined : map(url);
   if (mapped === undefined || mapped === url) return undefined;
   return mapped.endsWith(' ') ? `${mapped.slice(0, -1)}%20` : mapped;
 }
 
-/** For a value with half a surrogate pair, as where an excerpt was cut: it has no UTF-8, but is an escape in JSON. */
+/** For a value with a lone surrogate, such as a cut excerpt: UTF-8 cannot express it, but a JSON escape can. */
 function mapInJson(
   value: string,
   member: string | undefined,

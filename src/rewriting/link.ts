@@ -1,6 +1,6 @@
 /**
  * Maps the URLs in the value of a `Link` field (RFC 8288, section 3): link targets and `imagesrcset`. It is as lenient as
- * browsers are: a link that they cannot read ends at its comma, and those behind it count.
+ * browsers: a link that they cannot read ends at its comma, and the links after it count.
  */
 import { applyEdits, asUnescaped, type Edit, type Span } from '../text/edit.ts';
 import { findSrcsetUrls } from '../values/urls.ts';
@@ -67,7 +67,7 @@ function readParameter(value: string, start: number, spans: LinkSpan[]): number 
   return skip(value, end + 1, ' \t');
 }
 
-/** The index of the comma that ends a link. None of those within `"…"` or `<…>` does. */
+/** The index of the comma that ends a link. Commas within `"…"` or `<…>` do not. */
 function endOfLink(value: string, start: number): number {
   let at = start;
   while (at < value.length && value[at] !== ',') {
@@ -78,7 +78,7 @@ function endOfLink(value: string, start: number): number {
   return at;
 }
 
-/** The index of the quote that ends a quoted string; at least the length of the value if none does. */
+/** The index of the closing quote of a quoted string; at least the length of the value without one. */
 function endOfQuoted(value: string, start: number): number {
   let at = start + 1;
   while (at < value.length && value[at] !== '"') at += value[at] === '\\' ? 2 : 1;

@@ -1,9 +1,7 @@
 /**
- * Finds the places where a delivery URL is possible, by searching for one literal of each base: its longest run of
- * letters and digits (`imagedelivery`), in any case. Authors hardly ever escape these. Markup without a literal is not
- * read.
+ * Finds the places where a delivery URL is possible, by searching for one literal of every base: its longest run of letters and digits
+ * (`imagedelivery`), in any case. Authors hardly ever escape these. Markup without a literal is not read.
  */
-
 import type { Prefilter } from '../html/scanner.ts';
 import { layOutLiterals, nextLiteralInScratch, type SimdLiterals, skipInScratch } from '../simd/scratch.ts';
 import { isAlphanumeric, LESS_THAN, toLowerCase } from '../text/ascii.ts';
@@ -26,15 +24,15 @@ export function literalOf(authority: string | undefined, path: string): string {
 
 export class LiteralPrefilter implements Prefilter {
   readonly #texts: readonly Uint8Array[];
-  /** Whether a base has no literal, so that everything has to be read. */
+  /** Whether a base has no literal, so that everything must be read. */
   readonly #isEverywhere: boolean;
-  /** The length of the search window: that of the shortest literal. Longer ones are found by their first bytes. */
+  /** The length of the search window: the shortest literal's. Longer literals are found by their first bytes. */
   readonly #window: number;
   /** By the last byte in the window, how far the search may move on; 0 if a literal may be in the window. */
   readonly #jumps: Uint8Array;
   /** By the last byte in the window, how far the search may move on once the comparison has found no literal there. */
   readonly #jumpsPast: Uint8Array;
-  /** Undefined if they are too many, or too long, for the search in WebAssembly. */
+  /** Undefined if there are too many literals, or too long ones, for the WebAssembly search. */
   readonly #simd: SimdLiterals | undefined;
   readonly longest: number;
   #pattern: RegExp | undefined;
@@ -59,9 +57,8 @@ export class LiteralPrefilter implements Prefilter {
   }
 
   /**
-   * The index of the first literal that is completely within [from, to); `to` if there is none. It searches for all
-   * literals at once (Boyer-Moore-Horspool): one after the other, a page full of one literal would be searched to its
-   * end for the other each time.
+   * The index of the first literal that is completely within [from, to); `to` without one. It searches for all literals at once
+   * (Boyer-Moore-Horspool): separate searches would scan a page full of one literal to its end for the other, every time.
    */
   next(bytes: Uint8Array, from: number, to: number): number {
     if (this.#isEverywhere) return from;
@@ -89,17 +86,17 @@ export class LiteralPrefilter implements Prefilter {
   }
 
   /**
-   * Skips text. In WebAssembly also comments, and elements whose tags and raw text hold no literal and do not change how
-   * the rest is tokenized: the scanner would read them only to find nothing.
+   * Skips text. In WebAssembly it also skips comments, and elements whose tags and raw text contain no literal and do not change how
+   * the rest is tokenized.
    */
   skip(bytes: Buffer, from: number, to: number, literal: number, openTags: Buffer): number {
     return skipInScratch(bytes, from, to, literal, openTags) ?? indexOfByte(bytes, LESS_THAN, from, to);
   }
 
-  /** Whether a literal is in a text that is no bytes yet. */
+  /** Whether a literal is in a text that is not encoded yet. */
   isIn(text: string): boolean {
     if (this.#isEverywhere) return true;
-    // Letters and digits alone, of which no other characters are other cases without the flag `u`.
+    // Safe with `i`: literals are letters and digits, and without the flag `u` no other characters match them.
     this.#pattern ??= new RegExp(this.#texts.map(asText).join('|'), 'i');
     return this.#pattern.test(text);
   }
@@ -119,7 +116,7 @@ function asText(literal: Uint8Array): string {
   return String.fromCharCode(...literal);
 }
 
-/** A shorter range is searched before a call into WebAssembly would return. */
+/** Searching a shorter range takes less time than a call into WebAssembly. */
 const minSimdLength = 64;
 const maxSimdLength = 255;
 const maxSimdLiterals = 8;
@@ -127,7 +124,7 @@ const maxSimdLiterals = 8;
 /** Letters and digits by how often they are in pages, the rarest first. */
 const byRarity = 'qzjxvkywbgf0987654321phmudlcnsrioate';
 
-/** The places of the two rarest letters: both together are hardly ever found where the text is not. */
+/** The indices of the two rarest letters: both together are hardly ever found outside the literal. */
 function probesOf(text: Uint8Array): readonly [number, number] {
   const rank = (at: number): number => byRarity.indexOf(String.fromCharCode(text[at]!));
   const [first = 0, second = first] = [...text.keys()].sort((a, b) => rank(a) - rank(b));

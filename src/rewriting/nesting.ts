@@ -1,8 +1,7 @@
 /**
- * Puts the rewriters together: each kind of text may hold texts of the others, such as HTML in a string of JSON in an
- * attribute. It maps URLs by a function that is passed in, and knows neither keys nor HTTP.
+ * Combines the rewriters, because every kind of text may contain the others, such as HTML in a JSON string in an attribute. An option
+ * maps the URLs: no keys, no HTTP here.
  */
-
 import { unescapeReferences } from '../html/references.ts';
 import type { Charset } from '../text/charset.ts';
 import { asUnescaped, type Edit, moveEdit, type Span } from '../text/edit.ts';
@@ -26,7 +25,7 @@ const maxDepth = 8;
 
 /**
  * A scanner that adds the changes of a page to `edits`.
- * @param encoding - the page's, or what finds it
+ * @param encoding - the page's, or a watch that finds it
  */
 export function createPageScanner(
   options: HtmlRewriterOptions,
@@ -40,16 +39,16 @@ export function createPageScanner(
   return new LegacyPageScanner(createScanner, edits, encoding, options.prefilter);
 }
 
-/** The kinds of events' data that are read. */
+/** Which data of events is read. */
 interface EventKinds {
   readonly json: boolean;
   readonly html: boolean;
 }
 
-/** JSON: one value, one in each line, or a sequence (RFC 7464). Or events, or JSON in the parts of a multipart body. */
+/** JSON (one value, one per line, or a sequence, RFC 7464), events, or JSON in the parts of a multipart body. */
 export type DataKind = 'json' | 'json-lines' | 'json-seq' | { readonly events: EventKinds } | PartKind;
 
-/** A scanner that adds the changes of such a body to `edits`. Strings may be long in JSON that comes in one call of `end`. */
+/** A scanner that adds the changes of such a body to `edits`. JSON that comes in one call of `end` may have long strings. */
 export function createDataScanner(options: HtmlRewriterOptions, edits: Edit[], kind: DataKind): Scanner {
   if (typeof kind === 'object' && 'events' in kind) return createEventRewriter(options, edits, kind.events);
   const isWhole = typeof kind === 'string';
@@ -64,12 +63,12 @@ export function createDataScanner(options: HtmlRewriterOptions, edits: Edit[], k
   });
 }
 
-/** A byte order mark, and what React Router writes before a row that another one waits for. */
+/** A byte order mark, and React Router's prefix of a row that another row waits for. */
 const beforeValue = /^(?:\xef\xbb\xbf)?(?:[EP]\d+:)?/;
 
 /**
- * Turns the data of events into edits: JSON, or HTML (htmx, Turbo, Datastar). An edit stays within its line, so no event ever
- * has another number of lines, or other fields.
+ * Edits the data of events: JSON, or HTML (htmx, Turbo, Datastar). An edit stays within its line, so the number of lines and the
+ * fields of an event never change.
  */
 function createEventRewriter(options: HtmlRewriterOptions, edits: Edit[], kinds: EventKinds): Scanner {
   return createEventScanner({
@@ -95,8 +94,8 @@ function createEventRewriter(options: HtmlRewriterOptions, edits: Edit[], kinds:
 }
 
 /**
- * The texts of an event, each as the lines that it is written in. Datastar begins each line with the name of an argument
- * (https://data-star.dev/reference/sse_events): the lines of one name are a text.
+ * The texts of an event, as lists of lines. In Datastar, every line begins with the name of an argument
+ * (https://data-star.dev/reference/sse_events), and the lines of one argument form a text.
  */
 function textsOf(bytes: Buffer, lines: readonly Span[], name: string): readonly (readonly Span[])[] {
   if (!name.startsWith('datastar-')) return [lines];
@@ -110,12 +109,12 @@ function textsOf(bytes: Buffer, lines: readonly Span[], name: string): readonly 
   return [...texts.values()];
 }
 
-/** Maps the strings of data as those of a JSON body. */
+/** Maps the strings of data like those of a JSON body. */
 export function createStringMapper(options: HtmlRewriterOptions): StringMapper {
   return (value, name) => mapString(value, name, options);
 }
 
-/** Fields are copied one by one: V8 gives every copy by `...` a hidden class of its own, which takes longer than the copy. */
+/** Copies fields one by one: V8 gives every copy by `...` its own hidden class, which takes longer than the copy. */
 function withMappers(
   options: HtmlRewriterOptions,
   map: UrlMapper,
@@ -142,7 +141,7 @@ function withMappers(
   };
 }
 
-/** What each text does with the texts in it. */
+/** Reads a text within another text. */
 export const editNestedText: EditText = (text, kind, depth, options) => {
   if (depth > maxDepth) {
     options.onTooLong();
@@ -175,7 +174,7 @@ function editByReader(
     editHtml: (html) => editText(html, 'html', depth + 1, options),
     unescapeReferences: (source, start) => unescapeReferences(source, start, 'markdown', 0),
   });
-  // The engine did not write the reader: what it gets wrong must not reach beyond its text.
+  // A reader is not part of the engine: its mistakes must not reach beyond its text.
   const kept = [...edits];
   dropOverlapping(kept, text.length);
   return kept;

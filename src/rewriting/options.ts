@@ -1,11 +1,11 @@
-/** What the rewriters are given: how URLs are mapped, what is read, and what is called for a value that stays. */
+/** The options of the rewriters: how they map URLs, which texts they read, and what they call for values that stay. */
 import type { ValueCache } from '../caches/value-cache.ts';
 import { type Attribute, NameCache } from '../html/attributes.ts';
 import type { Edit, UnescapedValue } from '../text/edit.ts';
 import type { LiteralPrefilter } from './literal-prefilter.ts';
 
 /**
- * @param isInCachedValue - the value cache takes the value that it stands in, so that no other cache has to
+ * @param isInCachedValue - the value cache will keep the value around the URL, so that no other cache needs the URL
  * @returns the URL that replaces this one; undefined to leave it unchanged
  */
 export type UrlMapper = (url: string, isInCachedValue?: boolean) => string | undefined;
@@ -15,25 +15,25 @@ export interface UrlMapping {
   readonly map: UrlMapper;
   /** Maps a URL that may name a page or a program instead of an image; undefined if `map` does both. */
   readonly mapLink?: UrlMapper | undefined;
-  /** Whether words stand right behind the token of a URL: then the value is a text. */
+  /** Whether text follows the token of a URL directly: then the value is a text. */
   readonly hasTextBehindToken?: ((url: string) => boolean) | undefined;
   /** Called for a value that only white space in its path keeps from being a URL; undefined if no report is wanted. */
   readonly onSpaceInPath?: ((url: string) => void) | undefined;
   /**
-   * Called for a string of JSON that holds URLs, and is none itself: HTML perhaps, which `fields` would have read; undefined if
-   * no report is wanted.
+   * Called for a JSON string that contains URLs without being one, such as HTML that `fields` would read; undefined if no report
+   * is wanted.
    * @param member - the name, with one character per byte; undefined for an item of an array
    */
   readonly onUnreadString?: ((text: string, member: string | undefined) => void) | undefined;
-  /** Notes where the next URLs stand, for reports; undefined if none is wanted. */
+  /** Notes the place of the next URLs, for reports; undefined if no report is wanted. */
   readonly place?: CurrentPlace | undefined;
 }
 
 /**
- * The edits of a text that holds URLs inside HTML, JSON or another text.
+ * Finds the edits of a text within HTML, JSON or another text.
  * @param text - one character per byte
- * @param depth - how many texts are around this one
- * @param options - those of the text around it
+ * @param depth - how many texts surround this one
+ * @param options - of the surrounding text
  */
 export type EditText = (
   text: string,
@@ -42,12 +42,12 @@ export type EditText = (
   options: HtmlRewriterOptions,
 ) => readonly Edit[];
 
-/** Texts that hold URLs inside a grammar of their own; by a reader, where only some sites have them. */
+/** Kinds of texts with their own grammar. A reader reads the kinds that only some sites have. */
 export type TextKind = 'html' | 'json' | EditReader;
 
 /** Reads a kind of text for the option `fields`, such as `markdown` of `image-signer/markdown`. */
 export interface TextReader {
-  /** What readers are compared by: ES modules and CommonJS have one each in a process. */
+  /** Identifies the reader, since the ESM and CommonJS copies in a process are different objects. */
   readonly name: string;
   /** Finds the URLs of a text. Only the package calls it. */
   read(text: string, context: never): readonly unknown[];
@@ -62,7 +62,7 @@ export interface EditReader extends TextReader {
   read(text: string, context: TextContext): readonly Edit[];
 }
 
-/** What a reader is given. Offsets are those of its text. */
+/** The tools that a reader gets. Offsets refer to its text. */
 export interface TextContext {
   readonly map: UrlMapper;
   /** Maps a URL that may name a page instead of an image. */
@@ -78,13 +78,13 @@ export interface TextContext {
 }
 
 /**
- * What an attribute holds. `bgset` is the value of lazySizes' `data-bgset`, `url-list` URLs separated by semicolons; a site
- * names only the others.
+ * The kind of an attribute's value. `bgset` is lazySizes' `data-bgset`, `url-list` is URLs separated by semicolons; sites can name
+ * only the other kinds.
  */
 export type TargetKind = 'url' | 'srcset' | 'css' | 'html' | 'json' | 'bgset' | 'url-list';
 export type ScriptKind = 'html' | 'json';
 
-/** The site's own places, from its options. */
+/** The site's own attributes, scripts, members and properties, from its options. */
 export interface ExtraTargets {
   /** By name in lower case. */
   readonly attributes: ReadonlyMap<string, TargetKind>;
@@ -96,7 +96,7 @@ export interface ExtraTargets {
   readonly customProperties: ReadonlySet<string>;
 }
 
-/** One text for all targets: equal targets give equal texts. */
+/** Equal targets give equal texts. */
 export function serializeTargets({ attributes, scripts, fields, customProperties }: ExtraTargets): string {
   const kinds = Array.from(fields, ([member, kind]) => [
     member,
@@ -115,41 +115,40 @@ export const noExtraTargets: ExtraTargets = {
 export interface HtmlRewriterOptions extends UrlMapping {
   readonly prefilter: LiteralPrefilter;
   readonly extraTargets: ExtraTargets;
-  /** An argument, since each kind of text may hold the others. */
+  /** An option rather than an import, because every kind of text may contain the others. */
   readonly editText: EditText;
   readonly onTooLong: () => void;
-  /** Whether every response gets the same mapped URL until the expiry's step ends, so that it may be cached. */
+  /** Whether every response gets the same mapped URL until the expiry's step ends, so that it can be cached. */
   readonly isStable: (url: string) => boolean;
   /** The cache of values; undefined if the mapped URLs may differ between responses. */
   readonly values: ValueCache | undefined;
-  /** Called for a value from the cache, instead of `map` for each of its URLs: every one of them is replaced. */
+  /** Called for a cached value, instead of `map` for every URL in it. All of them are replaced. */
   readonly onCached: (urls: number) => void;
-  /** False if a Content-Security-Policy allows styles by their hash, which an edit would change. */
+  /** False if a Content-Security-Policy allows styles by hash, which an edit would break. */
   readonly rewritesCss: boolean;
-  /** Whether a Content-Security-Policy allows scripts by their hash. */
+  /** Whether a Content-Security-Policy allows scripts by hash. */
   readonly hasHashedScripts?: boolean | undefined;
   /** Called for a script that is not rewritten and may hold URLs; undefined if no report is wanted. */
   readonly onScriptState: (() => void) | undefined;
   /**
-   * Called for a URL in a script that was mapped, but stays since its source holds a raw `<` or `>`; with its text, if that
-   * is known.
+   * Called for a URL in a script that stays because its source contains a raw `<` or `>`; with its text, if that is known.
    */
   readonly onMarkupInScript?: ((url: string | undefined) => void) | undefined;
 }
 
-/** Shared by all pages, which use the same few. */
+/** Shared by all pages, which use the same few names. */
 const names: NameCache = new NameCache();
 
 /** Longer names are cut: a stranger may write an element of 64 KiB with a thousand attributes. */
 const maxNameLength = 64;
 
-/** Where the URL stands that is being mapped, for reports: an attribute, an element, or the kind of a text. */
+/** The place of the URL that is being mapped, for reports: an attribute, an element, or the kind of a text. */
 export class CurrentPlace {
   #element: string | undefined;
-  /** The attribute, or the kind of a text that is no tag. */
+  /** The attribute, or the kind of a text outside tags. */
   #name: string | undefined;
 
-  /** Called for a value that is in no cache. */
+  /** Called for values that are not cached. */
   inTag(bytes: Buffer, elementStart: number, elementEnd: number, { nameStart, nameEnd }: Attribute): void {
     this.#element = names.lowerCase(bytes, elementStart, Math.min(elementEnd, elementStart + maxNameLength));
     this.#name = names.lowerCase(bytes, nameStart, Math.min(nameEnd, nameStart + maxNameLength));

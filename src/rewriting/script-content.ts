@@ -1,4 +1,4 @@
-/** Reads the content of a script: `ScriptContent` where it is rewritten, `LiteralWatch` where it is not. */
+/** Reads the content of a script: `ScriptContent` rewrites it, `LiteralWatch` only reports URLs in it. */
 import type { ContentScanner } from '../html/scanner.ts';
 import { GREATER_THAN, HYPHEN, LEFT_BRACE, LESS_THAN, RIGHT_BRACE } from '../text/ascii.ts';
 import type { Edit, Span } from '../text/edit.ts';
@@ -6,12 +6,12 @@ import { isAnyTokenParameter } from '../url/token-parameters.ts';
 import type { LiteralPrefilter } from './literal-prefilter.ts';
 
 /**
- * Keeps the end of a script where it is. A raw `<!--`, `<script` or `-->` in the text of a script decides which `</script`
- * ends it (WHATWG HTML, 13.2.5.4, "script data"), also within a URL. A signed URL has its `<` and `>` percent-encoded, and
- * may lose a parameter: so a URL whose source holds one of them bare stays as it is, all of it.
+ * Keeps the end of a script in its place. A raw `<!--`, `<script` or `-->` in a script, also within a URL, decides which `</script`
+ * ends it (WHATWG HTML, 13.2.5.4, "script data"). Signing percent-encodes `<` and `>`, and may remove a parameter. A URL whose source
+ * contains a bare `<` or `>` therefore stays unchanged.
  *
- * In a template, so does a URL with a bare `{` and something behind it: `{{id}}` and `${id}` become another URL in the
- * browser, where the token of this one would be worth nothing. Signed, it would be percent-encoded, and no expression.
+ * In a template, so does a URL with a bare `{` before its end: `{{id}}` and `${id}` become another URL in the browser, for which our
+ * token would be invalid, and signing would percent-encode the expression.
  */
 export class ScriptContent implements ContentScanner {
   readonly #content: ContentScanner;
@@ -21,7 +21,7 @@ export class ScriptContent implements ContentScanner {
 
   /**
    * @param content - reads the script, and adds its changes to `edits`
-   * @param onLeft - called with each URL that stays for its markup, without its escapes, if that is known
+   * @param onLeft - called for every URL that stays because of its markup; with the unescaped URL, if that is known
    */
   constructor(
     content: ContentScanner,
@@ -81,7 +81,7 @@ export class ScriptContent implements ContentScanner {
   }
 }
 
-/** What is put on at the end of a URL is a change of it, too. */
+/** Text that is appended to a URL changes it, too. */
 function isWithin({ start, url }: Edit, other: Span): boolean {
   return start < other.end || url?.start === other.start;
 }
@@ -90,7 +90,7 @@ function textOf({ url }: Edit): string | undefined {
   return url && Buffer.from(url.text, 'latin1').toString();
 }
 
-/** An expression with a space in it is cut by the end of its candidate in a `srcset`. */
+/** In a `srcset`, an expression with a space is cut at the end of its candidate. */
 function hasExpression(bytes: Buffer, { start, end }: Span): boolean {
   for (let at = start; at < end; at++)
     if (bytes[at] === LEFT_BRACE && bytes[at + 1] !== RIGHT_BRACE) return true;
@@ -103,8 +103,8 @@ function decidesEnd(bytes: Buffer, url: Span, edits: readonly Edit[]): boolean {
     if (bytes[at] === LESS_THAN || bytes[at] === GREATER_THAN) return true;
   const next = bytes[url.end] === HYPHEN ? url.end + 1 : url.end;
   if (bytes[next] !== GREATER_THAN) return false;
-  // A value without quotes ends at the `>` of its tag: with hyphens before it, that is a `-->`.
-  const last = edits.at(-1)!; // a URL is known here only by its edits
+  // A value without quotes ends at the `>` of its tag: after hyphens, that is a `-->`.
+  const last = edits.at(-1)!; // only edits reveal a URL here
   const isEndReplaced = last.end === url.end && last.text !== '';
   const endOfRest = last.end === url.end ? last.start : url.end;
   return (
@@ -113,21 +113,18 @@ function decidesEnd(bytes: Buffer, url: Span, edits: readonly Edit[]): boolean {
   );
 }
 
-/**
- * Looks for a literal in a script that is not rewritten, so that a site hears of URLs in it that stay unsigned. It holds
- * nothing back and changes nothing.
- */
+/** Looks for a literal in a script that is not rewritten, to report URLs that stay unsigned. It holds and changes nothing. */
 export class LiteralWatch implements ContentScanner {
   readonly #prefilter: LiteralPrefilter;
   readonly #onLiteral: () => void;
   #at: number;
   #hasFound = false;
-  /** In a URL without a token so far, whose end has not arrived. */
+  /** Inside an incomplete URL that has no token so far. */
   #isInUrl = false;
 
   /**
-   * @param onLiteral - called once, at the first literal that is not in a URL with a token, such as one of `signImage`. A
-   *   literal that is cut in two by the end of a chunk is not seen.
+   * @param onLiteral - called once, at the first literal outside a URL with a token, such as one from `signImage`. A literal that is
+   *   split between two chunks is missed.
    */
   constructor(prefilter: LiteralPrefilter, onLiteral: () => void, at: number) {
     this.#prefilter = prefilter;
@@ -162,7 +159,7 @@ export class LiteralWatch implements ContentScanner {
     }
   }
 
-  /** @returns where the URL ends, or where the bytes do; always after `start`, or at the delimiter there */
+  /** @returns the end of the URL or of the bytes; always after `start`, or at the delimiter there */
   #readUrl(bytes: Buffer, start: number, to: number, isFinal: boolean): number {
     const end = endOfUrl(bytes, start, to);
     const isBare = !hasToken(bytes.toString('latin1', start, end));
