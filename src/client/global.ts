@@ -1,9 +1,9 @@
-/** The whole of `client.global.js`, which a page loads by `<script src>`: it starts itself. */
+/** The entry of `client.global.js`, which a page loads with `<script src>`. It starts automatically. */
 import { keepImagesFresh } from './keep-images-fresh.ts';
 
-// Set while a classic script runs, also with `async` and `defer`; null in a module, which then has the defaults.
-// A stranger's `<img name="currentScript" data-endpoint>` stands before the property of the document.
+// Set while a classic script runs, also with `async` and `defer`; null in a module, which then uses the defaults.
+// A stranger's `<img name="currentScript" data-endpoint>` would shadow the document's property.
 const { endpoint, margin }: DOMStringMap =
   Reflect.get(Document.prototype, 'currentScript', document)?.dataset ?? {};
-// What is no number of seconds counts as left out: as a margin, NaN would renew nothing.
+// Ignore an invalid number: with NaN as the margin, nothing would be renewed.
 keepImagesFresh({ endpoint, margin: +margin! || undefined });

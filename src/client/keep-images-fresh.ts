@@ -1,62 +1,63 @@
 /**
- * When the images of an open page get new URLs, and which of them. Longer than most files: its parts share what is known of the
- * page, and each function that is called from another file costs visitors bytes.
+ * Decides which images of an open page get new URLs, and when. Longer than most files: its parts share the state of the page, and every
+ * function that another file calls costs visitors bytes.
  */
 import { note, type Places, visitUrls } from './places.ts';
 import { formOf, readEnd, token } from './tokens.ts';
 
-/** What `keepImagesFresh` takes. */
+/** The options of `keepImagesFresh`. */
 export interface FreshImagesOptions {
   /**
-   * Path or URL of a `signingEndpoint`, which is asked instead of the page.
+   * The path or URL of a `signingEndpoint` that signs the new URLs.
    * @default the page itself is fetched again
    */
   readonly endpoint?: string | undefined;
   /**
-   * Asks the app's own way: gets URLs as they stand in the page, gives for each the one that is to stand there instead.
-   * @default the `endpoint` is asked, or the page
+   * Renews URLs in the app's own way: gets the URLs in the page, and returns the new URL for each of them.
+   * @default the `endpoint` or the page is asked
    */
   readonly renew?: ((urls: readonly string[]) => Promise<ReadonlyMap<string, string>>) | undefined;
   /**
-   * How long before the end of a token its image is renewed, in seconds: half of the life that it first had left, at most.
-   * @default a tenth of that life, and at least 10 seconds
+   * How many seconds before its token expires an image is renewed; at most half of the time that the token had left when it was first
+   * seen.
+   * @default a tenth of that time, and at least 10 seconds
    */
   readonly margin?: number | undefined;
-  /** Whether to look at elements as they are added: for apps that keep nodes outside of the page. @default false */
+  /** Whether to look at elements when they are added, for apps that keep nodes outside the page. @default false */
   readonly observe?: boolean | undefined;
   /** Where the images are: an element, or a shadow root. @default `document` */
   readonly root?: ParentNode | undefined;
   /**
-   * The end of a token of a scheme of your own, in Unix seconds; undefined for a URL that has none.
-   * @default tokens of the built-in schemes alone are known
+   * Returns when a token of your own scheme expires, in Unix seconds; undefined for a URL without one.
+   * @default only the tokens of built-in schemes are known
    */
   readonly endOf?: ((url: string) => number | undefined) | undefined;
 }
 
-/** What `keepImagesFresh` gives. */
+/** The result of `keepImagesFresh`. */
 export interface FreshImages {
-  /** Ends all requests, timers and listeners. */
+  /** Stops all requests, timers and listeners. */
   stop(): void;
 }
 
-/** Of the Network Information API, which not every browser has. */
+/** From the Network Information API, which not every browser has. */
 type Saving = { connection?: { saveData?: boolean } };
 
 /** The origin and the first segment of a URL. */
 const folder = /^(?:.*?\/\/[^/]*)?\/?[^/?#]*/;
 
-/** In seconds: the clock of a timer stands still while a laptop sleeps. */
+/** In seconds: a timer's clock stops while a laptop sleeps. */
 const longestTimer = 300;
 
-/** Shown or on its way, and so left alone; not asked for yet; failed. */
+/** 0: shown or loading, and left alone; waiting: not requested yet; broken: failed. */
 type ImageState = 0 | typeof waiting | typeof broken;
 const waiting = 1;
 const broken = 2;
 
 /**
- * What the page knows of an image.
- * @param hasFailed - whether an `error` event has said so, for elements that do not keep it
- * @param left - for how many seconds the token is still valid; negative after its end
+ * The state of an image in the page.
+ * @param hasFailed - whether there was an `error` event, for elements that do not remember it
+ * @param left - how many seconds the token is still valid; negative after its end
  */
 function stateOf(element: Element, url: string, hasFailed: boolean, left: number): ImageState {
   const image = (
@@ -76,10 +77,10 @@ function stateOf(element: Element, url: string, hasFailed: boolean, left: number
 }
 
 /**
- * Asks for new URLs by `XMLHttpRequest`: it reads a page in its own encoding, and where Trusted Types forbid a parser.
- * @param url - of a page without fragment
- * @param body - JSON for an endpoint; without it a page is asked for
- * @throws the status of an answer without URLs, 0 if it comes from elsewhere, such as a login; an event if there is none
+ * Requests new URLs. `XMLHttpRequest` reads a page in its own encoding, even if Trusted Types forbid a parser.
+ * @param url - of a page, without fragment
+ * @param body - JSON for an endpoint; without it, a page is requested
+ * @throws the status of a response without URLs; 0 for a response from elsewhere, such as a login; an event without a response
  */
 function request(url: string, signal: AbortSignal, body?: string): Promise<XMLHttpRequest> {
   const request = new XMLHttpRequest();
@@ -97,12 +98,12 @@ function request(url: string, signal: AbortSignal, body?: string): Promise<XMLHt
   return new Promise((resolve, reject) => {
     request.onload = () => {
       const { status, response, responseURL } = request;
-      // An error page of a proxy is no JSON either, and passes.
+      // A proxy's error page isn't JSON either, but its status is not 200.
       if (body ? status === 200 && !response : responseURL !== url) reject(0);
       if (status === 200) resolve(request);
       reject(status);
     };
-    // A redirection to another origin is an error like any other here, and to `fetch` it is not.
+    // Here a redirect to another origin looks like any error; `fetch` can tell it apart.
     request.onerror = () =>
       fetch(url, { redirect: 'manual', signal }).then(({ status }) => reject(status), reject);
     request.ontimeout = reject;
@@ -111,18 +112,18 @@ function request(url: string, signal: AbortSignal, body?: string): Promise<XMLHt
 }
 
 /**
- * Keeps the images of an open page alive: what has not loaded yet gets a new URL before its token ends, and what has failed
- * gets one once. Images that are shown are left alone. Where there is no document it does nothing.
+ * Keeps the images of an open page alive. An image that has not loaded yet gets a new URL before its token expires; an image that has
+ * failed gets one once. Images that are shown stay unchanged. Without a document it does nothing.
  *
- * By default the page itself is fetched again, when an image needs it, at most once a margin.
+ * By default it fetches the page again when an image needs it, at most once per margin.
  *
- * Events on `document`: `imagesigner:renewed` with `detail.count`, the number of URLs that were written;
- * `imagesigner:stopped` with `detail.status`, if the visitor may not see the page any more: 401, 403, or 0 for a redirection.
+ * Events on `document`: `imagesigner:renewed` with `detail.count`, the number of new URLs;
+ * `imagesigner:stopped` with `detail.status`, if the visitor may no longer see the page: 401, 403, or 0 for a redirect.
  * @example
  * ```ts
  * const images = keepImagesFresh({ endpoint: '/sign' });
  * document.addEventListener('imagesigner:stopped', () => location.reload());
- * // When the app removes what it has shown:
+ * // When the app removes these images:
  * images.stop();
  * ```
  */
@@ -140,17 +141,17 @@ export function keepImagesFresh({
     controller.abort();
     clearTimeout(timer);
   };
-  /** Where images of this page stand, or stood. */
+  /** The folders of all images that the page has shown. */
   const folders = new Set<string>();
-  /** The latest URL of each image, by the form of those that it replaces, or by the one whose place it has. */
+  /** The latest URL of every image, by the form of the URLs that it replaces, or by the URL in whose place it is. */
   const latest = new Map<string, string>();
-  /** For what a new URL was asked, of what the page holds: the one that stands there, the latest of its image, and its state. */
+  /** The requests so far: the URL in the page, the latest URL of its image, and the image's state. */
   let asked = new Set<string>();
-  /** A framework that puts old URLs back is answered once for each new one, until the element has had another image. */
+  /** If a framework restores old URLs, every new URL is written only once, until the element has another image. */
   const written = new WeakMap<Element, string>();
   const failed = new WeakSet<EventTarget>();
   const firstSeen = new Map<number, number>();
-  /** The tokens of all visitors end in the same second. */
+  /** Spreads requests, because the tokens of all visitors expire in the same second. */
   const jitter = 1 - Math.random() / 2;
   let ahead = 0;
   let failures = 0;
@@ -161,12 +162,12 @@ export function keepImagesFresh({
   let isLooking = false;
 
   const now = (): number => (Date.now() + ahead) / 1000;
-  /** @returns 0 for a URL without a token, Infinity for a token that does not say when it ends */
+  /** @returns 0 for a URL without a token, Infinity for a token without a readable expiry */
   const endOf = (url = ''): number => {
     try {
       return readEnd(url) || endOfOwn?.(url) || (url.search(token) < 0 ? 0 : Infinity);
     } catch {
-      return 0; // for what a stranger has typed
+      return 0; // a stranger may have typed the URL
     }
   };
   const marginOf = (end: number): number => {
@@ -192,29 +193,29 @@ export function keepImagesFresh({
   };
 
   async function look(): Promise<void> {
-    // A stranger's `<img name="hidden">` stands before the property.
+    // A stranger's `<img name="hidden">` shadows the property.
     if (document.hidden === true || signal.aborted) return;
     if (isLooking) return schedule(0);
     isLooking = true;
     next = Infinity;
-    /** What to ask for. */
+    /** The URLs to request. */
     const wanted = new Set<string>();
-    /** Why, also for what was asked before. */
+    /** The reasons, as in `asked`, also for earlier requests. */
     const whys = new Set<string>();
     const places: Places = new Map();
     let last: Element | undefined;
     let count = 0;
-    // A `Date` has whole seconds: what was due before an answer is due after it.
+    // A `Date` has whole seconds: a URL that was due before a response must also be due after it.
     const soon = now() + 1;
     await visitUrls(root, (url, element, kind) => {
       note(places, url, element, kind);
       const end = signal.aborted ? 0 : endOf(url);
       const [base] = folder.exec(formOf(url))!;
-      // Nothing is fetched for links and data, and they may have URLs of what is no image.
+      // Browsers do not load links and data, whose URLs need not be images.
       const isLink = /^a | data-/.test(kind);
       if (!folders.has(base) && (!isLink || /^im/.test(kind))) {
         folders.add(base);
-        // Links before it count now.
+        // Look again at earlier links in this folder.
         schedule(0);
       }
       const state =
@@ -223,14 +224,14 @@ export function keepImagesFresh({
         (isLink ? waiting : stateOf(element, url, failed.has(element), end - now()));
       if (dueOf(end) > soon && state !== broken) schedule(dueOf(end));
       else if (state) {
-        // After one that the page does not have any more: a framework has put the old one back.
+        // The page may no longer have a URL that we wrote: a framework has restored the old one.
         const fresh = latest.get(url) ?? latest.get(formOf(url)) ?? url;
         const due = dueOf(endOf(fresh));
         const done = written.get(element) ?? '';
         if (fresh !== url && due > soon) {
           schedule(due);
           if (!done.includes(kind + fresh)) {
-            // The URLs of an element are visited one after another.
+            // The URLs of an element are visited consecutively.
             written.set(element, (last === element ? done : '') + kind + fresh + state);
             last = element;
             failed.delete(element);
@@ -238,7 +239,7 @@ export function keepImagesFresh({
             return fresh;
           }
         } else {
-          // One that was written for another that had failed is not asked for; nor is any that has not, to save data.
+          // Do not request a replacement for a replacement that has failed, nor, with saveData, for images that have not.
           if (
             state === broken
               ? !done.includes(kind + url + state)
@@ -267,7 +268,7 @@ export function keepImagesFresh({
           else if (endpoint) {
             const urls = [...wanted].sort((a, b) => b.length - a.length);
             while (urls.length) {
-              // `signingEndpoint` takes 100 URLs and 64 KB: of a URL that is too long it would refuse those beside it.
+              // `signingEndpoint` accepts 100 URLs and 64 KB: with a long URL it would refuse all others in the request.
               const batch = urls.splice(0, Math.min(100, 21_000 / urls[0]!.length));
               const { urls: renewed } = await send(endpoint, JSON.stringify({ urls: batch }));
               for (const given in renewed) latest.set(formOf(given), renewed[given].url);
@@ -280,19 +281,19 @@ export function keepImagesFresh({
               urls.forEach((url, index) => {
                 const end = endOf(url);
                 const shortest = marginOf(end);
-                // A stranger's link may have ended, or be about to.
+                // A stranger's link may have expired, or expire soon.
                 if (shortest >= 1) gap = Math.min(gap || shortest, shortest);
                 const olds = places.get(place);
                 const old = olds?.length === urls.length ? olds[index]! : '';
                 if (!olds?.includes(url) && end > now()) {
                   latest.set(old, url);
-                  // Elsewhere the nearest end counts: of a signature that nobody has made it is soon over.
+                  // In other places the earliest expiry wins: a forged token cannot displace a real one for long.
                   if ((endOf(latest.get(formOf(url))) || Infinity) >= end) latest.set(formOf(url), url);
                 }
               });
           }
           failures = 0;
-          // A page without tokens of its own is asked no more often than one whose tokens live for minutes.
+          // Do not request a page without tokens more often than one whose tokens live for minutes.
           notBefore = now() + (gap || 10);
           asked = whys;
           next = 0;

@@ -1,25 +1,25 @@
-/** The tokens of the built-in schemes, as far as a page has to know them: when one ends, and the URL without it. */
+/** The tokens of the built-in schemes, as far as a page needs to know them: their expiry, and the URL without them. */
 
-/** JSON, encoded: of a JSON Web Token, of a delegation, or of a policy of CloudFront, which has `_` for the padding and `~` for `/`. */
+/** Encoded JSON: a JSON Web Token, a delegation, or a CloudFront policy, which has `_` for the padding and `~` for `/`. */
 const json = /\beyJ[\w~-]+/g;
 
 /**
- * Parameters that have other values in the next token, by their names, or by what they hold where an app may name them; and the
- * signature and the expiry in a path of imgproxy. What ends a URL in CSS or in `srcset` is no part of a value, nor is a fragment.
+ * Parameters whose values change with the token, found by name, or by value if an app can name them; and the signature and expiry in
+ * an imgproxy path. A value excludes a fragment, and characters that end a URL in CSS or `srcset`.
  */
 export const token: RegExp =
   /([?&](?:exp(?:ires|iry)?|sig(?:nature)?|key(?:-pair-id|name|id)|token|policy|md5|ik-.|(?:x-[ag]\w+|vercel)-[\w-]+|se|s(?==\w{32}\b)|\w+(?==(?:exp=|eyJ|\d{10}-)))=|\/(?=[\w-]{43}\/exp:\d))([\w-]{43}\/exp:\d+|[^&#'(),\\]*)/gi;
-/** Those of a scheme of an app, by what they hold. */
+/** The parameters of an app's own scheme, by their values. */
 const ownToken = /([?&][\w-]+=)(\d{10,}|[^&#'(),\\]{20,})/g;
 
-/** What is not of the alphabets of values, each of which is a part of the next. */
+/** Characters outside the alphabets of values; every alphabet includes the one before. */
 const beyond = [/\D/, /[^\da-f]/, /[^\w+/=.:~-]/];
 
 function read(pattern: RegExp, text: string): string {
   return pattern.exec(text)?.[1] ?? '';
 }
 
-/** @returns in Unix seconds; 0 or NaN for a URL without a token, or with one that does not say when it ends */
+/** @returns Unix seconds; 0 or NaN without a token, or for one without a readable expiry */
 export function readEnd(url: string): number {
   const time = read(/\b(?:se|expiry|Date)=([^&]+)/, url).replace(/%3A|\W/g, '');
   return (
@@ -38,13 +38,13 @@ function decode(text: string): string {
 }
 
 /**
- * Cuts the values of a token out. Their length and alphabet stand in their place, within `<` and `>`, which no URL has: what is
- * typed looks like no URL of an image whose signature has another form, nor does the end of one host become the middle of another.
- * @returns a text to compare by, and no URL: all tokens of an image leave the same
+ * Replaces the values of a token by their length and alphabet, within `<` and `>`, which no URL contains. A typed URL then does not
+ * match an image whose signature has another form, and the end of one host does not become the middle of another.
+ * @returns a text for comparisons, which isn't a URL: the same for all tokens of an image
  */
 export function formOf(url: string): string {
   return url.replace(url.search(token) < 0 ? ownToken : token, (_, name: string, value: string) => {
-    // Base64 is percent-encoded here and there.
+    // Base64 is sometimes percent-encoded.
     const text = value.replace(/%\w\w/g, '+');
     return `${name}<${beyond.filter((each) => each.test(text)).length},${text.length}>`;
   });

@@ -1,7 +1,4 @@
-/**
- * What the policy does with the body of one response: it chooses what rewrites the body, or what watches one that is not
- * rewritten. Whether a body is rewritten is decided before.
- */
+/** Chooses the rewriter of a response's body, or the watch of a body that passes. Whether it is rewritten is decided before. */
 import { UrlCounts } from '../caches/page-cache.ts';
 import { allowsByHash, type BodyKind, isReadablePart, isUnreadText } from '../http/eligibility.ts';
 import type { HeaderFields } from '../http/header-fields.ts';
@@ -15,7 +12,7 @@ import type { BodyTransform } from '../text/body-transform.ts';
 import { boundaryOf, settledCharset } from '../text/mime-type.ts';
 import type { Instance } from './instance.ts';
 
-/** What is known of the response. */
+/** The parts of a response that this file needs. */
 interface Target {
   readonly inProgress: ResponseInProgress;
   readonly reporter: Reporter;
@@ -70,9 +67,9 @@ function dataKind(
 }
 
 /**
- * Notices that signed URLs have pushed the declaration of a page's encoding out of its first bytes. Behind an element of the
- * body browsers look for a `<meta charset>` in the first 1,024 bytes alone (WHATWG HTML, 13.2.3.2): further down they guess.
- * @param onLost - called with the label of the encoding, before the output is returned that does not declare it
+ * Notices that signed URLs have pushed a page's declaration of its encoding out of the first bytes. After a body element, browsers
+ * look for a `<meta charset>` only in the first 1,024 bytes (WHATWG HTML, 13.2.3.2); further down they guess.
+ * @param onLost - called with the label of the encoding, before the output without the declaration is returned
  */
 function watchingCharset(body: BodyTransform, onLost: (label: string) => void): BodyTransform {
   const source = new FirstBytes();
@@ -86,7 +83,7 @@ function watchingCharset(body: BodyTransform, onLost: (label: string) => void): 
     if (isDone) return out;
     source.add(given);
     output.add(out);
-    if (!isLast && !output.isFull) return out; // what is held back may declare it
+    if (!isLast && !output.isFull) return out; // held bytes may declare it
     isDone = true;
     if (source.bytes.equals(output.bytes)) return out;
     const label = declaredLabel(source.bytes);
@@ -116,14 +113,14 @@ class FirstBytes {
 }
 
 /**
- * Reports what became of the URLs of a rewritten body, once its last byte is known; never for one that is cut off.
- * @returns the body itself if nobody wants to know
+ * Reports how many URLs of a body were signed, kept, skipped and denied, after its last byte; never for a body that is cut off.
+ * @returns the body itself if nobody listens
  */
 export function summarized(body: BodyTransform, { reporter, signer }: ResponseInProgress): BodyTransform {
   if (!reporter.wantsSummaries) return body;
   const counts = new UrlCounts();
   let bytes = 0;
-  /** The response's own counts hold URLs of `Link` and of view data too, which come before or after the body. */
+  /** Counts only the body: the response's own counts include the URLs of `Link` and view data. */
   const rewrite = <Out extends Uint8Array | string>(run: () => Out): Out => {
     const before = signer.counts.copy();
     const out = run();
@@ -144,8 +141,8 @@ export function summarized(body: BodyTransform, { reporter, signer }: ResponseIn
 }
 
 /**
- * Watches a text that is not rewritten, such as a feed or an SVG file, for URLs of images: it reports the first, once.
- * @returns undefined for a type that is read, or that is no text, and where nobody listens
+ * Watches a text that is not rewritten, such as a feed or an SVG file, and reports the first image URL in it, once.
+ * @returns undefined for a type that is rewritten or isn't text, and if nobody listens
  */
 export function watchUnreadType(
   type: string,

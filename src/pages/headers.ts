@@ -1,6 +1,6 @@
 /**
- * What the policy writes into the headers of one response: signed URLs in `Link` and `Location`, and a freshness lifetime
- * that ends before its tokens do. Which of these a response gets is for the policy.
+ * Signs URLs in `Link` and `Location`, and limits the freshness lifetime of a response so that it ends before the tokens do. The policy
+ * decides which of these a response gets.
  */
 import { isKeptLonger, limitFreshness, pageLifetime } from '../http/freshness.ts';
 import type { HeaderFields } from '../http/header-fields.ts';
@@ -10,13 +10,13 @@ import type { ResponseInProgress } from '../signer/core.ts';
 import { resolve } from '../signer/resolve.ts';
 import type { Instance } from './instance.ts';
 
-/** Limits the freshness of one response, and knows later what the sent headers allow a cache. */
+/** Limits the freshness of one response, and remembers what the sent headers allow a cache. */
 export class SentFreshness {
   /** The limit that the headers follow, in seconds; undefined before that, and if they are the app's own. */
   #lifetime: number | undefined;
   #isPrivate = false;
 
-  /** Node may have refused the headers that the limit was meant for. */
+  /** Node may have refused the limited headers. */
   reset(): void {
     this.#lifetime = undefined;
     this.#isPrivate = false;
@@ -30,7 +30,7 @@ export class SentFreshness {
     scope?: 'private',
   ): void {
     const now = core.now();
-    // The ttl counts from `signedAt`; a slow app uses up a part of it before the headers are sent.
+    // The ttl counts from `signedAt`; a slow app uses up part of it before the headers are sent.
     const lifetime = Math.max(0, pageLifetime(shortestTtl) - Math.max(0, now - signedAt));
     limitFreshness(fields, { lifetime, otherwise: 'no-cache', scope, now });
     this.#lifetime = lifetime;
@@ -39,7 +39,7 @@ export class SentFreshness {
 
   /**
    * Whether the headers let a cache give the response to other viewers.
-   * @param sent - the app's own headers, if they were sent as they came
+   * @param sent - the app's own headers, if they were sent unchanged
    */
   isShared(sent: HeaderFields | undefined, { now }: ResponseInProgress): boolean {
     if (this.#lifetime !== undefined) return !this.#isPrivate;
@@ -49,7 +49,7 @@ export class SentFreshness {
 
   /**
    * Whether the headers let a cache keep the response for longer than `seconds`.
-   * @param sent - the app's own headers, if they were sent as they came
+   * @param sent - the app's own headers, if they were sent unchanged
    */
   isKeptLonger(seconds: number, sent: HeaderFields | undefined, { now }: ResponseInProgress): boolean {
     if (this.#lifetime !== undefined) return seconds < this.#lifetime;
@@ -60,7 +60,7 @@ export class SentFreshness {
 
 /**
  * Signs the URLs in the `Link` fields of a response.
- * @param onRefused - called if the headers do not take the signed field: it stays as it was
+ * @param onRefused - called if the headers refuse the signed field, which then stays unsigned
  */
 export function mapLinks(fields: HeaderFields, inProgress: ResponseInProgress, onRefused: () => void): void {
   const links = fields.list('Link');
@@ -80,18 +80,18 @@ export function mapLink(link: string, { signer }: ResponseInProgress): string {
   return mapLinkHeader(link, signer.mapUrl);
 }
 
-/** The statuses whose `Location` a client follows by itself (RFC 9110, 15.4). */
+/** The statuses whose `Location` a client follows automatically (RFC 9110, 15.4). */
 const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /**
- * Whether `Location` of a response with this status is signed if it is an image's. Without `authorize` only where the app has
- * said so: an open redirect would hand out tokens.
+ * Whether a `Location` that leads to an image is signed for this status. Without `authorize` the app must have enabled it: an open
+ * redirect would give tokens away.
  */
 export function signsLocation({ access, configuration }: Instance, status: number): boolean {
   return redirects.has(status) && (configuration.location ?? access.authorize !== undefined);
 }
 
-/** The image that a redirect leads to. A path that may be a page of the site does not count. */
+/** The image that a redirect leads to; undefined for a path that may be a page of the site. */
 export function imageInLocation(fields: HeaderFields, { core }: Instance): ResolvedImage | undefined {
   const [location, ...more] = fields.list('Location');
   if (location === undefined || more.length > 0) return undefined;
@@ -101,8 +101,8 @@ export function imageInLocation(fields: HeaderFields, { core }: Instance): Resol
 
 /**
  * Signs the `Location` of a redirect that leads to an image, such as `/avatar/7`.
- * @returns whether the redirect leads to a private image, signed or not: that depends on the viewer, and on the time. An always
- *   public one only loses a token, or the base that it is stored under.
+ * @returns whether the redirect leads to a private image, signed or not: such a response depends on the viewer and on the time. The
+ *   URL of an always public image only loses a token, or the base that it is stored under.
  */
 export function mapLocation(
   fields: HeaderFields,
@@ -113,6 +113,6 @@ export function mapLocation(
   if (image === undefined) return false;
   signer.place?.in('Location');
   const mapped = signer.mapUrl(fields.list('Location')[0]!); // `imageInLocation` has found exactly one
-  if (mapped !== undefined) fields.set('Location', mapped); // what is added is ASCII, which no server refuses
+  if (mapped !== undefined) fields.set('Location', mapped); // the changes are ASCII, which no server refuses
   return !image.lifetime.alwaysPublic;
 }

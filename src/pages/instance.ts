@@ -1,4 +1,4 @@
-/** What one `imageSigner(options)` call has configured. It is shared by all responses. */
+/** The configuration and caches of one `imageSigner(options)` call, shared by all responses. */
 import { PageCache, WithinStep } from '../caches/page-cache.ts';
 import { type TagSuffixes, tagSuffix } from '../http/conditional-requests.ts';
 import type { AccessRules, Configuration, MiddlewareConfiguration } from '../options/configuration.ts';
@@ -20,24 +20,24 @@ export interface Instance {
   readonly core: SigningCore;
   readonly access: AccessRules;
   readonly configuration: MiddlewareConfiguration;
-  /** Reports a script that may hold URLs, once; undefined after that, and if nobody listens. */
+  /** Reports a script that may contain URLs, once; undefined after that, and if nobody listens. */
   readonly onScriptState: ((reporter: Reporter) => void) | undefined;
   /** Reports HTML in JSON that `fields` would have read, once; undefined after that, in production, and if nobody listens. */
   readonly onMarkupInJson: ((reporter: Reporter, member: string | undefined) => void) | undefined;
-  /** Reports a page that came encoded, from middleware above ours, once; undefined after that, in production, and if nobody listens. */
+  /** Reports a page that middleware above ours has encoded, once; undefined after that, in production, and if nobody listens. */
   readonly onEncodedAbove: ((reporter: Reporter) => void) | undefined;
   /** Looks for bases that no page uses; undefined when it is done, in production, and if nobody listens. */
   readonly unusedBases: UnusedBases | undefined;
-  /** Reports a text that is not read and holds URLs; undefined in production, and if nobody listens. */
+  /** Reports a text that is not rewritten and contains URLs; undefined in production, and if nobody listens. */
   readonly unreadTypes: UnreadTypes | undefined;
   /** The suffixes of entity tags at an instant. */
   readonly tagSuffixesAt: (now: EpochSeconds) => TagSuffixes;
   /** The page cache whose entries are valid at an instant. */
   readonly pagesAt: (now: EpochSeconds) => PageCache;
   /**
-   * Counts the memory that the decoders and encoders of open pages hold.
-   * @param heldMemory - in bytes, of one page
-   * @returns a function that gives the memory back, and may be called more than once; undefined if too much would be held
+   * Reserves memory for the decoder and encoder of an open page.
+   * @param heldMemory - in bytes
+   * @returns a function that releases the memory, and can be called more than once; undefined if too much would be in use
    */
   readonly beginTranscoding: (heldMemory: number) => (() => void) | undefined;
 }
@@ -65,7 +65,7 @@ export function createInstance(options: unknown): Instance {
   };
   let watches: Watches | undefined;
   try {
-    // As in `resolveReport`: bundlers for production drop what is constructed here.
+    // As in `resolveReport`: production bundlers drop the code that is called here.
     if (process.env.NODE_ENV !== 'production') watches = createWatches(configuration, access, own);
   } catch {
     watches = createWatches(configuration, access, own);
@@ -108,7 +108,7 @@ export function createInstance(options: unknown): Instance {
   };
 }
 
-/** What looks for mistakes of the app in development. */
+/** Looks for mistakes of the app, in development. */
 interface Watches {
   readonly bases: UnusedBases | undefined;
   readonly unreadTypes: UnreadTypes | undefined;
@@ -127,7 +127,7 @@ function createWatches(
   };
 }
 
-/** JSON is reported once, and any other type once: for JSON there is an option, whichever text comes first. */
+/** Reports JSON once and all other types once: only for JSON there is an option. */
 class UnreadTypes {
   readonly #reported: Set<boolean> = new Set();
 
@@ -168,7 +168,7 @@ export function isSameInstance(a: Instance, b: Instance): boolean {
   );
 }
 
-/** What a function gives is unknown. Secrets that were given as text are in the fingerprint. */
+/** The secrets of a function are unknown. Secrets that are texts are in the fingerprint. */
 function hasSameSecrets(a: readonly BoundScheme[], b: readonly BoundScheme[]): boolean {
   return a.every(
     ({ definition }, index) => definition.secrets?.source === b[index]?.definition.secrets?.source,
@@ -176,7 +176,7 @@ function hasSameSecrets(a: readonly BoundScheme[], b: readonly BoundScheme[]): b
 }
 
 /**
- * The suffixes of entity tags come from everything that determines the tokens of a page.
+ * The suffixes of entity tags depend on everything that determines the tokens of a page.
  * @returns a function from an instant to the suffixes; it caches those of the current step
  */
 function createTagSuffixes(
@@ -210,7 +210,7 @@ function createTagSuffixes(
   };
 }
 
-/** Asks the option `skip` whether a response is left alone. Only `true` leaves it alone: whatever else it does is reported. */
+/** Asks the option `skip` whether a response is left alone. Only `true` counts; any other truthy result is reported. */
 export function isSkipped(
   { configuration }: Instance,
   skipArguments: readonly unknown[],

@@ -1,7 +1,7 @@
 /**
  * The policy of `imageSigner` for one response: which parts are rewritten, and what its headers say afterwards. It knows
- * the response only by the interfaces of `http/`.
- * Longer than most files: each of its decisions depends on those before it.
+ * the response only through the interfaces of `http/`.
+ * Longer than most files: every decision depends on earlier ones.
  */
 import {
   acceptsHtml,
@@ -33,11 +33,11 @@ export interface PolicyTarget {
   /** Created on first access, which throws if the clock cannot be trusted. */
   readonly inProgress: ResponseInProgress;
   readonly reporter: Reporter;
-  /** In seconds: the shortest ttl of the tokens that the app got for this response itself; `Infinity` if it got none. */
+  /** In seconds: the shortest ttl of the tokens that the app itself requested for this response; `Infinity` without any. */
   readonly shortestOwnTtl: number;
   /** `authorize` has been asked for this response: another viewer may get other URLs. */
   readonly isPersonal: boolean;
-  /** The headers of the response as they were sent; undefined before, or if nothing is known of them. */
+  /** The sent headers of the response; undefined before, or if they are unknown. */
   readonly sentFields: HeaderFields | undefined;
   /** Reports an internal error, at most once per response. */
   reportInternalError(): undefined;
@@ -48,7 +48,7 @@ export interface PolicyTarget {
 export class ResponsePolicy implements RewritePolicy {
   readonly #target: PolicyTarget;
   readonly #instance: Instance;
-  /** Of a conditional GET, HEAD or QUERY, where bodies are rewritten at all. */
+  /** For a conditional GET, HEAD or QUERY, if any bodies are rewritten. */
   readonly #conditionals: Conditionals | undefined;
   /** The app has set the type of a page. */
   #hasPageType = false;
@@ -56,13 +56,13 @@ export class ResponsePolicy implements RewritePolicy {
   /** An internal error has left the body unchanged: its images are not signed. */
   #hasFailed = false;
   #limitsPassthrough = false;
-  /** A 304 to a client that has sent no tag of ours. */
+  /** A 304 to a client that sent no tag issued by us. */
   #isUnissued = false;
-  /** Its `Location` is signed if it is an image's. */
+  /** A `Location` that leads to an image is signed. */
   #signsLocation = false;
-  /** The body may have to pass unsigned: no cache may keep it. */
+  /** The body might pass unsigned, so no cache may keep it. */
   #isUnstorable = false;
-  /** The label of an encoding that the page has declared too far down, now that its URLs are longer. */
+  /** The label of an encoding whose declaration longer URLs have pushed too far down. */
   #lostCharset: string | undefined;
   /** `skip` has answered `true`. */
   #isLeftAlone = false;
@@ -98,8 +98,8 @@ export class ResponsePolicy implements RewritePolicy {
   }
 
   /**
-   * With `headers: false` the headers of a response that is not a page are the app's own business, unless it depends on
-   * the viewer: a shared cache would hand one viewer's tokens to others.
+   * With `headers: false`, only the app sets the headers of responses other than pages, unless they depend on the viewer: a shared
+   * cache would give one viewer's tokens to others.
    */
   get #limitsOtherTypes(): boolean {
     const { isPersonal, shortestOwnTtl } = this.#target;
@@ -114,7 +114,7 @@ export class ResponsePolicy implements RewritePolicy {
     return status === 304 || this.#limitsOtherTypes || signsLocation(this.#instance, status);
   }
 
-  /** By its type, the client acts on each part of the body at once. */
+  /** The client of this type acts on every part of the body at once. */
   get isLive(): boolean {
     return this.#isLive;
   }
@@ -134,7 +134,7 @@ export class ResponsePolicy implements RewritePolicy {
   }
 
   /**
-   * An internal error leaves the body unchanged, and `onHeaders` forbids to store it.
+   * After an internal error the body stays unchanged, and `onHeaders` forbids storing it.
    * @param hasBody - whether there is a body to rewrite; Koa has one for HEAD as well
    */
   decide(
@@ -175,7 +175,7 @@ export class ResponsePolicy implements RewritePolicy {
     const body = rewrittenBody(decision.rewrite, fields, this.#target, this.#instance, (label) => {
       this.#lostCharset = label;
     });
-    // Nobody gets the body that Koa has made for HEAD.
+    // Koa's body for HEAD is never sent.
     const isSent = this.#target.request.method !== 'HEAD';
     return { body: isSent ? summarized(body, this.#target.inProgress) : body, flushes };
   }
@@ -192,8 +192,8 @@ export class ResponsePolicy implements RewritePolicy {
   }
 
   /**
-   * No cache may store a page after an internal error, since the lifetime of its URLs is unknown, nor one in which images are
-   * without a token that the next response gives them.
+   * Forbids storing a page after an internal error, because the lifetime of its URLs is unknown, and a page whose images lack tokens
+   * that the next response may have.
    */
   onHeaders(fields: HeaderFields): void {
     try {
@@ -208,7 +208,7 @@ export class ResponsePolicy implements RewritePolicy {
     forbidStorage(fields);
   }
 
-  /** Of a response whose body stays as it is. */
+  /** Limits a response whose body stays unchanged. */
   #limitHeaders(fields: HeaderFields): void {
     const { inProgress, shortestOwnTtl } = this.#target;
     const isImage = this.#mapLocation(fields);
@@ -216,16 +216,16 @@ export class ResponsePolicy implements RewritePolicy {
     const ttl = isImage ? inProgress.signer.lifetimes.shortestTtl : shortestOwnTtl;
     const isPersonal = isImage || this.#target.isPersonal;
     if (isPersonal) fields.remove('ETag');
-    // Neither validates a redirect whose token has expired since.
+    // Neither ETag nor Last-Modified may validate a redirect whose token has expired since.
     if (isImage) fields.remove('Last-Modified');
     this.#freshness.limit(fields, inProgress, ttl, isPersonal ? 'private' : undefined);
   }
 
-  /** For a cache that keeps the body and the headers before they go out; what is set later is changed as it goes out. */
+  /** For a cache that stores body and headers before they are sent. Headers that are set later are changed when they are sent. */
   onHeadersEarly(fields: HeaderFields): void {
     const hasTag = fields.get('ETag') !== undefined;
     if (hasTag) this.#conditionals?.keepBound();
-    // Where there is nothing to limit, another middleware may still give the page a lifetime if it has none.
+    // Without anything to limit, leave the headers alone: another middleware may still add a lifetime only if there is none.
     const isLimited = fields.get('Cache-Control') !== undefined || fields.get('Expires') !== undefined;
     if (hasTag || isLimited || this.#isIncomplete()) this.onHeaders(fields);
   }
@@ -234,7 +234,7 @@ export class ResponsePolicy implements RewritePolicy {
     try {
       return !this.#hasFailed && this.#target.inProgress.signer.isOutOfSignatures;
     } catch {
-      return true; // without a clock: `onHeaders` reports it
+      return true; // the clock cannot be trusted; `onHeaders` reports it
     }
   }
 
@@ -247,24 +247,24 @@ export class ResponsePolicy implements RewritePolicy {
     if (this.#lostCharset !== undefined)
       fields.set('Content-Type', withCharset(fields.get('Content-Type') ?? '', this.#lostCharset));
     this.#mapLinks(fields); // before the tag and the lifetime: a link may have an expiry of its own
-    // The tag of the new keys would be that of another page, if this one was signed before they came.
+    // If the page was signed before new keys arrived, the tag of the new keys would belong to another page.
     const hasOneTag = !lifetimes.hasCustomTtl && generationOf(core.configuration.schemes) === keyGeneration;
     const tag = fields.get('ETag');
-    // A 304 to a tag that is not ours, such as one from before we came, must not vouch for what the client has.
+    // A 304 for a tag that we did not issue, such as one from before the installation, must not validate the client's page.
     if (tag !== undefined && (isPersonal || !hasOneTag || this.#isUnissued)) fields.remove('ETag');
     else if (tag !== undefined)
       fields.set('ETag', this.#conditionals?.issuedFor(tag) ?? bindTag(tag, this.#suffixes()));
     this.#freshness.limit(fields, inProgress, lifetimes.shortestTtl, isPersonal ? 'private' : undefined);
   }
 
-  /** Whether the headers that have been sent let a cache keep the response for longer than `seconds`. */
+  /** Whether the sent headers let a cache keep the response for longer than `seconds`. */
   isKeptLonger(seconds: number): boolean {
     const isLimited = this.#instance.configuration.headers && !this.#isLeftAlone;
     const sent = isLimited ? this.#target.sentFields : undefined;
     return this.#freshness.isKeptLonger(seconds, sent, this.#target.inProgress);
   }
 
-  /** Whether the headers that have been sent let a cache give the response to other viewers. */
+  /** Whether the sent headers let a cache give the response to other viewers. */
   isShared(): boolean {
     const { sentFields, inProgress } = this.#target;
     return !this.#isLeftAlone && this.#freshness.isShared(sentFields, inProgress);

@@ -1,25 +1,25 @@
 /**
- * Looks for bases that no page uses: a misspelled `delivery` or `url` reads as a site without images, and nothing is signed. It
- * reads pages as the app writes them, in development alone, and knows only how URLs look.
+ * Looks for bases that no page uses: with a misspelled `delivery` or `url`, nothing is signed, as on a site without images. It reads
+ * the app's own pages, only in development, and knows only how URLs look.
  */
 import { type Report, reportEvent } from '../options/default-report.ts';
 import type { BoundScheme } from '../schemes/bound.ts';
 import type { BodyTransform } from '../text/body-transform.ts';
 import type { Base } from '../url/base.ts';
 
-/** Fewer pages may be those of a site that shows its images elsewhere. */
+/** The images may be on other pages: do not report earlier. */
 const minPages = 100;
-/** A page may name very many. */
+/** A page may name a great many. */
 const maxHosts = 64;
 const maxReportedHosts = 5;
-/** In characters: what is cut between two chunks is read again with the second. */
+/** In characters: the end of a chunk is read again with the next one, which may complete a URL. */
 const overlap = 512;
 
-/** An image of a host that the page names. One without a host is a logo, most likely. */
+/** An image with a host. One without a host is most likely a logo. */
 const imageUrl =
   /<img\s[^>]*?\bsrc\s*=\s*["']?(?:https?:)?\/\/([a-z\d.-]{1,253}(?::\d{1,5})?)(?=[/?#"'\s>])/gi;
 
-/** A base, and what shows that a page uses it. */
+/** A base, and the pattern that shows that a page uses it. */
 interface WatchedBase {
   readonly text: string;
   readonly host: string | undefined;
@@ -32,7 +32,7 @@ export class UnusedBases {
   /** How many pages had images. */
   #pages = 0;
   readonly #hosts: Map<string, number> = new Map();
-  /** Of bases that pages use: their images are no news. */
+  /** The hosts of bases that pages use, which are not worth reporting. */
   readonly #usedHosts: Set<string | undefined> = new Set();
 
   constructor(schemes: readonly BoundScheme[], report: Report | undefined) {
@@ -40,12 +40,12 @@ export class UnusedBases {
     this.#bases = schemes.flatMap(watchedBases);
   }
 
-  /** Whether each base was seen, or has been reported. */
+  /** Whether all bases were seen or reported. */
   get isDone(): boolean {
     return this.#bases.length === 0;
   }
 
-  /** The body itself, whose input is read as well. */
+  /** @returns the same body, with its input watched */
   watch(body: BodyTransform): BodyTransform {
     const page = new PageText((text) => this.#read(text));
     const end = (): void => this.#endPage(page.hosts);
@@ -84,7 +84,7 @@ export class UnusedBases {
       .map(([host]) => host);
     const unused = this.#bases;
     this.#bases = [];
-    // Not by a `Reporter`, whose events keep a page out of the cache: this one says nothing about the page.
+    // Not by a `Reporter`, whose events keep a page out of the cache: this event is not about the page.
     for (const { text } of unused)
       reportEvent(this.#report, {
         type: 'passed',
@@ -95,7 +95,7 @@ export class UnusedBases {
   }
 }
 
-/** URLs under `from` go out under the first base. */
+/** URLs under `from` are sent under the first base. */
 function watchedBases({ bases, from }: BoundScheme): WatchedBase[] {
   return bases.map((base, index) => ({
     text: base.text,
@@ -104,7 +104,7 @@ function watchedBases({ bases, from }: BoundScheme): WatchedBase[] {
   }));
 }
 
-/** In a string of JSON a slash may be escaped, and in the URL of an image optimizer percent-encoded. */
+/** A slash may be escaped in a JSON string, and percent-encoded in an image optimizer's URL. */
 function patternOf(bases: readonly Base[]): RegExp {
   const sources = bases.map(({ authority = '', path }) =>
     `${authority}${path}`.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll('/', '(?:\\\\?/|%2F)'),
@@ -112,7 +112,7 @@ function patternOf(bases: readonly Base[]): RegExp {
   return new RegExp(sources.join('|'), 'i');
 }
 
-/** The text of one page, as it comes. */
+/** The text of one page, chunk by chunk. */
 class PageText {
   readonly hosts: Set<string> = new Set();
   readonly #onText: (text: string) => void;

@@ -163,7 +163,7 @@ describe.each(Object.entries(frameworks))('in %s', (_name, { entry: right, insta
           code: 'INVALID_OPTION',
           message: expect.stringMatching(
             entry === 'image-signer/fastify'
-              ? `^${factory} of '${entry}' expected an instance of Fastify\\. It was called by .+: import ${factory} from '${right}'\\.$`
+              ? `^${factory} of '${entry}' expected a Fastify instance\\. It was called by .+: import ${factory} from '${right}'\\.$`
               : `^${factory} expected options, got .+\\. Write .*${factory}.*\\{ … \\}.*, with ${factory} of '${right}'\\.$`,
           ),
         });
@@ -192,7 +192,7 @@ test.each(factories)(
   'the plugin %s of Fastify in the place of a middleware says how it is registered',
   (factory) => {
     expect(() => entries['image-signer/fastify']![factory](base as never)).toThrow(
-      `${factory} of 'image-signer/fastify' expected an instance of Fastify. Write app.register(${factory}, { … }); for Express, Koa and Hono import it from 'image-signer', 'image-signer/koa', 'image-signer/hono'.`,
+      `${factory} of 'image-signer/fastify' expected a Fastify instance. Write app.register(${factory}, { … }); for Express, Koa and Hono import it from 'image-signer', 'image-signer/koa', 'image-signer/hono'.`,
     );
   },
 );

@@ -86,7 +86,7 @@ export function createPlugin(
   const mend = `Write app.register(${exported}, { … }); for Express, Koa and Hono import it from 'image-signer', 'image-signer/koa', 'image-signer/hono'.`;
   const plugin: FastifyPlugin = (instance, options, done) => {
     if (typeof done !== 'function' || !('decorateRequest' in instance))
-      throw calledByAnother(exported, 'image-signer/fastify', 'an instance of Fastify', instance, mend);
+      throw calledByAnother(exported, 'image-signer/fastify', 'a Fastify instance', instance, mend);
     try {
       install(instance, options);
     } catch (error) {

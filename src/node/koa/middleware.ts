@@ -40,7 +40,7 @@ interface KoaContext extends Renderer {
 type KoaNext = () => Promise<unknown>;
 
 /** For `calledByAnother`. */
-const koa = ['image-signer/koa', 'a context of Koa and next'] as const;
+const koa = ['image-signer/koa', 'a Koa context and next'] as const;
 
 function isKoaCall(context: KoaContext, next: KoaNext): boolean {
   return typeof next === 'function' && context.app !== undefined;

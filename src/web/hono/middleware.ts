@@ -19,7 +19,7 @@ interface HonoContext {
 
 type HonoNext = () => Promise<void>;
 
-const hono = ['image-signer/hono', 'a context of Hono and next'] as const;
+const hono = ['image-signer/hono', 'a Hono context and next'] as const;
 
 function isHonoCall(context: HonoContext, next: HonoNext): boolean {
   return typeof next === 'function' && context.req?.raw !== undefined;
