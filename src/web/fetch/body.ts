@@ -1,5 +1,4 @@
-/** Transforms bodies of the fetch standard as they stream; encoded ones by the runtime's own compression streams. */
-
+/** Transforms streamed fetch bodies; encoded ones with the runtime's own compression streams. */
 import { OriginalBytes } from '../../http/encoded-bytes.ts';
 import type { BodyTransform } from '../../text/body-transform.ts';
 import { maxHeldContent } from '../../text/limits.ts';
@@ -17,7 +16,7 @@ export function hasZstd(): boolean {
   }
 }
 
-/** The name that the Compression standard is about to get; types do not have it yet. */
+/** The name in the next Compression standard; our types lack it. */
 const zstd = 'zstd' as Format;
 
 type Format = ConstructorParameters<typeof CompressionStream>[0];
@@ -42,8 +41,8 @@ export function transformStream(source: ChunkReader, transform: BodyTransform): 
 }
 
 /**
- * Decodes, transforms and encodes a body. One that turns out corrupt passes through unchanged or, if a part of it has
- * gone out by then, is cut off by an error.
+ * Decodes, transforms and encodes a body. A corrupt body passes unchanged, or is cut off by an error if part of it is already
+ * sent.
  */
 export function transcodeStream(
   body: ReadableStream<Bytes>,
@@ -67,7 +66,7 @@ export function transcodeStream(
   let hasSourceFailed = false;
   let held: Bytes[] = [];
   let isPassthrough = false;
-  /** The client is gone: what fails from here on is no fault of the body. */
+  /** The client is gone: errors from here on do not mean a corrupt body. */
   let isCancelled = false;
 
   async function feed(): Promise<void> {
@@ -143,8 +142,8 @@ export function transcodeStream(
 }
 
 /**
- * Decodes and transforms a body, and leaves it decoded: `CompressionStream` cannot be flushed, and would hold back what the
- * client waits for. One that turns out corrupt is cut off by an error.
+ * Decodes and transforms a body, and leaves it decoded: `CompressionStream` cannot be flushed, and would hold parts that the client
+ * waits for. A corrupt body is cut off by an error.
  */
 export function decodeStream(
   body: ReadableStream<Bytes>,
@@ -191,7 +190,7 @@ export function decodeStream(
   );
 }
 
-/** A stream that is opened when it is read for the first time. */
+/** A stream that opens on the first read. */
 export function openLate(
   open: () => Promise<ReadableStream<Bytes>>,
   cancelUnopened: (reason: unknown) => Promise<void>,
@@ -217,12 +216,12 @@ export function openLate(
   );
 }
 
-/** Encodes what is not encoded yet. */
+/** Encodes a body that has no coding. */
 export function encodeStream(body: ReadableStream<Bytes>, coding: WebCoding): ReadableStream<Bytes> {
   return body.pipeThrough(new CompressionStream(coding as Format));
 }
 
-/** @param onInput - called with the length of each decoded chunk */
+/** @param onInput - called with the length of every decoded chunk */
 function throughTransform(
   transform: BodyTransform,
   onInput: (length: number) => void,

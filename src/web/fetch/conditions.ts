@@ -1,10 +1,9 @@
 /**
- * Conditional requests over fetch: the app gets a copy without the conditions that would not hold for a signed page. The
- * request of most visitors has none, and reaches the app as it is.
+ * Conditional requests over fetch: the app gets a copy without conditions that do not hold for a signed page. Most requests have no
+ * conditions, and reach the app unchanged.
  *
- * If `imageSigner` is installed twice, one call runs within the other: the inner one comes later, and its options hold. A mark
- * on the request shows the inner call the conditions as they were received; a mark on the response shows the outer call that
- * the response has been processed.
+ * If `imageSigner` is installed twice, one call runs within the other, and the inner options apply. A mark on the request shows the
+ * inner call the original conditions; a mark on the response shows the outer call that the response is already processed.
  */
 import {
   conditionalFields,
@@ -16,7 +15,7 @@ import { Exchange } from './exchange.ts';
 
 interface Begun {
   readonly exchange: Exchange;
-  /** What the app gets. */
+  /** The request that the app gets. */
   readonly request: Request;
   /** As in `RequestMark`. */
   readonly root: Request;
@@ -56,8 +55,8 @@ function translate(
 }
 
 /**
- * A copy with these fields. It takes the body of a QUERY along, unless middleware before us has read it: no request can be
- * made of one that has been read.
+ * A copy with these fields. It includes the body of a QUERY, unless earlier middleware has read it: a request with a used body cannot
+ * be copied.
  */
 function withFields(request: Request, fields: RequestHeaders, names: readonly string[]): Request {
   const headers = new Headers(request.headers);
@@ -71,15 +70,15 @@ function withFields(request: Request, fields: RequestHeaders, names: readonly st
   return isRead ? new Request(url, { method, headers, signal }) : new Request(request, { headers });
 }
 
-/** What a mark holds: two versions of the package in one process know each other by it. */
+/** Part of every mark: tells versions of the package in one process apart. */
 const protocol = 1;
-/** From the registry: ESM and CommonJS copies of the package share it. */
+/** From the global registry, so that ESM and CommonJS copies of the package share it. */
 const markSymbol: unique symbol = Symbol.for('image-signer.fetch') as never;
 
 interface RequestMark {
   /**
-   * The request that the outermost call received. An app may keep a `Response` and return it to another request, whose root
-   * is another one: then the response is processed again.
+   * The request that the outermost call received. If an app keeps a `Response` and returns it for another request, the root differs,
+   * and the response is processed again.
    */
   readonly root: Request;
   /** The original values of the header fields that were changed. */
@@ -101,7 +100,7 @@ function requestMarkOf(request: MarkedRequest): RequestMark | undefined {
   return found?.protocol === protocol ? found : undefined;
 }
 
-/** @param copy - a request that we have created: those of the app are never marked */
+/** @param copy - a request that we have created: the app's own are never marked */
 function markRequest(copy: MarkedRequest, requestMark: RequestMark): Request {
   return mark(copy, requestMark);
 }
@@ -110,7 +109,7 @@ export function markProcessed(response: MarkedResponse, instance: Instance, root
   return mark(response, { root, instance });
 }
 
-/** @returns the instance that has processed this response to this request, if one has, or that another version of the package has */
+/** @returns the instance that has processed this response to this request, or that another version has; undefined if none has */
 export function processedBy(
   response: MarkedResponse,
   root: Request,
@@ -120,7 +119,7 @@ export function processedBy(
   return found?.root === root ? found.instance : undefined;
 }
 
-/** A frozen message takes no mark, and is returned as it is. */
+/** A frozen message stays unmarked. */
 function mark<Message extends object>(message: Message, value: object): Message {
   Reflect.set(message, markSymbol, { ...value, protocol });
   return message;

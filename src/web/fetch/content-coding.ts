@@ -1,4 +1,4 @@
-/** The content coding of a fetch body, by its header and, since that may be wrong, its first bytes. */
+/** The content coding of a fetch body, by its header and its first bytes, because the header may be wrong. */
 import { isBrotli, isGzip, isNoCoding, isZlib, isZstd, looksBinary } from '../../http/encoded-bytes.ts';
 import { hasZstd, type WebCoding } from './body.ts';
 import { type Bytes, type Reading, resume } from './read-body.ts';
@@ -8,8 +8,8 @@ export interface EncodedBody {
   /** Undefined for a body that is not encoded, whatever its header says. */
   readonly coding: WebCoding | 'unknown' | undefined;
   /**
-   * Set if the source is silent: `coding` is what the header says. Waits for the first bytes, however long that takes, and
-   * detects the coding by them.
+   * Set if the source is silent, and `coding` comes only from the header. Waits for the first bytes, however long that takes, and
+   * detects the coding from them.
    */
   readonly settle?: () => Promise<EncodedBody>;
 }
@@ -18,10 +18,10 @@ export interface EncodedBody {
 const patience = 100;
 
 /**
- * `fetch` decodes bodies but leaves `Content-Encoding` as it was, so a proxied response may name a coding that its body
- * is not in. The first bytes show whether it is.
+ * `fetch` decodes bodies but keeps `Content-Encoding`, so a proxied response may name a coding that its body no longer has. The first
+ * bytes show whether it does.
  * @param headers - loses `Content-Encoding` if the body is not encoded
- * @param isLive - the client acts on each part of the body at once, so that the first part has to serve as a sample
+ * @param isLive - the client acts on every part of the body at once, so the first part must serve as the sample
  */
 export async function detectCoding(
   response: Response,
@@ -37,7 +37,7 @@ export async function detectCoding(
   return found;
 }
 
-/** What the headers say of the body. */
+/** What the headers say about the body. */
 interface Declared {
   readonly name: string;
   readonly isLive: boolean;
@@ -60,7 +60,7 @@ async function readCoding(
       const settle = (): Promise<EncodedBody> => readCoding(reader, declared, false, sofar);
       return { body: resume(sofar, reader), coding: name === 'deflate' ? name : 'gzip', settle };
     }
-    // A read that fails is handed on below, and fails for whoever reads the body.
+    // `resume` passes a failed read on to the body's reader.
     const { done, value } = await reading.catch(() => ({ done: false, value: undefined }) as const);
     if (done && first.length === 0) return { body: null, coding: undefined };
     if (value?.length !== 0) read.push(reading);
@@ -70,7 +70,7 @@ async function readCoding(
   return { body: resume(read, reader), coding: coding === 'none' ? undefined : coding };
 }
 
-/** The codings in which a page can go out whatever its body turns out to be in. */
+/** The codings in which a page can be sent, whatever coding its body turns out to have. */
 function canEncode(name: string): boolean {
   return name === 'gzip' || name === 'x-gzip' || name === 'deflate';
 }
@@ -86,11 +86,11 @@ function arrivesSoon(reading: Reading): Promise<boolean> {
   });
 }
 
-/** At most how many bytes it takes to recognise a coding. */
+/** The most bytes that it takes to recognise a coding. */
 const longestMagic = 4;
 
 /**
- * @param isWhole - there are no more bytes
+ * @param isWhole - whether these are all bytes
  * @returns `'none'` for a body that is not encoded; undefined if more bytes are needed
  */
 function codingOf(
@@ -108,15 +108,15 @@ function codingOf(
 }
 
 /**
- * @param isEnough - no more bytes are waited for
+ * @param isEnough - whether to decide without waiting for more bytes
  * @returns undefined if more are needed
  */
 function matchesCoding(name: string, first: Uint8Array, isEnough: boolean): boolean | undefined {
   if (name === 'gzip' || name === 'x-gzip') return isGzip(first);
   if (name === 'br') return isBrotli(first, isEnough);
   if (name === 'zstd') return isZstd(first);
-  // Some servers call raw deflate, which has no header, `deflate`. Nor do we know the header of any other coding, or of
-  // several at once: whatever does not look like text counts as encoded.
+  // Some servers send raw deflate, which has no header, as `deflate`. We know no header for other or combined codings either: any
+  // body that does not look like text counts as encoded.
   const hasHeader = isZlib(first);
   if (hasHeader === undefined && !isEnough) return undefined;
   return hasHeader === true || looksBinary(first, isEnough);

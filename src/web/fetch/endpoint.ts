@@ -1,4 +1,4 @@
-/** `signingEndpoint` over the fetch standard: a `Request` in, a `Response` out. Its 503 is also that of the middleware. */
+/** `signingEndpoint` over the fetch standard: a `Request` in, a `Response` out. The middleware shares its 503. */
 import { Endpoint } from '../../endpoint/endpoint.ts';
 import { type Body, maxBodyBytes } from '../../endpoint/request.ts';
 import { type EndpointResponse, notFound, unavailable } from '../../endpoint/responses.ts';
@@ -39,7 +39,7 @@ export function createRespond(
   };
 }
 
-/** Reads no further than the limit. */
+/** Stops at the limit. */
 async function readBody(request: Request): Promise<Body> {
   if (request.bodyUsed || request.body?.locked) return 'unreadable';
   const encoding = request.headers.get('content-encoding');
@@ -68,8 +68,8 @@ function toResponse({ status, headers, body }: EndpointResponse, { method }: Req
 }
 
 /**
- * The response for a key that is not there. A handler over fetch has no error handler above it: a rejection would get
- * whatever page the runtime has.
+ * The response if no key is available. A fetch handler has no error handler above it: a rejection would get the runtime's own error
+ * page.
  * @throws any other error
  */
 export function answerUnavailable(error: unknown, request: Request): Response {
@@ -77,7 +77,7 @@ export function answerUnavailable(error: unknown, request: Request): Response {
   return toResponse(unavailable(error), request);
 }
 
-/** Known by its code: the signer may come from another copy of the package. */
+/** Compares the code, because the signer may come from another copy of the package. */
 function isKeyUnavailable(error: unknown): error is ImageSignerError {
   return error instanceof Error && (error as Partial<ImageSignerError>).code === 'KEY_UNAVAILABLE';
 }

@@ -1,7 +1,4 @@
-/**
- * What the middleware knows of one request over fetch and of its response. Most responses of a site are not pages, so
- * whatever is not needed is not created.
- */
+/** The middleware's state for one fetch request and its response. Most responses are not pages, so parts are created on first use. */
 import type { RequestHeaders } from '../../http/conditional-requests.ts';
 import type { HeaderFields } from '../../http/header-fields.ts';
 import type { Instance } from '../../pages/instance.ts';
@@ -24,7 +21,7 @@ export class Exchange implements PolicyTarget, SentHeaders {
   #hasReportedError = false;
 
   /**
-   * @param headers - the policy may change the conditional fields among them
+   * @param headers - the policy may change conditional fields in them
    * @param viewer - the framework's own object for the request, passed to `authorize` and `skip`
    */
   constructor(received: Request, headers: RequestHeaders, viewer: unknown, instance: Instance) {
@@ -68,7 +65,7 @@ export class Exchange implements PolicyTarget, SentHeaders {
     return this.#reporter;
   }
 
-  /** Read for each response, so that it begins nothing. */
+  /** Read for every response, so it must not begin signing. */
   get shortestOwnTtl(): number {
     return this.#inProgress?.signer.lifetimes.shortestOwnTtl ?? Infinity;
   }
@@ -81,7 +78,7 @@ export class Exchange implements PolicyTarget, SentHeaders {
     return this.#sent && new FetchFields(this.#sent.headers);
   }
 
-  /** Its headers are final from here on. */
+  /** The response's headers are final from here on. */
   noteSent(response: Response): void {
     this.#sent = response;
   }
@@ -95,7 +92,7 @@ export class Exchange implements PolicyTarget, SentHeaders {
   /** See `Call`. */
   limitAgain(response: Response): Response {
     if (!this.#changesHeaders) return response;
-    // Only a copy needs the body: `@hono/node-server` answers a failing stream otherwise once somebody has asked for it.
+    // Read the body only for a copy: once it is read, `@hono/node-server` answers a failing stream differently.
     const needsCopy = isImmutable(response);
     if (needsCopy && (response.bodyUsed || response.body?.locked)) return response;
     const limited = needsCopy ? new Response(response.body, response) : response;
@@ -110,7 +107,7 @@ export class Exchange implements PolicyTarget, SentHeaders {
   }
 }
 
-/** Whether the headers are read-only, as those of a response of `fetch` or `Response.redirect`. Only an attempt shows it. */
+/** Whether the headers are read-only, like those of `fetch` and `Response.redirect`. Only an attempt shows it. */
 export function isImmutable({ headers }: Response): boolean {
   try {
     headers.delete('x-image-signer');
@@ -136,7 +133,7 @@ export class FetchFields implements HeaderFields {
     return this.#headers.get(name) ?? undefined;
   }
 
-  /** At most one value: `Headers` joins the values of a name by commas (but for `Set-Cookie`, never read here). */
+  /** At most one value: `Headers` joins values by commas (except for `Set-Cookie`, never read here). */
   list(name: string): string[] {
     const value = this.#headers.get(name);
     return value === null ? [] : [value];
@@ -155,7 +152,7 @@ export class FetchFields implements HeaderFields {
   }
 }
 
-/** The headers once middleware above has run: an entity tag that it has made describes the signed page, and stays. */
+/** The headers after outer middleware has run. An entity tag that it has made describes the signed page, and stays. */
 class FieldsAbove extends FetchFields {
   override set(name: string, value: string | string[]): void {
     if (name !== 'ETag') super.set(name, value);

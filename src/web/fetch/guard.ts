@@ -1,4 +1,4 @@
-/** `imageGuard` over the fetch standard: a request for an image in, and the app's response or a refusal out. */
+/** `imageGuard` over the fetch standard: an image request in, the app's response or a refusal out. */
 import type { SignedImage } from '../../guard/check.ts';
 import { createRequestGuard, isRefusal, setRefusalHeaders } from '../../guard/request-guard.ts';
 import { forbidStorage } from '../../http/freshness.ts';
@@ -8,16 +8,16 @@ import { calledByAnother } from '../../validation/caller.ts';
 import { answerUnavailable } from './endpoint.ts';
 import { FetchFields, isImmutable } from './exchange.ts';
 
-/** Undefined for a request that report mode lets through. */
+/** Undefined for a request that only report mode lets through. */
 type Passed = SignedImage<SchemeImage> | undefined;
 
-/** What the guard makes of one request, for a framework over fetch. */
+/** The guard's decision about one request, for frameworks over fetch. */
 export interface GuardedRequest {
   readonly passed: Passed;
   /** Undefined for a request that is let through. */
   readonly refusal: Response | undefined;
   /**
-   * Called with the response, and again with what other middleware has made of it.
+   * Called with the response, and again after other middleware has changed it.
    * @returns the same response, or a copy if its headers cannot be changed
    */
   limit(response: Response): Response;
@@ -64,7 +64,7 @@ export function createGuardOverFetch(options: unknown): FetchGuard {
   return {
     ready: () => guard.ready(),
     check({ method, url }) {
-      // A `Request` knows no other target: dot segments are resolved, and the handler reads the same URL.
+      // A `Request` has no other target: its dot segments are resolved, and the handler reads the same URL.
       const decision = guard.check(url.replace(/^[a-z]+:\/\/[^/?#]*/i, ''), method);
       if (isRefusal(decision)) {
         const { status, body } = decision;
@@ -85,10 +85,10 @@ export function createGuardOverFetch(options: unknown): FetchGuard {
   };
 }
 
-/** @returns the response itself, or a copy if its headers are read-only, as those of one that `fetch` returned */
+/** @returns the response itself, or a copy if its headers are read-only, as in a response from `fetch` */
 function withFields(response: Response, change: (fields: HeaderFields) => void): Response {
   const isFixed = isImmutable(response);
-  // Neither can be copied: the answer to an upgrade, and a response whose body somebody else has taken.
+  // The response to an upgrade, and one whose body is in use, cannot be copied.
   if (isFixed && (response.status < 200 || response.bodyUsed || response.body?.locked)) return response;
   const changed = isFixed ? new Response(response.body, response) : response;
   change(new FetchFields(changed.headers));

@@ -13,22 +13,22 @@ import { answerUnavailable } from './endpoint.ts';
 import { createReporter, type Exchange, isImmutable } from './exchange.ts';
 import { rewrite } from './rewrite.ts';
 
-/** Gives the response to a request; frameworks over fetch call the middleware below. */
+/** Returns the response to a request; frameworks over fetch use the middleware below. */
 export type Next = (request: Request, helpers: RequestHelpers) => Response | Promise<Response>;
 
-/** One call of the middleware, before the app has given its response. */
+/** One call of the middleware, before the app has responded. */
 export interface Call {
-  /** What the app gets: without the conditions that would not hold for a signed page. */
+  /** The app's request, without conditions that do not hold for a signed page. */
   readonly request: Request;
-  /** Tied to the response that the handler is about to give. */
+  /** Bound to the response that the handler is about to return. */
   readonly helpers: RequestHelpers;
   /**
    * Called with the app's response.
-   * @returns what is sent: the same response, at once, if it is not a page
+   * @returns the response to send: the same one, synchronously, if it is not a page
    */
   finish(response: Response): Response | Promise<Response>;
   /**
-   * Called with what other middleware has made of the finished response. Its headers get our limits again, if they have any.
+   * Called after other middleware has changed the finished response. Applies our limits again, if there are any.
    * @returns the same response, or a copy if its headers cannot be changed
    */
   limitAgain(response: Response): Response;
@@ -37,7 +37,7 @@ export interface Call {
 interface FetchInstall {
   /** @param viewer - the framework's own object for the request, passed to `authorize` and `skip` */
   begin(request: Request, viewer: unknown): Call;
-  /** Before each call: undefined if there is nothing to wait for. */
+  /** Call it before every request; undefined if there is nothing to wait for. */
   ready(): Promise<void> | undefined;
 }
 
@@ -78,9 +78,9 @@ export function createFetchInstall(options: unknown): FetchInstall {
       const { exchange, request, root } = beginExchange(received, viewer, instance);
       const finish = (response: Response): Response | Promise<Response> => {
         const second = processedBy(response, root);
-        if (second === 'another version') return response; // it has signed it
+        if (second === 'another version') return response; // which has signed it
         if (second !== undefined) {
-          // The one further in came later: its options hold.
+          // The inner middleware was installed later: its options apply.
           const isReported = hasReported || isSameInstance(second, instance);
           if (!isReported) createReporter(second, received).report({ type: 'installed-twice' });
           hasReported ||= !isReported;
@@ -91,7 +91,7 @@ export function createFetchInstall(options: unknown): FetchInstall {
           return markProcessed(sent, instance, root);
         };
         const isPage = kindOf(typeOf(response), instance.configuration) !== undefined;
-        // A 304 has no type, and may be about a page. An app that has signed an image limits any response.
+        // A 304 has no type, and may be about a page. If the app has signed an image, any response is limited.
         const isPlain = exchange.shortestOwnTtl === Infinity && !exchange.isPersonal;
         const { status } = response;
         if (!isPage && status !== 304 && isPlain && !signsLocation(instance, status))
@@ -110,8 +110,8 @@ export function createFetchInstall(options: unknown): FetchInstall {
 }
 
 /**
- * In development, watches a text that is not rewritten. Not in Workers: they know how long a body is, and send no
- * `Content-Length` of one that we read on its way.
+ * In development, watches a text that is not rewritten. Not in Workers, which know the length of a body, but send no `Content-Length`
+ * if we read it on its way.
  */
 function watch(response: Response, exchange: Exchange, { unreadTypes }: Instance): Response {
   if (unreadTypes === undefined || isWorker()) return response;
@@ -119,10 +119,10 @@ function watch(response: Response, exchange: Exchange, { unreadTypes }: Instance
   return body === undefined ? response : watched(response, body);
 }
 
-/** `@hono/node-server` says it where nobody has named a type, once it is asked for headers. */
+/** The type that `@hono/node-server` adds to a response without one when its headers are read. */
 const guessedType = 'text/plain; charset=UTF-8';
 
-/** Where nobody has named a type, the body may have one, as a `Blob` has: a real response has to be made, without the guess. */
+/** Without a header, the body may have a type, like a `Blob`: create a real response to learn it, without the guess. */
 function typeOf(response: Response): string {
   const { headers, status } = response;
   const named = headers.get('content-type');
@@ -139,8 +139,8 @@ function typeOf(response: Response): string {
 }
 
 /**
- * `@hono/node-server` has a `Response` of its own, which makes a real one when it is asked for its body: it cannot where the app has
- * frozen it. Of what is no page nothing but the headers is asked for, since that takes several times what an answer of JSON does.
+ * `@hono/node-server` has its own `Response`, which creates a real one when its body is read, and fails to if the app has frozen it. If
+ * the response is not a page, read only its headers: creating a real response takes several times as long as sending JSON.
  */
 function isReadable(response: Response): boolean {
   try {
@@ -150,19 +150,19 @@ function isReadable(response: Response): boolean {
   }
 }
 
-/** The standard allows them none. A server that makes one of them all the same fails when its body is asked for. */
+/** The statuses that the standard allows no body. A server that creates one anyway fails when its body is read. */
 const withoutBody: ReadonlySet<number> = new Set([101, 204, 205, 304]);
 
 /**
- * Shows a watch a body that is not rewritten. It goes out as it comes, as fast as it is read.
- * @returns the response itself, or one whose body the watch sees as it is read
+ * Shows a watch a body that is not rewritten, without delaying it.
+ * @returns the response itself, or one whose body the watch sees when it is read
  */
 function watched(response: Response, watch: BodyWatch): Response {
   if (withoutBody.has(response.status) || response.bodyUsed || response.body === null || response.body.locked)
     return response;
   const watching: BodyTransform = {
     write(chunk) {
-      if (ArrayBuffer.isView(chunk)) watch.write(chunk); // a stream of the app's may hold anything
+      if (ArrayBuffer.isView(chunk)) watch.write(chunk); // an app's stream may contain anything
       return chunk;
     },
     end() {

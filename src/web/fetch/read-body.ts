@@ -1,11 +1,11 @@
-/** Reads bodies of the fetch standard: as a whole where they are complete already, or by their chunks. */
+/** Reads fetch bodies: whole if they are already complete, otherwise chunk by chunk. */
 
 export type Bytes = Uint8Array<ArrayBuffer>;
 
 type Read = Awaited<ReturnType<ReadableStreamDefaultReader<Bytes>['read']>>;
 export type Reading = Promise<Read>;
 
-/** What a body is read by. */
+/** The reader of a body. */
 export interface ChunkReader {
   read(): Reading;
   cancel(reason: unknown): Promise<void>;
@@ -30,9 +30,9 @@ export function resume(read: Reading[], rest: ReadableStreamDefaultReader<Bytes>
 }
 
 /**
- * Reads a body that is already there, such as that of `new Response(text)`: it arrives as one chunk, with the end right
- * behind it. A body that takes any longer is not waited for.
- * @returns the whole body, or what reads it from its start
+ * Reads a body that is already complete, such as that of `new Response(text)`: one chunk, and the end right after it. It does not wait
+ * for any other body.
+ * @returns the whole body, or a reader from its start
  */
 export async function readWhole(body: ReadableStream<Bytes>): Promise<Bytes | ChunkReader> {
   const large = largeChunksOf(body);
@@ -54,9 +54,8 @@ const firstChunk = 131_072;
 const smallestChunk = 4_096;
 
 /**
- * Workers hand a body out in chunks of 4 KiB, whatever is there, unless they get a buffer to fill: then in what fits. A
- * read does not wait until the buffer is full.
- * @returns undefined in other runtimes, which give chunks as they were written, and for streams written in JavaScript
+ * Workers return a body in chunks of 4 KiB, unless they get a larger buffer to fill. A read does not wait until the buffer is full.
+ * @returns undefined in other runtimes, which return chunks as they were written, and for streams written in JavaScript
  */
 function largeChunksOf(body: ReadableStream<Bytes>): ChunkReader | undefined {
   const isInWorkers =
@@ -73,7 +72,7 @@ function largeChunksOf(body: ReadableStream<Bytes>): ChunkReader | undefined {
     async read() {
       const { done, value } = await reader.read(new Uint8Array(size));
       if (done) return { done, value: undefined };
-      // A slow source that sends little gets smaller buffers.
+      // A slow source gets smaller buffers.
       size = Math.min(firstChunk, Math.max(smallestChunk, 2 * value.length));
       return { done, value };
     },
@@ -83,8 +82,8 @@ function largeChunksOf(body: ReadableStream<Bytes>): ChunkReader | undefined {
 
 /**
  * How many turns of the microtask queue a read may take to count as immediate. Node.js resolves a read of a
- * buffered body in two; the rest is a margin for other runtimes. A body that takes longer is streamed, which is right as
- * well, only slower. No timer or socket event fits between two turns, so a slow source never delays a page here.
+ * buffered body in two; the rest is a margin for other runtimes. A body that takes longer is streamed, which is correct
+ * too, only slower. No timer or socket event fits between two turns, so a slow source never delays a page here.
  */
 const maxTurns = 16;
 

@@ -1,4 +1,4 @@
-/** Rewrites a response of the fetch standard as the policy says. */
+/** Rewrites a fetch response as the policy decides. */
 import type { Rewrite } from '../../http/rewrite-policy.ts';
 import type { ResponsePolicy } from '../../pages/policy.ts';
 import type { BodyTransform } from '../../text/body-transform.ts';
@@ -20,14 +20,14 @@ export async function rewrite(response: Response, exchange: Exchange): Promise<R
   const isRewrittenType = policy.onContentType(response.headers.get('content-type') ?? '');
   if (!isRewrittenType && !policy.mayChangeHeaders(response.status)) return response;
   const { status } = response;
-  // The standard allows such a response no body. `@hono/node-server` takes one, and fails when it is asked for.
+  // The standard allows such a response no body. `@hono/node-server` accepts one, and fails when it is read.
   const hasBody = status !== 204 && status !== 205 && status !== 304;
   const headers = new Headers(response.headers);
   const isDeclared = hasBody && isRewrittenType && headers.has('content-encoding');
   if (hasBody && (response.bodyUsed || response.body?.locked)) return response;
   const encoded = isDeclared ? await detectCoding(response, headers, policy.isLive) : undefined;
   const fields = new FetchFields(headers);
-  // For HEAD, middleware above may make an entity tag of the body, as hono/etag does: it has to be that of the page.
+  // For HEAD, outer middleware such as hono/etag may derive an entity tag from the body, which must match the page's.
   const decision = policy.decide(
     status,
     fields,
@@ -35,27 +35,27 @@ export async function rewrite(response: Response, exchange: Exchange): Promise<R
     isDeclared ? undefined : hasBody,
   );
   if (typeof decision === 'string') {
-    // A Worker encodes a body that is not encoded: to pass it on, it has to be known.
+    // A Worker encodes a body that is not encoded: to pass it on, we must know its coding.
     const known = encoded?.settle === undefined ? encoded : await encoded.settle();
     const isLeft = known === undefined || known.body === response.body;
     const passed = isLeft ? response : createResponse(known.body, response, response.headers, known.coding);
     return decision === 'limit' ? withLimits(passed, exchange, hasBody) : passed;
   }
   fields.remove('Content-Length');
-  // First the body, as far as it is there: a URL in it may have an expiry of its own, which the headers follow.
+  // Start with the available body: a URL in it may have its own expiry, which limits the headers.
   const body = hasBody ? await rewriteBody(encoded ?? bodyOf(response), decision, policy, headers) : null;
   exchange.changeHeaders(fields);
-  // Asked for its status text, one that the handler has given a body would make a real response, which fails.
+  // Do not read `statusText`: with a body, it would create a real response, which fails.
   if (!hasBody) return new Response(null, { status, headers });
   return createResponse(body, response, headers, encoded?.coding);
 }
 
-/** A body that no coding is declared for. */
+/** A body without a declared coding. */
 function bodyOf({ body }: Response): EncodedBody {
   return { body: body as ReadableStream<Bytes> | null, coding: undefined };
 }
 
-/** A copy, since the headers of a response that `fetch` returned cannot be changed. It keeps what Workers know of the coding. */
+/** A copy, because the headers of a response from `fetch` are read-only. Workers keep their knowledge of the coding. */
 function withLimits(response: Response, exchange: Exchange, hasBody: boolean): Response {
   const copy = new Response(hasBody ? response.body : null, response);
   exchange.changeHeaders(new FetchFields(copy.headers));
@@ -83,8 +83,8 @@ async function rewriteBody(
   headers: Headers,
 ): Promise<Bytes | ReadableStream<Bytes> | null> {
   if (body === null) return null;
-  // For HEAD a runtime derives Content-Length from a body whose length it knows, and that is the app's body, not the
-  // page as it is rewritten. A stream has no length.
+  // For HEAD, a runtime derives Content-Length from the app's body, which is not as long as the rewritten page. A stream has no
+  // length.
   if (decision.body === undefined) return resume([], body.getReader());
   if (coding !== undefined && coding !== 'unknown') {
     const open = opener(decision.body, coding, decision.flushes === true, policy);
@@ -100,13 +100,13 @@ async function rewriteBody(
     return page ?? body;
   }
   const whole = await readWhole(body);
-  // A test runner's, or another realm's, bytes are no instances of our `Uint8Array`.
+  // Bytes from a test runner or another realm are not instances of our `Uint8Array`.
   return 'read' in whole ? transformStream(whole, decision.body) : (decision.body.end(whole) as Bytes); // never over shared memory
 }
 
 /**
- * The headers are sent by now, so the body has the coding that they name, whatever the source sends.
- * @param flushes - no part may wait in an encoder: nothing is encoded again
+ * The headers are already sent, so the body must have the coding that they name, whatever the source sends.
+ * @param flushes - no part may wait in an encoder, so the body stays decoded
  */
 function opener(
   transform: BodyTransform,
@@ -125,17 +125,17 @@ function opener(
 }
 
 const KiB = 1024;
-/** What the two hold in Node.js, whose streams take no smaller window: the dictionary of gzip, and the tables of its encoder. */
+/** The memory of both in Node.js, whose streams accept no smaller window: gzip's dictionary, and its encoder's tables. */
 const heldMemory = (coding: WebCoding): number => (coding === 'zstd' ? 512 : 320) * KiB;
 
-/** Gives back for streams that nobody can read any more. Without it nothing is counted: such a stream would count for ever. */
+/** Releases the memory of streams that nobody can read any more. Without it, nothing is counted: they would count forever. */
 const unread: FinalizationRegistry<() => void> | undefined =
   typeof FinalizationRegistry === 'function' ? new FinalizationRegistry((giveBack) => giveBack()) : undefined;
 
 /**
- * Limits how many encoded pages are open at a time, each of which holds a decoder and an encoder.
- * @param open - makes the page's stream
- * @returns undefined if too many pages are open: then this one has to pass as it came, and no cache may keep it
+ * Limits how many encoded pages are open at a time, because each has a decoder and an encoder.
+ * @param open - creates the page's stream
+ * @returns undefined if too many pages are open: this one must then pass unchanged, and no cache may keep it
  */
 function openPage(
   coding: WebCoding,

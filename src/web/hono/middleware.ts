@@ -1,13 +1,10 @@
-/**
- * `imageSigner`, `imageGuard` and `signingEndpoint` as middleware of Hono, over those of the fetch standard. Hono's own types
- * are left to the entry point.
- */
+/** `imageSigner`, `imageGuard` and `signingEndpoint` as Hono middleware, over fetch. Only the entry point uses Hono's own types. */
 import { calledByAnother } from '../../validation/caller.ts';
 import { answerUnavailable, createRespond } from '../fetch/endpoint.ts';
 import { createGuardOverFetch } from '../fetch/guard.ts';
 import { createFetchInstall } from '../fetch/middleware.ts';
 
-/** The parts of a Hono context that are used here. */
+/** The parts of a Hono context that we use. */
 interface HonoContext {
   readonly req: { raw: Request };
   /** Whether a response has been set. */
@@ -36,12 +33,12 @@ export function createHonoMiddleware(
     const pending = install.ready();
     if (pending !== undefined) await pending.catch((error: unknown) => throwUnavailable(error, received));
     const { request, helpers, finish, limitAgain } = install.begin(received, context);
-    context.req.raw = request; // without conditional headers that would not hold for a signed page
+    context.req.raw = request; // without conditions that do not hold for a signed page
     context.set('signImage', helpers.signImage);
     context.set('signSrcset', helpers.signSrcset);
     context.set('signData', helpers.signData);
     await next();
-    // The handler has returned nothing. Reading `res` would create an empty 200, where Hono gives its error.
+    // The handler has returned nothing. Reading `res` would create an empty 200 instead of Hono's error.
     if (!context.finalized) return;
     const given = context.res;
     const response = await finish(given);
@@ -94,12 +91,12 @@ export function createHonoEndpoint(
 }
 
 /**
- * Passes the response through a function whenever `c.res` is read from here on: outer middleware may change the headers
- * after ours, by `c.header` or on `c.res`, and Hono sends what it reads there when all of it has run.
- * @param limit - called again and again; returns another response only if it has to
+ * Passes the response through a function whenever `c.res` is read from here on. Outer middleware may change the headers after us, with
+ * `c.header` or on `c.res`, and Hono reads `c.res` when all middleware has run.
+ * @param limit - called repeatedly; returns another response only if it must
  */
 function limitEachRead(context: HonoContext, limit: (response: Response) => Response): void {
-  // The accessor of the class, which keeps the response in a private field of the context; or that of a middleware below.
+  // The class's accessor, which keeps the response in a private field, or the accessor of a middleware below.
   const accessors =
     Object.getOwnPropertyDescriptor(context, 'res') ??
     Object.getOwnPropertyDescriptor(Object.getPrototypeOf(context), 'res')!;
@@ -118,15 +115,15 @@ function limitEachRead(context: HonoContext, limit: (response: Response) => Resp
   });
 }
 
-/** Assigning a second response merges the first one's headers into it, Content-Length and ETag among them. */
+/** Assigning a second response merges the first one's headers into it, including Content-Length and ETag. */
 function replaceResponse(context: HonoContext, response: Response): void {
   context.res = undefined;
   context.res = response;
 }
 
 /**
- * For a request whose key could not be fetched: throws the error to the app's `onError`. Hono's own handler answers an error
- * that has `getResponse`, such as an `HTTPException`, with that response.
+ * For a request whose key could not be fetched: throws the error to the app's `onError`. If an error has `getResponse`, like an
+ * `HTTPException`, Hono's own handler sends that response.
  * @see https://hono.dev/docs/api/exception
  */
 function throwUnavailable(error: unknown, request: Request): never {
