@@ -1,10 +1,9 @@
 /**
- * The page cache of one installed middleware: whole pages that come again. Anonymous visitors of a site mostly get the same
- * bytes within a step; then a comparison replaces the rewriting (docs/project/decisions/0008). A step ends when the expiry of
- * any variant, or a key, changes.
+ * The page cache of one installed middleware. Anonymous visitors mostly get the same bytes within a step, so a comparison can replace
+ * the rewriting (docs/project/decisions/0008). A step ends when the expiry of any variant, or a key, changes.
  *
- * It keeps only what every response of a step gets alike, so that no viewer meets what another one got. `isRepeatable` says
- * which those are. The cache of values (`value-cache.ts`) has rules of its own, and belongs to the signer.
+ * It keeps only pages that are the same for every response of a step (`isRepeatable`), so no viewer gets another viewer's page. The
+ * value cache (`value-cache.ts`) has its own rules, and belongs to the signer.
  */
 import { BoundedCache } from '../bounded-cache.ts';
 import type { BodyTransform } from '../text/body-transform.ts';
@@ -14,27 +13,27 @@ import type { Charset } from '../text/charset.ts';
 /** In bytes. It is more than the HTML of nearly all pages. */
 export const maxPageLength: number = 128 * 1024;
 
-/** What the caches ask of a response. */
+/** The parts of a response that the caches need. */
 export interface PageResponse {
   readonly signer: {
     /**
-     * False from the beginning with `authorize` or a ttl of the response's own; and as soon as a stored token has been
-     * judged, the app has signed a URL for this response, or it has run out of signatures.
+     * False from the beginning if the response has `authorize` or its own ttl. It becomes false when a stored token is checked, the
+     * app signs a URL for this response, or its signatures run out.
      */
     readonly isRepeatable: boolean;
-    /** Of the whole response. What a cache adds to it is what reading the page would have added. */
+    /** The counts of the whole response. A cache adds the same counts as reading the page. */
     readonly counts: UrlCounts;
   };
-  /** What one response has reported, each has to report. */
+  /** Every response must report the same events. */
   readonly reporter: { readonly hasReported: boolean };
 }
 
-/** Whether every response of the step gets what this one has got so far. */
+/** Whether every response of the step gets the same output as this one so far. */
 function isRepeatable({ signer, reporter }: PageResponse): boolean {
   return signer.isRepeatable && !reporter.hasReported;
 }
 
-/** How the header fields have a page read: the same bytes are another page under others. */
+/** How the header fields determine the reading of a page: with other fields, the same bytes are another page. */
 export interface Reading {
   /** Undefined if the header fields name none. */
   readonly charset: Charset | undefined;
@@ -44,12 +43,12 @@ export interface Reading {
   readonly hasHashedScripts: boolean;
 }
 
-/** @returns the part of a page's key that is not in its bytes; undefined if no page that is read so is kept */
+/** @returns the part of a page's key that is not in its bytes; undefined if such pages are not kept */
 function keyOf({ charset, rewritesCss, hasHashedScripts }: Reading): string | undefined {
   return rewritesCss ? `${charset} ${hasHashedScripts}` : undefined;
 }
 
-/** Twice the page, which leaves room for the tokens: some 80 bytes for each URL. */
+/** Twice the page leaves room for the tokens: about 80 bytes per URL. */
 const maxRewrittenLength = 2 * maxPageLength;
 /** The number of keys of pages that were sent only once: many are never sent again, and not worth a copy. */
 const maxSeen = 512;
@@ -72,7 +71,7 @@ export class PageCache {
     );
   }
 
-  /** Rewrites the page of a response: from the cache if it comes in one piece and is known, or else by a rewriter. */
+  /** Rewrites the page of a response, from the cache if it comes in one piece and is known. */
   body(response: PageResponse, reading: Reading, createRewriter: () => BodyTransform): BodyTransform {
     const key = keyOf(reading);
     if (key === undefined) return createRewriter();
@@ -105,7 +104,7 @@ export class PageCache {
     if (cached !== undefined || !isRepeatable(response) || out.length > maxRewrittenLength) return out;
     if (!this.#seen.get(key)) this.#seen.set(key, true);
     else {
-      // What is kept is a copy, and so is what is given out: the app, and whoever sends it, may write into theirs.
+      // Copy on the way in and out: the app, or code that sends the bytes, may write into its own.
       const rewritten = body.equals(out) ? undefined : Buffer.from(out);
       this.#pages.set(key, { body: Buffer.from(body), rewritten, counts: counts.since(before) });
     }
@@ -141,13 +140,13 @@ export class WithinStep<Value> {
   }
 }
 
-/** What became of the delivery URLs of a response, in numbers. URLs of always public variants are not counted. */
+/** How many delivery URLs of a response were signed, kept, skipped or denied. URLs of always public variants do not count. */
 export class UrlCounts {
   /** Got a new token. */
   signed = 0;
   /** Had a token that is still valid for long enough. */
   kept = 0;
-  /** Under a base, but not to be signed: another variant or account, or a path that is not canonical. */
+  /** Under a base, but not signed: another variant or account, or a path that is not canonical. */
   skipped = 0;
   /** Refused by `authorize`. */
   denied = 0;

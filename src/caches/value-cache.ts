@@ -1,9 +1,9 @@
 /**
- * Caches the edits of attribute values by their source, so that in a page seen again a value costs one lookup. It holds
- * only edits that are the same for every response within one step of the expiry, never a viewer's.
+ * Caches the edits of attribute values by their source, so that a known value costs one lookup. It holds only edits that are the same
+ * for every response within one step of the expiry, never a viewer's.
  *
- * Its key is all bytes of the value, its kind and its quotes. `authorize`, a ttl of the page's own, and whatever has to be
- * reported forbid it, and so does a URL that stays, may carry a token, or is written in the page's encoding.
+ * The key is all bytes of the value, its kind and its quotes. `authorize`, a page's own ttl and events forbid caching. So does a URL
+ * that stays, may carry a token, or is in a legacy encoding.
  */
 import { BoundedCache } from '../bounded-cache.ts';
 import type { Quote } from '../html/references.ts';
@@ -14,14 +14,14 @@ import { type Edit, moveEdit } from '../text/edit.ts';
 const maxLength = 1_024;
 /** The edits of a value that together replace more are not cached. */
 const maxReplaced = 8 * maxLength;
-/** What an entry takes in V8, without the characters of its texts. */
+/** The memory of an entry in V8, without the characters of its texts. */
 const entryBytes = 160;
-/** A text that is a slice of a signed URL keeps that in memory. */
+/** A slice of a signed URL keeps the whole URL in memory. */
 const keptPerEdit = 200;
 
 export type CachedKind = 'url' | 'srcset';
 
-/** A value that every response gets alike. */
+/** A value that is the same in every response. */
 interface CachedValue {
   /** With offsets from the start of the value. */
   readonly edits: readonly Edit[];
@@ -34,17 +34,17 @@ export interface ValuePlace {
   readonly start: number;
   readonly quote: Quote;
   readonly kind: CachedKind;
-  /** The value, with one character per byte: a string of its own, and not a slice of the page. */
+  /** The value, with one character per byte; must not be a slice of the page. */
   readonly source: string;
 }
 
-/** What a value becomes by its kind and its quotes, which decide how a URL is escaped. Most values have one of them. */
+/** The edits of a value by its kind and quotes, which decide how a URL is escaped. Most values have one entry. */
 type Entry = Readonly<Record<number, CachedValue>>;
 
 export class ValueCache {
   readonly #entries: BoundedCache<Entry>;
 
-  /** @param maxBytes - about as much memory as the entries may take */
+  /** @param maxBytes - the approximate limit of the entries' memory */
   constructor(maxBytes: number) {
     this.#entries = new BoundedCache(maxBytes, sizeOf);
   }
@@ -87,9 +87,9 @@ function replacedLength(edits: readonly Edit[]): number {
 }
 
 /**
- * One edit for all of a value's, which costs a page less. Only over ASCII: on a page in an encoding such as Shift_JIS the
- * scanner reads a copy, in which the other bytes are not the page's own. And only within a line: no edit of an event, or of
- * Markdown, may hold the end of one.
+ * Merges all edits of a value into one, which costs a page less. Only over ASCII: for encodings such as Shift_JIS the scanner reads a
+ * copy, whose other bytes differ from the page's. And only within a line: an edit of an event, or of Markdown, must not contain a line
+ * end.
  */
 function joinEdits(edits: readonly Edit[], source: string, start: number): Edit[] {
   const first = edits[0];

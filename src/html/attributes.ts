@@ -60,7 +60,7 @@ export function lowerCaseName(bytes: Buffer, start: number, end: number): string
   return /[A-Z]/.test(name) ? name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()) : name;
 }
 
-/** Longer names are no element's or attribute's that pages repeat; a hostile one may fill a whole tag. */
+/** Pages do not repeat longer names, and a hostile name may fill a whole tag. */
 const maxCachedName = 32;
 
 /**

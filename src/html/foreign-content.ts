@@ -267,7 +267,7 @@ type Namespace = 'html' | 'svg' | 'math';
 interface OpenElement {
   readonly name: string;
   readonly namespace: Namespace;
-  /** Whether the rules for foreign content apply in it: it is no HTML element and no integration point. */
+  /** Whether the rules for foreign content apply in it: it is neither an HTML element nor an integration point. */
   readonly isForeign: boolean;
   readonly isSvgStyle: boolean;
   /** Whether the element is an HTML integration point or a MathML text integration point. */
@@ -329,7 +329,7 @@ class OpenElements {
     if (namespace === 'svg') integration = svgIntegrationPoints.has(name) ? 'html' : undefined;
     else if (mathIntegrationPoints.has(name)) integration = 'mathml-text';
     else if (isHtmlIntegrationPoint) integration = 'html';
-    // `annotation-xml` is special and bounds a scope even where it is no integration point.
+    // `annotation-xml` is special and bounds a scope even if it isn't an integration point.
     const isBound = integration !== undefined || (namespace === 'math' && name === 'annotation-xml');
     this.#push(name, namespace, integration, isBound, isBound);
   }
@@ -409,12 +409,12 @@ class OpenElements {
 const noElement = { lastSpecial: -1, lastScope: -1, lastHtml: -1 };
 
 const slots = 2048;
-/** Of more counts than these a list would take as much as the table. */
+/** A list of more counts would take as much memory as the table. */
 const maxListed = 128;
 
 /** A table of zeros that is not in use. */
 let spare: Buffer | undefined;
-/** The last object that came to rest; it may still have its table. */
+/** The object that has rested last; it may still have its table. */
 let resting: OpenTagCounts | undefined;
 
 const nothing: Buffer = Buffer.alloc(0);
@@ -429,12 +429,12 @@ function slotOf(first: number, last: number, length: number): number {
  * first letter, last letter and length, since it runs at every tag of a page. It may wrongly say that an element is
  * open (hash collisions, omitted end tags).
  *
- * A page that is streamed may wait for its next chunk for long. If another one is read meanwhile, that gets the table, and
- * only the counts above zero are kept here: some twenty of a usual page.
+ * A streamed page may wait long for its next chunk. If another page is read meanwhile, it gets the table, and this object keeps only
+ * the counts above zero, about twenty for a usual page.
  */
 export class OpenTagCounts {
   #counts: Buffer = nothing;
-  /** Slots and their counts in turn, while there is no table. */
+  /** Alternating slots and counts, while there is no table. */
   #listed: readonly number[] = [];
 
   /**
@@ -455,7 +455,7 @@ export class OpenTagCounts {
     this.#listed = [];
   }
 
-  /** Nothing is counted until more of the page comes. */
+  /** Rests until more of the page comes. */
   rest(): void {
     if (this.#counts.length === 0 || resting === this) return;
     if (resting !== undefined) resting.#shelve();
@@ -474,7 +474,7 @@ export class OpenTagCounts {
     this.#listed = listed;
   }
 
-  /** Nothing is counted any more. */
+  /** Ends the counting. */
   drop(): void {
     if (resting === this) resting = undefined;
     if (this.#counts.length > 0) spare = this.#counts.fill(0);

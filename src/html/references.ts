@@ -1,8 +1,8 @@
 /**
- * Character references (WHATWG HTML, 13.2.5.72 to 13.2.5.80): decodes those of an attribute's value or of text, and encodes
- * what is written back. It knows neither the attribute nor what the value means.
+ * Character references (WHATWG HTML, 13.2.5.72 to 13.2.5.80): decodes those of an attribute value or a text, and encodes edits. It
+ * knows neither the attribute nor the meaning of the value.
  *
- * Longer than most files: what is written back depends on what would be read.
+ * Longer than most files: encoding depends on how the result would be decoded.
  */
 import {
   AMPERSAND,
@@ -51,7 +51,7 @@ function decode(
 ): { text: string; offsets: number[] } {
   let text = '';
   const offsets: number[] = [];
-  let from = 0; // behind the last reference
+  let from = 0; // after the last reference
   for (let at = 0; at < source.length; ) {
     const reference = mayBeReference(source, at) ? readReference(source, at, context) : undefined;
     if (reference === undefined) {
@@ -90,7 +90,7 @@ const longestReference = 33;
  */
 function isReferenceOpen(source: string, start: number, offsets: readonly number[], index: number): boolean {
   for (let end = index; end > 0 && index - end < longestReference; ) {
-    // [from, end) is one character, or one reference, which may stand for several.
+    // [from, end) is one character, or one reference, which may decode to several.
     let from = end - 1;
     while (from > 0 && offsets[from - 1] === offsets[from]) from--;
     const [at, to] = [offsets[from]! - start, offsets[end]! - start];
@@ -151,7 +151,7 @@ function never(): boolean {
 interface Reference {
   /** How many characters of the source it has, with its `&`. */
   readonly length: number;
-  /** What it stands for. */
+  /** The decoded text. */
   readonly text: string;
 }
 
@@ -174,7 +174,7 @@ function readNumber(source: string, at: number, context: ReferenceContext): Refe
   return { length, text: characterOf(hex === undefined ? Number(decimal) : Number.parseInt(hex, 16)) };
 }
 
-/** What 128 to 159 stand for: the characters of windows-1252 (13.2.5.80). */
+/** The characters for 128 to 159, as in windows-1252 (13.2.5.80). */
 const windows1252 =
   '\u20ac\x81\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\x8d\u017d\x8f\x90\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\x9d\u017e\u0178';
 
@@ -227,7 +227,7 @@ function legacyReference(name: string): Reference | undefined {
 }
 
 interface NamedReferences {
-  /** What each stands for, by its name without `;`. */
+  /** The decoded texts, by name without `;`. */
   readonly texts: ReadonlyMap<string, string>;
   /** The names that may be written without `;`. */
   readonly legacy: ReadonlySet<string>;

@@ -43,11 +43,11 @@ export interface ContentScanner {
   abandon(): void;
   rebase(by: number): void;
   readonly heldFrom: number;
-  /** More may come, but not soon: lets go of what is only needed while it reads. */
+  /** The next chunk may take long: frees what only reading needs. */
   rest?(): void;
 }
 
-/** Says what need not be read, since it holds no literal. */
+/** Finds parts that need not be read, because they contain no literal. */
 export interface Prefilter {
   /** The index of the first literal that is completely in [from, to); `to` if there is none. */
   next(bytes: Buffer, from: number, to: number): number;
@@ -57,7 +57,7 @@ export interface Prefilter {
    * @param from - a place in the data state, outside foreign content
    * @param literal - the index of the next literal; a tag or raw text that contains it is not skipped
    * @param openTags - the table of `OpenTagCounts`, to which the skipped tags are added
-   * @returns the index of the next `<` that has to be read; `to` if there is none
+   * @returns the index of the next `<` that must be read; `to` if there is none
    */
   skip(bytes: Buffer, from: number, to: number, literal: number, openTags: Buffer): number;
 }
@@ -86,7 +86,7 @@ export interface HtmlSink {
 
 type State = 'data' | 'tag' | 'comment' | 'bogus-comment' | 'cdata-section' | 'raw-text' | 'plaintext';
 
-/** Shared by all pages, which use the same few. */
+/** Shared by all pages, which use the same few names. */
 const tagNames: NameCache = new NameCache();
 
 export class HtmlScanner implements ContentScanner {
@@ -98,7 +98,7 @@ export class HtmlScanner implements ContentScanner {
   readonly #tagEndFinder: TagEndFinder = new TagEndFinder();
   #state: State = 'data';
   #at: number;
-  /** Where the held token begins; -1 if there is none. */
+  /** Where the held token begins; -1 without one. */
   #held = -1;
   #nameStart = 0;
   #isEndTag = false;
@@ -111,11 +111,11 @@ export class HtmlScanner implements ContentScanner {
   /** All bytes came in one call of `end`. */
   #isWhole = false;
   #hasScanned = false;
-  /** The name of a tag that is too long to hold, as far as it had arrived by then; undefined for all other tags. */
+  /** The name of a tag that is too long to hold, as far as it had arrived; undefined for all other tags. */
   #longTagName: string | undefined;
   /** In a comment, its state (`text-end.ts`); in a CDATA section, the number of `]` right before `#at`. */
   #endState = 0;
-  /** Whether the present run of SVG style text is too long to hold. */
+  /** Whether the current run of SVG style text is too long to hold. */
   #isSvgStyleTooLong = false;
   #textEndFinder: TextEndFinder | undefined;
   #contentScanner: ContentScanner | undefined;
@@ -215,7 +215,7 @@ export class HtmlScanner implements ContentScanner {
     return this.#tagOpen(bytes, this.#at, to);
   }
 
-  /** @returns the index of the next `<` that has to be read */
+  /** @returns the index of the next `<` that must be read */
   #skip(bytes: Buffer, to: number): number {
     for (let at = this.#at; ; ) {
       const hasLiteral = this.#hasLiteral(bytes, at, to, to);

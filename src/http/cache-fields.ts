@@ -1,6 +1,6 @@
 /**
  * Reads, limits and writes the values of the fields that caches read, each in its own syntax (RFC 9111, 5.2 and 5.3, and those
- * of CDNs and proxies). It reads them as the most lenient cache does. How the fields bear on each other is for `freshness.ts`.
+ * of CDNs and proxies). It reads them as the most lenient cache does. `freshness.ts` decides how the fields affect each other.
  */
 import { parseDuration } from '../text/duration.ts';
 import type { HeaderFields } from './header-fields.ts';
@@ -26,7 +26,7 @@ const lifetimeNames: readonly string[] = ['max-age', 's-maxage', 'stale-while-re
 
 const quotedValue = /[^\s,="]\s*=\s*"[^"\\]*"/g;
 
-/** Splits at commas outside quoted arguments. @returns undefined if a quote stands anywhere else: caches split that differently */
+/** Splits at commas outside quoted arguments. @returns undefined if there is a quote anywhere else: caches split that differently */
 export function parseDirectives(value: string): Directive[] | undefined {
   if (value.replaceAll(quotedValue, '').includes('"')) return undefined;
   const directives = (value.match(/(?:=\s*"[^"]*"|[^,])+/g) ?? [])
@@ -90,7 +90,7 @@ export interface FieldLimit {
   readonly now: number;
 }
 
-/** The limited value of a field, and the lifetime that it gives. */
+/** The limited value of a field, and its lifetime. */
 export interface LimitedField {
   readonly text: string;
   readonly seconds: number;
@@ -148,7 +148,7 @@ export class SurrogateControl {
   }
 }
 
-/** `Edge-Control` of Akamai (`cache-maxage=1d`). An invalid duration counts as 0. */
+/** Akamai's `Edge-Control` (`cache-maxage=1d`). An invalid duration counts as 0. */
 export function limitEdgeControl(value: string, lifetime: number): string {
   return value.replaceAll(/(max-?age|downstream-ttl)(\s*=\s*)([^\s,;]*)/gi, (text, name, equals, given) => {
     const seconds = parseDuration(/^\d+$/.test(given) ? Number(given) : given.toLowerCase());
@@ -158,7 +158,7 @@ export function limitEdgeControl(value: string, lifetime: number): string {
   });
 }
 
-/** `X-Accel-Expires` of nginx: seconds, or `@` and a Unix time; 0 disables caching. An invalid value becomes 0. */
+/** nginx's `X-Accel-Expires`: seconds, or `@` and a Unix time; 0 disables caching. An invalid value becomes 0. */
 export function limitAccelExpires(value: string, { lifetime, now }: FieldLimit): LimitedField {
   const text = value.trim();
   const [, sign, digits] = /^(@?)(\d+)$/.exec(text) ?? [];

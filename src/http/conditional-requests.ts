@@ -20,8 +20,8 @@ export const conditionalFields: readonly string[] = ['if-none-match', ...conditi
 export const readRequestFields: readonly string[] = ['accept', ...conditionalFields];
 
 /**
- * Whether a request with this method gets a 304 where its conditions fail (RFC 9110, 13.1.2): a QUERY is safe and has
- * conditions like a GET (RFC 10008), and Express answers it so. Any other method may change something: its conditions stay.
+ * Whether a request with this method gets a 304 if its conditions fail (RFC 9110, 13.1.2). A QUERY is safe and has conditions like a
+ * GET (RFC 10008), and Express treats it so. Any other method may change something: its conditions stay.
  */
 export function isConditionalMethod(method: string): boolean {
   return method === 'GET' || method === 'HEAD' || method === 'QUERY';
@@ -33,7 +33,7 @@ export function hasConditionals(headers: RequestHeaders): boolean {
   return false;
 }
 
-/** The suffixes at one instant. The one that a tag has says whether the app's own tag is weak or strong. */
+/** The suffixes at one instant. A tag's suffix says whether the app's own tag is weak or strong. */
 export interface TagSuffixes {
   readonly weak: string;
   readonly strong: string;
@@ -44,7 +44,7 @@ export function tagSuffix(mac: string): string {
   return `-is.${mac}`;
 }
 
-/** The tag that we issue. It is weak, since the bytes are not those that the app tagged. A second call adds no suffix. */
+/** The tag that we issue. It is weak, because the app tagged other bytes. A second call adds no suffix. */
 export function bindTag(tag: string, suffixes: TagSuffixes): string {
   const opaque = opaqueOf(tag);
   const isBound = opaque.endsWith(suffixes.weak) || opaque.endsWith(suffixes.strong);
@@ -52,8 +52,8 @@ export function bindTag(tag: string, suffixes: TagSuffixes): string {
 }
 
 /**
- * The app's own tag, spelled as the app has made it: some apps compare texts.
- * @returns undefined for a tag that we did not issue, or that holds no longer
+ * The app's own tag, in the app's spelling: some apps compare texts.
+ * @returns undefined for a tag that we did not issue, or that is no longer valid
  */
 function appsTag(tag: string, { weak, strong }: TagSuffixes): string | undefined {
   const opaque = opaqueOf(tag);
@@ -69,7 +69,7 @@ export class Conditionals {
   readonly #headers: RequestHeaders;
   readonly #original: ReadonlyMap<string, string | string[] | undefined>;
   readonly #atEntry: ReadonlyMap<string, string | string[] | undefined>;
-  /** Those of the client's tags that we issued, and that are still valid. */
+  /** The client's tags that we issued, and that are still valid. */
   readonly #issued: readonly string[];
   /** The app's tags, translated from them. */
   readonly #translated: readonly string[];
@@ -103,8 +103,8 @@ export class Conditionals {
   }
 
   /**
-   * The tag to send in place of one of the app's, if the client has it. Where middleware makes tags weak, as compressors do,
-   * the one of a 304, which has no body, is still strong: it has to be the tag that went out with the page.
+   * The tag to send instead of the app's, if the client has it. Compressors make tags weak, but the tag of a 304, which has no body,
+   * is still strong: it must become the tag that was sent with the page.
    */
   issuedFor(tag: string): string | undefined {
     const opaque = opaqueOf(tag);
@@ -127,7 +127,7 @@ export class Conditionals {
     if (isRange && (tag === undefined || isWeak(tag))) this.#headers['if-range'] = '"-"';
   }
 
-  /** The response's tag is bound: middleware that compares tags from here on sees them as we issued them. */
+  /** The response's tag is bound: from here on, middleware that compares tags sees them as we issued them. */
   keepBound(): void {
     if (this.#headers['if-none-match'] !== undefined)
       this.#headers['if-none-match'] = this.#issued.join(', ');

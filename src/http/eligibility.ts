@@ -11,7 +11,7 @@ interface ResponseFacts {
   readonly isReadable: boolean;
 }
 
-/** `json-lines` is a value of JSON in each line, and `json-seq` one behind each record separator (RFC 7464). */
+/** `json-lines` has a JSON value in every line, `json-seq` one after every record separator (RFC 7464). */
 export type BodyKind = 'html' | 'json' | 'json-lines' | 'json-seq' | 'events' | 'multipart';
 
 export type Decision =
@@ -41,13 +41,13 @@ export function decideRewrite(
   return { rewrite: kind };
 }
 
-/** Whether a response with this status has no content, whatever its type is. A 304 has none either, but is about a page. */
+/** Whether a response with this status has no content, whatever its type. A 304 has none either, but is about a page. */
 function hasNoContent(status: number): boolean {
   return status < 200 || status === 204 || status === 205;
 }
 
 /**
- * Types of bodies with a value of JSON in each line. Sources: the loader data of React Router (`single-fetch.ts`, whose
+ * Types of bodies with a JSON value in every line. Sources: the loader data of React Router (`single-fetch.ts`, whose
  * lines are those of turbo-stream: a string never holds its length, and others refer to it by its number) and of SvelteKit
  * (`runtime/server/data`), and the names by which servers send JSON Lines.
  */
@@ -76,18 +76,18 @@ export function kindOf(type: string, enabled: EnabledKinds): BodyKind | undefine
   return isJsonType(essence) ? 'json' : undefined;
 }
 
-/** Whether a part of a multipart body with this type is one value of JSON. */
+/** Whether a part of a multipart body with this type is one JSON value. */
 export function isReadablePart(type: string): boolean {
   const kind = kindOf(type, { html: false, json: true, events: false });
   return kind === 'json' && !isUnreadable(charsetOf(type) ?? '');
 }
 
-/** Whether a client acts on each part of such a body as it comes, so that none may wait in an encoder. */
+/** Whether a client acts on every part of such a body at once, so that no part may wait in an encoder. */
 export function isLive(kind: BodyKind): boolean {
   return kind === 'events' || kind === 'multipart';
 }
 
-/** Whether a type that is not rewritten is a text in which a browser or a reader of feeds may find images. Code does not count. */
+/** Whether a type that is not rewritten is a text in which a browser or feed reader may find images. Code does not count. */
 export function isUnreadText(type: string, enabled: EnabledKinds): boolean {
   if (kindOf(type, enabled) !== undefined) return false;
   const essence = essenceOf(type);

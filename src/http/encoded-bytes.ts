@@ -1,7 +1,6 @@
 /**
- * The bytes of an encoded body before they are decoded: whether they are in the coding that `Content-Encoding` names, and how
- * they are kept in case they cannot be decoded. A test of first bytes returns undefined while there are too few of them; at the
- * end of the body it decides by what there is.
+ * The bytes of an encoded body: whether they have the coding that `Content-Encoding` names, and how they are kept in case they cannot
+ * be decoded. A test of the first bytes returns undefined while there are too few; at the end of the body it always decides.
  */
 
 /** RFC 1952, 2.3.1: ID1 is 31, ID2 is 139. */
@@ -48,8 +47,8 @@ export function looksBinary(bytes: Uint8Array, isWhole: boolean): boolean | unde
 
 /**
  * A Brotli stream cannot begin with `<` or a UTF-8 byte order mark: both would start a metadata block whose reserved bit
- * is set (RFC 7932, 9.2). Nor with `{`: that is an empty last block, whose padding has to be zeros. So a page or JSON that
- * is streamed without a coding does not have to wait for a sample.
+ * is set (RFC 7932, 9.2). Nor with `{`: that is an empty last block, whose padding must be zeros. So a page or JSON that
+ * is streamed without a coding need not wait for a sample.
  */
 export function isBrotli(bytes: Uint8Array, isWhole: boolean): boolean | undefined {
   const [first] = bytes;
@@ -61,9 +60,8 @@ function isControl(byte: number): boolean {
 }
 
 /**
- * Whether a value of `Content-Encoding` says that the body is not encoded. `none` is no registered coding. GraphQL Yoga,
- * graphql-sse and many examples of event streams set it, so that nothing on the way encodes them, and clients read such a body
- * as it is.
+ * Whether a value of `Content-Encoding` says that the body is not encoded. `none` isn't a registered coding, but GraphQL Yoga,
+ * graphql-sse and many event stream examples set it to keep proxies from encoding the body, and clients accept it.
  * @param name - in lower case, without spaces around it
  */
 export function isNoCoding(name: string): boolean {

@@ -22,11 +22,11 @@ import type { HeaderFields } from './header-fields.ts';
 export interface FreshnessLimit extends FieldLimit {
   /** Added to a response without an explicit lifetime: `no-cache` for pages, `max-age` for images. */
   readonly otherwise: 'no-cache' | 'max-age';
-  /** `private` also removes `public`, `s-maxage` and the fields for CDNs; undefined keeps what the app says. */
+  /** `private` also removes `public`, `s-maxage` and the CDN fields; undefined keeps the app's scope. */
   readonly scope: 'private' | 'public' | undefined;
 }
 
-/** Fields that CDNs and proxies prefer to `Cache-Control`, besides the targeted ones. */
+/** Fields that CDNs and proxies prefer to `Cache-Control`, apart from the targeted ones. */
 const sharedFields: readonly string[] = ['surrogate-control', 'x-accel-expires', 'edge-control'];
 
 /**
@@ -37,7 +37,7 @@ export function pageLifetime(shortestTtl: number): number {
   return Math.floor(shortestTtl / 2);
 }
 
-/** Whether these headers let a cache keep a response for longer than the limit, or for a time of its own choice. */
+/** Whether these headers let a cache keep a response for longer than the limit, or choose a lifetime. */
 export function isKeptLonger(fields: HeaderFields, limit: FreshnessLimit): boolean {
   let hasChanged = false;
   limitFreshness(
@@ -64,7 +64,7 @@ export function forbidStorage(fields: HeaderFields): void {
 }
 
 export function limitFreshness(fields: HeaderFields, limit: FreshnessLimit): void {
-  // By far most pages say nothing of caches.
+  // By far most pages have none of these fields.
   if (!fields.names().some(saysLifetime)) return fields.set('Cache-Control', controlOfNone(limit));
   const expires = limitExpires(fields, limit);
   if (expires !== undefined) setIfChanged(fields, 'Expires', fields.list('Expires').join(', '), expires.text);
@@ -77,15 +77,15 @@ export function limitFreshness(fields: HeaderFields, limit: FreshnessLimit): voi
   const surrogate = new SurrogateControl(fields.get('Surrogate-Control') ?? '', limit.lifetime);
 
   const given = fields.get('Cache-Control');
-  // Some caches read `Pragma` without a Cache-Control (RFC 9111, 5.4). We add one, so that it has to say the same.
+  // Some caches read `Pragma` if there is no Cache-Control (RFC 9111, 5.4). We add a Cache-Control, which must say the same.
   const fromPragma = /no-cache/i.test(fields.get('Pragma') ?? '') ? 'no-cache' : '';
   // nginx and CDNs add the stale-* times of Cache-Control to the lifetime that another field gives.
   const elsewhere = Math.max(expires?.seconds ?? 0, limitedAccel?.seconds ?? 0, surrogate.seconds ?? 0);
   const control = limitCacheControl(given ?? fromPragma, limit, expires !== undefined, elsewhere);
-  // Once nothing is left of the app's Cache-Control, caches read `Pragma`.
+  // If nothing is left of the app's Cache-Control, caches would read `Pragma`.
   const text = control.text === '' ? fromPragma : control.text;
   const surrogateGiven = fields.get('Surrogate-Control');
-  // With Surrogate-Control Varnish stores in spite of `no-cache`. It reads no lifetime there, and applies its default.
+  // With Surrogate-Control, Varnish stores despite `no-cache`. It does not read the field's lifetime, and applies its default.
   const isVarnishDefault =
     surrogateGiven !== undefined && expires === undefined && !/\b(?:max-age|s-maxage)\b/.test(text);
   setIfChanged(fields, 'Cache-Control', given ?? '', isVarnishDefault ? `${text}, max-age=0` : text);
@@ -104,13 +104,13 @@ export function limitFreshness(fields: HeaderFields, limit: FreshnessLimit): voi
   if (edge !== undefined) setIfChanged(fields, 'Edge-Control', edge, limitEdgeControl(edge, limit.lifetime));
 }
 
-/** `Cache-Control` of a response that says nothing of caches. */
+/** `Cache-Control` of a response without any of the fields. */
 function controlOfNone(limit: FreshnessLimit): string {
   if (limit.otherwise === 'no-cache' && limit.scope === undefined) return 'no-cache'; // of most pages
   return limitCacheControl('', limit, false, 0).text;
 }
 
-/** Whether a cache reads the field for a lifetime. `Date` is read with `Expires` alone. */
+/** Whether a cache reads a lifetime from the field. It reads `Date` only with `Expires`. */
 function saysLifetime(name: string): boolean {
   return (
     name === 'cache-control' ||
@@ -136,8 +136,8 @@ function setIfChanged(fields: HeaderFields, name: string, from: string, to: stri
 }
 
 /**
- * @param hasLifetime - another field gives a lifetime, which is limited there
- * @param elsewhere - the longest lifetime that other fields give, in seconds
+ * @param hasLifetime - another field has a lifetime, which is limited there
+ * @param elsewhere - the longest lifetime in other fields, in seconds
  */
 function limitCacheControl(
   value: string,

@@ -348,7 +348,7 @@ class BlockReader implements MarkdownBlocks {
     if (mayHoldUrls.test(text)) this.leaves.push({ text, start, isShown, footnote: this.#footnote });
   }
 
-  /** @returns the index behind the definitions that a paragraph begins with */
+  /** @returns the index after the definitions that a paragraph begins with */
   #readDefinitions(text: string, start: number): number {
     if (!text.startsWith('[')) return 0;
     const titles = new TitleReader(text);

@@ -67,7 +67,7 @@ export class HtmlReader {
     this.#text = text;
   }
 
-  /** @returns the index behind the tag, comment, instruction, declaration or CDATA section at `at`; undefined if it is none */
+  /** @returns the index after the tag, comment, instruction, declaration or CDATA section at `at`; undefined if it is none */
   read(at: number): number | undefined {
     const end = sectionAt(this.#text, at);
     if (end === undefined) {

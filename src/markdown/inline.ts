@@ -30,7 +30,7 @@ interface InlineParts {
 }
 
 interface Opener {
-  /** The index behind its `[`. */
+  /** The index after its `[`. */
   readonly end: number;
   readonly isImage: boolean;
   /** How many parts had been found before it. */
@@ -67,7 +67,7 @@ class InlineReader implements InlineParts {
   readonly #openers: Opener[] = [];
   /** Of the openers below this index those of links are no more: links hold no links. */
   #inactive = 0;
-  /** The index behind the last bracket. */
+  /** The index after the last bracket. */
   #lastBracket = 0;
 
   constructor(text: string, start: number, references: References) {
@@ -226,7 +226,7 @@ class CodeSpanReader {
     }
   }
 
-  /** @returns the index behind the code span, or behind the backticks if nothing closes them */
+  /** @returns the index after the code span, or behind the backticks if nothing closes them */
   read(at: number): number {
     let open = at;
     while (this.#text[open] === '`') open++;

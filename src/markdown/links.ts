@@ -1,8 +1,8 @@
 /**
- * The parts of links: destinations, titles, labels and definitions (CommonMark 0.31, 4.7 and 6.3), and URLs that are links by
- * themselves (6.5; GitHub Flavored Markdown 0.29, 6.9).
+ * The parts of links: destinations, titles, labels and definitions (CommonMark 0.31, 4.7 and 6.3), and URLs that are links on their
+ * own (6.5; GitHub Flavored Markdown 0.29, 6.9).
  *
- * Longer than most files: each part is short, and remembers in a way of its own what it has read.
+ * Longer than most files: every part is short, and has its own memory of what it has read.
  */
 import { BACKSLASH, DELETE, isAlpha, LEFT_PAREN, RIGHT_PAREN, SPACE } from '../text/ascii.ts';
 import type { Span } from '../text/edit.ts';
@@ -38,7 +38,7 @@ export class DestinationReader {
     this.#text = text;
   }
 
-  /** @returns the destination, and the index behind its bracket */
+  /** @returns the destination, and the index after its bracket */
   read(at: number): { readonly start: number; readonly end: number; readonly behind: number } | undefined {
     if (this.#text[at] === '<') {
       const behind = at + (matchAt(inBrackets, this.#text, at)?.length ?? 0);
@@ -80,9 +80,9 @@ export class DestinationReader {
 }
 
 interface Title {
-  /** The index behind its quote. */
+  /** The index after its quote. */
   readonly end: number;
-  /** The index behind the white space that follows. */
+  /** The index after the white space that follows. */
   readonly behind: number;
 }
 
@@ -121,7 +121,7 @@ const label = /\[[^[\\\]]*(?:\\[\s\S][^[\\\]]*)*\]/y;
 /** One that spells fewer characters than its bytes, in UTF-8: 999 are allowed. */
 const maxLabelBytes: number = 4 * 999;
 
-/** A label as labels are compared, and the index behind its bracket. */
+/** A label as labels are compared, and the index after its bracket. */
 export interface Label {
   readonly name: string;
   readonly end: number;
@@ -143,7 +143,7 @@ export function readFootnoteLabel(text: string, at: number): Label | undefined {
   return { name: found.name.slice(1), end: found.end };
 }
 
-/** Labels match without case, and whatever white space is in them. Undefined for one that is too long to be one. */
+/** Normalizes a label: matching ignores case and the amount of white space. Undefined if it is too long for a label. */
 export function normalizeLabel(label: string): string | undefined {
   if (label.length > maxLabelBytes) return undefined;
   const text = /[^\0-\x7f]/.test(label) ? Buffer.from(label, 'latin1').toString('utf8') : label;
@@ -158,7 +158,7 @@ export function normalizeLabel(label: string): string | undefined {
 interface Definition {
   readonly name: string;
   readonly destination: Span;
-  /** The index behind it, and the end of its line. */
+  /** The index after it, and the end of its line. */
   readonly end: number;
 }
 
@@ -183,7 +183,7 @@ export function readDefinition(text: string, from: number, titles: TitleReader):
 /** A URL between `<` and `>`. */
 const autolink = /<[a-z][a-z\d+.-]{1,31}:[^\x01- <>\x7f]*>/iy;
 
-/** @returns the index behind the `>` of the URL whose `<` is at `at`; undefined if it is none */
+/** @returns the index after the `>` of the URL whose `<` is at `at`; undefined if it is none */
 export function autolinkEnd(text: string, at: number): number | undefined {
   const length = matchAt(autolink, text, at)?.length;
   return length && at + length;
@@ -191,7 +191,7 @@ export function autolinkEnd(text: string, at: number): number | undefined {
 
 const scheme = /https?:\/\/(?=[a-z\d\x80-\xff])|www\.(?!$)/iy;
 const host = /[\w.-]+/y;
-/** What may end a URL before the next white space: it does not belong to it. */
+/** Punctuation at the end of a URL, which does not belong to it. */
 const trail = /(?:[!"')*,.:;?_~]|&[a-z]+;|\](?![[(]))*/iy;
 /** White space of Unicode, in UTF-8, and what else ends a URL. */
 const ending =
@@ -212,7 +212,7 @@ export class BareUrlReader {
     this.#text = text;
   }
 
-  /** @returns the index behind the URL that begins at `at` with `http:`, `https:` or `www.`; undefined if it is none */
+  /** @returns the index after the URL that begins at `at` with `http:`, `https:` or `www.`; undefined if it is none */
   read(at: number): number | undefined {
     const text = this.#text;
     const found = matchAt(scheme, text, at);

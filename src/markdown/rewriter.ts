@@ -1,4 +1,4 @@
-/** Turns the URLs of Markdown into edits: destinations of links and images, and the HTML in it, since renderers pass HTML on. */
+/** Edits the URLs of Markdown: destinations of links and images, and those in its HTML, which renderers pass on. */
 import type { EditReader, TextContext, UrlMapper } from '../rewriting/options.ts';
 import { applyEdits, type Edit, moveEdit, toSourceEdits, type UnescapedValue } from '../text/edit.ts';
 import { readBlocks } from './blocks.ts';
@@ -31,7 +31,7 @@ interface HtmlPiece {
   readonly isBlock: boolean;
 }
 
-/** What a renderer shows as a URL, and passes on as HTML. */
+/** The URLs that a renderer shows, and the HTML that it passes on. */
 function readShown(text: string): { readonly urls: readonly Part[]; readonly html: readonly HtmlPiece[] } {
   const { leaves, ...references } = readBlocks(text);
   const inlines = leaves.map((leaf) =>
@@ -41,7 +41,7 @@ function readShown(text: string): { readonly urls: readonly Part[]; readonly htm
   const urls = new Set<Part>();
   const html: HtmlPiece[] = [];
   for (const [index, leaf] of leaves.entries()) {
-    // Of several footnotes with one label renderers show the first, the last, or the one that ends first.
+    // If several footnotes have one label, renderers show the first, the last, or the one that ends first.
     if (leaf.footnote !== undefined && !named.has(leaf.footnote)) continue;
     if ('lines' in leaf) {
       const { start, end } = leaf.lines[0]!;
@@ -112,7 +112,7 @@ function urlEdits(text: string, part: Part, context: TextContext): readonly Edit
   return edits.map((edit) => moveEdit(edit, start));
 }
 
-/** `</images/a.jpg>` is no link, but the end of an element. */
+/** `</images/a.jpg>` isn't a link, but an end tag. */
 function withHost(map: UrlMapper): UrlMapper {
   return (url) => {
     const mapped = map(url);
@@ -134,8 +134,8 @@ function encodeEnds(text: string): string {
 }
 
 /**
- * Whether a bare URL ends behind its last character as before, which depends on that, and on what follows. Otherwise it has
- * to stay: between `<` and `>` it would be a link for renderers that take a bare URL for text as well.
+ * Whether a bare URL still ends after its last character, which depends on that character and the following ones. Otherwise it must
+ * stay plain: between `<` and `>` it would also become a link in renderers that do not link bare URLs.
  */
 function keepsEnd(text: string, { end, textEnd }: Part, edited: string): boolean {
   // No white space takes more than three bytes.
@@ -156,7 +156,7 @@ function destinationEdits({ text }: UnescapedValue, map: UrlMapper, context: Tex
   return [{ start, end, text: applyEdits(text.slice(0, end), edits).slice(start), url: edits[0]!.url }];
 }
 
-/** `\` before ASCII punctuation, or what is up to the next `\`. */
+/** `\` before ASCII punctuation, or the text up to the next `\`. */
 const escapeOrText = /\\([!-/:-@[-`{-~])|\\?[^\\]+|\\/g;
 
 /**

@@ -20,7 +20,7 @@ interface SimdInstance {
   /**
    * Skips text, comments, and elements whose tags and raw text hold no literal and do not change how the rest is tokenized.
    * @param literal - the index of the next literal
-   * @returns the index of the `<` that has to be read, or `to`
+   * @returns the index of the `<` that must be read, or `to`
    */
   skipPlainMarkup(from: number, to: number, literal: number): number;
 }
@@ -35,7 +35,7 @@ interface Scratch {
 /** Literals in the form that they have in the memory. */
 export type SimdLiterals = Uint8Array;
 
-/** `null` where there can be none. */
+/** `null` if there cannot be any. */
 let scratch: Scratch | null | undefined;
 /** The bytes in the memory; undefined while it is free. */
 let current: Buffer | undefined;
@@ -43,8 +43,8 @@ let current: Buffer | undefined;
 let loaded: SimdLiterals | undefined;
 
 /**
- * Copies two pieces into the memory, one after the other, if it is free: an app's function that is called while a page is
- * read may rewrite another one.
+ * Copies two pieces into the memory, one after the other, if it is free. It may be in use: an app's function that is called while a
+ * page is read may rewrite another page.
  * @param head - bytes, or with one character per byte
  * @returns the copy, which is the caller's until `releaseScratch`; undefined if there is no memory for it
  */
@@ -137,8 +137,8 @@ interface WebAssemblyNamespace {
 }
 
 /**
- * @returns undefined where there is no WebAssembly (`--jitless`), where it may not be compiled at run time (Workers), where
- *   it has no SIMD, or where the machine grants no memory for it
+ * @returns undefined without WebAssembly (`--jitless`), if it must not be compiled at run time (Workers), without SIMD, or if the
+ *   machine has no memory for it
  */
 export function instantiate(): SimdInstance | undefined {
   try {

@@ -13,9 +13,9 @@ export const maxHeldBytes: number = 64 * 1024;
 export const maxHeldContent: number = 64 * 1024;
 
 /**
- * What the decoders and encoders of open pages may hold, of one middleware, in bytes: some 2,000 pages in gzip, or 500 in
- * Brotli. A process that takes a millisecond for a page has as many open at a time if each takes two seconds; more of
- * them are held open by their clients.
+ * The memory of all decoders and encoders of a middleware's open pages, in bytes: about 2,000 pages in gzip, or 500 in Brotli. A
+ * process that serves a page per millisecond has 2,000 open pages if each takes two seconds. Only clients that hold pages open cause
+ * more.
  */
 export const maxTranscodingMemory: number = 256 * 1024 * 1024;
 
@@ -26,8 +26,7 @@ export const maxCachedImages = 10_000;
 export const maxCachedLength = 512;
 
 /**
- * The longest string of JSON that is read as HTML, JSON or Markdown where the whole body is there. Where it streams, the
- * limit is `maxHeldBytes`.
+ * The longest JSON string that is read as HTML, JSON or Markdown in a whole body. In a streamed body, the limit is `maxHeldBytes`.
  */
 export const maxFieldBytes: number = 1024 * 1024;
 

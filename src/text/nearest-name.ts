@@ -1,10 +1,10 @@
-/** Finds the known name that a mistyped one was meant to be. It knows no options and writes no message. */
+/** Finds the known name for a mistyped one. It knows no options and writes no messages. */
 
-/** Names of options and commands are shorter: a longer text is no typing error, and would take time. */
+/** Names of options and commands are shorter: a longer text isn't a typing error, and would take time. */
 const maxNameLength = 32;
 
 /**
- * Finds the name that somebody meant who mistyped one.
+ * Finds the known name that a mistyped name was meant to be.
  * @returns the known name with the fewest changes, at most a third of its letters; undefined if none is near
  */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
@@ -21,7 +21,7 @@ export function nearestName(name: string, known: readonly string[]): string | un
   return nearest;
 }
 
-/** How many letters have to be inserted, removed, replaced or swapped with the next one (optimal string alignment). */
+/** How many letters must be inserted, removed, replaced or swapped with the next one (optimal string alignment). */
 function changesBetween(from: string, to: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: to.length + 1 }, (_, index) => index);

@@ -1,8 +1,8 @@
-/** Finds the base that a URL stands under. It knows no images and no tokens. */
+/** Finds the base of a URL. It knows no images and no tokens. */
 import { SLASH, toLowerCase } from '../text/ascii.ts';
 import { parseFromPath, parseReference, type Reference, startOfAuthority } from './reference.ts';
 
-/** Where the URLs of a scheme stand: an origin with a path, or a path alone. */
+/** The location of a scheme's URLs: an origin with a path, or only a path. */
 export interface Base {
   /** The option's text without a trailing slash; new URLs begin with it. */
   readonly text: string;

@@ -1,7 +1,6 @@
 /**
- * What a message or an event may show of a text that somebody wrote. A signing key may have been pasted into the wrong
- * place, a URL holds tokens, and a character may forge a line of a log. Image ids stay, however random they look: an
- * operator searches for them.
+ * Which parts of a text a message or event may show. Somebody may have pasted a signing key into the wrong place, a URL contains
+ * tokens, and a character may forge a log line. Image ids stay, however random they look, because operators search for them.
  */
 import { percentDecode } from './percent-encoding.ts';
 import { isAnyTokenParameter } from './token-parameters.ts';
@@ -16,7 +15,7 @@ const defaultMaxLength = 1024;
 const macLike =
   /(?:[0-9a-f\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]|%(?:25)*(?:3\d|[46][1-6])){40,}/giu;
 
-/** JSON Web Tokens, signed or encrypted. One part alone may be an image id: delivery services write their options so. */
+/** JSON Web Tokens, signed or encrypted. A single part may be an image id: delivery services write their options like that. */
 const jsonWebToken = /\beyJ[\w-]+(?:(?:\.|%(?:25)*2[Ee])[\w-]*){2,4}/g;
 
 /**
@@ -69,7 +68,7 @@ export function redactError(error: unknown): string {
   return escapeInvisible(shown === '' ? kind : `${kind}: ${shown}`);
 }
 
-/** What is thrown may be anything: a proxy may throw in turn. */
+/** An app may throw anything, even a proxy that throws. */
 function membersOf(error: unknown): Partial<Record<'name' | 'message', unknown>> {
   try {
     const { name, message } = Object(error) as Partial<Record<'name' | 'message', unknown>>;
@@ -79,7 +78,7 @@ function membersOf(error: unknown): Partial<Record<'name' | 'message', unknown>>
   }
 }
 
-/** Of a URL its credentials and tokens go. Names of members, such as `req.user.mayView`, are no keys. */
+/** Removes credentials and tokens from URLs. Names of members, such as `req.user.mayView`, are not keys. */
 function redactWord(word: string): string {
   if (/^[\w+.-]+:\/\/|^\//.test(word)) return redactUrl(word);
   return /^[a-z_$]{1,15}(?:\??\.[a-z_$]{1,15})+$/i.test(word) ? word : redactIfLong(word);
@@ -104,7 +103,7 @@ function withoutTokenParameters(text: string): string {
   return query === '' ? head : `${head}?${query}`;
 }
 
-/** Replaces the signatures of imgproxy, which stand before the options or the source. Other segments may be ids. */
+/** Replaces imgproxy's signatures, which come before the options or the source. Other segments may be ids. */
 function withoutPathTokens(text: string): string {
   const segments = text.split('/');
   return segments
@@ -122,7 +121,7 @@ function isAfterSignature(segment: string): boolean {
   return text.includes(':') || /^(?:plain$|enc$|aHR0c|czM6|Z3M6|YWJz|bG9jYWw6)/.test(text);
 }
 
-/** Replaces what looks like a secret wherever it stands. */
+/** Replaces everything that looks like a secret. */
 export function withoutSecrets(text: string): string {
   let out = text.replace(jsonWebToken, '…');
   for (const named of namedSecrets) {
@@ -173,7 +172,7 @@ export const minKeyLength: number = 16;
 
 /**
  * Words that sites use for variants, folders, attributes and parameters, and stores for theirs (`response-content-type`).
- * No key consists of them alone.
+ * No key consists only of them.
  */
 const knownWords = `account accounts alt always amp android anim api app apps article asset assets author auto avatar avif background
   banner base bg big blog blur blurred box brand button cache card cards cart catalog category cdn

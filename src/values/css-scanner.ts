@@ -111,10 +111,10 @@ export class CssUrlScanner {
   /** What a comment is in: the state after it. */
   #outerState: State = 'between-tokens';
   #at: number;
-  /** Where the held token begins; -1 if there is none, if it cannot be a URL, or if it is too long. */
+  /** Where the held token begins; -1 without one, if it cannot be a URL, or if it is too long. */
   #start = -1;
   #end = -1;
-  /** Whether the present token is too long to hold. It is reported at its end, which decides whether it was a URL. */
+  /** Whether the current token is too long to hold. It is reported at its end, which decides whether it was a URL. */
   #isTooLong = false;
   #quote: 0x22 | 0x27 = QUOTE;
   /** The closing byte of each open block, from the outermost `image-set()` inwards. */

@@ -29,7 +29,7 @@ export class JsonStringScanner {
   #start = -1;
   #end = -1;
   /**
-   * Whether the present string is too long to hold. It is reported after its end, which decides whether it is a value.
+   * Whether the current string is too long to hold. It is reported after its end, which decides whether it is a value.
    */
   #isTooLong = false;
   /** The last byte between strings that was not whitespace; 0 at the start. */

@@ -1,6 +1,6 @@
 /**
  * Whether a text is JSON (RFC 8259): the verdict of `JSON.parse`, without its exception, which takes as long as many
- * values where stack traces are deep. Expressions read from bracket to bracket, and a list of open brackets stands in for
+ * values where stack traces are deep. Expressions read from bracket to bracket, and a list of open brackets replaces
  * recursion.
  */
 import { LEFT_BRACE, LEFT_BRACKET, RIGHT_BRACE, RIGHT_BRACKET } from '../text/ascii.ts';

@@ -1,7 +1,7 @@
 /**
  * Reads a body of units: JSON in lines or in a sequence (RFC 7464), events (HTML Standard, 9.2.6), or parts (RFC 2046, 5.1).
- * A unit is held until its end has come, is read as it comes, or passes unread; its format says which, and what ends it. It
- * knows nothing about URLs. Longer than most files: every format is read by the same scanner.
+ * The format decides where a unit ends, and whether it is held until then, read chunk by chunk, or passed unread. It knows nothing
+ * about URLs. Longer than most files: one scanner reads every format.
  */
 import { CR, LF } from '../text/ascii.ts';
 import { indexOfByte } from '../text/bytes.ts';
@@ -11,7 +11,7 @@ import type { JsonStringScanner } from './json-scanner.ts';
 
 type Scanner = Pick<JsonStringScanner, 'heldFrom' | 'rebase' | 'scan' | 'end'>;
 
-/** The present unit, as far as it has come. */
+/** The current unit, as far as it has come. */
 interface Unit {
   /** Before `start` if this unit belongs to those before it. */
   heldFrom: number;
@@ -98,8 +98,8 @@ function endingIn(delimiter: string): Format['findEnd'] {
 }
 
 /**
- * Values of JSON with a separator between them. No string of JSON holds a bare line feed or record separator, so a value that
- * is malformed or cut short never changes how the next one is read.
+ * JSON values with a separator between them. A JSON string cannot contain a bare line feed or record separator, so a malformed or
+ * truncated value never changes how the next one is read.
  * @param separator - a control character
  * @param isRead - whether a line is read, which its end decides; one that is too long to be held is read as it comes.
  * Undefined if all are, as the values of a sequence, whose end comes with the next one
@@ -129,7 +129,7 @@ interface EventSink {
    * @param name - its `event` field; `''` if it has none
    */
   event(bytes: Buffer, lines: readonly Span[], name: string): void;
-  /** An event passes unread, since it is longer than what may be held. */
+  /** An event passes unread, because it is too long to hold. */
   tooLong(): void;
 }
 
@@ -208,8 +208,8 @@ const maxHeadBytes = 8 * 1024;
 const blankLine = '\r\n\r\n';
 
 /**
- * Parts of JSON, as GraphQL sends what it defers. A part ends with the delimiter, of which nothing is held back: a client
- * waits for it. One that names its length is held until that has come.
+ * JSON parts, such as GraphQL's deferred results. A part ends with the delimiter, which is never held back, because a client waits for
+ * it. A part that names its length is held until it is complete.
  * @param edits - the array to which `strings` adds
  */
 export function createPartScanner(
@@ -278,7 +278,7 @@ const contentLength = /\r\ncontent-length:[\t ]*(\d{1,9})[\t ]*(?:\r\n(?![\t ])|
 
 /**
  * @param head - the fields, each behind a line break, in one character per byte
- * @returns undefined if the content has to stay as it is
+ * @returns undefined if the content must stay unchanged
  */
 function parsePartHead(head: string): { type: string; length: ContentLength | undefined } | undefined {
   const unfolded = head.replaceAll(/\r\n(?=[\t ])/g, ''); // a field may go on in the next line

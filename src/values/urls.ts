@@ -4,8 +4,8 @@ import type { Span } from '../text/edit.ts';
 import { maxUrlLength } from '../text/limits.ts';
 
 /**
- * What no URL holds as it is written, its fragment included: white space, control characters, and what could be markup or
- * a quotation. U+FEFF counts as white space, as it does in JavaScript. It matches bytes of UTF-8, one character each: in
+ * Characters that a written URL, including its fragment, never contains: white space, control characters, markup and
+ * quotation marks. U+FEFF counts as white space, as it does in JavaScript. It matches bytes of UTF-8, one character each: in
  * other encodings no URL is read.
  */
 const textOnly =
@@ -23,7 +23,7 @@ export function isOneUrl(bytes: string): boolean {
   return bytes.length <= maxUrlBytes && !textOnly.test(bytes);
 }
 
-/** White space that is no control character, in UTF-8. */
+/** White space other than control characters, in UTF-8. */
 const spaces =
   / |\xc2\xa0|\xe1\x9a\x80|\xe2(?:\x80[\x80-\x8a\xa8\xa9\xaf]|\x81\x9f)|\xe3\x80\x80|\xef\xbb\xbf/g;
 
@@ -41,7 +41,7 @@ export function hasSpaceInPath(bytes: string): boolean {
 
 /** The URL of an image candidate string. */
 export interface Candidate extends Span {
-  /** Offset behind the descriptors, and behind the comma that ends them. */
+  /** The offset after the descriptors and the comma that ends them. */
   readonly next: number;
 }
 
@@ -84,7 +84,7 @@ const descriptor = /^(?:\d+[wh]|(?:\d+(?:\.\d+)?|\.\d+)(?:e[+-]?\d+)?x)$/i;
 
 /**
  * How many of the candidates have a descriptor.
- * @returns undefined if anything else stands between them, such as a person's words
+ * @returns undefined if there is anything else between them, such as a person's words
  */
 export function countDescribed(text: string, candidates: readonly Candidate[]): number | undefined {
   let described = 0;
@@ -111,7 +111,7 @@ export function findBgsetUrls(text: string): Span[] {
     }
     if (end >= text.length) return spans;
     start = end + 1;
-    // This white space belongs to the separator, so that a `|` right after it is none.
+    // This white space belongs to the separator, so a `|` right after it is not another one.
     while (start < text.length && isWhitespace(text.charCodeAt(start))) start++;
   }
 }
