@@ -18,7 +18,7 @@ interface TextBlock {
   readonly start: number;
   /** The label of the footnote that it is in. */
   readonly footnote: string | undefined;
-  /** A row of a table may have more cells than its head: these count for the footnotes that they name alone. */
+  /** Extra cells of a table row, beyond its head, count only for the footnotes that they name. */
   readonly isShown: boolean;
 }
 
@@ -32,7 +32,7 @@ interface HtmlBlock {
 export interface MarkdownBlocks {
   /** In their order. */
   readonly leaves: readonly (TextBlock | HtmlBlock)[];
-  /** By label; of several with one label the first. */
+  /** By label; the first one wins. */
   readonly definitions: ReadonlyMap<string, Part>;
   /** The labels of footnotes. */
   readonly footnotes: ReadonlySet<string>;
@@ -44,10 +44,10 @@ export function readBlocks(text: string): MarkdownBlocks {
   return reader;
 }
 
-/** An open block that holds others. */
+/** An open block that contains others. */
 interface Container {
   readonly kind: 'quote' | 'item' | 'footnote';
-  /** How many columns what is in it has to be indented. */
+  /** How many columns its content must be indented. */
   readonly indent: number;
   /** The label of the footnote that it is, or is in. */
   readonly footnote: string | undefined;
@@ -69,7 +69,7 @@ interface Html {
   readonly isTag: boolean;
 }
 
-/** A block that holds no others. */
+/** A block that contains no others. */
 type Leaf =
   | Paragraph
   | Html
@@ -375,7 +375,7 @@ function readCells(text: string, start: number, end: number): Span[] {
       from = at + 1;
     } else if (text[at] === '\\' && /[\\|]/.test(text.charAt(at + 1))) at++;
   }
-  // Behind the last `|` there is no cell.
+  // There is no cell after the last `|`.
   if (/[^\t ]/.test(text.slice(from, end))) cells.push({ start: from, end });
   return cells;
 }

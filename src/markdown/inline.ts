@@ -15,7 +15,7 @@ import {
 } from './links.ts';
 import { skipWhitespace } from './text.ts';
 
-/** What the definitions of a document say. */
+/** The definitions of a document. */
 interface References {
   readonly definitions: ReadonlyMap<string, Part>;
   /** The labels of footnotes. */
@@ -37,7 +37,7 @@ interface Opener {
   readonly parts: number;
 }
 
-/** What is behind the `]` of a link. */
+/** The text after the `]` of a link. */
 interface Target {
   readonly end: number;
   readonly destination?: Part | undefined;
@@ -50,7 +50,7 @@ export function readInline(text: string, start: number, references: References):
   return reader;
 }
 
-/** What is more than text, or keeps it from being that. */
+/** Characters that are more than text, or that keep others from being more. */
 const special = /\\[!-/:-@[-`{-~]|[`<[\]]|!\[|https?:\/\/|www\./gi;
 
 class InlineReader implements InlineParts {
@@ -65,7 +65,7 @@ class InlineReader implements InlineParts {
   #html: HtmlReader | undefined;
   #bareUrls: BareUrlReader | undefined;
   readonly #openers: Opener[] = [];
-  /** Of the openers below this index those of links are no more: links hold no links. */
+  /** Link openers below this index do not count any more, because links cannot contain links. */
   #inactive = 0;
   /** The index after the last bracket. */
   #lastBracket = 0;
@@ -163,7 +163,7 @@ class InlineReader implements InlineParts {
         this.footnotes.push(label.slice(1));
       return at + 1;
     }
-    // Of what is in an image's description only the text is shown.
+    // Only the text of an image's description is shown.
     if (opener.isImage) this.parts.length = opener.parts;
     else this.#inactive = this.#openers.length;
     const { destination } = target;

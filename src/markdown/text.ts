@@ -1,6 +1,6 @@
 /**
- * The text of Markdown as its readers see it: lines, their white space, and what a pattern matches at an offset. Offsets
- * count bytes: a text has one character for each.
+ * The text of Markdown as its readers see it: lines, their white space, and pattern matches at an offset. Offsets count bytes: a text
+ * has one character per byte.
  */
 import { CR, LF, SPACE, TAB } from '../text/ascii.ts';
 import type { Span } from '../text/edit.ts';
@@ -47,9 +47,9 @@ export class LineCursor {
   readonly text: string;
   /** The line's end, without its line ending. */
   end = 0;
-  /** Where the line goes on, behind the markers that were read, with its white space. */
+  /** The rest of the line, after the markers that were read, including its white space. */
   at = 0;
-  /** Behind the white space. */
+  /** After the white space. */
   content = 0;
   /** How many columns of white space are before the content. */
   indent = 0;
@@ -79,7 +79,7 @@ export class LineCursor {
     return this.content >= this.end;
   }
 
-  /** What begins the content; empty in a blank line. */
+  /** The first character of the content; empty in a blank line. */
   get first(): string {
     return this.isBlank ? '' : this.text[this.content]!;
   }

@@ -15,9 +15,9 @@ let memory: Buffer | undefined;
 let isInUse = false;
 
 /**
- * Reads a text as bytes of UTF-8, in memory that all texts share: `Buffer.from` takes fresh memory for each, and four times
- * as long for a page of 100 KB.
- * @param read - may not keep the bytes; a text that is read meanwhile gets memory of its own
+ * Reads a text as UTF-8 bytes, in memory that all texts share. `Buffer.from` allocates memory for every text, and takes four times as
+ * long for a page of 100 KB.
+ * @param read - must not keep the bytes; a text that is read meanwhile gets its own memory
  */
 export function readAsBytes<Result>(text: string, read: (bytes: Buffer) => Result): Result {
   if (isInUse || 3 * text.length > capacity) return read(Buffer.from(text));
@@ -30,7 +30,7 @@ export function readAsBytes<Result>(text: string, read: (bytes: Buffer) => Resul
   }
 }
 
-/** Rewrites a whole body that arrives as text into bytes, for frameworks that take both: nothing is encoded twice. */
+/** Rewrites a whole text into bytes, for frameworks that accept both: nothing is encoded twice. */
 export function endAsBytes(transform: BodyTransform, text: string): Buffer {
   return readAsBytes(text, (bytes) => {
     const out = asBuffer(transform.end(bytes));

@@ -1,8 +1,8 @@
 /** Classifies encoding labels (WHATWG Encoding Standard, 4.2 "Names and labels"). It decodes nothing. */
 
 /**
- * What has to be known of an encoding to read a page: in `shift_jis`, `gbk` (GB18030 as well) and `big5` an ASCII byte
- * may be the second of a character. In all others a byte below 0x80 is an ASCII character.
+ * The difference between encodings that matters for reading a page: in `shift_jis`, `gbk` (including GB18030) and `big5`, an ASCII
+ * byte may be the second byte of a character. In all others, a byte below 0x80 is an ASCII character.
  */
 export type Charset = 'utf-8' | 'shift_jis' | 'gbk' | 'big5' | 'other';
 

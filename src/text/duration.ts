@@ -1,8 +1,8 @@
 /** Parses the durations of this package's options. It knows neither the option nor the clock. */
 
 /**
- * A length of time: whole seconds (`3600`), or a whole number with a unit: `'90s'`, `'15m'`, `'6h'`, `'1d'`. Any string has the
- * type, so that options may be in a variable, or come from the environment: the start checks it.
+ * A length of time: whole seconds (`3600`), or a whole number with a unit: `'90s'`, `'15m'`, `'6h'`, `'1d'`. The type accepts any
+ * string, so that options can come from a variable or the environment; they are checked at the start.
  */
 export type Duration = number | `${number}${'s' | 'm' | 'h' | 'd'}` | (string & {});
 

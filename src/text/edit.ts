@@ -1,6 +1,6 @@
 /**
- * Edits of a text, and the way back to its source where the text has lost its escapes: everything outside an edit keeps the
- * author's spelling. It knows no grammar: `html/` and `values/` create unescaped values.
+ * Edits of a text, and their translation back to its escaped source. Everything outside an edit keeps the author's spelling. It knows
+ * no grammar: `html/` and `values/` create unescaped values.
  */
 export interface Span {
   readonly start: number;
@@ -14,7 +14,7 @@ export interface Edit extends Span {
   readonly url?: EditedUrl | undefined;
 }
 
-/** A URL where it is written. It moves along with its edits, from one layer of escapes to the next. */
+/** The place of a URL. It moves along with its edits, from one layer of escapes to the next. */
 interface EditedUrl extends Span {
   /** Without its escapes. */
   readonly text: string;
@@ -139,7 +139,7 @@ function endOfEscape(unescaped: UnescapedValue, index: number): number {
   return end;
 }
 
-/** Whether one escape stands for both the character before the index and the one after it. */
+/** Whether one escape encodes both the character before the index and the one after it. */
 function isWithinEscape({ text, offsets }: UnescapedValue, index: number): boolean {
   return (
     offsets !== undefined && index > 0 && index < text.length && offsets.at(index) === offsets.at(index - 1)

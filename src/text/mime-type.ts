@@ -28,7 +28,7 @@ export function charsetOf(type: string): string | undefined {
   return parameterOf(type, 'charset');
 }
 
-/** The delimiter of a multipart body (RFC 2046, 5.1.1); undefined if it is missing, or none that a body can be read by. */
+/** The delimiter of a multipart body (RFC 2046, 5.1.1); undefined if it is missing or invalid. */
 export function boundaryOf(type: string): string | undefined {
   const boundary = parameterOf(type, 'boundary') ?? '';
   return /^[\w'()+,./:=? -]{0,69}[\w'()+,./:=?-]$/.test(boundary) ? boundary : undefined;
@@ -59,7 +59,7 @@ export function settledCharset(type: string): Charset | undefined {
   return label === undefined ? undefined : findCharset(label);
 }
 
-/** The type with this charset in the place of its parameters, none of which says more to a browser. */
+/** The type with this charset instead of its parameters, which mean nothing else to a browser. */
 export function withCharset(type: string, label: string): string {
   const [essence = ''] = type.split(';', 1);
   return `${essence.trim()}; charset=${label}`;

@@ -11,7 +11,7 @@ const mustBeEncoded = /[^!$&'()*+,\-.0-9:;=@A-Z[\]_a-z|~]+/gu;
 const wellEncoded =
   /^(?:[^%]|%[0-7][\dA-F]|%(?:C[2-9A-F]|D[\dA-F]|(?:E0%[AB]|E[1-9A-CEF]%[89AB]|ED%[89])[\dA-F]|(?:F0%[9AB]|F[1-3]%[89AB]|F4%8)[\dA-F]%[89AB][\dA-F])%[89AB][\dA-F])*$/;
 
-/** Control characters, and what a handler or `URL` may take for something else than itself. */
+/** Control characters, and characters that a handler or `URL` may reinterpret. */
 const refused = /[\0-\x1f\x7f-\x9f/\\^?#]|%[\da-f]{2}/i;
 
 /**
@@ -35,7 +35,7 @@ export function percentEncode(text: string): string {
   return text.replace(mustBeEncoded, encodeURIComponent);
 }
 
-/** What `URL` may write in another way in a path without dot segments. Editions of the standard differ about `^`. */
+/** Characters that `URL` may change in a path without dot segments. Editions of the standard differ about `^`. */
 const changedInPath = /[^!$-;=@-[\]_a-z|~]/;
 
 /** Whether the escapes of a path may be canonical. What `URL` percent-encodes does not count. */
@@ -45,7 +45,7 @@ export function isWellEncoded(path: string): boolean {
 
 /** Percent-decodes a segment. @returns undefined if the segment is not the canonical spelling of its text */
 export function decodeSegment(segment: string): string | undefined {
-  // First, since an exception takes longer than a signature.
+  // Test this first, because an exception takes longer than a signature.
   if (!wellEncoded.test(segment)) return undefined;
   const text = segment.includes('%') ? decodeURIComponent(segment) : segment;
   return encodeSegment(text) === segment ? text : undefined;
@@ -65,7 +65,7 @@ export function isAbsolute(id: string): boolean {
  * @param path - begins with `/`, and contains no `\`, control character or dot segment, which `URL` would change
  */
 export function serializePath(path: string): string {
-  if (!changedInPath.test(path)) return path; // to parse a URL takes as long as to sign it
+  if (!changedInPath.test(path)) return path; // parsing a URL takes as long as signing it
   // `URL` strips spaces from the end of its input. The `?` keeps those at the end of the path.
   return new URL(`http://host${path}?`).pathname;
 }

@@ -1,6 +1,6 @@
 /**
- * The edits between two URLs of one image: with a token or without, or in another variant. Only what differs is
- * replaced: the rest keeps the author's escapes, which may hide a character from the parser of the page.
+ * The edits between two URLs of one image: with a token or without, or in another variant. They replace only differences: the rest
+ * keeps the author's escapes, which may hide a character from the page's parser.
  */
 import { type Edit, moveEdit } from '../text/edit.ts';
 import { formDecode } from './percent-encoding.ts';
@@ -102,7 +102,7 @@ function isRemoved(parameter: string, replacement: string, isKept: (parameter: s
   return parameter !== replacement && !isKept(parameter);
 }
 
-/** Whether one of the parameters is this one, in whatever spelling. */
+/** Whether one of the parameters is this one, in any spelling. */
 function lookupOf(parameters: readonly string[]): (parameter: string) => boolean {
   let decoded: Set<string> | undefined;
   return (parameter) => {

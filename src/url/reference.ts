@@ -1,7 +1,7 @@
 /**
  * Splits a URL reference as it is written: offsets into the text, nothing resolved or decoded. The WHATWG parser repairs
- * a URL (`\` becomes `/`, a line feed is dropped), and so can turn another text into a URL of the delivery host. What it
- * would repair is refused here.
+ * a URL (`\` becomes `/`, a line feed is dropped), and so can turn another text into a URL of the delivery host. This
+ * parser refuses texts that it would repair.
  */
 import { BACKSLASH, COLON, DOT, HASH, isControl, QUESTION, SLASH, SPACE } from '../text/ascii.ts';
 import { byteClass } from '../text/bytes.ts';

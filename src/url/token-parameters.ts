@@ -37,8 +37,8 @@ function endOfName(url: string, start: number): number {
 }
 
 /**
- * In lower case, without those that begin as one of `schemeTokenStarts`: of buckets, CloudFront, Bunny, Google Cloud CDN,
- * imgix, Cloudflare's WAF, nginx, EdgeAuth, Azure, Sanity, ImageKit.
+ * The names in lower case, except those that `schemeTokenStarts` covers: buckets, CloudFront, Bunny, Google Cloud CDN, imgix,
+ * Cloudflare's WAF, nginx, EdgeAuth, Azure, Sanity, ImageKit.
  */
 const schemeTokens: ReadonlySet<string> = new Set([
   ...['expires', 'policy', 'signature', 'key-pair-id', 'hash-algorithm', 'awsaccesskeyid', 'googleaccessid'],
@@ -48,10 +48,10 @@ const schemeTokens: ReadonlySet<string> = new Set([
   ...['keyid', 'expiry', 'ik-t', 'ik-s'],
 ]);
 
-/** Of buckets, and of Vercel Blob. */
+/** For buckets and Vercel Blob. */
 const schemeTokenStarts: readonly string[] = ['x-amz-', 'x-goog-', 'vercel-blob-'];
 
-/** Whether the parameter may be of a token of any scheme: then no event and no message shows it. */
+/** Whether the parameter may belong to a token of any scheme: events and messages never show those. */
 export function isAnyTokenParameter(parameter: string): boolean {
   if (isTokenParameter(parameter)) return true;
   const equals = parameter.indexOf('=');
@@ -63,7 +63,7 @@ export function isAnyTokenParameter(parameter: string): boolean {
 
 const seconds = /^\d{1,11}/;
 const sha256 = /^[\da-f]{64}/;
-/** Of Cloudflare Images, or of Azure. */
+/** For Cloudflare Images and Azure. */
 const hexOrBase64 = /^(?:[\da-f]{64}|(?:[A-Za-z\d+/]|%2[BFbf]){43}(?:=|%3[Dd]))/;
 
 /** The forms of tokens by the parameter's name in lower case. Where two schemes share a name, both forms. */
@@ -93,20 +93,20 @@ const forms: ReadonlyMap<string, RegExp> = new Map([
   ],
 ]);
 
-/** Cloudflare's WAF, whose parameter has any name. */
+/** Cloudflare's WAF, whose parameter can have any name. */
 const timedMac = /^\d{10}-(?:(?:[A-Za-z\d]|%2B|%2F){43}%3D|[\w-]{43})/;
 
-/** EdgeAuth, whose parameter has any name: with an acl, a payload and others, by SHA-256, SHA-1 or MD5. */
+/** EdgeAuth, whose parameter can have any name: with an acl, a payload and others, by SHA-256, SHA-1 or MD5. */
 const edgeToken = /^(?:(?:ip|st|exp|acl|id|data)=[^~&#\s]*~)+hmac=(?:[\da-f]{64}|[\da-f]{40}|[\da-f]{32})/;
 
 /**
- * JSON Web Tokens, whose parameter has any name. The header says HS256, with or without a `typ` before it; or it says another
+ * JSON Web Tokens, whose parameter can have any name. The header says HS256, with or without a `typ` before it; or it says another
  * algorithm of RFC 7518: RSA with 4096, 3072 and 2048 bits, ES512, ES384, HS512, ES256 or EdDSA, HS384, HS256.
  */
 const jsonWebToken =
   /^eyJ(?:(?:0eXAiOiJKV1QiLCJ)?hbGciOiJIUzI1Ni[\w-]*\.[\w-]+\.[\w-]{43}|[\w-]+\.[\w-]+\.(?:[\w-]{683}|[\w-]{512}|[\w-]{342}|[\w-]{176}|[\w-]{128}|[\w-]{86}|[\w-]{64}|[\w-]{43}))/;
 
-/** Hexadecimal, Base64, dates, paths, lists of names, percent-encoding: what the values of tokens are written in. */
+/** The characters of token values: hexadecimal, Base64, dates, paths, lists of names, percent-encoding. */
 const mayBeToken = /^[\w%~+/=:;.-]*/;
 
 /** Whether the value, to its last character, has a form of this parameter. @param name - decoded, as the value may be */
@@ -125,9 +125,9 @@ function tokenAt(name: string, value: string): string | undefined {
 }
 
 /**
- * Where a token ends that words follow without a space: `…&sig=0123…abcd, she said`.
- * @param name - of the parameter, decoded
- * @param value - what stands behind its `=`, in ASCII
+ * Finds the end of a token that words follow without a space: `…&sig=0123…abcd, she said`.
+ * @param name - the parameter's decoded name
+ * @param value - the ASCII text after its `=`
  * @param isDelimited - whether another parameter or a fragment follows: then it ends there, unless its form ends before
  * @returns how many characters of the value are the token
  */

@@ -1,11 +1,11 @@
 /**
- * Reads a URL in a text of unknown kind: HTML, Markdown, JSON, code, or plain. Each character may be
- * escaped in the ways of all of them, also twice (HTML in a string of JSON), and as a whole the URL may be
- * percent-encoded, as a parameter of another one. It knows no bases and no tokens.
+ * Reads a URL in a text of unknown kind: HTML, Markdown, JSON, code or plain text. Characters may have the escapes of
+ * any of these, also nested (HTML in a JSON string), and the whole URL may be percent-encoded, as a parameter of another one. It knows
+ * no bases and no tokens.
  */
 import { AMPERSAND, BACKSLASH, DELETE, isControl, PERCENT, SPACE } from '../text/ascii.ts';
 
-/** ASCII that no signed URL holds as it is: it ends one. */
+/** ASCII characters that no signed URL contains: they end one. */
 const endings: ReadonlySet<number> = new Set(Array.from('"<>`{}^\\', (character) => character.charCodeAt(0)));
 
 /** Raw characters that a parameter's value cannot hold: they belong to the URL around. */

@@ -25,7 +25,7 @@ function endOf(pattern: RegExp, text: string, at: number): number {
   return pattern.test(text) ? pattern.lastIndex : -1;
 }
 
-// Whatever ends one part cannot be in it, so each character is tried in a few ways at most.
+// A part cannot contain the character that ends it, so every character is tried in a few ways at most.
 const space = '[ \t\r\n]*';
 const plain = '[ !#-[\\]-\uffff]*';
 const string = `"${plain}(?:\\\\(?:["\\\\/bfnrt]|u[0-9a-fA-F]{4})${plain})*"${space}`;
@@ -46,9 +46,9 @@ function behindValue(close: string, next: string): string {
 }
 
 /**
- * What is in an array or object up to the next bracket: behind its own, or behind a value in it that ended in one. V8
- * remembers each repetition until the last one, so these are bounded.
- * @param last - the bracket, where no item comes before it
+ * The content of an array or object up to the next bracket: after its own, or after a value that ended in one. V8 remembers every
+ * repetition until the last one, so repetitions are bounded.
+ * @param last - the bracket, if no item comes before it
  */
 function contentOf(open: string, item: string, end: string, last: string): RegExp {
   const before = `(?:${open}${space}|[\\]}]${space}${end}|(?![[{\\]}]))`;

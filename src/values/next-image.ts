@@ -5,11 +5,11 @@
 import { isHexDigit, PERCENT, SLASH } from '../text/ascii.ts';
 import type { UnescapedValue } from '../text/edit.ts';
 
-/** In every URL that is read here. */
+/** Part of every URL that is read here. */
 export const optimizerMarker = '/_next/image';
 /**
- * The site's `basePath` and the optimizer's own path; with `trailingSlash`, a slash follows. It begins with one slash: a URL
- * with a host would hand a viewer's token to that host, if a stranger wrote it. Without dots, no segment is `..`.
+ * The site's `basePath` and the optimizer's own path; with `trailingSlash`, a slash follows. It begins with one slash: a stranger's
+ * URL with a host would give a viewer's token to that host. Without dots, no segment is `..`.
  */
 const optimizerPath = /^(?:\/[\w~-]+)*\/_next\/image\/?$/;
 /** Characters that every parser of queries reads as themselves. A `+` may be a space, a backslash a slash. */
