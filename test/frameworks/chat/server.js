@@ -25,7 +25,7 @@ app.get('/database', async (_req, res) => void res.json(await loadChat())); // f
 app.get('/client.js', (_req, res) => void res.sendFile('dist/client.js', { root: '.' }));
 
 const signer = createSigner({ scheme: bucket, ttl: '1h' });
-// `text` is the Markdown of a message, and `delta` a piece of one that is being written.
+// `text` is a message's Markdown, and `delta` a part of one that is being written.
 const fields = { text: markdown, delta: markdown };
 app.use(imageSigner({ signer, rewrite: { json: true }, fields }));
 
@@ -35,8 +35,10 @@ app.post('/messages', express.json(), async (req, res) => {
   const messages = [...(await loadChat()), signer.unsignData(req.body.messages.at(-1))];
   const { stream } = streamText({
     model,
-    messages: await convertToModelMessages(signer.signData(messages)), // its provider fetches the images
-    experimental_transform: smoothStream({ chunking: 'line' }), // no piece ends within a URL
+    // The model's provider fetches the images.
+    messages: await convertToModelMessages(signer.signData(messages)),
+    // No chunk ends within a URL.
+    experimental_transform: smoothStream({ chunking: 'line' }),
   });
   const onEnd = (end) => saveChat(signer.unsignData(end.messages));
   pipeUIMessageStreamToResponse({

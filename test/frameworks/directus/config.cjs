@@ -1,4 +1,5 @@
 const { DELIVERY } = process.env;
+const imageSources = ["'self'", 'data:', 'blob:', DELIVERY];
 
 module.exports = {
   HOST: '127.0.0.1',
@@ -10,5 +11,5 @@ module.exports = {
   TELEMETRY: false,
   // It answers 503 while this machine is busy, as it is during a start.
   PRESSURE_LIMITER_ENABLED: false,
-  CONTENT_SECURITY_POLICY_DIRECTIVES__IMG_SRC: ["'self'", 'data:', 'blob:', DELIVERY],
+  CONTENT_SECURITY_POLICY_DIRECTIVES__IMG_SRC: imageSources,
 };

@@ -17,5 +17,5 @@ app.use(
   }),
 );
 const handle = site.getRequestHandler();
-app.use((req, res) => handle(req, res)); // it takes no third argument of Express
+app.use((req, res) => handle(req, res)); // Next.js must not get Express' `next`
 app.listen(PORT, '127.0.0.1');

@@ -12,5 +12,9 @@ export const signer = createSigner({
 });
 
 export function signPhoto(photo) {
-  return { ...photo, thumb: signer.signImage(photo.thumb), card: signer.signImage(photo.card) };
+  return {
+    ...photo,
+    thumb: signer.signImage(photo.thumb),
+    card: signer.signImage(photo.card),
+  };
 }

@@ -9,20 +9,23 @@ export const signer = createSigner({
   variants: ['thumb', 'card'],
   accountHash: ACCOUNT_HASH,
   delivery: DELIVERY,
-  // Where the images were before: old articles have its address.
+  // The images' former host: old articles still have its address.
   from: 'http://images.internal:8080',
 });
 
 /** The names of this site's fields that hold Markdown or HTML. */
 export const fields = { notes: markdown, embed: 'html' };
 
+const adminPanel = /^https?:\/\/[^/]+\/admin(?:[/?]|$)/;
 const sign = imageSigner({
   signer,
   rewrite: { json: true },
   fields,
-  // The admin panel saves what it shows, and would save tokens.
-  skip: (request) => /^https?:\/\/[^/]+\/admin(?:[/?]|$)/.test(request.headers.get('referer') ?? ''),
+  // The admin panel saves what it shows, so it must get no tokens.
+  skip: (request) => adminPanel.test(request.headers.get('referer') ?? ''),
 });
 
 /** Wraps a route handler of Payload. */
-export const signed = (handler) => (request, args) => sign(request, (asked) => handler(asked, args));
+export function signed(handler) {
+  return (request, args) => sign(request, (asked) => handler(asked, args));
+}

@@ -2,7 +2,7 @@ import { reactRouter } from '@react-router/dev/vite';
 import { defineConfig } from 'vite';
 
 export default defineConfig({
-  // A server of the app's own shares modules with the routes if it is built with them.
+  // The server shares modules with the routes only if both are built together.
   environments: { ssr: { build: { rollupOptions: { input: './server/app.ts' } } } },
   plugins: [reactRouter()],
 });

@@ -3,4 +3,5 @@ import { Gallery } from './gallery.jsx';
 
 const island = document.getElementById('state');
 const state = island === null ? window.state : JSON.parse(island.textContent);
-hydrateRoot(document.getElementById('root'), <Gallery state={state} late={Promise.resolve()} />);
+const root = document.getElementById('root');
+hydrateRoot(root, <Gallery state={state} late={Promise.resolve()} />);

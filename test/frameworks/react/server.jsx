@@ -61,9 +61,9 @@ function stream(res, client, content, data) {
 }
 
 function Island({ state }) {
-  const json = JSON.stringify(state).replaceAll('<', '\\u003c');
+  const html = { __html: JSON.stringify(state).replaceAll('<', '\\u003c') };
   // biome-ignore lint/security/noDangerouslySetInnerHtml: escaped above
-  return <script type="application/json" id="state" dangerouslySetInnerHTML={{ __html: json }} />;
+  return <script type="application/json" id="state" dangerouslySetInnerHTML={html} />;
 }
 
 function PlainScript() {

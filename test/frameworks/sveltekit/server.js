@@ -13,7 +13,7 @@ app.use(
     accountHash: ACCOUNT_HASH,
     delivery: DELIVERY,
     from: FORMER_BASE,
-    // Text within JSON: `body` is what a universal `load` has fetched, and `data` the result of a form action.
+    // JSON as text: `body` is a universal `load`'s response, `data` a form action's result.
     ...(SIGN_DATA && { rewrite: { json: true }, fields: { body: 'json', data: 'json' } }),
   }),
 );

@@ -6,9 +6,13 @@ interface Digest {
   readonly posts: readonly { readonly title: string; readonly cover: string }[];
 }
 
-export const enqueue = (digest: Digest): Promise<void> => addJob('digest', signer.unsignData(digest));
+export function enqueue(digest: Digest): Promise<void> {
+  return addJob('digest', signer.unsignData(digest));
+}
 
 export function runJob(digest: Digest): Promise<void> {
-  const { to, posts } = signer.signData(digest, { ttl: '30d', authorize: false }); // who may see it was decided before
-  return sendMail(to, posts.map(({ title, cover }) => `<img src="${cover}" alt="">${title}`).join('\n'));
+  // The app decided who may see the images before it queued the job.
+  const { to, posts } = signer.signData(digest, { ttl: '30d', authorize: false });
+  const html = posts.map(({ title, cover }) => `<img src="${cover}" alt="">${title}`);
+  return sendMail(to, html.join('\n'));
 }

@@ -2,11 +2,11 @@ import { StorageClient } from '@supabase/storage-js';
 import { createSigner } from 'image-signer';
 import { s3 } from 'image-signer/schemes';
 
-const { SUPABASE_URL, SUPABASE_S3_ID: accessKeyId, SUPABASE_S3_SECRET: secretAccessKey } = process.env;
-const storage = `${SUPABASE_URL}/storage/v1`;
+const { SUPABASE_S3_ID: accessKeyId, SUPABASE_S3_SECRET: secretAccessKey } = process.env;
+const storage = `${process.env.SUPABASE_URL}/storage/v1`;
 export const scheme = s3({
   url: `${storage}/s3/photos`,
-  // What getPublicUrl and createSignedUrl of @supabase/storage-js 2.119 give, and both with a transform.
+  // From @supabase/storage-js 2.119: public and signed URLs, then both with a transform.
   from: [
     `${storage}/object/public/photos`,
     { base: `${storage}/object/sign/photos`, token: 'token' },
@@ -14,7 +14,8 @@ export const scheme = s3({
     { base: `${storage}/render/image/sign/photos`, token: 'token' },
   ],
   region: 'eu-central-1', // the project's
-  credentials: { accessKeyId, secretAccessKey }, // an access key for S3, from Storage, Settings
+  // An access key for S3: in Supabase, Storage, Settings.
+  credentials: { accessKeyId, secretAccessKey },
   prefixes: 'uploads/',
 });
 

@@ -8,7 +8,8 @@ const t = initTRPC.context().create();
 export const signed = t.middleware(async ({ ctx, next }) => {
   const result = await next();
   if (!result.ok) return result;
-  return { ...result, data: signer.signData(result.data, { request: ctx, fields: { body: 'html' } }) };
+  const data = signer.signData(result.data, { request: ctx, fields: { body: 'html' } });
+  return { ...result, data };
 });
 export const procedure = t.procedure.use(signed);
 

@@ -1,5 +1,5 @@
 import type { Request } from 'express';
 import { createContext } from 'react-router';
 
-/** What the middleware has put on the request that is answered. */
+/** The helpers that the middleware has put on the request. */
 export const helpersContext = createContext<Pick<Request, 'signData' | 'signImage'>>();

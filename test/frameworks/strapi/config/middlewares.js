@@ -1,6 +1,7 @@
 const { markdown } = require('image-signer/markdown');
 
 const { DELIVERY, SIGN_DATA } = process.env;
+const imageSources = ["'self'", 'data:', DELIVERY];
 
 module.exports = [
   {
@@ -8,7 +9,7 @@ module.exports = [
     config: SIGN_DATA && {
       rewrite: { json: true },
       fields: { body: markdown, embed: 'html' },
-      // All else is for editors: what the admin panel shows is saved again, and a token would be saved with it.
+      // Other paths are the admin panel's. It saves what it shows, so it must get no tokens.
       skip: (ctx) => !/^\/(?:api|graphql)(?:\/|$)/.test(ctx.path),
     },
   },
@@ -17,7 +18,7 @@ module.exports = [
   {
     name: 'strapi::security',
     config: {
-      contentSecurityPolicy: { useDefaults: true, directives: { 'img-src': ["'self'", 'data:', DELIVERY] } },
+      contentSecurityPolicy: { useDefaults: true, directives: { 'img-src': imageSources } },
     },
   },
   'strapi::cors',

@@ -8,6 +8,6 @@ exports.signer = createSigner({
   variants: ['thumb', 'card'],
   accountHash: ACCOUNT_HASH,
   delivery: DELIVERY,
-  // Where the images were before: old articles have its address.
+  // The images' former host: old articles still have its address.
   from: 'http://images.internal:8080',
 });

@@ -10,7 +10,7 @@ const signer = createSigner({
   variants: ['thumb', 'card'],
   accountHash: ACCOUNT_HASH,
   delivery: DELIVERY,
-  // Where the images were before: old articles have its address.
+  // The images' former host: old articles still have its address.
   from: 'http://images.internal:8080',
 });
 
@@ -22,7 +22,7 @@ export default ({ filter, init }, context) => {
           signer,
           rewrite: { json: true },
           fields: { body: 'html', notes: markdown },
-          // Who may use the Studio saves what it shows, and would save tokens.
+          // Studio users save what they see, so they must get no tokens.
           skip: (req) => req.accountability?.app === true,
         }),
       );

@@ -5,7 +5,8 @@ import { signer } from '../../../../signer.js';
 
 async function save(form) {
   'use server';
-  await savePost(signer.unsignData({ id: form.get('id'), cover: form.get('cover'), body: form.get('body') }));
+  const post = { id: form.get('id'), cover: form.get('cover'), body: form.get('body') };
+  await savePost(signer.unsignData(post));
 }
 
 /** The fields are filled from the data, with tokens, as an editor of rich text is: these come back. */
