@@ -7,7 +7,7 @@ export const signedImages = {
   onExecute: ({ args }) => ({
     onExecuteDone(done) {
       sign(args, done);
-      return { onNext: (part) => sign(args, part) }; // the later parts of `@defer` and `@stream`
+      return { onNext: (part) => sign(args, part) }; // parts of `@defer` and `@stream`
     },
   }),
   onSubscribe: ({ args }) => ({

@@ -9,7 +9,7 @@ module.exports = [
     config: SIGN_DATA && {
       rewrite: { json: true },
       fields: { body: markdown, embed: 'html' },
-      // Other paths are the admin panel's. It saves what it shows, so it must get no tokens.
+      // The admin panel uses all other paths. It saves what it shows: send no tokens.
       skip: (ctx) => !/^\/(?:api|graphql)(?:\/|$)/.test(ctx.path),
     },
   },

@@ -10,7 +10,8 @@ export async function loader({ context, params }: Route.LoaderArgs) {
 
 export async function action({ params, request }: Route.ActionArgs) {
   const { body, cover } = Object.fromEntries(await request.formData());
-  await savePost(params.id, signer.unsignData({ body: String(body), cover: String(cover) }));
+  const post = { body: String(body), cover: String(cover) };
+  await savePost(params.id, signer.unsignData(post));
   return { saved: true };
 }
 
