@@ -1,4 +1,4 @@
-/** `npm start`, and `npm run example -- koa`: looks for the port, builds the package, and starts an example. */
+/** `npm start` and `npm run example -- koa`: checks the port, builds the package, and starts an example. */
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -11,7 +11,7 @@ interface Example {
   readonly what: string;
   readonly start: string;
   readonly port?: string;
-  /** A folder with packages of its own. */
+  /** A folder with its own packages. */
   readonly walk?: string;
 }
 
@@ -19,7 +19,7 @@ const examples: Readonly<Record<string, Example>> = {
   gallery: { what: 'the gallery, in Express', start: './gallery/start.ts' },
   koa: { what: 'the pages of the gallery, in Koa', start: './koa/start.ts' },
   bucket: {
-    what: 'an album with its photos in a private bucket; STORE=azure takes a container',
+    what: 'an album with its photos in a private bucket; STORE=azure uses an Azure container',
     start: './bucket/start.ts',
     walk: 'examples/bucket/local',
   },
@@ -52,7 +52,7 @@ async function main(name: string): Promise<void> {
     return;
   }
   if (example.walk !== undefined) install(example.walk);
-  console.log('Building the package. Then the example opens, in half a minute or less.');
+  console.log('Building the package. The example opens within half a minute.');
   const { status } = spawnSync(process.execPath, ['node_modules/tsup/dist/cli-default.js', '--silent'], {
     cwd: fileURLToPath(new URL('..', import.meta.url)),
     stdio: 'inherit',
@@ -61,7 +61,7 @@ async function main(name: string): Promise<void> {
   else process.exitCode = status ?? 130;
 }
 
-/** Before the build, which nobody waits for in vain. The example takes the port later, and says so if it has gone by then. */
+/** Before the build, so that nobody waits for it in vain. The example takes the port later, and reports if it is in use by then. */
 async function findPort(port: string | undefined, command: string): Promise<void> {
   const server = createServer();
   await listen(server, readPort(process.env['PORT'] || port), command);

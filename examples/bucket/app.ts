@@ -1,4 +1,4 @@
-/** The site: an album whose photos lie in a private store. All that it works with is handed in. */
+/** The site: an album with its photos in a private store. It gets everything as arguments. */
 import { fileURLToPath } from 'node:url';
 import express, { type Express } from 'express';
 import { imageSigner } from 'image-signer';
@@ -20,6 +20,7 @@ export function createAlbum({ store, texts }: AlbumParts): Express {
   app.set('views', pathOf('views'));
   app.use(securityHeaders({ base: url, absoluteBase: url }));
   app.use('/assets', express.static(pathOf('public'), { index: false }));
+  app.get('/favicon.ico', (_req, res) => res.redirect('/assets/icon.svg'));
 
   app.use(imageSigner({ scheme, ttl: '1m' }));
 
@@ -37,7 +38,7 @@ export function createAlbum({ store, texts }: AlbumParts): Express {
     });
   });
 
-  // A link to send to a friend: it lives longer than those in pages.
+  // A link to send to a friend: it is valid for longer than the URLs in pages.
   app.get('/share/:name', (req, res, next) => {
     const photo = photos.find(({ key }) => key === `uploads/${req.params.name}.jpg`);
     if (photo === undefined) return next();

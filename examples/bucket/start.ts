@@ -1,4 +1,4 @@
-/** `npm run example -- bucket`: the store, the site, and what to try. Ctrl-C ends both. */
+/** `npm run example -- bucket`: starts the store and the site, and prints what to try. Ctrl-C stops both. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { listen } from '../gallery/port.ts';
@@ -9,13 +9,13 @@ import { readTexts } from './texts.ts';
 import { fillStore, photos } from './uploads.ts';
 
 const closing = new AbortController();
-// More than one may come: a terminal sends Ctrl-C to the whole group, and tsx passes it on.
+// There can be several: a terminal sends Ctrl-C to the whole process group, and tsx forwards it.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => closing.abort());
 
 const server = createServer();
 try {
   const command = 'npm run example -- bucket';
-  // Told at once if it is taken. Until the photos are there nobody listens: a tab that is early would wait.
+  // A port in use is reported at once. Listen only when the photos are there, or an early tab would wait.
   const port = await listen(server, readPort(process.env['PORT']), command);
   await once(server.close(), 'close');
   const store = await startStore(process.env['STORE']);
@@ -46,13 +46,13 @@ function greeting(address: string, storeUrl: string): string[] {
   return [
     '',
     `The album is open: ${address}`,
-    `The ${process.env['STORE'] === 'azure' ? 'container' : 'bucket'} behind it, which answers signed requests only: ${storeUrl}`,
+    `The ${process.env['STORE'] === 'azure' ? 'container' : 'bucket'} behind it, which only answers signed requests: ${storeUrl}`,
     '',
     'Three things to try:',
-    `  ${address}/  photos out of a private store; the picture in the last comment is none of them, and is not signed`,
-    `  ${address}/share/${name}  a link that is good for five minutes`,
+    `  ${address}/  photos from a private store; the last comment’s picture is outside uploads/, and is not signed`,
+    `  ${address}/share/${name}  a link that is valid for five minutes`,
     `  ${storeUrl}/${photo?.key}  the same photo without a token: refused`,
     '',
-    'Ctrl-C closes it.',
+    'Press Ctrl-C to stop.',
   ];
 }

@@ -1,4 +1,4 @@
-/** Where the photos lie: a bucket that speaks S3, or a container of Azure. Both are private, and run on this machine. */
+/** The store of the photos: an S3 bucket or an Azure container. Both are private, and run on this machine. */
 import { AwsClient } from 'aws4fetch';
 import { azureBlob, type Scheme, s3 } from 'image-signer/schemes';
 import { SettingsError } from '../gallery/settings.ts';
@@ -6,18 +6,18 @@ import { startAzurite } from './local/azurite.ts';
 import { credentials, region, startBucket } from './local/bucket.ts';
 
 export interface Store {
-  /** What the plain URLs of its photos begin with: `http://localhost:<port>/photos`. */
+  /** The beginning of its plain URLs: `http://localhost:<port>/photos`. */
   readonly url: string;
   /** How the site signs them. */
   readonly scheme: Scheme;
   put(key: string, type: string, body: Buffer | string): Promise<void>;
-  /** A URL that was signed long ago, as editors keep them that store what the page showed. */
+  /** A URL that was signed long ago. Editors that store a page's HTML keep such URLs. */
   signLongAgo(url: string): string | Promise<string>;
   /** Stops it, and removes its objects. */
   stop(): Promise<void>;
 }
 
-/** The site's keys read the whole store. `prefixes` says which part of it a page may show. */
+/** The site's keys can read the whole store. `prefixes` limits what a page can show. */
 const prefixes = ['uploads/'];
 
 /** @throws SettingsError */
@@ -30,7 +30,7 @@ export async function startStore(name: string | undefined): Promise<Store> {
     case 'azure':
       return startAzure();
     default:
-      throw new SettingsError(`STORE is s3 or azure, not ${JSON.stringify(name)}. Unset it for s3.`);
+      throw new SettingsError(`STORE must be s3 or azure, not ${JSON.stringify(name)}. Unset it for s3.`);
   }
 }
 
@@ -43,7 +43,7 @@ async function startS3(): Promise<Store> {
     async put(key, type, body) {
       const headers = { 'Content-Type': type };
       const response = await client.fetch(`${url}/${key}`, { method: 'PUT', headers, body });
-      if (!response.ok) throw new Error(`The bucket answers ${response.status} to PUT ${key}.`);
+      if (!response.ok) throw new Error(`The bucket answered ${response.status} to PUT ${key}.`);
     },
     async signLongAgo(photo) {
       const aws = { signQuery: true, datetime: '20210614T091500Z' } as const;

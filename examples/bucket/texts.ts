@@ -1,15 +1,15 @@
-/** What the site's database holds: photos, and HTML that was written by hand. No URL in it is good today. */
+/** The site's database: handwritten HTML about the photos. No URL in it works without a new token. */
 import type { Store } from './store.ts';
 import { invoiceKey, type Photo, photos } from './uploads.ts';
 
 export interface Comment {
   readonly author: string;
-  /** HTML, as an editor of rich text sends it. A real site sanitizes it; images are allowed. */
+  /** HTML from a rich text editor. A real site sanitizes it, and allows images. */
   readonly html: string;
 }
 
 export interface Texts {
-  /** Written when the site still stored signed URLs: those in it have been dead for years. */
+  /** From the time when the site stored signed URLs. They expired years ago. */
   readonly story: string;
   readonly comments: readonly Comment[];
 }

@@ -1,27 +1,27 @@
-/** Fills the store, as the site's uploads would have: photos in two sizes below `uploads/`, and a file that is no photo. */
+/** Fills the store like the site's uploads: photos in two sizes in `uploads/`, and a file elsewhere. */
 import sharp from 'sharp';
 import { type Drawing, drawings } from '../gallery/pictures/catalogue.ts';
 import { createRandom } from '../gallery/pictures/random.ts';
 import { height, width } from '../gallery/pictures/svg.ts';
 import type { Store } from './store.ts';
 
-/** A photo as the site's database knows it. */
+/** A photo in the site's database. */
 export interface Photo {
-  /** Of the object of 800 by 500 pixels: `uploads/one-sail.jpg`. */
+  /** The object with 800 by 500 pixels: `uploads/one-sail.jpg`. */
   readonly key: string;
-  /** Of the object of 400 by 250 pixels: `uploads/one-sail-small.jpg`. */
+  /** The object with 400 by 250 pixels: `uploads/one-sail-small.jpg`. */
   readonly smallKey: string;
   readonly title: string;
   readonly alt: string;
 }
 
 const drawn = new Map<Photo, Drawing>(
-  // The three between are the slowest ones to draw.
+  // The three in between are the slowest to draw.
   [...drawings.slice(0, 4), ...drawings.slice(7, 10)].map((drawing) => [photoOf(drawing), drawing]),
 );
 export const photos: readonly Photo[] = [...drawn.keys()];
 
-/** Nothing of the site's is to sign it. */
+/** The site must never sign it. */
 export const invoiceKey = 'invoices/2026-11.svg';
 const invoice =
   '<svg xmlns="http://www.w3.org/2000/svg" width="400" height="250"><text x="20" y="40">Invoice</text></svg>';

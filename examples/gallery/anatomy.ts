@@ -1,9 +1,9 @@
-/** Takes a signed URL apart, for the page that explains it. */
+/** Splits a signed URL into its parts, for the page that explains it. */
 import type { DeliveryImage, Signer } from 'image-signer';
 
 export interface Part {
   readonly name: 'base' | 'account' | 'image' | 'variant' | 'exp' | 'sig';
-  /** What stands before it and belongs to no part: a slash, `?exp=`, `&sig=`. */
+  /** The delimiter before it: a slash, `?exp=`, `&sig=`. */
   readonly lead: string;
   readonly text: string;
 }
@@ -12,11 +12,11 @@ export interface Anatomy {
   readonly parts: readonly Part[];
   /** In Unix seconds; undefined for a variant that is always public. */
   readonly expiresAt: number | undefined;
-  /** What the signature was made of; undefined for a variant that is always public. */
+  /** The text that was signed; undefined for a variant that is always public. */
   readonly signedText: string | undefined;
 }
 
-/** @returns undefined for a URL that the signer would not let through */
+/** @returns undefined for a URL that the signer does not accept */
 export function dissect(signer: Signer<string, DeliveryImage>, url: string): Anatomy | undefined {
   const verification = signer.verifyImage(url);
   if (!verification.ok) return undefined;

@@ -1,4 +1,4 @@
-/** The gallery as an Express app. All that it works with is handed in; it reads neither environment nor disk. */
+/** The gallery as an Express app. It gets everything as arguments, and reads no environment variables. */
 import { fileURLToPath } from 'node:url';
 import express, { type Express } from 'express';
 import { imageSigner } from 'image-signer';
@@ -25,7 +25,9 @@ export function createGallery(parts: GalleryParts): Express {
 
   app.use(protectVisitors(delivery));
   app.use('/assets', express.static(pathOf('public'), { index: false }));
-  // The package's script for pages that stay open: one file, as it comes.
+  // Browsers ask for it wherever no page names an icon, such as beside a picture.
+  app.get('/favicon.ico', (_req, res) => res.redirect('/assets/icon.svg'));
+  // The package's script for pages that stay open.
   app.use(
     '/assets/image-signer.js',
     express.static(fileURLToPath(import.meta.resolve('image-signer/client.global.js'))),

@@ -1,9 +1,9 @@
-/** The gallery's clock: the machine's own, moved ahead by as much as a visitor likes. */
+/** The gallery's clock: the machine's clock, which visitors can move ahead. */
 
 export interface Clock {
-  /** In milliseconds, as `Date.now`. */
+  /** In milliseconds, like `Date.now`. */
   readonly now: () => number;
-  /** By how many seconds it is ahead. */
+  /** How many seconds it is ahead. */
   readonly offset: () => number;
   /** @param seconds - from 0 to `maxOffset` */
   readonly moveTo: (seconds: number) => void;
@@ -23,7 +23,7 @@ export function createClock(): Clock {
   };
 }
 
-/** Whole seconds from a form field; undefined for what is none, or too far. */
+/** Whole seconds from a form field; undefined if the value is invalid or too large. */
 export function readOffset(field: unknown): number | undefined {
   if (typeof field !== 'string' || !/^\d{1,9}$/.test(field)) return undefined;
   const seconds = Number(field);

@@ -1,12 +1,12 @@
-/** What goes wrong, as a page of the Express app. */
+/** Error pages of the Express app. */
 import type { ErrorRequestHandler, RequestHandler } from 'express';
 import { describeFailure, Refusal } from './refusal.ts';
 
 export const notFound: RequestHandler = () => {
-  throw new Refusal(404, 'There is nothing at this address.');
+  throw new Refusal(404, 'This page does not exist.');
 };
 
-// Express knows an error handler by its four parameters.
+// Express recognises an error handler by its four parameters.
 export const showError: ErrorRequestHandler = (error: unknown, _req, res, next) => {
   if (res.headersSent) return next(error);
   const failure = describeFailure(error);

@@ -1,10 +1,10 @@
-/** What comes back from the edit form, and what of it may be stored. */
+/** Reads the edit form, and keeps tokens out of what is stored. */
 import type { Article } from './store.ts';
 
 type Unsign = (url: string) => string;
 type Changes = Pick<Article, 'hero' | 'body'>;
 
-/** @returns undefined for a form that is not whole, or whose hero is no URL that could stand in a page */
+/** @returns undefined if a field is missing, or the hero is not a URL that a page can use */
 export function readArticle(form: unknown, unsign: Unsign): Changes | undefined {
   if (typeof form !== 'object' || form === null) return undefined;
   const { hero, body } = form as Readonly<Record<string, unknown>>;
@@ -15,8 +15,8 @@ export function readArticle(form: unknown, unsign: Unsign): Changes | undefined 
 }
 
 /**
- * The form itself never holds a token. But somebody may copy a picture's address out of the page and paste it into the
- * text, so every word that is a delivery URL is stored without one.
+ * The form has no tokens, but an editor can copy a signed URL from the page and paste it into the text. So the token is
+ * removed from every word that is a delivery URL.
  */
 function unsignWords(html: string, unsign: Unsign): string {
   return html.replace(/[^\s"'<>(),]+/g, (word) => {

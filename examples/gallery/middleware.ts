@@ -1,4 +1,4 @@
-/** What every request of the Express app goes through before it comes to a page. */
+/** Middleware that runs before every page of the Express app. */
 import type { RequestHandler } from 'express';
 import type { Delivery } from './delivery.ts';
 import { isForeignForm, securityHeaders } from './protection.ts';
@@ -18,7 +18,7 @@ export function protectVisitors(delivery: Delivery): RequestHandler {
   return securityHeaders(delivery);
 }
 
-/** Leaves on the request what `authorize` has to know: it is synchronous, so whatever takes time is done before it. */
+/** Stores on the request what `authorize` needs. `authorize` is synchronous, so a database lookup would go here. */
 export const recogniseViewer: RequestHandler = (req, _res, next) => {
   const cookies = (req.headers.cookie ?? '').split(';').map((cookie) => cookie.trim());
   req.viewer = cookies.includes(`${viewerCookie}=member`) ? 'member' : 'guest';

@@ -1,6 +1,5 @@
 /**
- * Opens a site of whatever framework: takes a port, draws the pictures, shows them, and clears everything away when it is
- * told to.
+ * Opens a site in any framework: takes a port, draws the pictures and serves them. Cleans up when it is aborted.
  */
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
@@ -20,16 +19,16 @@ import { type Settings, SettingsError } from './settings.ts';
 import { createStore } from './store.ts';
 
 export interface Site {
-  /** What starts it. */
+  /** The command that starts it. */
   readonly command: string;
-  /** @throws ImageSignerError INVALID_OPTION, for what came from the environment */
+  /** @throws ImageSignerError INVALID_OPTION, for values from the environment */
   listenerOf(parts: SiteParts): RequestListener;
-  /** Paths worth a look, and why. */
+  /** Paths to try, and why. */
   thingsToTry(isOwnDelivery: boolean): readonly (readonly [path: string, why: string])[];
 }
 
 /**
- * Resolves once the site is closed again.
+ * Resolves once the site is closed.
  * @throws SettingsError
  */
 export async function openSite(
@@ -38,7 +37,7 @@ export async function openSite(
   closing: AbortSignal,
   print: (line: string) => void,
 ): Promise<void> {
-  // The port first: it is part of the absolute URLs, and should be refused before the pictures are drawn.
+  // The port comes first: absolute URLs contain it, and a port in use should fail before the pictures are drawn.
   let answer: (listener: RequestListener) => void = () => {};
   const ready = new Promise<RequestListener>((resolve) => {
     answer = resolve;
@@ -83,7 +82,7 @@ function partsOf(
   return { pictures, delivery, store, clock: createClock() };
 }
 
-/** What the signer refuses came from the environment: its own message, with the name that it has there. */
+/** Values that the signer refuses came from the environment: adds the variable's name to the message. */
 function listenerOf(site: Site, parts: SiteParts): RequestListener {
   try {
     return site.listenerOf(parts);
@@ -98,7 +97,7 @@ function listenerOf(site: Site, parts: SiteParts): RequestListener {
   }
 }
 
-/** Removed with the process, however that ends. */
+/** Removed when the process exits, for whatever reason. */
 async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'image-signer-gallery-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
@@ -114,6 +113,6 @@ function greeting(address: string, things: ReturnType<Site['thingsToTry']>): str
     'Things to try:',
     ...things.map(([path, why]) => `  ${address}${path.padEnd(width)}  ${why}`),
     '',
-    'Ctrl-C closes it.',
+    'Press Ctrl-C to stop.',
   ];
 }

@@ -1,4 +1,4 @@
-/** What the gallery works with; all of it is handed to it. */
+/** The arguments of a site. */
 import type { DeliveryImage, Signer } from 'image-signer';
 import type { Clock } from './clock.ts';
 import type { Delivery } from './delivery.ts';
@@ -6,15 +6,15 @@ import type { Picture } from './pictures/catalogue.ts';
 import type { ArticleStore } from './store.ts';
 import type { VariantName } from './variants.ts';
 
-/** What a site of whatever framework is given. */
+/** The arguments of a site in any framework. */
 export interface SiteParts {
   readonly pictures: readonly Picture[];
   readonly delivery: Delivery;
   readonly store: ArticleStore;
   readonly clock: Clock;
-  /** Where the pictures are; undefined where Cloudflare delivers them. */
+  /** Where the pictures are; undefined if Cloudflare delivers them. */
   readonly folder: string | undefined;
-  /** A cache in front may keep the pictures: it takes the whole URL, token included, as their name. */
+  /** Whether a cache in front may store the pictures. Its cache key must be the whole URL, with the token. */
   readonly sharedCache: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** What pictures are lent by: for how long, in which sizes. It does not know who asks. */
+/** For how long URLs are valid, and in which sizes. It does not know the viewer. */
 import type { SignerOptions } from 'image-signer';
 import type { Clock } from './clock.ts';
 import type { Delivery } from './delivery.ts';
@@ -6,12 +6,12 @@ import { type VariantName, variants } from './variants.ts';
 
 export type LoanTerms = Pick<SignerOptions, 'ttl' | 'stableFor'>;
 
-/** Within `stableFor` a URL stays the same, and the picture cached. */
+/** Within `stableFor` a URL stays the same, so browsers can cache the picture. */
 const terms: LoanTerms = { ttl: '1h', stableFor: '15m' };
-/** The longest that a token lives: `ttl` and `stableFor`, in seconds. */
+/** The longest lifetime of a token, in seconds: `ttl` plus `stableFor`. */
 export const longestLife: number = 75 * 60;
 
-/** A signer's options but for `authorize`, which each framework asks in its own way. */
+/** A signer's options without `authorize`, whose argument depends on the framework. */
 export function lendingOptions(
   { key, accountHash, base, absoluteBase }: Delivery,
   clock: Clock,

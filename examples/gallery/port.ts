@@ -1,4 +1,4 @@
-/** Takes a port for a server, or says in one line why not. */
+/** Listens on a port, or explains in one line why that fails. */
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -6,12 +6,12 @@ import { SettingsError } from './settings.ts';
 
 const reasons: Readonly<Record<string, string>> = {
   EADDRINUSE: 'is in use by another program',
-  EACCES: 'is not yours to use',
+  EACCES: 'needs more permissions',
 };
 
 /**
- * @param command - what starts the program, for the advice to take another port
- * @returns the port, which is another one than was asked for if that was 0
+ * @param command - the command that starts the program, for the advice to choose another port
+ * @returns the port: a free one if 0 was requested
  * @throws SettingsError
  */
 export async function listen(server: Server, port: number, command: string = 'npm start'): Promise<number> {
@@ -22,7 +22,7 @@ export async function listen(server: Server, port: number, command: string = 'np
     const { code } = error as NodeJS.ErrnoException;
     const reason = reasons[code ?? ''];
     if (reason === undefined) throw error;
-    throw new SettingsError(`Port ${port} ${reason}. Choose another one: PORT=3001 ${command}`);
+    throw new SettingsError(`Port ${port} ${reason}. Choose another port: PORT=3001 ${command}`);
   }
-  return (server.address() as AddressInfo).port; // not a pipe's name, since it was given a number
+  return (server.address() as AddressInfo).port; // not a pipe's name, since it listens on a number
 }

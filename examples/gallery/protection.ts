@@ -1,11 +1,11 @@
-/** Protects the visitors of a site that has forms and pictures, in Express and Koa alike. */
+/** Protects the visitors of a site that has forms and pictures, in Express and Koa. */
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import helmet from 'helmet';
 import type { Delivery } from './delivery.ts';
 
 /**
- * Security headers by helmet. Content comes from this site, pictures also from their delivery host. Scripts within the
- * article's HTML, which a visitor edits, do not run.
+ * Security headers by helmet. Content comes from this site, pictures also from the delivery host. Visitors can edit
+ * the article's HTML, so scripts in it do not run.
  */
 export function securityHeaders({
   base,
@@ -19,12 +19,12 @@ export function securityHeaders({
   const delivery = ["'self'", ...new Set(origins)];
   return helmet({
     contentSecurityPolicy: {
-      useDefaults: false, // they upgrade http: URLs, and this site is one
+      useDefaults: false, // they upgrade http: URLs, and this site uses http
       directives: {
         defaultSrc: ["'self'"],
         imgSrc: delivery,
-        connectSrc: delivery, // the page that takes a URL apart requests it with fetch
-        styleSrc: ["'self'", "'unsafe-inline'"], // the article has pictures in `style`, which hashes would not allow to be signed
+        connectSrc: delivery, // the page about one URL requests it with fetch
+        styleSrc: ["'self'", "'unsafe-inline'"], // the article has pictures in `style`; signing them would break hashes
         objectSrc: ["'none'"],
         baseUri: ["'none'"],
         formAction: ["'self'"],
@@ -37,13 +37,13 @@ export function securityHeaders({
   });
 }
 
-/** Another site's form must not edit the article or move the clock; browsers say where a request comes from. */
+/** Another site's form must not edit the article or move the clock. Browsers send the origin's relation to this site. */
 export function isForeignForm(method: string, headers: IncomingHttpHeaders): boolean {
   const from = headers['sec-fetch-site'];
   return method === 'POST' && from !== undefined && from !== 'same-origin' && from !== 'none';
 }
 
-/** Where a form leads back to. A redirect must not be a way to anywhere else. */
+/** Where a form redirects to: only to this site. */
 export function ownPath(from: unknown): string {
   const home = 'http://gallery.invalid';
   if (typeof from !== 'string' || !from.startsWith('/') || !URL.canParse(from, home)) return '/';

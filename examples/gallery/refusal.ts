@@ -1,6 +1,6 @@
-/** What goes wrong, in words. A visitor's mistake is never the server's fault, and never a 500. */
+/** Describes errors. A visitor's mistake is never a 500. */
 
-/** Thrown by a page for what it will not do; its message is shown. */
+/** Thrown by a page that refuses a request. The visitor sees its message. */
 export class Refusal extends Error {
   readonly status: number;
 
@@ -10,7 +10,7 @@ export class Refusal extends Error {
   }
 }
 
-/** What the view `error` shows. */
+/** The values of the view `error`. */
 export interface Failure {
   readonly status: number;
   readonly title: string;
@@ -22,19 +22,21 @@ export function describeFailure(error: unknown): Failure {
   return { status, title: titleOf(status), message: messageOf(error, status) };
 }
 
-/** Express, Koa and their parsers put it on the error: 400 for a path that cannot be decoded, 413 for a long form. */
+/** Express, Koa and their parsers set it on the error: 400 for a malformed path, 413 for a long form. */
 function statusOf(error: unknown): number {
   const status = typeof error === 'object' && error !== null && 'status' in error ? error.status : undefined;
   return typeof status === 'number' && status >= 400 && status < 500 ? status : 500;
 }
 
 function titleOf(status: number): string {
-  if (status === 500) return 'Something broke';
-  return status === 404 ? 'Not found' : 'That did not work';
+  if (status === 500) return 'Something went wrong';
+  return status === 404 ? 'Not found' : 'The request was refused';
 }
 
 function messageOf(error: unknown, status: number): string {
   if (error instanceof Refusal) return error.message;
-  if (status === 413) return 'That was more than this form takes.';
-  return status === 500 ? 'The mistake is ours; the terminal says more.' : 'The request cannot be read.';
+  if (status === 413) return 'The form is too long.';
+  return status === 500
+    ? 'The server failed. Its terminal has the details.'
+    : 'The server cannot read the request.';
 }

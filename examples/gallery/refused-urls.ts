@@ -1,38 +1,38 @@
-/** URLs that the delivery refuses, and what was done to each. It knows no framework and no server. */
+/** URLs that the delivery refuses, and how each was changed. It does not depend on a framework. */
 import { createSigner, type DeliveryImage, type Signer } from 'image-signer';
 import type { Clock } from './clock.ts';
 import { brokenPicture, type Delivery } from './delivery.ts';
 import { lendingOptions } from './policy.ts';
 import type { VariantName } from './variants.ts';
 
-/** Where refusals are explained, and where missing pictures are drawn: apart from what visitors get. */
+/** Deliveries that explain refusals and draw placeholders, apart from the one that visitors use. */
 export const explainedBase = '/refusals/pictures';
 export const placeholderBase = '/refusals/placeholders';
 
-/** Less than the gallery's pictures have, so that one of them is too large. */
+/** Less than the gallery's pictures have, so that they are too large. */
 export const megapixelsTaken = 1;
 
 interface Run {
   readonly text: string;
-  /** What is gone stands on the page, and not in the URL. */
+  /** Text that is `gone` is on the page, but not in the URL. */
   readonly kind: 'kept' | 'changed' | 'gone';
 }
 
 export interface RefusedUrl {
   readonly heading: string;
-  /** What was done to the URL. */
+  /** How the URL was changed. */
   readonly deed: string;
   readonly url: string;
-  /** The URL, with what was changed in it set apart. */
+  /** The URL, split where it was changed. */
   readonly runs: readonly Run[];
   readonly status: number;
-  /** The words in bold that the delivery draws. */
+  /** The words that the delivery draws in bold. */
   readonly says: string;
 }
 
 type RefusalsSigner = Signer<VariantName, DeliveryImage>;
 
-/** It signs for whatever the page shows, so it asks nobody. All refusals are staged: nobody is warned of them. */
+/** It has no `authorize`: it signs all URLs of the page. All refusals are staged, so it reports none. */
 export function createRefusalsSigner(
   { key, accountHash }: Pick<Delivery, 'key' | 'accountHash'>,
   clock: Clock,
@@ -58,64 +58,64 @@ export function refusedUrls(
   const swap = (part: string, other: string): readonly Run[] => changed(signed.replace(part, other), other);
   return [
     refused(403, 'No token', {
-      heading: 'Without its token',
-      deed: 'Everything from the question mark on was cut off. URLs look like this in a page that nobody has signed.',
+      heading: 'Without a token',
+      deed: 'Everything from the question mark on was removed. URLs look like this in a page that is not signed.',
       runs: [kept(plain), gone(signed.slice(plain.length))],
     }),
     refused(403, 'Expired', {
-      heading: 'After its expiry',
-      deed: 'The signature is right. But the expiry that it was made for was two hours ago, as on a page that stayed open for too long.',
+      heading: 'Expired',
+      deed: 'The signature is right, but the token expired two hours ago. This happens to a page that stays open.',
       runs: changed(signer.signImage(id, 'card', { expiresAt: twoHoursAgo }), String(twoHoursAgo)),
     }),
     refused(403, 'Wrong key', {
       heading: 'Signed with another key',
-      deed: 'The app has one key, and the delivery another: the signature is one that this delivery would never make.',
+      deed: 'The app and the delivery have different keys, so the signature does not match.',
       runs: changed(stranger.signImage(id, 'card'), signatureIn(stranger.signImage(id, 'card'))),
     }),
     refused(403, 'Signed wrongly', {
       heading: 'Changed after it was signed',
-      deed: 'The token was made for the variant card. Then somebody asked for hero, and kept the token.',
+      deed: 'The token was made for the variant card. Then card was replaced with hero, and the token was kept.',
       runs: swap('/card?', '/hero?'),
     }),
     refused(403, 'Broken token', {
-      heading: 'Cut short',
-      deed: 'The last characters of the signature are missing, as after a careless copy.',
+      heading: 'Truncated',
+      deed: 'The last characters of the signature are missing, for example after a careless copy.',
       runs: [kept(signed.slice(0, -12)), gone(signed.slice(-12))],
     }),
     refused(403, 'Unknown variant', {
-      heading: 'A variant that is not there',
+      heading: 'An unknown variant',
       deed: 'The URL asks for poster. The delivery has thumb, card, hero and preview.',
       runs: swap('/card?', '/poster?'),
     }),
     refused(403, 'Flexible variant', {
-      heading: 'A size in place of a variant',
-      deed: 'A width stands where the name of a variant should stand. Such a URL cannot be signed.',
+      heading: 'A size instead of a variant',
+      deed: 'The URL has a width instead of the name of a variant. Such URLs cannot be signed.',
       runs: swap('/card?', '/w=400?'),
     }),
     refused(403, 'Other account', {
       heading: 'Another account',
-      deed: 'The account hash in the URL is none that this delivery has pictures of.',
+      deed: 'The account hash in the URL is not the one of this delivery.',
       runs: swap(accountHash, otherAccount),
     }),
     refused(404, 'No such image', {
-      heading: 'A picture that is not there',
-      deed: 'The token is good. The folder has no file of this name.',
+      heading: 'A missing picture',
+      deed: 'The token is valid, but the folder has no file with this name.',
       runs: changed(signer.signImage(missingId, 'card'), missingId),
     }),
     refused(415, 'Not an image', {
-      heading: 'A picture that is broken',
-      deed: 'The token is good, and the folder has such a file. But its upload broke off, and only the first bytes came.',
+      heading: 'A broken picture',
+      deed: 'The token is valid, and the file exists. But its upload was interrupted after the first bytes.',
       runs: changed(signer.signImage(brokenPicture.id, 'card'), brokenPicture.id),
     }),
     refused(413, 'Too large', {
       heading: 'Too many pixels',
-      deed: `Nothing is wrong with the URL. This delivery takes ${megapixelsTaken} megapixel at most, and the picture has more.`,
+      deed: `The URL is valid. But this delivery accepts at most ${megapixelsTaken} megapixel, and the picture has more.`,
       runs: [kept(signed)],
     }),
   ];
 }
 
-/** What `placeholder: true` draws. */
+/** The URL of a picture that `placeholder: true` draws. */
 export function placeholderUrl(signer: RefusalsSigner): string {
   const url = signer.signImage('lake-day', 'card');
   return url.replace(explainedBase, placeholderBase);
@@ -138,7 +138,7 @@ function gone(text: string): Run {
   return { text, kind: 'gone' };
 }
 
-/** @param part - what was changed, with the delimiters around it, if they are needed to find it */
+/** @param part - the changed text, with its delimiters where they are needed to find it */
 function changed(url: string, part: string): readonly Run[] {
   const text = part.replace(/^\/|\?$/g, '');
   const start = url.indexOf(part) + part.indexOf(text);

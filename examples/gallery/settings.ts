@@ -1,9 +1,9 @@
-/** What the environment says: the port, who delivers, what stands in front. It knows no files and no servers. */
+/** Reads the environment: the port, the delivery, and whether a cache is in front. */
 
-/** Four variables that belong together: with all of them the pages run on Cloudflare's delivery. */
+/** All four variables together select Cloudflare's delivery. */
 const cloudflareNames = ['IMAGES_KEY', 'IMAGES_ACCOUNT_HASH', 'IMAGES_DELIVERY', 'IMAGES_IDS'] as const;
 
-/** Cloudflare's own ids are UUIDs; those that an account makes up may hold slashes. */
+/** Cloudflare's own ids are UUIDs; custom ids can have slashes. */
 const plainId = /^[\w-][\w.-]*(?:\/[\w-][\w.-]*)*$/;
 
 export interface CloudflareSettings {
@@ -15,15 +15,15 @@ export interface CloudflareSettings {
 }
 
 export interface Settings {
-  /** 0 asks for any port that is free. */
+  /** 0 means any free port. */
   readonly port: number;
   /** Undefined: the gallery draws and delivers its own pictures. */
   readonly cloudflare: CloudflareSettings | undefined;
-  /** Whether a shared cache in front may keep the gallery's own pictures. */
+  /** Whether a shared cache in front may store the gallery's own pictures. */
   readonly sharedCache: boolean;
 }
 
-/** A mistake of whoever starts the gallery; its message is one line that says how to fix it. */
+/** A wrong environment variable. The message is one line that says how to fix it. */
 export class SettingsError extends Error {
   override readonly name: string = 'SettingsError';
 }
@@ -43,7 +43,7 @@ export function readPort(text: string | undefined): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (port <= 65_535) return port;
   throw new SettingsError(
-    `PORT is a number from 0 to 65535, not ${JSON.stringify(text)}. 0 takes any free port.`,
+    `PORT must be a number from 0 to 65535, not ${JSON.stringify(text)}. Use 0 for any free port.`,
   );
 }
 
@@ -51,14 +51,14 @@ function readSharedCache(text: string | undefined): boolean {
   if (text === undefined || text === '' || text === '0') return false;
   if (text === '1') return true;
   throw new SettingsError(
-    `SHARED_CACHE is 1 where a shared cache in front may keep the pictures, not ${JSON.stringify(text)}. Unset it, or set 0, where none may.`,
+    `SHARED_CACHE must be 1 or 0, not ${JSON.stringify(text)}. Set 1 to let a shared cache in front store the pictures; otherwise unset it.`,
   );
 }
 
 function readCloudflare(
   environment: Readonly<Record<string, string | undefined>>,
 ): CloudflareSettings | undefined {
-  // Not trimmed: a key with white space around it is a paste accident, which createSigner explains.
+  // Not trimmed: white space around a key is a paste accident, which createSigner explains.
   const [key = '', accountHash = '', delivery = '', list = ''] = cloudflareNames.map(
     (name) => environment[name],
   );
@@ -73,16 +73,16 @@ function readCloudflare(
       `To show pictures from Cloudflare, ${missing.join(' and ')} ${verb} missing. Set ${them}, or unset all four for the gallery’s own pictures.`,
     );
   }
-  // A path would do for the pages, but not for `og:image`.
+  // A path would work in pages, but not in `og:image`.
   if (!/^https?:\/\//i.test(delivery)) {
     throw new SettingsError(
-      `IMAGES_DELIVERY is a whole URL, such as https://imagedelivery.net, not ${JSON.stringify(delivery)}.`,
+      `IMAGES_DELIVERY must be a whole URL, such as https://imagedelivery.net, not ${JSON.stringify(delivery)}.`,
     );
   }
   const stray = ids.find((id) => !plainId.test(id));
   if (stray !== undefined) {
     throw new SettingsError(
-      `IMAGES_IDS is a list of image ids with commas between them; ${JSON.stringify(stray)} is none.`,
+      `IMAGES_IDS must be image ids, separated by commas. ${JSON.stringify(stray)} is not an image id.`,
     );
   }
   return { key, accountHash, delivery, ids: [...new Set(ids)] };

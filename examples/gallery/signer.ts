@@ -1,4 +1,4 @@
-/** The one signer that the pages and the delivery share. */
+/** The signer that the pages and the delivery share. */
 import { createSigner, type DeliveryImage, type Signer } from 'image-signer';
 import type { SiteParts } from './parts.ts';
 import { type LoanTerms, lendingOptions } from './policy.ts';
@@ -6,9 +6,9 @@ import type { VariantName } from './variants.ts';
 import { mayView } from './viewers.ts';
 
 /**
- * One signer for the middleware, the guard and what the pages call themselves.
- * @param terms - those of every page if left out; one guard takes tokens by any
- * @throws ImageSignerError INVALID_OPTION, for what came from the environment
+ * The middleware, the delivery and the pages use it.
+ * @param terms - for `/open`; the delivery accepts the tokens of all signers with its key
+ * @throws ImageSignerError INVALID_OPTION, for values from the environment
  */
 export function createGallerySigner(
   { pictures, delivery, clock }: Pick<SiteParts, 'pictures' | 'delivery' | 'clock'>,

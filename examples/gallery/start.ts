@@ -7,14 +7,14 @@ await runSite({
   command: 'npm start',
   listenerOf: (parts) => createGallery({ ...parts, signer: createGallerySigner(parts) }),
   thingsToTry: (isOwnDelivery) => [
-    ['/', 'become a member at the top of the page, and see the last pictures come into focus'],
-    ['/article', 'HTML from a store without a single token: look at its source'],
+    ['/', 'switch to Member at the top of the page: the last pictures are no longer blurred'],
+    ['/article', 'stored HTML with plain URLs, signed in the response: view the page source'],
     isOwnDelivery
-      ? ['/url', "take one picture's address apart, then move the clock past its expiry"]
-      : ['/article/edit', 'an edit form that keeps the addresses as they are stored'],
+      ? ['/url', 'one signed URL, part by part: move the clock past its expiry']
+      : ['/article/edit', 'an edit form that keeps the stored URLs plain'],
     ...(isOwnDelivery
-      ? ([['/refusals', 'what a refused picture says, in every size: for developers alone']] as const)
+      ? ([['/refusals', 'the reason in place of a refused picture, for development']] as const)
       : []),
-    ['/open', 'leave it open for a minute, then scroll: one script has fetched new addresses by then'],
+    ['/open', 'wait a minute, then scroll: one script has fetched new URLs by then'],
   ],
 });

@@ -1,6 +1,6 @@
 /** The variants of every picture, as they would be set up at Cloudflare. */
 
-/** What signer and delivery are told: all are private but `preview`, which is blurred and shown to everybody. */
+/** For the signer and the delivery. All are private except `preview`, which is blurred and always public. */
 export const variants = {
   thumb: { width: 320 },
   card: { width: 640 },

@@ -1,4 +1,4 @@
-/** What the view `gallery` shows: pictures by id for its helpers, and plain URLs for the middleware. */
+/** The values of the view `gallery`: pictures by id for its helpers, and plain URLs for the middleware. */
 import { urlOf } from './delivery.ts';
 import type { SiteParts } from './parts.ts';
 import type { Picture } from './pictures/catalogue.ts';
@@ -16,7 +16,7 @@ export interface Wall {
 export function wallOf({ pictures, delivery }: Pick<SiteParts, 'pictures' | 'delivery'>): Wall {
   const open = pictures.filter((picture) => !picture.isForMembers);
   return {
-    title: 'Private pictures, lent for an hour',
+    title: 'Private pictures',
     featured: open[0],
     open: open.slice(1),
     members: pictures.filter((picture) => picture.isForMembers),

@@ -1,4 +1,4 @@
-/** The gallery in Koa 3. All that it works with is handed in; it reads neither environment nor disk. */
+/** The gallery in Koa 3. It gets everything as arguments and reads no environment variables. */
 import { fileURLToPath } from 'node:url';
 import { bodyParser } from '@koa/bodyparser';
 import views from '@ladjs/koa-views';
@@ -16,7 +16,7 @@ import { printError, showFailures } from './failures.ts';
 import { describeFrame, protectVisitors, recogniseViewer, refuseForeignForms } from './middleware.ts';
 import { pages } from './pages.ts';
 
-/** @throws ImageSignerError INVALID_OPTION, for what came from the environment */
+/** @throws ImageSignerError INVALID_OPTION, for values from the environment */
 export function createKoaGallery(parts: SiteParts): Koa {
   const { pictures, delivery, clock, folder, sharedCache } = parts;
   // One signer for the pages and for the delivery of the pictures.
@@ -36,8 +36,8 @@ export function createKoaGallery(parts: SiteParts): Koa {
     const deliver = imageDelivery({ signer, sharedCache, directory: folder });
     app.use((ctx, next) => {
       if (!ctx.path.startsWith(`${ownBase}/`)) return next();
-      ctx.respond = false; // the delivery answers by itself
-      ctx.res.statusCode = 200; // Koa begins with 404
+      ctx.respond = false; // the delivery writes the response
+      ctx.res.statusCode = 200; // Koa's default is 404
       return deliver(withoutAvif(ctx.req), ctx.res);
     });
   }
@@ -45,7 +45,7 @@ export function createKoaGallery(parts: SiteParts): Koa {
   app.use(
     imageSigner({
       signer,
-      // After a no `preview` goes out: the signer's `deniedVariant`.
+      // If it refuses, the page gets the signer's `deniedVariant`: `preview`.
       authorize: (image, ctx) => mayView(ctx.state.viewer, byId.get(image.id)),
     }),
   );

@@ -1,13 +1,12 @@
-/** What goes wrong: as a page for the visitor, and in the terminal where the mistake is the site's. */
+/** Error pages for the visitor, and a line in the terminal for errors of the site. */
 import type { Middleware } from 'koa';
 import { describeFailure, Refusal } from '../gallery/refusal.ts';
 
 export const showFailures: Middleware = async (ctx, next) => {
   try {
     await next();
-    // What the guard refuses has its answer: a line for an image, not a page.
-    if (ctx.status === 404 && ctx.body === undefined)
-      throw new Refusal(404, 'There is nothing at this address.');
+    // The delivery has already answered what it refuses, with a line of text.
+    if (ctx.status === 404 && ctx.body === undefined) throw new Refusal(404, 'This page does not exist.');
   } catch (error) {
     if (ctx.headerSent) throw error;
     const failure = describeFailure(error);
@@ -17,10 +16,10 @@ export const showFailures: Middleware = async (ctx, next) => {
   }
 };
 
-/** Koa 3 tells of visitors who leave in the middle of a file, too. That is their affair. */
+/** Koa 3 also reports visitors who disconnect during a download. These are not errors of the site. */
 const departures: readonly unknown[] = ['ERR_STREAM_PREMATURE_CLOSE', 'EPIPE', 'ECONNRESET'];
 
-/** Listens to `error` of the app. */
+/** A listener for the app's `error` event. */
 export function printError(error: NodeJS.ErrnoException): void {
   if (!departures.includes(error.code)) console.error(error);
 }

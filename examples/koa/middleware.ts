@@ -1,4 +1,4 @@
-/** What every request goes through before it comes to a page. */
+/** Middleware that runs before every page. */
 import { promisify } from 'node:util';
 import type { Middleware } from 'koa';
 import type { Delivery } from '../gallery/delivery.ts';
@@ -22,13 +22,13 @@ export function protectVisitors(delivery: Delivery): Middleware {
   };
 }
 
-/** Leaves in the state what `authorize` has to know: it is synchronous, so whatever takes time is done before it. */
+/** Stores in the state what `authorize` needs. `authorize` is synchronous, so a database lookup would go here. */
 export const recogniseViewer: Middleware = (ctx, next) => {
   ctx.state.viewer = ctx.cookies.get(viewerCookie) === 'member' ? 'member' : 'guest';
   return next();
 };
 
-/** What the views' frame shows on every page. */
+/** Values that the views show on every page. */
 export function describeFrame({ folder }: Pick<SiteParts, 'folder'>): Middleware {
   return (ctx, next) => {
     const frame = { here: ctx.originalUrl, isOwnDelivery: folder !== undefined, isShort: true };

@@ -10,7 +10,7 @@ import { wallOf } from '../gallery/wall.ts';
 export function pages(parts: SiteParts): Middleware {
   const wall = wallOf(parts);
   const routes = new Map<string, (ctx: Context) => Promise<void> | void>([
-    // Open pictures are signed by the view's helpers; members' pictures are plain URLs, and the middleware's.
+    // The view's helpers sign open pictures; the middleware signs the plain URLs of members' pictures.
     ['GET /', (ctx) => ctx.render('gallery', wall)],
     [
       'GET /article',
@@ -20,6 +20,7 @@ export function pages(parts: SiteParts): Middleware {
       },
     ],
     ['POST /viewer', switchViewer],
+    ['GET /favicon.ico', (ctx) => ctx.redirect('/assets/icon.svg')],
   ]);
   return (ctx, next) => {
     const method = ctx.method === 'HEAD' ? 'GET' : ctx.method;
@@ -29,8 +30,9 @@ export function pages(parts: SiteParts): Middleware {
 }
 
 function switchViewer(ctx: Context): void {
-  const { viewer, from } = (ctx.request.body ?? {}) as Readonly<Record<string, unknown>>; // a form's fields, if any
-  if (viewer !== 'guest' && viewer !== 'member') throw new Refusal(400, 'A viewer is a guest or a member.');
+  const { viewer, from } = (ctx.request.body ?? {}) as Readonly<Record<string, unknown>>; // a form's fields
+  if (viewer !== 'guest' && viewer !== 'member')
+    throw new Refusal(400, 'The viewer must be guest or member.');
   ctx.cookies.set(viewerCookie, viewer, { httpOnly: true, sameSite: 'lax' });
   ctx.status = 303;
   ctx.redirect(ownPath(from));

@@ -1,4 +1,4 @@
-/** `npm run example -- koa`: port, pictures and signals are the gallery's; the site is Koa's. */
+/** `npm run example -- koa`: the site in Koa, with the gallery's port, pictures and signals. */
 import { runSite } from '../gallery/process.ts';
 import { createKoaGallery } from './app.ts';
 
@@ -6,8 +6,8 @@ await runSite({
   command: 'npm run example -- koa',
   listenerOf: (parts) => createKoaGallery(parts).callback(),
   thingsToTry: () => [
-    ['/', 'pictures that the view signs by their ids; each card leads to its picture'],
-    ['/#members', 'become a member at the top of the page, and see these pictures come into focus'],
-    ['/article', 'HTML from a store without a single token: look at its source'],
+    ['/', 'pictures that the view signs by their ids; every card links to its picture'],
+    ['/#members', 'switch to Member at the top of the page: these pictures are no longer blurred'],
+    ['/article', 'stored HTML with plain URLs, signed in the response: view the page source'],
   ],
 });

@@ -1,4 +1,4 @@
-/** What the proxy signs, and for whom. The key is not here: `--key-file` names its file, or `IMAGES_KEY` holds it. */
+/** What the proxy signs, and for whom. The key is not here: set `--key-file` or `IMAGES_KEY`. */
 export default {
   ttl: '1d',
   // The first part of your delivery URLs.
@@ -9,10 +9,10 @@ export default {
     // "Always allow public access" at Cloudflare.
     preview: { alwaysPublic: true },
   },
-  // Are your pages the same for everybody? Then remove the rest: pages may be cached, and nobody is asked about.
+  // Are your pages the same for everybody? Then remove the rest: pages can be cached, and all images are signed.
   deniedVariant: 'preview',
-  // The site says who is signed in. In wordpress/image-signer-viewer.php it does.
+  // Asks the site who is signed in. wordpress/image-signer-viewer.php answers.
   viewer: (_request, { askTarget }) => askTarget('/wp-admin/admin-ajax.php?action=image_signer_viewer'),
-  // Without an answer `viewer` is undefined: that is a no.
+  // Without an answer `viewer` is undefined, and the image is refused.
   authorize: (_image, { viewer }) => viewer?.isSignedIn === true,
 };

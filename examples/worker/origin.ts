@@ -1,4 +1,4 @@
-/** The site behind the Worker, as the Worker asks it: any server that speaks HTTP. It knows no images. */
+/** Forwards requests to the site behind the Worker: any HTTP server. It does not handle images. */
 import type { FetchHandler } from 'image-signer/fetch';
 import { plainAnswer } from './plain-answer.ts';
 
@@ -7,14 +7,14 @@ export function createOrigin(origin: string): FetchHandler {
   return async (request) => {
     const { host, protocol, pathname, search } = new URL(request.url);
     const headers = new Headers(request.headers);
-    // `Host` is the origin's own here, since a `fetch` takes it from the URL. A visitor's words for these two are not
-    // believed: they are put in their place.
+    // `Host` is the origin's, since `fetch` takes it from the URL. These two headers replace values that a visitor
+    // sends.
     headers.set('X-Forwarded-Host', host);
     headers.set('X-Forwarded-Proto', protocol.slice(0, -1));
-    // Not resolved against the origin: with a path such as `//elsewhere.example/` that would lead there.
+    // Not resolved against the origin: a path such as `//elsewhere.example/` would lead to another host.
     const asked = new Request(`${origin}${pathname}${search}`, request);
     try {
-      // `manual`: a redirect is the visitor's to follow, and its cookies are the visitor's to get.
+      // `manual`: the visitor's browser follows redirects, and receives their cookies.
       return await fetch(asked, { headers, redirect: 'manual' });
     } catch {
       return plainAnswer(502, 'The site behind this address does not answer.');

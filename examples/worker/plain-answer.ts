@@ -1,4 +1,4 @@
-/** One line of text for what cannot be shown; no cache keeps it. */
+/** An error as one line of text, which no cache stores. */
 export function plainAnswer(status: number, line: string): Response {
   return new Response(`${line}\n`, {
     status,

@@ -1,13 +1,13 @@
 /**
- * A session as a JSON Web Token (RFC 7519), signed with HMAC-SHA256. Whatever signs visitors in issues it; the Worker
- * verifies it without asking any other server.
+ * A session as a JSON Web Token (RFC 7519), signed with HMAC-SHA256. The service that signs visitors in issues it. The
+ * Worker verifies it without another server.
  */
 import { jwtVerify, SignJWT } from 'jose';
 
 export interface Session {
   /** The subject, for logs. */
   readonly viewer: string;
-  /** The ids of the pictures that this viewer may see: some fifty fit into a cookie. */
+  /** The ids of the pictures that this viewer may see: about fifty fit into a cookie. */
   readonly images: readonly string[];
   /** In Unix seconds. */
   readonly expiresAt: number;
@@ -15,7 +15,7 @@ export interface Session {
 
 /** A token for another service that shares the key is not a session here (RFC 8725, 3.9). */
 const audience = 'image-worker';
-/** Longer tokens are refused before anything is computed; browsers store no longer cookie. */
+/** Longer tokens are refused before any computation. Browsers do not store longer cookies. */
 const maxTokenLength = 4096;
 
 export async function issueSession(key: string, { viewer, images, expiresAt }: Session): Promise<string> {
@@ -35,7 +35,7 @@ export async function readSession(key: string, token: string, now: number): Prom
   if (token.length > maxTokenLength) return undefined;
   try {
     const { payload } = await jwtVerify(token, secretOf(key), {
-      algorithms: ['HS256'], // never by the token's own header alone (RFC 8725, 3.1)
+      algorithms: ['HS256'], // do not trust the token's own header (RFC 8725, 3.1)
       audience,
       requiredClaims: ['sub', 'exp'],
       currentDate: new Date(now),
@@ -51,7 +51,7 @@ function secretOf(key: string): Uint8Array {
   return new TextEncoder().encode(key);
 }
 
-/** An older version of the site may have put something else into its tokens. */
+/** Tokens from an older version of the site can have other contents. */
 function areIds(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((id) => typeof id === 'string');
 }

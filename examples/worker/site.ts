@@ -6,11 +6,11 @@ import { createViewers } from './viewer.ts';
 
 export type Site = (request: Request) => Promise<Response>;
 
-/** By bindings: each request brings them along, and they are the same object as long as the isolate lives. */
+/** By bindings: every request has the same object, as long as the isolate lives. */
 const sites = new WeakMap<Env, Site>();
 
 /**
- * Created once an isolate: the signer caches what it has signed.
+ * Created once per isolate: the signer caches signed URLs.
  * @throws SettingsError
  */
 export function siteOf(env: Env): Site {
@@ -31,8 +31,8 @@ function createSite(env: Env): Site {
       ttl: env.IMAGES_TTL,
       variants: env.VARIANTS,
       deniedVariant: env.DENIED_VARIANT,
-      // A page that could not be read is worth a line in the log: `encoding` means that the origin compresses it in a
-      // way that no Worker can decode.
+      // Log pages that could not be rewritten: `encoding` means that the origin compresses them in a way that no Worker
+      // can decode.
       report(event) {
         if (event.type === 'passed') console.warn(`Passed through unchanged: ${event.reason}`);
       },
@@ -65,7 +65,7 @@ const bindings: Readonly<Record<string, keyof Env>> = {
   deniedVariant: 'DENIED_VARIANT',
 };
 
-/** The signer's own message, with the name that its option has here. */
+/** The signer's message, with the name of the binding. */
 function inBindings({ option = '', message }: ImageSignerError): string {
   const [name = ''] = option.split('.');
   return `${bindings[name] ?? name} is refused. ${message}`;

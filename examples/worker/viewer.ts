@@ -1,6 +1,6 @@
 /**
- * Who sends a request, and which pictures may they see? Browsers send the session in a cookie, scripts and phones as a
- * bearer token. Without a valid session, or if it does not name the picture, the answer is no.
+ * Decides who sends a request, and which pictures they may see. Browsers send the session in a cookie, scripts and phones as a
+ * bearer token. Without a valid session that names the picture, the answer is no.
  */
 import type { DeliveryImage } from 'image-signer/fetch';
 import { readSession, type Session } from './session.ts';
@@ -10,7 +10,7 @@ export const sessionCookie = 'session';
 export interface Viewers {
   /**
    * Reads the session of a request, before anything else happens. Verifying it is asynchronous, while `authorize` of a
-   * page must answer synchronously: what takes time is done first.
+   * page must answer synchronously: so this must run first.
    */
   identify(request: Request): Promise<void>;
   /** `authorize` for pages and for the endpoint; no for a request that has not been identified. */

@@ -1,6 +1,6 @@
 /**
- * The Worker: what Cloudflare calls. It holds no decision; `site.ts` puts the parts together, and settings that are
- * wrong become one line in the log instead of an exception for every visitor.
+ * The Worker: what Cloudflare calls. `site.ts` puts the parts together. Wrong settings become one line in the log
+ * instead of an exception for every visitor.
  */
 import { plainAnswer } from './plain-answer.ts';
 import type { Env } from './settings.ts';
@@ -12,7 +12,7 @@ export default {
     try {
       site = siteOf(env);
     } catch (error) {
-      // For whoever reads the log. A visitor is not told what is set and what is not.
+      // Only for the log: visitors must not learn about the settings.
       console.error(error instanceof Error ? error.message : 'The settings cannot be read.');
       return plainAnswer(500, 'This site is not set up.');
     }

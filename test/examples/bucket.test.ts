@@ -117,6 +117,12 @@ async function signedUrls(): Promise<string[]> {
 const keyOf = (url: string): string => withoutToken(url).slice(album.bucketUrl.length + 1);
 
 describe('a page', () => {
+  it('has an icon, and a title that names the example', async () => {
+    expect(await pageText()).toContain('<title>The tour album · image-signer bucket example</title>');
+    const icon = await fetch(`${album.address}/favicon.ico`);
+    expect([icon.status, icon.headers.get('content-type')]).toEqual([200, 'image/svg+xml']);
+  });
+
   it('has a good URL for each photo, wherever it stands', async () => {
     const html = await pageText();
     const urls = urlsIn(html).filter(isSigned);
@@ -242,6 +248,6 @@ describe('the process', () => {
 
   it('says in one line which stores there are', async () => {
     const { code, errors } = await run({ PORT: '0', STORE: 'gcs' }, entry).ended;
-    expect([code, errors]).toEqual([1, 'STORE is s3 or azure, not "gcs". Unset it for s3.\n']);
+    expect([code, errors]).toEqual([1, 'STORE must be s3 or azure, not "gcs". Unset it for s3.\n']);
   });
 });

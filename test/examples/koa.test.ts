@@ -74,6 +74,14 @@ it('stores the article without tokens, and sends just that with tokens in it', a
   expect(plain).toContain(headOf(stored));
 });
 
+it('has an icon, and titles that name the page', async () => {
+  const titles = (await htmlOf('guest')).match(/(?<=<title>)[^<]+/g);
+  expect(titles).toEqual(pages.map(() => expect.stringMatching(/^.+ · image-signer gallery in Koa$/)));
+  expect(new Set(titles).size).toBe(pages.length);
+  const icon = await fetch(`${gallery.address}/favicon.ico`);
+  expect([icon.status, icon.headers.get('content-type')]).toEqual([200, 'image/svg+xml']);
+});
+
 it('leads nowhere that is not there', async () => {
   const html = await htmlOf('member');
   const links = Array.from(html.matchAll(/\b(?:href|action)="([^"]+)"/g), ([, link = '']) => link);
@@ -121,7 +129,7 @@ describe('a mistake of the site', () => {
     await withSite(app.callback(), async (at) => {
       const { status, text } = await send(at, '/article');
       expect(status).toBe(500);
-      expect(text).toContain('The mistake is ours');
+      expect(text).toContain('The server failed.');
       expect(text).not.toMatch(/burnt|\.ts:|node_modules/);
       expect((await send(at, '/')).status).toBe(200);
     });

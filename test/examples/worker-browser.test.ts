@@ -68,6 +68,8 @@ test.each([
     expect(await shown()).toEqual([preview, preview, preview, card, card, card]);
     await page.getByRole('button', { name: 'Ada' }).click();
     expect(await shown()).toEqual([card, card, card, preview, preview, preview]);
+    expect(await page.title()).toBe('Proofs · image-signer Worker example');
+    expect((await page.request.get('/favicon.ico')).headers()['content-type']).toBe('image/svg+xml');
     expect(await page.getByRole('button', { name: 'Ada' }).getAttribute('aria-pressed')).toBe('true');
     expect([...complaints, ...(await accessibilityMistakes(page))]).toEqual([]);
     expect(await sidewaysOverflow(page)).toBe(0);

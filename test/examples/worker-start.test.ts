@@ -124,7 +124,9 @@ describe('npm run example -- worker', () => {
       const PORT = typeof port === 'string' ? port : port();
       const { code, errors } = await run({ PORT }, entry).ended;
       expect(code).toBe(1);
-      expect(errors).toMatch(/^(?:PORT is a number from 0 to 65535, not "|Port \d+ cannot be had\. ).+\n$/);
+      expect(errors).toMatch(
+        /^(?:PORT must be a number from 0 to 65535, not "|Port \d+ cannot be had\. ).+\n$/,
+      );
     },
   );
 

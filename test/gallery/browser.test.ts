@@ -197,7 +197,7 @@ it('keeps tokens out of the edit form and of the store, even those that are past
   const article = await open('/article');
   expect(article).toContain(`<img alt="" src="${bare}?exp=`);
   await open('/article/edit');
-  await page.getByRole('button', { name: 'As it was at first' }).click();
+  await page.getByRole('button', { name: 'Restore the original' }).click();
   await page.getByRole('status').waitFor();
   expect(await formText()).toBe(before);
   await context.close();
@@ -223,15 +223,41 @@ it('takes an address apart, probes it, and watches it end when the clock is move
   await page.getByRole('button', { name: '+ 1 hour' }).click();
   await page.getByRole('button', { name: '+ 1 hour' }).click();
   await page.locator('[data-over]').waitFor();
-  expect(await page.locator('[data-countdown]').textContent()).toBe('Over');
+  expect(await page.locator('[data-countdown]').textContent()).toBe('Expired');
   expect(await answers()).toEqual(['403 Forbidden', ...refused]);
 
-  await page.getByRole('link', { name: 'Get a new address' }).click();
+  await page.getByRole('link', { name: 'Get a new URL' }).click();
   await page.waitForURL(/\/url\//);
   await page.locator('[data-clock-notice]').waitFor();
   expect(await answers()).toEqual(['200 OK', ...refused]);
   expect(await page.locator('.address').textContent()).not.toBe(first);
   await context.close();
+});
+
+it('has an icon and a title of its own on every page, and says where it is refused on purpose', async () => {
+  await setClock(0); // a clock that is ahead has a notice of its own on `/open`
+  const titles = new Set<string>();
+  for (const path of [...pages, ...anatomies, '/open', '/open?script=no', '/refusals', '/nothing']) {
+    const context = await enter('guest');
+    const { page, open, complaints } = await newVisit(context);
+    await open(path);
+    if (path.startsWith('/url')) await page.locator('[data-settled=yes]').waitFor();
+    const title = await page.title();
+    expect(title).toMatch(/ · image-signer gallery$/);
+    titles.add(title);
+    const icon = await page.locator('link[rel=icon]').getAttribute('href');
+    for (const url of [icon!, '/favicon.ico']) {
+      const response = await page.request.get(url);
+      expect([response.status(), response.headers()['content-type']]).toEqual([200, 'image/svg+xml']);
+    }
+    const notes = (await page.getByRole('note').allTextContents()).join('\n');
+    const refused = complaints.filter(({ url }) => !url.endsWith('/nothing'));
+    for (const { text } of refused) expect(notes, path).toContain(/status of (\d+)/.exec(text)![1]);
+    const isStaged = refused.length > 0 || path.endsWith('script=no'); // which is refused later
+    expect(notes.includes('Refused on purpose.'), path).toBe(isStaged);
+    await context.close();
+  }
+  expect(titles.size).toBe(8); // with and without the script it is one page; two pages take one picture's URL apart
 });
 
 describe('the page that stays open', () => {
@@ -258,17 +284,25 @@ describe('the page that stays open', () => {
     return (await imagesOf(visit.page)).filter(({ naturalWidth }) => naturalWidth === 0).length;
   }
 
-  it('shows every picture after a minute and a half, and says what it did for that', async () => {
+  it('shows every picture after a minute and a half, says what it waits for, and logs what it did', async () => {
     const { page, complaints } = visit;
     const count = (name: string): Promise<string | null> =>
       page.locator(`[data-count=${name}]`).textContent();
     await page.goto('/open');
     const log = page.getByRole('log');
-    await expect.poll(() => log.textContent()).toContain('came.');
+    await expect.poll(() => log.textContent()).toContain('” loaded.');
+    const [now, next, seen] = ['now', 'next', 'seen'].map((name) => page.locator(`[data-plan=${name}]`));
+    expect(await now!.textContent()).toMatch(/^\d+ of 15 pictures loaded\./);
+    expect(await next!.textContent()).toMatch(
+      /^The script fetches new URLs between [\d:]{8} and [\d:]{8}\.$/,
+    );
+    expect(await seen!.textContent()).toBe('Every picture, however late you scroll to it.');
     expect(await count('asked')).toBe('0');
 
     await wait(65);
-    await expect.poll(() => log.textContent()).toMatch(/The script asked for this page again.+ replaced/);
+    await expect
+      .poll(() => log.textContent())
+      .toMatch(/The script fetched this page for new URLs.+ replaced/);
     expect(await count('asked')).toBe('1');
     await wait(90);
     expect(await countDark()).toBe(0);
@@ -276,12 +310,31 @@ describe('the page that stays open', () => {
     expect(complaints).toEqual([]);
   });
 
+  it('fills its width, and the height of the window beside the pictures', async () => {
+    const { page } = visit;
+    await page.goto('/open');
+    const [main, start, stay] = ['main', '.beginning', '.stay'].map((name) =>
+      page.locator(name).boundingBox(),
+    );
+    const inner = (await main!)!.width - 2 * 56; // its padding
+    expect([(await start!)!.width, (await stay!)!.width].map(Math.round)).toEqual(
+      [inner, inner].map(Math.round),
+    );
+    await page.mouse.wheel(0, 2000);
+    await expect.poll(async () => (await page.locator('.side').boundingBox())!.y).toBe(24);
+    const side = await page.locator('.side').boundingBox();
+    expect(Math.round(side!.height)).toBe(900 - 2 * 24);
+  });
+
   it('goes dark without the script', async () => {
     const { page } = visit;
     await page.goto('/open?script=no');
     await wait(90);
-    expect(await page.getByRole('timer').textContent()).toBe('Over');
+    expect(await page.getByRole('timer').textContent()).toBe('Expired');
+    expect(await page.locator('.plan').textContent()).toMatch(
+      /Nothing\. No script.+Broken pictures further down\./s,
+    );
     expect(await countDark()).toBeGreaterThan(0);
-    expect(await page.getByRole('log').textContent()).toContain('was refused: its address had ended.');
+    expect(await page.getByRole('log').textContent()).toContain('was refused: its URL had expired.');
   });
 });

@@ -53,7 +53,7 @@ describe.each([1, 3])('with %i picture(s) of an account', (count) => {
   afterAll(() => gallery?.stop());
 
   it.each(['/', '/article', '/article/edit', '/url', '/open'])(
-    'no image of %s is dark but those that it shows on purpose, and the delivery has all others',
+    'the delivery has every image of %s, except those that the page refuses on purpose',
     async (path) => {
       const flags = ['--allow-private', '--config', config, '--images'];
       const { images } = await checkPage(`${gallery.address}${path}`, flags);
@@ -75,7 +75,7 @@ describe.each([1, 3])('with %i picture(s) of an account', (count) => {
     expect(await page.locator('.address').textContent()).toBe(`${delivery.origin}${text}&sig=${sig}`);
     await page.locator('[data-settled=yes]').waitFor();
     const answers = await page.locator('[data-probe] output').allTextContents();
-    expect(answers).toEqual(['a picture', ...Array(4).fill('no picture')]);
+    expect(answers).toEqual(['loads', ...Array(4).fill('does not load')]);
     expect(await page.getByRole('button', { name: '+ 1 hour' }).count()).toBe(0);
     await context.close();
   });

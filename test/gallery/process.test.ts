@@ -64,14 +64,14 @@ describe('a start that fails', () => {
       /^To show pictures from Cloudflare, IMAGES_ACCOUNT_HASH and IMAGES_DELIVERY are missing\. .+\n$/,
     ],
     [{ ...four, IMAGES_IDS: ' , ' }, /^To show .+, IMAGES_IDS is missing\. .+\n$/],
-    [{ ...four, IMAGES_IDS: 'one,../two' }, /^IMAGES_IDS .+"\.\.\/two" is none\.\n$/],
+    [{ ...four, IMAGES_IDS: 'one,../two' }, /^IMAGES_IDS .+"\.\.\/two" is not an image id\.\n$/],
     [{ ...four, IMAGES_KEY: ' hush-hush ' }, /^IMAGES_KEY is refused\. .*white space.*\n$/],
-    [{ ...four, IMAGES_DELIVERY: 'imagedelivery.net' }, /^IMAGES_DELIVERY is a whole URL, .+\n$/],
-    [{ ...four, IMAGES_DELIVERY: '/images' }, /^IMAGES_DELIVERY is a whole URL, .+\n$/],
+    [{ ...four, IMAGES_DELIVERY: 'imagedelivery.net' }, /^IMAGES_DELIVERY must be a whole URL, .+\n$/],
+    [{ ...four, IMAGES_DELIVERY: '/images' }, /^IMAGES_DELIVERY must be a whole URL, .+\n$/],
     [{ ...four, IMAGES_DELIVERY: 'https://a@b/' }, /^IMAGES_DELIVERY is refused\. .+\n$/],
-    [{ PORT: 'http' }, /^PORT is a number from 0 to 65535, not "http"\..+\n$/],
-    [{ PORT: '70000' }, /^PORT is .+\n$/],
-    [{ SHARED_CACHE: 'yes' }, /^SHARED_CACHE is 1 where .+, not "yes"\..+\n$/],
+    [{ PORT: 'http' }, /^PORT must be a number from 0 to 65535, not "http"\..+\n$/],
+    [{ PORT: '70000' }, /^PORT must be .+\n$/],
+    [{ SHARED_CACHE: 'yes' }, /^SHARED_CACHE must be 1 or 0, not "yes"\..+\n$/],
   ])('says in one line what is wrong with %j', async (environment, line) => {
     const { code, errors, output } = await run({ PORT: '0', ...environment }).ended;
     expect({ code, output }).toEqual({ code: 1, output: '' });
@@ -87,7 +87,7 @@ describe('a start that fails', () => {
     server.close();
     expect(code).toBe(1);
     expect(errors).toBe(
-      `Port ${port} is in use by another program. Choose another one: PORT=3001 npm start\n`,
+      `Port ${port} is in use by another program. Choose another port: PORT=3001 npm start\n`,
     );
   });
 });

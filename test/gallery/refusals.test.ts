@@ -1,4 +1,4 @@
-/** The page of refusals in a real browser: each is drawn wherever an image may stand, and says what the page says of it. */
+/** The refusals page in a real browser: every refusal is drawn wherever a page can have an image, and gives its reason. */
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -42,7 +42,7 @@ async function urlsOf(page: Page): Promise<string[]> {
   return Promise.all(pictures.map(async (picture) => (await picture.getAttribute('src')) ?? ''));
 }
 
-test('each is answered with the status that stands beside it, and draws the reason', async () => {
+test('every URL gets the status that the page shows, and draws the reason', async () => {
   const context = await enter('light', 1440);
   const { page, open } = await newVisit(context);
   await open('/refusals');

@@ -1,6 +1,6 @@
 /**
- * A private container of Azure on this machine. Azurite is Microsoft's own server for tests: it computes each signature on its
- * own and compares it, and knows neither `image-signer` nor the site. It takes two seconds to load.
+ * A private Azure container on this machine. Azurite is Microsoft's server for tests: it verifies every signature with its
+ * own code, and knows neither `image-signer` nor the site. It takes two seconds to load.
  */
 import { createRequire } from 'node:module';
 import { BlobServiceClient, StorageSharedKeyCredential } from '@azure/storage-blob';
@@ -10,10 +10,10 @@ export interface AzureContainer {
   readonly url: string;
   readonly account: string;
   readonly container: string;
-  /** The account key, in base64. Everybody knows that of Azurite. */
+  /** The account key, in base64. Azurite's is public. */
   readonly key: string;
   put(name: string, type: string, body: Buffer | string): Promise<void>;
-  /** Stops it. Its blobs are in memory. */
+  /** Stops it. Its blobs are only in memory. */
   stop(): Promise<void>;
 }
 
@@ -23,7 +23,7 @@ interface BlobServer {
   getHttpServerAddress(): string;
 }
 
-/** The parts of Azurite that are used: it has no types, and its main module is an editor's extension. */
+/** The parts of Azurite that we use. It has no types, and its main module is a VS Code extension. */
 interface Modules {
   'BlobServer.js': { readonly default: new (configuration: object) => BlobServer };
   'BlobConfiguration.js': { readonly default: new (...settings: readonly unknown[]) => object };
@@ -60,7 +60,7 @@ export async function startAzurite(): Promise<AzureContainer> {
   };
 }
 
-/** It takes its settings by their places. */
+/** It takes its settings by position. */
 function configuration(): object {
   const { default: Configuration } = loadAzurite('BlobConfiguration.js');
   const [noFiles, noLog] = [

@@ -1,6 +1,6 @@
 /**
- * A private bucket on this machine. s3rver, an S3 server for tests, computes each signature on its own and compares it; it
- * knows neither `image-signer` nor the site.
+ * A private bucket on this machine. s3rver, an S3 server for tests, verifies every signature with its own code. It knows
+ * neither `image-signer` nor the site.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -10,7 +10,7 @@ import type { Middleware } from 'koa';
 
 /** The only account that s3rver has. */
 export const credentials = { accessKeyId: 'S3RVER', secretAccessKey: 'S3RVER' } as const;
-/** It takes any region. */
+/** It accepts any region. */
 export const region = 'us-east-1';
 
 export interface Bucket {
@@ -45,8 +45,8 @@ export async function startBucket(): Promise<Bucket> {
 }
 
 /**
- * A bucket of S3 is private unless its owner opens it. s3rver has no policies: it verifies a signature that is there, and
- * lets requests without one read. The two conditions are its own, or a request could be anonymous there and not here.
+ * An S3 bucket is private by default. s3rver has no policies: it answers unsigned requests. These are its own two
+ * conditions for a signed request: otherwise a request could pass here and be anonymous there.
  */
 const refuseAnonymous: Middleware = (ctx, next) => {
   if ('X-Amz-Algorithm' in ctx.query || 'authorization' in ctx.headers) return next();

@@ -6,12 +6,12 @@ declare module '@20minutes/s3rver' {
 
   interface Options {
     readonly address: string;
-    /** 0 takes any free port. */
+    /** 0 means any free port. */
     readonly port: number;
-    /** Where the objects lie. */
+    /** The folder of the objects. */
     readonly directory: string;
     readonly configureBuckets: readonly { readonly name: string }[];
-    /** Whether a host may be the name of a bucket. */
+    /** Whether the host can name the bucket. */
     readonly vhostBuckets: boolean;
     /** Logs no requests. */
     readonly silent: boolean;

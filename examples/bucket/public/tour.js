@@ -1,4 +1,4 @@
-// Shows the photos that the page's JSON names.
+// Shows the photos in the page's JSON.
 const data = document.getElementById('tour-data').textContent;
 for (const { src, alt } of JSON.parse(data)) {
   const image = new Image(800, 500);

@@ -1,4 +1,4 @@
-/** `/url/:id`: one picture's URL, part by part, and what the delivery says to it and to its forgeries. */
+/** `/url/:id`: one picture's URL, part by part, and how the delivery answers it and forged versions of it. */
 import { type Response, Router } from 'express';
 import { type Anatomy, dissect } from '../anatomy.ts';
 import type { GalleryParts } from '../parts.ts';
@@ -19,21 +19,21 @@ export function anatomyPage({ pictures, signer, clock, delivery }: Parts): Route
     if (picture === undefined) throw new Refusal(404, 'There is no picture with this id.');
     const isAllowed = mayView(req.viewer, picture);
     const wanted = variantNames.find((name) => name === req.query['variant']) ?? 'card';
-    // `signImage` gives a guest the preview in any case; the page also says which variant it shows.
+    // `signImage` returns the preview to guests anyway, but the page also shows the name of the variant.
     const variant: VariantName = isAllowed ? wanted : 'preview';
     const url = req.signImage(picture.id, variant);
     const anatomy = dissect(signer, url);
-    if (anatomy === undefined) throw new Refusal(404, 'This address cannot be taken apart.');
+    if (anatomy === undefined) throw new Refusal(404, 'The signer does not accept this URL.');
     const nowSeconds = Math.floor(clock.now() / 1000);
     res.render('anatomy', {
-      title: `“${picture.title}”, its address taken apart`,
+      title: `The URL of “${picture.title}”`,
       picture,
       next: pictures[(index + 1) % pictures.length],
       isAllowed,
       variant,
       variantNames,
       url,
-      // Rightly signed, for a minute that has passed: what the delivery says to it has nothing to do with its clock.
+      // Signed with the right key, but expired: refused wherever the clock is moved to.
       expiredUrl:
         variant === 'preview'
           ? undefined
@@ -53,6 +53,6 @@ function described(anatomy: Anatomy): object {
 }
 
 function showFirst(res: Response, id: string | undefined): void {
-  if (id === undefined) throw new Refusal(404, 'There is no picture yet.');
+  if (id === undefined) throw new Refusal(404, 'The gallery has no pictures.');
   res.redirect(`/url/${encodeURIComponent(id)}`);
 }

@@ -1,4 +1,4 @@
-/** `/article` and its edit form: the store's HTML goes out signed, and comes back unsigned. */
+/** `/article` and its edit form: stored HTML is sent signed, and submitted values are stored unsigned. */
 import { type Request, type Response, Router } from 'express';
 import { readArticle } from '../incoming.ts';
 import type { GalleryParts } from '../parts.ts';
@@ -28,7 +28,7 @@ export function articlePages({ store, signer }: Pick<GalleryParts, 'store' | 'si
       const changes = readArticle(req.body, signer.unsignImage);
       if (changes === undefined) {
         res.status(422);
-        const problem = 'The hero picture needs an address that begins with http://, https:// or a slash.';
+        const problem = 'The hero picture needs a URL that begins with http://, https:// or a slash.';
         return showForm(req, res, `${problem} Nothing was saved.`);
       }
       store.write(changes);
@@ -47,7 +47,7 @@ interface Run {
   readonly isToken: boolean;
 }
 
-/** The lines of the page that hold a token, each cut into what was stored and what was added. */
+/** The lines of the page that have a token, split into stored and added text. */
 function placesIn(html: string): Run[][] {
   return html.split('\n').flatMap((line) => {
     const texts = line.trim().split(/(\?exp=\d+&(?:amp;)?sig=[0-9a-f]{64})/);

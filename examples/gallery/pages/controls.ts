@@ -1,4 +1,4 @@
-/** The two switches of the frame: who is looking, and what time it is. Both lead back to where they were used. */
+/** The two switches on every page, for the viewer and the clock. Both redirect to the page that they were used on. */
 import { type Request, Router } from 'express';
 import { maxOffset, readOffset } from '../clock.ts';
 import type { GalleryParts } from '../parts.ts';
@@ -13,17 +13,18 @@ export function controls({ clock, folder }: Pick<GalleryParts, 'clock' | 'folder
 
   router.post('/viewer', (req, res) => {
     const { viewer, from } = formOf(req);
-    if (viewer !== 'guest' && viewer !== 'member') throw new Refusal(400, 'A viewer is a guest or a member.');
+    if (viewer !== 'guest' && viewer !== 'member')
+      throw new Refusal(400, 'The viewer must be guest or member.');
     res.cookie(viewerCookie, viewer, { httpOnly: true, sameSite: 'lax', path: '/' });
     res.redirect(303, ownPath(from));
   });
 
   router.post('/clock', (req, res) => {
-    if (folder === undefined) throw new Refusal(404, 'Cloudflare’s clock cannot be moved.');
+    if (folder === undefined) throw new Refusal(404, 'You cannot move Cloudflare’s clock.');
     const { offset, from } = formOf(req);
     const seconds = readOffset(offset);
     if (seconds === undefined) {
-      throw new Refusal(400, `The clock moves ahead by whole seconds, from 0 to ${maxOffset}.`);
+      throw new Refusal(400, `The offset must be whole seconds, from 0 to ${maxOffset}.`);
     }
     clock.moveTo(seconds);
     res.redirect(303, ownPath(from));

@@ -1,4 +1,4 @@
-/** What every page's frame shows: who is looking, what time it is, and where to come back to after a switch. */
+/** Values that every page shows: the viewer, the time, and the page to return to after a switch. */
 import type { RequestHandler } from 'express';
 import type { GalleryParts } from '../parts.ts';
 
@@ -10,7 +10,7 @@ export function pageFacts({ clock, folder }: Pick<GalleryParts, 'clock' | 'folde
       here: req.originalUrl,
       offset: clock.offset(),
       ahead: inWords(clock.offset()),
-      isOwnDelivery: folder !== undefined, // Cloudflare's clock is nobody's to move
+      isOwnDelivery: folder !== undefined, // nobody can move Cloudflare's clock
     });
     next();
   };

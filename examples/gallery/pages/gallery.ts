@@ -1,4 +1,4 @@
-/** `/`: the pictures. Those for everybody are signed by the view's helpers, those for members by the middleware. */
+/** `/`: the pictures. The view's helpers sign the open ones, the middleware those for members. */
 import { Router } from 'express';
 import type { GalleryParts } from '../parts.ts';
 import { wallOf } from '../wall.ts';

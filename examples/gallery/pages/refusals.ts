@@ -1,6 +1,6 @@
 /**
- * `/refusals`: what the delivery draws in the place of an image that it refuses. It has deliveries of its own: those of
- * the other pages say nothing, so that a visitor learns nothing, and the script of `/open` sees what has failed.
+ * `/refusals`: what the delivery draws instead of an image that it refuses. It has deliveries of its own: on the other
+ * pages, visitors must not learn the reason, and the script of `/open` must see that an image failed.
  */
 import { STATUS_CODES } from 'node:http';
 import { Router } from 'express';
@@ -18,7 +18,7 @@ import { wallOf } from '../wall.ts';
 
 type Parts = Pick<GalleryParts, 'pictures' | 'delivery' | 'clock'>;
 
-/** @param folder - of the gallery's own pictures: Cloudflare explains nothing */
+/** @param folder - of the gallery's own pictures: Cloudflare's delivery explains nothing */
 export function refusalsPage(parts: Parts, folder: string): Router {
   const { delivery, clock } = parts;
   const { featured } = wallOf(parts);
@@ -31,11 +31,13 @@ export function refusalsPage(parts: Parts, folder: string): Router {
   );
   router.use(placeholderBase, imageDelivery({ ...common, placeholder: true }));
   router.get('/refusals', (_req, res) => {
+    const refused = featured === undefined ? [] : refusedUrls(signer, delivery, clock, featured.id);
     res.render('refusals', {
-      title: 'Why a picture is refused',
+      title: 'Refusals',
       featured,
       answerOf: (status: number) => `${status} ${STATUS_CODES[status]}`,
-      refused: featured === undefined ? [] : refusedUrls(signer, delivery, clock, featured.id),
+      refused,
+      statuses: [...new Set(refused.map(({ status }) => status))].join(', '),
       placeholder: placeholderUrl(signer),
     });
   });

@@ -1,4 +1,4 @@
-/** The gallery's own pictures: what each is called, what it shows, and who may see it. */
+/** The gallery's own pictures: their titles, their content, and who may see them. */
 import type { Random } from './random.ts';
 import { aurora } from './scenes/aurora.ts';
 import { balloons } from './scenes/balloons.ts';
@@ -16,15 +16,15 @@ import { ridges } from './scenes/ridges.ts';
 import { terraces } from './scenes/terraces.ts';
 import { volcano } from './scenes/volcano.ts';
 
-/** A picture, as pages show it. */
+/** A picture on a page. */
 export interface Picture {
-  /** A UUID, as Cloudflare gives them out: a custom id cannot be private there. */
+  /** A UUID, as Cloudflare assigns: custom ids cannot be private there. */
   readonly id: string;
   readonly title: string;
   /** Where and when. */
   readonly caption: string;
   readonly alt: string;
-  /** Stands in while the picture loads. */
+  /** The background colour while the picture loads. */
   readonly tone: string;
   /** Whether guests get the blurred preview instead. */
   readonly isForMembers: boolean;

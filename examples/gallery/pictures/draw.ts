@@ -8,7 +8,7 @@ import { createRandom } from './random.ts';
 import { height, width } from './svg.ts';
 
 /**
- * @param signal - stops between two pictures; what has been begun is written to its end
+ * @param signal - stops between two pictures; those that have begun are finished
  */
 export async function drawPictures(
   folder: string,

@@ -1,8 +1,8 @@
-/** Paper grain over a picture: one small tile of it, laid out again and again. */
+/** Paper grain over a picture, from one small tile that repeats. */
 import type { OverlayOptions } from 'sharp';
 import { createRandom } from './random.ts';
 
-/** A tile of this many pixels, so that nobody sees where it starts again. */
+/** In pixels: large enough to hide the repetition. */
 const side = 320;
 
 export function createGrain(): OverlayOptions {

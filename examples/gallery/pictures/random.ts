@@ -1,10 +1,10 @@
-/** Chance that comes out the same every time, so that a picture is the same picture at every start. */
+/** Seeded random numbers, so that a picture is the same at every start. */
 
 export interface Random {
-  /** From 0 up to, and without, 1. */
+  /** From 0 to 1, without 1. */
   (): number;
   between(low: number, high: number): number;
-  /** A whole number; both ends may come. */
+  /** A whole number; both ends are included. */
   whole(low: number, high: number): number;
   pick<T>(choices: readonly [T, ...T[]]): T;
 }

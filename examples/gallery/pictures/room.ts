@@ -3,7 +3,7 @@ import type { Picture } from './catalogue.ts';
 
 const tones = ['#a9a7bb', '#d99a63', '#30475a', '#8f9f9c', '#8d7bb5'] as const;
 
-/** The last third is for members, as in the gallery itself; of one or two pictures none is. */
+/** The last third is for members, as in the gallery itself; with one or two pictures, none is. */
 export function picturesOf(ids: readonly string[]): Picture[] {
   const firstForMembers = ids.length - Math.floor(ids.length / 3);
   return ids.map((id, index) => ({

@@ -1,15 +1,15 @@
-/** The paint box: gradients, glows, mist and stars as SVG text. It knows no scene. */
+/** The paint box: gradients, glows, mist and stars as SVG text. It does not know the scenes. */
 import type { Random } from './random.ts';
 
 /** Every picture is drawn at the size of its largest variant. */
 export const width = 1280;
 export const height = 800;
 
-/** Where in a gradient, which colour, and how opaque it is there. */
+/** Position in a gradient, colour, opacity. */
 export type Stop = readonly [offset: number, color: string, opacity?: number];
 export type Point = readonly [x: number, y: number];
 
-/** A linear gradient over the shape that it fills; by default from its top to its bottom. */
+/** A linear gradient over the shape that it fills; from top to bottom by default. */
 export function linear(id: string, stops: readonly Stop[], [x, y]: Point = [0, 1]): string {
   return `<linearGradient id="${id}" x1="0" y1="0" x2="${x}" y2="${y}">${stopList(stops)}</linearGradient>`;
 }

@@ -3,15 +3,15 @@ import { createNoise, type Random } from './random.ts';
 import { height, linear, type Point, round, type Stop, shape, width } from './svg.ts';
 
 export interface RidgeShape {
-  /** Where the lowest saddle lies. */
+  /** The height of the lowest saddle. */
   readonly y: number;
   /** How far the highest peak rises above it. */
   readonly rise: number;
-  /** How far its peaks are apart. */
+  /** The distance between peaks. */
   readonly span: number;
   /** Peaks as sharp as a ridge's, or hills as round as dunes. */
   readonly sharp?: boolean;
-  /** More of it makes the line more jagged. */
+  /** More octaves make the line more jagged. */
   readonly octaves?: number;
   /** Raises some places above others: 0 to 1, for x from 0 to 1. */
   readonly profile?: (x: number) => number;

@@ -1,10 +1,10 @@
 /**
- * Asks the delivery about one address and its forgeries, and counts down to its expiry. Without it the page still
- * shows the address and moves the clock.
+ * Requests one URL and forged versions of it, and counts down to its expiry. Without this script the page still
+ * shows the URL and moves the clock.
  */
 const page = document.querySelector('[data-anatomy]');
 const { url, expiredUrl, otherVariant, expires } = page.dataset;
-/** By how much the gallery's clock is ahead of this browser's, in milliseconds; whatever the time zone. */
+/** How far the gallery's clock is ahead of the browser's, in milliseconds, in any time zone. */
 let ahead = Number(page.dataset.now) - Date.now();
 let offset = Number(page.dataset.offset);
 let wasAlive = true;
@@ -12,19 +12,19 @@ let wasAlive = true;
 const galleryNow = () => Date.now() + ahead;
 const secondsLeft = () => Number(expires) - Math.floor(galleryNow() / 1000);
 
-/** The same address in another variant. */
-function inVariant(address, variant) {
-  const [path, query] = address.split('?');
+/** The same URL with another variant. */
+function inVariant(url, variant) {
+  const [path, query] = url.split('?');
   const other = `${path.slice(0, path.lastIndexOf('/') + 1)}${variant}`;
   return query === undefined ? other : `${other}?${query}`;
 }
 
-function withChangedSignature(address) {
-  const last = address.at(-1);
-  return address.slice(0, -1) + (last === '0' ? '1' : '0');
+function withChangedSignature(url) {
+  const last = url.at(-1);
+  return url.slice(0, -1) + (last === '0' ? '1' : '0');
 }
 
-const addresses = {
+const forgeries = {
   'as-sent': () => url,
   'no-token': () => url.split('?')[0],
   'other-variant': () => inVariant(url, otherVariant),
@@ -33,28 +33,28 @@ const addresses = {
   hidden: () => inVariant(url, otherVariant),
 };
 
-/** The status, or, where another origin does not let scripts read it, whether it is a picture. */
-async function ask(address) {
+/** The status. If another origin hides it from scripts: whether the URL loads as a picture. */
+async function ask(url) {
   try {
-    const response = await fetch(address, { cache: 'no-store', credentials: 'omit' });
+    const response = await fetch(url, { cache: 'no-store', credentials: 'omit' });
     await response.body?.cancel();
     return { isPicture: response.ok, text: `${response.status} ${response.ok ? 'OK' : 'Forbidden'}` };
   } catch {
     const image = new Image();
-    image.src = address;
+    image.src = url;
     const isPicture = await image.decode().then(
       () => true,
       () => false,
     );
-    return { isPicture, text: isPicture ? 'a picture' : 'no picture' };
+    return { isPicture, text: isPicture ? 'loads' : 'does not load' };
   }
 }
 
 async function probe(item) {
   const output = item.querySelector('output');
-  output.textContent = 'asking …';
+  output.textContent = 'requesting …';
   item.dataset.state = 'asking';
-  const { isPicture, text } = await ask(addresses[item.dataset.probe]());
+  const { isPicture, text } = await ask(forgeries[item.dataset.probe]());
   output.textContent = text;
   item.dataset.state = isPicture ? 'shown' : 'refused';
 }
@@ -82,31 +82,31 @@ function showTime() {
     });
   if (expires === undefined) return;
   const left = secondsLeft();
-  document.querySelector('[data-countdown]').textContent = left > 0 ? inWords(left) : 'Over';
+  document.querySelector('[data-countdown]').textContent = left > 0 ? inWords(left) : 'Expired';
   document.querySelector('[data-life]').value = Math.max(0, left);
   if (wasAlive && left <= 0) end();
 }
 
-/** The delivery is asked once more, and says so itself. */
+/** The URL has just expired: request it again, so that the delivery itself says so. */
 function end() {
   wasAlive = false;
   page.dataset.over = '';
-  document.querySelector('[data-loan-note]').textContent =
-    'The loan is over. The picture that you see is your browser’s copy; the address no longer opens it.';
+  document.querySelector('[data-expiry-note]').textContent =
+    'The URL has expired. The picture above is the copy in your browser.';
   const first = document.querySelector('[data-probe="as-sent"]');
-  first.querySelector('.note').textContent = 'The address on this page, unchanged, but its time is over.';
+  first.querySelector('.note').textContent = 'As this page has it, unchanged, but expired.';
   document.querySelector('[data-renew]').hidden = false;
   probeAll();
 }
 
-/** Moves the clock and stays on the page, so that this address is seen to end. */
+/** Moves the clock without leaving the page, so that the visitor sees this URL expire. */
 async function moveClock(event) {
   event.preventDefault();
   const form = new FormData(event.target, event.submitter);
   const response = await fetch(event.target.action, {
     method: 'POST',
     body: new URLSearchParams(form),
-    redirect: 'manual', // the page that it leads to is this one
+    redirect: 'manual', // it redirects to this page
   });
   if (response.type !== 'opaqueredirect') return location.reload();
   const moved = Number(form.get('offset'));
@@ -118,7 +118,7 @@ async function moveClock(event) {
   showTime();
 }
 
-/** On the second, so that no second is shown twice, or left out. */
+/** Runs on every full second, so that the countdown neither skips nor repeats one. */
 function tick() {
   showTime();
   setTimeout(tick, 1000 - (galleryNow() % 1000));
@@ -128,7 +128,7 @@ document.querySelector('[data-clock]')?.addEventListener('submit', moveClock);
 const again = document.querySelector('[data-ask-again]');
 again.hidden = false;
 again.addEventListener('click', probeAll);
-// A page that comes back out of the browser's memory shows an old address, and has an old idea of the clock.
+// A page from the back/forward cache has an old URL and an old clock.
 addEventListener('pageshow', (event) => event.persisted && location.reload());
 for (const time of document.querySelectorAll('time')) {
   time.textContent = new Date(time.dateTime).toLocaleString([], { dateStyle: 'medium', timeStyle: 'medium' });

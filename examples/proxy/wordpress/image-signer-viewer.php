@@ -1,11 +1,11 @@
 <?php
 /**
  * Plugin Name: Who is signed in, for image-signer
- * Description: Answers the proxy's question who a visitor is. Put it into wp-content/mu-plugins.
+ * Description: Tells the proxy who a visitor is. Put this file into wp-content/mu-plugins.
  */
 
 $image_signer_answer = static function (): void {
-    // Of the visitor's own cookie, which the proxy sends along. What else decides about images goes in here.
+    // From the visitor's cookie, which the proxy forwards. Add whatever else `authorize` needs.
     wp_send_json(['isSignedIn' => is_user_logged_in(), 'roles' => array_values(wp_get_current_user()->roles)]);
 };
 add_action('wp_ajax_image_signer_viewer', $image_signer_answer);

@@ -1,7 +1,6 @@
 /**
- * A small site to stand behind the Worker: a photographer's page, on which each client finds the proofs of all, stored
- * with plain URLs. It signs clients in, and delivers the pictures behind the guard, in Cloudflare's place; of pages and
- * tokens it knows nothing.
+ * A small site behind the Worker: a photographer's page with the proofs of all clients, stored with plain URLs. It signs
+ * clients in, and delivers the pictures behind the guard, instead of Cloudflare. It does not sign image URLs.
  */
 import { readFile } from 'node:fs/promises';
 import {
@@ -20,7 +19,7 @@ import { sessionCookie } from '../viewer.ts';
 import { pageOf } from './page.ts';
 import { type Client, clients, pictures } from './pictures.ts';
 
-/** What both sides have to agree on. */
+/** Settings that both sides must share. */
 export type Shared = Pick<
   Env,
   'IMAGES_KEY' | 'IMAGES_ACCOUNT_HASH' | 'IMAGES_DELIVERY' | 'IMAGES_TTL' | 'VARIANTS'
@@ -35,7 +34,7 @@ const files: ReadonlyMap<string, string> = new Map([
   ['/proofs.js', 'text/javascript; charset=utf-8'],
 ]);
 
-/** @param folder - of the pictures, as `<id>/<variant>.webp` */
+/** @param folder - has the pictures, as `<id>/<variant>.webp` */
 export function createOriginServer(shared: Shared, folder: string): Server {
   const guard = imageGuard({
     key: shared.IMAGES_KEY,
@@ -69,6 +68,8 @@ export function createOriginServer(shared: Shared, folder: string): Server {
       returnWith('', 0, request, response);
     } else if (url === '/') {
       showPage(request, response);
+    } else if (url === '/favicon.ico') {
+      response.writeHead(302, { Location: '/icon.svg' }).end();
     } else if (files.has(url)) {
       sendFile(join(publicFolder, url), files.get(url)!, response); // it has it
     } else {
@@ -77,7 +78,7 @@ export function createOriginServer(shared: Shared, folder: string): Server {
   });
 }
 
-/** A real site asks its database which pictures are whose, and checks a password. This one believes any name. */
+/** A real site checks a password, and looks up the client's pictures. This one trusts any name. */
 export function sessionFor(client: Client, { SESSION_KEY }: Pick<Shared, 'SESSION_KEY'>): Promise<string> {
   return issueSession(SESSION_KEY, {
     viewer: client,
@@ -86,7 +87,7 @@ export function sessionFor(client: Client, { SESSION_KEY }: Pick<Shared, 'SESSIO
   });
 }
 
-/** What the plain URL of each picture begins with; its id and `card` follow. */
+/** The beginning of the plain picture URLs; the id and `card` follow. */
 export function imagesOf(shared: Pick<Shared, 'IMAGES_DELIVERY' | 'IMAGES_ACCOUNT_HASH'>): string {
   return `${shared.IMAGES_DELIVERY}/${shared.IMAGES_ACCOUNT_HASH}`;
 }
@@ -97,7 +98,7 @@ async function clientOf({ headers }: IncomingMessage, { SESSION_KEY }: Shared): 
   return clients.find((each) => each === session?.viewer);
 }
 
-/** The visitor's own address is what the Worker says; the browser's way here may be `https` though ours is not. */
+/** The Worker sends the browser's scheme, which can be `https` although this server uses http. */
 function returnWith(
   session: string,
   seconds: number,
@@ -112,7 +113,7 @@ function returnWith(
   response.end();
 }
 
-/** The guard has been by: the path is an image's, in the one spelling that is signed, and no segment leads elsewhere. */
+/** Runs after the guard: the path is a canonical image path, so no segment leads out of the folder. */
 function deliver(url: string, folder: string, response: ServerResponse): void {
   const [id = '', variant = ''] = url.replace(/\?.*/, '').split('/').slice(-2);
   sendFile(join(folder, id, `${variant}.webp`), 'image/webp', response);

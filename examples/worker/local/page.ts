@@ -1,11 +1,11 @@
-/** The site's only page. It is the same for every visitor but for the name in its menu, and its URLs are plain. */
+/** The site's only page. Only the name in the menu depends on the visitor. All URLs are plain. */
 import { type Client, clients, pictures } from './pictures.ts';
 
 const names: Readonly<Record<Client, string>> = { ada: 'Ada', ben: 'Ben' };
 
 /**
- * @param images - what the plain URLs of all pictures begin with
- * @param client - who is signed in; the pictures do not depend on it
+ * @param images - the beginning of all plain picture URLs
+ * @param client - who is signed in. It does not affect the pictures
  */
 export function pageOf(images: string, client: Client | undefined): string {
   return `<!doctype html>
@@ -13,7 +13,7 @@ export function pageOf(images: string, client: Client | undefined): string {
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Proofs: pages signed at the edge</title>
+<title>Proofs · image-signer Worker example</title>
 <link rel="icon" href="/icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/proofs.css">
 <script type="module" src="/proofs.js"></script>
@@ -29,16 +29,17 @@ ${clients.map((each) => `<button name="client" value="${each}" aria-pressed="${e
 </header>
 <main data-images="${images}">
 <section class="lead">
-<h1>One page for everybody. Each sees their own pictures.</h1>
-<p>This photographer’s site has one page with the proofs of two clients. It knows no key, and sends <strong>plain image URLs</strong>, which the image delivery refuses. The <strong>Worker</strong> in front of it signs the pictures that you may see, while the page streams through; of the others it shows a <strong>blurred preview</strong>.</p>
+<h1>One page. Every client sees their own pictures.</h1>
+<p>This photographer’s site has one page with the proofs of two clients. The site has no key and sends <strong>plain image URLs</strong>, which the delivery refuses. The <strong>Worker</strong> in front of it signs the pictures that you may see, while the page streams. You see the others as <strong>blurred previews</strong>.</p>
+<p role="note"><strong>Refused on purpose.</strong> The buttons under a picture request URLs that may be refused. Your browser’s console and network panel list each 403 as an error.</p>
 </section>
 ${clients.map((each) => sectionOf(each, images)).join('\n')}
 <section class="both" aria-label="Before and after the Worker">
 <div><h2>The site sends</h2><pre><code>${tagOf(`${images}/${pictures.ada[0]?.id}/card`)}</code></pre></div>
-<div><h2>You get</h2><pre><code id="got">Your browser runs no scripts: look at the page’s source.</code></pre></div>
+<div><h2>You receive</h2><pre><code id="got">This needs JavaScript. Look at the page’s source instead.</code></pre></div>
 </section>
 </main>
-<footer>The drawings are made by a program, and delivered by this site itself behind a guard that asks for tokens, in Cloudflare’s place.</footer>
+<footer>A program made the drawings. This site delivers them itself, behind a guard, instead of Cloudflare.</footer>
 </body>
 </html>
 `;
@@ -54,7 +55,7 @@ ${pictures[client]
 <img src="${images}/${id}/card" alt="${alt}" width="640" height="400" style="background-color: ${tone}">
 <figcaption><b>${title}</b> <span>${caption}</span>
 <output></output>
-<span class="tries" hidden><button type="button" data-try="plain">Without a token</button><button type="button" data-try="sign">Ask /sign</button></span></figcaption>
+<span class="tries" hidden><button type="button" data-try="plain">Request without a token</button><button type="button" data-try="sign">Ask /sign</button></span></figcaption>
 </figure>`,
   )
   .join('\n')}
@@ -62,7 +63,7 @@ ${pictures[client]
 </section>`;
 }
 
-/** As text: the Worker signs what a browser loads, and not what a reader reads. */
+/** As text: the Worker signs URLs that a browser loads, not text. */
 function tagOf(url: string): string {
   return `&lt;img src="${url}"&gt;`;
 }

@@ -1,4 +1,4 @@
-/** Two clients and their pictures: six of the gallery's, drawn into a folder in the variants of the Worker. */
+/** Two clients and their pictures: six of the gallery's, drawn into a folder in the Worker's variants. */
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -16,8 +16,8 @@ export const pictures: Readonly<Record<Client, readonly Drawing[]>> = {
 };
 
 /**
- * As `<id>/<variant>.webp`, a few seconds for the six.
- * @param folder - is there already
+ * Writes `<id>/<variant>.webp`. The six take a few seconds.
+ * @param folder - an existing folder
  * @param signal - ends it between two pictures
  */
 export async function drawProofs(folder: string, signal: AbortSignal): Promise<void> {
@@ -29,7 +29,7 @@ export async function drawProofs(folder: string, signal: AbortSignal): Promise<v
   }
 }
 
-/** Those that `wrangler.jsonc` names, and nothing of the original's size. */
+/** The variants of `wrangler.jsonc`. The original is deleted. */
 async function makeVariants(original: string, folder: string): Promise<void> {
   await mkdir(folder);
   const card = sharp(original).resize(variants.card.width);

@@ -1,4 +1,4 @@
-/** `npm run example -- worker`: the small site, the Worker in front of it, and what to try. Ctrl-C ends both. */
+/** `npm run example -- worker`: starts the small site and the Worker in front of it, and prints what to try. Ctrl-C stops both. */
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -11,7 +11,7 @@ import { freePort } from './port.ts';
 import { type RunningWorker, readWranglerFile, startWorker } from './workerd/runtime.ts';
 
 const closing = new AbortController();
-// More than one may come: a terminal sends Ctrl-C to the whole group, and tsx passes it on.
+// There can be several: a terminal sends Ctrl-C to the whole process group, and tsx forwards it.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => closing.abort());
 
 const { vars } = await readWranglerFile();
@@ -19,7 +19,7 @@ const shared = {
   IMAGES_KEY: randomBytes(32).toString('hex'),
   SESSION_KEY: randomBytes(32).toString('hex'),
   IMAGES_ACCOUNT_HASH: vars.IMAGES_ACCOUNT_HASH!, // in the file
-  // Without an account the site delivers the pictures itself, and so they are below a path of its own.
+  // There is no account, so the site delivers the pictures itself, under its own path.
   IMAGES_DELIVERY: '/images',
   IMAGES_TTL: vars.IMAGES_TTL!,
   VARIANTS: vars.VARIANTS!,
@@ -56,15 +56,15 @@ function greeting(address: string, session: string): string[] {
   return [
     '',
     `The Worker is open: ${address}`,
-    `The site behind it, which knows no tokens: http://localhost:${port}`,
+    `The site behind it, with plain URLs: http://localhost:${port}`,
     '',
-    'Three things to try, beside looking at it in a browser:',
+    'Open it in a browser, or try:',
     '',
     `  ADA='Authorization: Bearer ${session}'`,
     `  curl -sH "$ADA" ${address}              # the page: her pictures signed, Ben’s as previews`,
     `  curl -H "$ADA" ${address}/sign${hers}   # a signed URL on demand`,
     `  curl -H "$ADA" ${address}/sign${his}   # for a picture that is not hers: refused`,
     '',
-    'Ctrl-C closes it.',
+    'Press Ctrl-C to stop.',
   ];
 }

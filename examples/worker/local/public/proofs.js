@@ -1,10 +1,10 @@
-// Says under each picture what its URL tells, and asks for it in two other ways. The site works without this script.
+// Says under every picture what its URL allows, and requests it in two other ways. The site works without this script.
 const { images } = document.querySelector('main').dataset;
 
 for (const figure of document.querySelectorAll('figure')) {
   const image = figure.querySelector('img');
   const output = figure.querySelector('output');
-  const plain = `${images}/${figure.dataset.id}/card`; // as the site has it, not as it came
+  const plain = `${images}/${figure.dataset.id}/card`; // as the site stores it
   const expires = new URL(image.src).searchParams.get('exp');
   tell(
     output,

@@ -1,4 +1,4 @@
-/** The part of Miniflare that is used: the package is installed once a Worker is to run. */
+/** The part of Miniflare that we use. The package is installed when the example first starts. */
 declare module 'miniflare' {
   export class Miniflare {
     constructor(options: object);

@@ -1,6 +1,6 @@
 /**
- * The Worker in workerd, which is what runs it at Cloudflare, on this machine and without the network. It takes the
- * same `wrangler.jsonc`; bindings that are given win over those in it.
+ * Runs the Worker in workerd, Cloudflare's runtime, on this machine and without the network. It reads the same
+ * `wrangler.jsonc`; given bindings override those in the file.
  */
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -25,10 +25,10 @@ const folder = new URL('../../', import.meta.url);
 
 export async function readWranglerFile(): Promise<WranglerFile> {
   const text = await readFile(new URL('wrangler.jsonc', folder), 'utf8');
-  return JSON.parse(text.replace(/^\s*\/\/.*$/gm, '')); // its comments have lines of their own
+  return JSON.parse(text.replace(/^\s*\/\/.*$/gm, '')); // its comments are on their own lines
 }
 
-/** @param port - 0 asks for any that is free */
+/** @param port - 0 means any free port */
 export async function startWorker(bindings: Partial<Env>, port: number = 0): Promise<RunningWorker> {
   const file = await readWranglerFile();
   const script = await bundle(file.main);
@@ -37,22 +37,22 @@ export async function startWorker(bindings: Partial<Env>, port: number = 0): Pro
     script,
     compatibilityDate: file.compatibility_date,
     compatibilityFlags: file.compatibility_flags,
-    bindings: { ...file.vars, ...bindings } as Record<string, never>, // JSON, which is what they may be
+    bindings: { ...file.vars, ...bindings } as Record<string, never>, // bindings can be JSON
     host: 'localhost',
     port,
-    cf: false, // else it asks the network where it is
+    cf: false, // otherwise it looks up its location on the network
   } as const;
   const miniflare = leavingSignalsAlone(() => new Miniflare(options));
   try {
     const { port: taken } = await miniflare.ready;
     return { address: `http://localhost:${taken}`, stop: () => miniflare.dispose() };
   } catch (error) {
-    await miniflare.dispose().catch(() => {}); // or the process would never end
+    await miniflare.dispose().catch(() => {}); // otherwise the process would never end
     throw error;
   }
 }
 
-/** As `wrangler deploy` does it: one module, in which Node's own are imported with their prefix. */
+/** Like `wrangler deploy`: one module, which imports Node's modules with their prefix. */
 async function bundle(main: string): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [fileURLToPath(new URL(main, folder))],
@@ -67,10 +67,10 @@ async function bundle(main: string): Promise<string> {
       ['buffer', 'crypto', 'http', 'stream', 'util/types', 'zlib'].map((name) => [name, `node:${name}`]),
     ),
   });
-  return outputFiles[0]!.text; // it was one entry
+  return outputFiles[0]!.text; // there is one entry
 }
 
-/** Miniflare would end the process at a signal, with an exit code of its own: that is for the process to say. */
+/** Miniflare would end the process on a signal, with its own exit code. The process must decide that itself. */
 function leavingSignalsAlone<T>(make: () => T): T {
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   const before = signals.map((signal) => process.listeners(signal));
