@@ -48,13 +48,13 @@ export function readSettings(env: Env): Settings {
   const { ORIGIN, SESSION_KEY, IMAGES_KEY, PAGES } = env;
   // Accept no other value for `everybody`: a typing mistake must not show pictures to strangers.
   if (PAGES !== 'viewer' && PAGES !== 'everybody') {
-    throw new SettingsError("PAGES is 'viewer' or 'everybody'.");
+    throw new SettingsError("PAGES must be 'viewer' or 'everybody'.");
   }
   const pagesAreForAll = PAGES === 'everybody';
   if (SESSION_KEY !== undefined || !pagesAreForAll) requireSessionKey(SESSION_KEY);
   // With one key, the service that signs sessions could sign pictures, and the other way round.
   if (SESSION_KEY !== undefined && SESSION_KEY === IMAGES_KEY) {
-    throw new SettingsError('SESSION_KEY and IMAGES_KEY are the same. Each has to be a key of its own.');
+    throw new SettingsError('SESSION_KEY and IMAGES_KEY are the same. Use two different keys.');
   }
   return { origin: readOrigin(ORIGIN), sessionKey: SESSION_KEY, pagesAreForAll };
 }
@@ -62,7 +62,7 @@ export function readSettings(env: Env): Settings {
 function requireSessionKey(key: unknown): void {
   if (typeof key === 'string' && key.length >= shortestKey) return;
   throw new SettingsError(
-    `SESSION_KEY is missing, or shorter than ${shortestKey} characters. Make one: openssl rand -hex 32 | npx wrangler secret put SESSION_KEY. A site without sessions has none, and PAGES: 'everybody'.`,
+    `SESSION_KEY is missing, or shorter than ${shortestKey} characters. Make one: openssl rand -hex 32 | npx wrangler secret put SESSION_KEY. A site without sessions needs no SESSION_KEY: set PAGES to 'everybody'.`,
   );
 }
 
@@ -71,6 +71,6 @@ function readOrigin(text: unknown): string {
   const isOrigin = url !== undefined && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`;
   if (isOrigin) return url.origin;
   throw new SettingsError(
-    'ORIGIN is a scheme and a host, such as https://origin.shop.example, without a path.',
+    'ORIGIN must be a scheme and a host, such as https://origin.shop.example, without a path.',
   );
 }

@@ -23,11 +23,11 @@ describe('wrangler.jsonc', () => {
     ['no session key', { SESSION_KEY: undefined }, /^SESSION_KEY is missing, /],
     ['a short session key', { SESSION_KEY: 'short-one' }, /^SESSION_KEY is missing, or shorter /],
     ['one key for both', { SESSION_KEY: key }, /^SESSION_KEY and IMAGES_KEY are the same\. /],
-    ['no origin', { ORIGIN: undefined }, /^ORIGIN is a scheme and a host, /],
-    ['an origin with a path', { ORIGIN: 'https://origin.example/shop' }, /^ORIGIN is /],
-    ['an origin of another scheme', { ORIGIN: 'ftp://origin.example' }, /^ORIGIN is /],
-    ['an origin with credentials', { ORIGIN: 'https://a:b@origin.example' }, /^ORIGIN is /],
-    ['pages of nobody', { PAGES: 'all' }, /^PAGES is 'viewer' or 'everybody'\.$/],
+    ['no origin', { ORIGIN: undefined }, /^ORIGIN must be a scheme and a host, /],
+    ['an origin with a path', { ORIGIN: 'https://origin.example/shop' }, /^ORIGIN must be /],
+    ['an origin of another scheme', { ORIGIN: 'ftp://origin.example' }, /^ORIGIN must be /],
+    ['an origin with credentials', { ORIGIN: 'https://a:b@origin.example' }, /^ORIGIN must be /],
+    ['pages of nobody', { PAGES: 'all' }, /^PAGES must be 'viewer' or 'everybody'\.$/],
     ['no variants', { VARIANTS: {} }, /^VARIANTS is refused\. /],
     ['a preview that is not there', { DENIED_VARIANT: 'none' }, /^DENIED_VARIANT is refused\. /],
     ['a ttl in words', { IMAGES_TTL: '1 day' }, /^IMAGES_TTL is refused\. /],
@@ -125,7 +125,7 @@ describe('npm run example -- worker', () => {
       const { code, errors } = await run({ PORT }, entry).ended;
       expect(code).toBe(1);
       expect(errors).toMatch(
-        /^(?:PORT must be a number from 0 to 65535, not "|Port \d+ cannot be had\. ).+\n$/,
+        /^(?:PORT must be a number from 0 to 65535, not "|Port \d+ is in use or not allowed\. ).+\n$/,
       );
     },
   );

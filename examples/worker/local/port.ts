@@ -15,7 +15,9 @@ export async function freePort(text: string = '8787'): Promise<number> {
   try {
     await once(probe, 'listening');
   } catch {
-    throw new Error(`Port ${wanted} cannot be had. Choose another one: PORT=8788 npm run example -- worker`);
+    throw new Error(
+      `Port ${wanted} is in use or not allowed. Choose another port: PORT=8788 npm run example -- worker`,
+    );
   }
   probe.close();
   await once(probe, 'close');
