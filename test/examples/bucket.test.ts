@@ -235,7 +235,7 @@ describe('the process', () => {
       expect(await answers[0]!.text()).toContain(token);
       expect(answers[1]!.headers.get('content-type')).toBe('image/jpeg');
     };
-    await interruptAt('Ctrl-C closes it.', visit, { STORE: store });
+    await interruptAt('Press Ctrl-C to stop.', visit, { STORE: store });
   });
 
   it('takes no request while it draws, so that no early tab waits, and ends on Ctrl-C then too', async () => {

@@ -63,7 +63,7 @@ describe('npm run example -- worker', () => {
   let address: string;
 
   beforeAll(async () => {
-    while (child.exitCode === null && !output().includes('Ctrl-C closes it.'))
+    while (child.exitCode === null && !output().includes('Press Ctrl-C to stop.'))
       await once(child.stdout!, 'data');
     address = /The Worker is open: (http:\/\/\S+)/.exec(output())![1]!; // or it ended before
   });
