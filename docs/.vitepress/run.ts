@@ -1,6 +1,6 @@
 /**
- * `npm run docs`: the API reference by TypeDoc, and the site by VitePress, in `docs/.vitepress/dist`. With `-- --serve` the
- * site is served once it is built, and with `-- --dev` while you write.
+ * `npm run docs` writes the API reference (TypeDoc) and builds the site (VitePress) in `docs/.vitepress/dist`.
+ * `-- --serve` also serves the built site; `-- --dev` serves the pages while you edit them.
  */
 import { spawnSync } from 'node:child_process';
 import { install } from '../../build/install.ts';
@@ -14,8 +14,9 @@ process.exitCode = isDone ? 0 : 1;
 
 function build(): boolean {
   if (!run('vitepress/bin/vitepress.js', 'build', 'docs')) return false;
-  console.log('The site is in docs/.vitepress/dist; `npm run docs -- --serve` serves it.');
-  return mode !== '--serve' || run('vitepress/bin/vitepress.js', 'preview', 'docs');
+  if (mode === '--serve') return run('vitepress/bin/vitepress.js', 'preview', 'docs');
+  console.log('The site is in docs/.vitepress/dist. To build and serve it: npm run docs -- --serve');
+  return true;
 }
 
 function run(program: string, ...args: readonly string[]): boolean {

@@ -1,4 +1,4 @@
-/** Every page of the site: three parts, each in the order in which a reader needs it. */
+/** Every page of the site in three parts, in the order in which a reader needs them. */
 import type { DefaultTheme } from 'vitepress';
 
 export type SidebarItem = DefaultTheme.SidebarItem;
@@ -12,9 +12,9 @@ function group(text: string, items: SidebarItem[], collapsed?: boolean): Sidebar
 }
 
 const start = group('Start', [
+  page('Your first signed page', 'start/first-signed-page'),
   page('What a private image is', 'start/private-images'),
   page('Your store', 'start/your-store'),
-  page('Your first signed page', 'start/first-signed-page'),
   page('Who may see what', 'start/who-may-see-what'),
   page('See that it works', 'start/check-it-works'),
 ]);
@@ -81,7 +81,7 @@ const guides = group('Guides', [
   group(
     'Your task',
     [
-      page('Images for some viewers alone', 'guides/paywall'),
+      page('Images for some viewers only', 'guides/paywall'),
       page('Loaders, resolvers, hooks and queues', 'guides/data'),
       page('Lazy loading', 'guides/lazy-loading'),
       page('Infinite scroll', 'guides/infinite-scroll'),
@@ -153,7 +153,7 @@ const reference = group('Reference', [
 
 export const sidebar: SidebarItem[] = [start, guides, reference];
 
-/** Pages for people who change the package: not in the navigation or the search of its users. */
+/** Pages for contributors. Navigation and search leave them out. */
 export const projectSidebar: SidebarItem[] = [
   group('The project', [
     page('Recipes for changes', 'project/recipes'),
@@ -184,7 +184,7 @@ const ofReference =
   '/reference/|/errors|/cli|/how-it-works/|/caching|/scaling|/performance|/threat-model|/verified';
 
 export const nav: DefaultTheme.NavItemWithLink[] = [
-  { text: 'Get started', link: '/start/private-images', activeMatch: '^/start/' },
+  { text: 'Get started', link: '/start/first-signed-page', activeMatch: '^/start/' },
   { text: 'Guides', link: '/guides/express', activeMatch: `^(?:${ofGuides})` },
   { text: 'Reference', link: '/reference/options', activeMatch: `^(?:${ofReference})` },
 ];
