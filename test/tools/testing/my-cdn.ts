@@ -2,7 +2,7 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { defineScheme, type Scheme } from '../../../src/schemes.ts';
 
-/** `<url>?expires=<Unix seconds>&token=<HMAC-SHA256 of path and query before it, in hexadecimal digits>` */
+/** `<url>?expires=<Unix seconds>&token=<hex HMAC-SHA256 of path and query before it>` */
 export function myCdn(key: string): Scheme {
   const strip = (url: string): string => {
     const query = url.indexOf('?') + 1;
@@ -13,7 +13,7 @@ export function myCdn(key: string): Scheme {
   };
   const sign = (url: string, { exp }: { readonly exp: number }): string => {
     const text = `${url}${url.includes('?') ? '&' : '?'}expires=${exp}`;
-    const signed = text.slice(text.indexOf('/private/')); // without the host, which pages may leave out
+    const signed = text.slice(text.indexOf('/private/')); // pages may leave the host out
     return `${text}&token=${createHmac('sha256', key).update(signed).digest('hex')}`;
   };
   return defineScheme({
