@@ -1,5 +1,5 @@
 /**
- * The entry `image-signer/schemes`: token schemes of other private image stores than Cloudflare Images.
+ * The entry `image-signer/schemes`: token schemes for private image stores other than Cloudflare Images.
  */
 
 export { type AzureBlobOptions, type AzureDelegationKey, azureBlob } from './schemes/azure-blob.ts';

@@ -1,25 +1,25 @@
-/** What the functions of an app's scheme return is not trusted: they get URLs that a stranger has chosen. */
+/** Checks what the functions of an app's scheme return: they receive URLs that a stranger has chosen. */
 import { ImageSignerError } from '../errors.ts';
 import { swallowRejection } from '../rejection.ts';
 import type { Definition, MatchedImage, TokenFailure, TokenResult } from './definition.ts';
 
 /**
- * A function of the app that fails where it returns a promise: nobody waits for one, it would count as a yes, and its rejection would
- * end the process.
+ * The app's function, but throwing if it returns a promise: a promise would count as a yes, and its rejection would end the
+ * process.
  */
 export function withoutPromises<F extends (...args: never[]) => unknown>(call: F): F {
   const checked = (...args: never[]): unknown => {
     const result = call(...args);
     if (swallowRejection(result))
       throw new TypeError(
-        'expected a value, got a promise. Nobody waits for it: fetch what it needs before.',
+        'expected a value, got a promise. The function must be synchronous: fetch what it needs beforehand.',
       );
     return result;
   };
   return checked as F; // it returns what `call` has returned
 }
 
-/** The same scheme with functions that return what a scheme may return, whatever those of the app do. */
+/** The same scheme, with the results of the app's functions checked. */
 export function guarded(definition: Definition): Definition {
   const { verify } = definition;
   return {
@@ -30,7 +30,7 @@ export function guarded(definition: Definition): Definition {
     },
     strip(url, place) {
       const result = run(definition, 'strip', () => definition.strip(url));
-      // Most URLs have no token. There is nothing to distrust in the text that the scheme was given.
+      // Most URLs have no token. The unchanged text needs no check.
       if (result === url) return url;
       return checkUrl(definition, 'strip', url.slice(0, place!.path + 1), result); // every URL was read
     },
@@ -51,14 +51,14 @@ function run(definition: Definition, call: 'strip' | 'sign', call_: () => unknow
   }
 }
 
-/** The URL goes into pages, where another character could end an attribute, and a foreign host would get the visitors. */
+/** The URL goes into pages, where another character could end an attribute, and another host would receive the visitors. */
 function checkUrl(definition: Definition, call: 'strip' | 'sign', base: string, result: unknown): string {
   if (typeof result === 'string' && result.startsWith(base) && isUrlText(result)) return result;
   swallowRejection(result);
   throw schemeFailed(definition, call, undefined);
 }
 
-/** Whether a text consists of characters that a URL is written in, without a fragment: RFC 3986, and `|`, `[`, `]`. */
+/** Whether a text consists of URL characters, without a fragment: those of RFC 3986, and `|`, `[`, `]`. */
 function isUrlText(text: string): boolean {
   return /^[!$-;=?-[\]_a-z|~]*$/.test(text);
 }
@@ -66,7 +66,7 @@ function isUrlText(text: string): boolean {
 function schemeFailed({ name }: Definition, call: 'strip' | 'sign', cause: unknown): ImageSignerError {
   return new ImageSignerError(
     'SCHEME_FAILED',
-    `${call} of the scheme ${name} expected to return a URL under the same base, in ASCII and without a fragment. checkScheme of image-signer/testing tells more.`,
+    `${call} of the scheme ${name} expected to return a URL under the same base, in ASCII and without a fragment. checkScheme of image-signer/testing finds out more.`,
     undefined,
     cause,
   );
@@ -79,7 +79,7 @@ function imageFrom(result: unknown): MatchedImage | undefined {
   return typeof image.id === 'string' ? image : undefined;
 }
 
-/** The reasons that `verify` may give. The compiler keeps them complete. */
+/** The reasons that `verify` can return. The compiler keeps the list complete. */
 const failures: Readonly<Record<TokenFailure, true>> = {
   'missing-signature': true,
   'malformed-signature': true,

@@ -1,6 +1,6 @@
 /**
- * `defineScheme`: a scheme of the app's own, whose token is parameters of the query, or stands wherever its functions put it.
- * Longer than most files: half of it says what an app may write.
+ * `defineScheme`: an app's own scheme, whose token is in the query, or wherever its functions put it.
+ * Longer than most files: half of it documents what an app can write.
  */
 import * as v from 'valibot';
 import { Secret } from '../signing/digests.ts';
@@ -43,93 +43,92 @@ import { keyOf, type NamedKey, type Secrets, secretsOf } from './secrets.ts';
 import { mostSpecificFirst, onlyParameter, partsOf, placeOf, readExpiry } from './url-parts.ts';
 import type { TokenTerms } from './verify-by-signing.ts';
 
-/** What both forms of `defineScheme` take. */
+/** The options of both forms of `defineScheme`. */
 interface OwnScheme extends SchemeTraits, Pick<StoreOptions, 'from'> {
-  /** For messages, in lower case. */
+  /** For messages and `image.scheme`, in lower case. */
   readonly name: string;
-  /** Where the images are delivered: a URL, or a path of the site, which a guard can stand before. One, or a list. */
+  /** Where the images are delivered: a URL, or a path of the site, which a guard can protect. One, or a list. */
   readonly url: string | readonly string[];
 }
 
-/** The parameters of a token, by name, decoded. One that is missing, or given twice, is not there. */
+/** The parameters of a token, by name, decoded. A parameter that is missing or given twice is undefined. */
 export type TokenParameters = Readonly<Record<string, string | undefined>>;
 
 /** When a token was issued and when it expires, both in Unix seconds. */
 export interface TokenTimes {
   /** When it expires. */
   readonly exp: number;
-  /** When it was issued: `sign` got it by this name. */
+  /** When it was issued: `sign` received it under this name. */
   readonly issuedAt: number;
 }
 
 /**
- * A scheme whose token is parameters of the query, as `defineScheme` takes it. All functions are synchronous; the same
- * arguments give the same result.
+ * A scheme whose token is parameters of the query, for `defineScheme`. All functions must be synchronous, and return the
+ * same result for the same arguments.
  */
 export interface QuerySchemeDefinition<Secret, Found extends object = object>
   extends OwnScheme,
     Pick<StoreOptions, 'prefixes'> {
-  /** The names of the parameters that are a token, such as `['expires', 'token']`. They are taken off, and put on at the end. */
+  /** The names of the token's parameters, such as `['expires', 'token']`. Old ones are removed, and new ones appended. */
   readonly token: string | readonly string[];
-  /** The secret, which `sign` gets. Every secret of a list verifies. */
+  /** The secret, which `sign` receives. Every secret of a list verifies. */
   readonly secret: SecretOption<Secret> | undefined;
   /**
    * Makes a token.
-   * @param parts - of the URL without a token, its path as `respell` writes it
-   * @returns the value of each parameter, plain, in the order in which they are to stand; or the text that is to stand in
-   *   the query, percent-encoded
+   * @param parts - of the URL without a token, with its path as `respell` writes it
+   * @returns the values of the parameters, plain and in their order; or the token as query text, percent-encoded
    */
   sign(parts: UrlParts, terms: SecretTerms<Secret>): string | Readonly<Record<string, string | number>>;
   /**
    * Reads when a token expires, to verify it by signing again.
-   * @returns Unix seconds, with the time of issue for a scheme that signs it; undefined for what is no token
+   * @returns Unix seconds, with the time of issue for a scheme that signs it; undefined for an invalid token
    * @default the first parameter of `token`, in Unix seconds
    */
   readExpiry?(token: TokenParameters): number | TokenTimes | undefined;
   /**
-   * Spells the path after the base as the store signs it, for stores that sign the decoded name: decode it and encode it
-   * anew, so that an image has one URL. What is spelled once is spelled the same again. A path for which it throws stays
-   * as written.
+   * Spells the path after the base as the store signs it, for stores that sign the decoded name: decode the path and encode
+   * it again, so that an image has only one URL. Its own result must not change when it is respelled. A path for which it
+   * throws stays as written.
    * @default as written
    */
   respell?(path: string): string;
   /**
-   * Parameters of a URL that are signed with it: names, or a function. All others are taken off: whoever writes a URL into a
-   * comment could ask the store for something else in the site's name.
+   * Which other parameters of a URL are signed: names, or a function. The rest is removed: anyone who can post a comment
+   * could otherwise ask the store for something else with the site's credentials.
    * @default names that tell versions of an image apart: v, ver, t, ts, updatedAt, w, h, q, width, height, quality, format,
    *   fit, dpr, auto
    */
   readonly parameters?: string | readonly string[] | ((name: string) => boolean) | undefined;
   /**
-   * Narrows the images that are signed, beside `prefixes`: undefined for one that is not. Members of the object are added to
-   * what `authorize` gets.
-   * @default all below `prefixes`
+   * Narrows `prefixes`: return undefined for an image that must not be signed. The members of a returned object are added
+   * to what `authorize` receives.
+   * @default every image below `prefixes` is signed
    */
   match?(parts: UrlParts): Found | undefined;
 }
 
 /**
- * A scheme whose token stands anywhere, as `defineScheme` takes it. All functions are synchronous; the same arguments give
- * the same result.
+ * A scheme whose token can be anywhere in the URL, for `defineScheme`. All functions must be synchronous, and return the
+ * same result for the same arguments.
  */
 export interface SchemeDefinition<Image extends MatchedImage = MatchedImage, Secret = undefined>
   extends OwnScheme {
-  /** It belongs to the other form: `QuerySchemeDefinition`. */
+  /** Only the other form has it: `QuerySchemeDefinition`. */
   readonly token?: undefined;
   /**
-   * The secret, which `sign` and `verify` get: a text, bytes or an object; a list, of which the first signs and all verify;
-   * or a function that gives either, or `{ value, expiration }`. It is asked again every five minutes, or before the
-   * secret ends. Leave it out for a key that never changes, which the functions know themselves.
+   * The secret, which `sign` and `verify` receive: a text, bytes or an object; a list, of which the first signs and all
+   * verify; or a function that returns either, or `{ value, expiration }`. The function is called again every five minutes,
+   * or before the secret ends. Leave it out if the functions hold a key that never changes.
    * @default none
    */
   readonly secret?: SecretOption<Secret> | undefined;
   /**
-   * Finds the image that a URL names; undefined for a URL that is not to be signed. This is the allowlist of the scheme.
-   * @param url - under `url`, without a fragment, in ASCII as a browser sends it; it may carry a token
+   * Finds the image that a URL names; undefined for a URL that must not be signed. This is the scheme's allowlist.
+   * @param url - under `url`, without a fragment, in ASCII as a browser sends it; it can carry a token
    * @param parts - of that URL
    */
   match(url: string, parts: UrlParts): Image | undefined;
-  /** Removes the token, if there is one. Everything else stays as written. */
+  /** Removes the token, if there is one, and keeps everything else as written. */
   strip(url: string): string;
   /**
    * Adds a token.
@@ -138,13 +137,13 @@ export interface SchemeDefinition<Image extends MatchedImage = MatchedImage, Sec
    */
   sign(url: string, terms: SecretTerms<Secret>, parts: UrlParts): string;
   /**
-   * Verifies the token of a URL, for `verifyImage` and the guard. It compares in constant time, and before it looks at the
+   * Verifies a URL's token, for `verifyImage` and the guard. It must compare the signature in constant time, and before the
    * expiry.
-   * @param now - in Unix seconds; `NaN` verifies nothing
-   * @param secrets - all of the option `secret`, the newest first; empty without that option, or before a secret was fetched
+   * @param now - in Unix seconds; for `NaN`, every token must be refused
+   * @param secrets - those of the option `secret`, the newest first; empty without that option, or before the first fetch
    */
   verify?(url: string, now: number, secrets: readonly Secret[]): TokenVerification;
-  /** All that decides a token but the secret itself, of which a digest may be part. It binds caches and entity tags. */
+  /** Everything that decides a token, with at most a digest of the secret. Caches and entity tags depend on it. */
   readonly fingerprint: string;
 }
 
@@ -154,7 +153,7 @@ type AnyScheme = SchemeDefinition<MatchedImage, unknown>;
 /** The option `name`. */
 const schemeName: Schema<string> = textLike(
   /^[a-z][a-z\d-]{0,31}$/,
-  'a name of small letters, digits and -',
+  'a name of lower-case letters, digits and -',
   "Such as 'my-cdn'.",
   asName,
 );
@@ -162,11 +161,11 @@ const schemeName: Schema<string> = textLike(
 /** The option `readsParameter`. */
 const readsParameter: Schema<((name: string) => boolean) | undefined> = v.optional(
   synchronous<NonNullable<SchemeDefinition['readsParameter']>>(
-    'It gets the name of a parameter, and returns whether the store gives it a meaning.',
+    'It receives the name of a parameter, and returns whether the store reads it.',
   ),
 );
 
-/** A secret of which only the app's own functions know what it is. */
+/** A secret whose form only the app's own functions know. */
 interface AppSecret {
   readonly value: unknown;
   readonly fingerprint: string;
@@ -175,11 +174,11 @@ interface AppSecret {
 const anySecret: Schema<AppSecret> = v.pipe(
   v.lazy((input) =>
     typeof input === 'string'
-      ? secretText('a secret', 'It is handed to `sign` and `verify`.')
+      ? secretText('a secret', '`sign` and `verify` receive it.')
       : v.custom<object>(
           (other) => typeof other === 'object' && other !== null && !isEmpty(other),
           expectedSecret(
-            'a text, bytes, an object, a list of them, or a function that gives them',
+            'a text, bytes, an object, a list of them, or a function that returns them',
             'If it comes from the environment, is the variable set?',
           ),
         ),
@@ -188,7 +187,7 @@ const anySecret: Schema<AppSecret> = v.pipe(
     (value) => serializeSecret(value) !== undefined,
     expectedSecret(
       'a secret of texts, numbers, bytes and KeyObjects',
-      'Of another object nobody knows whether it is still the same after a restart.',
+      'Other objects cannot be compared after a restart.',
     ),
   ),
   v.transform(
@@ -217,7 +216,7 @@ const tokenHint = "Such as ['expires', 'token'].";
 
 const token: Schema<readonly string[]> = v.pipe(
   listOf(parameterName(/^[^&=#%+\0-\x20]+$/, tokenHint), expected('at least one name', tokenHint)),
-  v.check((names) => new Set(names).size === names.length, expected('each name once', tokenHint)),
+  v.check((names) => new Set(names).size === names.length, expected('different names', tokenHint)),
 );
 
 /** @param isToken - whether a name is one of the option `token` */
@@ -227,59 +226,59 @@ const queryEntries = (isToken: (name: string) => boolean) =>
     token,
     secret,
     sign: synchronous<AnyQueryScheme['sign']>(
-      'It gets the parts of a URL and { exp, issuedAt, secret }, and returns the parameters of a token.',
+      "It receives a URL's parts and { exp, issuedAt, secret }, and returns the token's parameters.",
     ),
     readExpiry: v.optional(
       synchronous<NonNullable<AnyQueryScheme['readExpiry']>>(
-        'It gets the parameters of a token, and returns when that expires, in Unix seconds.',
+        'It receives the parameters of a token, and returns its expiry in Unix seconds.',
       ),
     ),
     respell: v.optional(
       synchronous<NonNullable<AnyQueryScheme['respell']>>(
-        'It gets the path after the base, and returns it as the store signs it.',
+        'It receives the path after the base, and returns it as the store signs it.',
       ),
     ),
     parameters: v.lazy((input) => (typeof input === 'function' ? signedParameter : parameters(isToken))),
     match: v.optional(
       synchronous<NonNullable<AnyQueryScheme['match']>>(
-        'It gets the parts of a URL, and returns an object, or undefined for one that is not to be signed.',
+        "It receives a URL's parts, and returns an object, or undefined for a URL that must not be signed.",
       ),
     ),
     prefixes: storeEntries.prefixes,
   }) satisfies Record<keyof AnyQueryScheme, v.GenericSchema>;
 
 const signedParameter = synchronous<(name: string) => boolean>(
-  'It gets the name of a parameter, and returns whether it is signed.',
+  'It receives the name of a parameter, and returns whether it is signed.',
 );
 
 const entries = {
   ...sharedEntries,
   strip: synchronous<AnyScheme['strip']>(
-    'It gets a URL, and returns it without a token. If the token is in the query, name its parameters in `token` instead.',
+    'It receives a URL, and returns it without a token. If the token is in the query, name its parameters in `token` instead.',
   ),
   secret: v.optional(secret),
   match: synchronous<AnyScheme['match']>(
-    'It gets a URL, and returns { id }, or undefined for one that is not to be signed.',
+    'It receives a URL, and returns { id }, or undefined for a URL that must not be signed.',
   ),
   sign: synchronous<AnyScheme['sign']>(
-    'It gets a URL and { exp, ttl, step }, and returns the URL with a token.',
+    'It receives a URL and { exp, ttl, step }, and returns the URL with a token.',
   ),
   verify: v.optional(
     synchronous<NonNullable<AnyScheme['verify']>>(
-      'It gets a URL and Unix seconds, and returns { ok: true, expiresAt } or { ok: false, reason }.',
+      'It receives a URL and Unix seconds, and returns { ok: true, expiresAt } or { ok: false, reason }.',
     ),
   ),
   fingerprint: textLike(
     /./s,
     'a text that differs where tokens do',
-    'Such as a digest of the key and the base. It must not hold a secret.',
+    'Such as a digest of the key and the base. It must not contain a secret.',
   ),
   token: v.optional(v.undefined()),
 } satisfies Record<keyof AnyScheme, v.GenericSchema>;
 
-// The first overload: TypeScript keeps the return type that it infers there, and that of `verify` consists of literals.
+// The first overload: TypeScript keeps the return type that it infers there, and `verify` returns literals.
 /**
- * Makes a scheme of one's own whose token stands anywhere: its functions find it, take it off and put it on.
+ * Makes a scheme of your own whose token can be anywhere in the URL: your functions find, remove and add it.
  * @throws ImageSignerError INVALID_OPTION, with `option`
  * @example
  * ```ts
@@ -308,11 +307,11 @@ export function defineScheme<Image extends MatchedImage, Secret = undefined, Nam
   definition: SchemeDefinition<Image, Secret> & { readonly name: Name },
 ): Scheme<FoundImage<Name, Image>>;
 /**
- * Makes a scheme of one's own. Its functions are synchronous and deterministic; `checkScheme` of `image-signer/testing` holds
- * them to the rules.
+ * Makes a scheme of your own. Its functions must be synchronous and deterministic; `checkScheme` of `image-signer/testing`
+ * tests that.
  *
- * With `token` the token is parameters of the query: it is put on at the end, taken off, and verified by signing again. A token
- * that stands elsewhere takes `match`, `strip`, `sign` and `verify`.
+ * With the option `token`, the token is parameters of the query: the package appends it, removes it, and verifies it by
+ * signing again. For a token elsewhere, write `match`, `strip`, `sign` and `verify`.
  * @throws ImageSignerError INVALID_OPTION, with `option`
  * @example
  * ```ts
@@ -342,14 +341,14 @@ export function defineScheme(definition: AnyQueryScheme | AnyScheme): Scheme {
     if (other === undefined) return defineByToken(definition as AnyQueryScheme);
     throw invalidOption(
       other,
-      `expected \`token\` or \`${other}\`, got both. A token in the query is taken off and verified without strip, verify and fingerprint: leave them out, or leave token out if it stands elsewhere.`,
+      `expected \`token\` or \`${other}\`, got both. If the token is in the query, leave out strip, verify and fingerprint. If it is elsewhere, leave out token.`,
     );
   }
   const other = ['prefixes', 'parameters', 'respell', 'readExpiry'].find(has);
   if (other !== undefined)
     throw invalidOption(
       'token',
-      `expected the names of the token's parameters, which \`${other}\` goes with, got none. ${tokenHint}`,
+      `expected the names of the token's parameters, which \`${other}\` needs, got none. ${tokenHint}`,
     );
   return defineByFunctions(definition as AnyScheme);
 }
@@ -378,14 +377,14 @@ function defineByToken(definition: AnyQueryScheme): Scheme {
     settings: [ordered],
     respell: respell && asWrittenIfItThrows(withoutPromises(respell)),
     match: find && ((parts) => objectOrUndefined(find(parts))),
-    // Only `true` is a yes.
+    // Only `true` allows a parameter.
     parameters: isSigned ? (name) => isSigned(name) === true : (signed as readonly string[]),
     isTokenParameter: isToken,
     sign(parts, terms, { key }) {
       const issuedAt = terms.exp - (terms.ttl + terms.step);
       const made = sign(parts, { ...terms, issuedAt, secret: key.value });
       const query = typeof made === 'string' ? made : serialize(made);
-      // What is no object has no members, nor has a promise: the URL would go out as if it were signed.
+      // A number or a promise serializes to nothing: the URL would look signed without a token.
       if (query === '') throw new TypeError('expected the parameters of a token');
       return query;
     },
@@ -433,7 +432,7 @@ function objectOrUndefined(found: object | undefined): object | undefined {
   return found;
 }
 
-/** `decodeURIComponent` throws for escapes that are not UTF-8. Such a path names no object, however it is spelled. */
+/** `decodeURIComponent` throws for escapes that are not UTF-8. Such a path names no object in any spelling. */
 function asWrittenIfItThrows(respell: (path: string) => string): (path: string) => string {
   return (path) => {
     try {
@@ -450,7 +449,7 @@ function serialize(token: Readonly<Record<string, string | number>>): string {
     .join('&');
 }
 
-/** A map without a prototype: a parameter may be named `constructor`. */
+/** Without a prototype: a parameter can be named `constructor`. */
 function tokenOf(url: string, names: readonly string[]): TokenParameters {
   const token: Record<string, string | undefined> = Object.create(null);
   for (const name of names) {
@@ -461,7 +460,7 @@ function tokenOf(url: string, names: readonly string[]): TokenParameters {
 }
 
 function expiryOfFirst([first]: readonly string[]): (token: TokenParameters) => number | undefined {
-  return (token) => readExpiry(token[first!]); // the schema takes no empty list
+  return (token) => readExpiry(token[first!]); // the schema refuses an empty list
 }
 
 function termsFrom(read: ReturnType<NonNullable<AnyQueryScheme['readExpiry']>>): TokenTerms {

@@ -1,28 +1,28 @@
 /**
- * Which names of objects a URL may have. A store that decodes a path once can be asked for any name, `#`, `?` and `%`
- * included. A server in between may decode the path again, merge or resolve its segments, or build a URL out of the
- * name: a path that could then name an object in another folder is never signed.
+ * Which object names are signed. A store that decodes a path once can deliver an object of any name, even with `#`, `?` or `%`.
+ * But a server in between may decode the path again, merge or resolve its segments, or build a URL from the name. A path
+ * that could then name an object in another folder is never signed.
  */
 import { encodeSegment, isAbsolute } from '../url/canonical.ts';
 import { percentDecode } from '../url/percent-encoding.ts';
 
 /**
- * Why a URL is not signed for the name of its object.
+ * Which part of an object's name keeps its URL from being signed.
  *
  * - `dot-segment`: a segment is `.` or `..`, after one or two decodings.
- * - `encoded-slash`, `backslash`: it holds `%2F` or `%5C`, or would after a decoding.
- * - `control-character`: it holds a control character, percent-encoded.
- * - `not-utf-8`: its escapes are not UTF-8.
- * - `trailing-slash`: it ends with a slash, as that of a folder does.
- * - `plain-names-only`: it holds `#`, `?`, `^`, `%` before two hexadecimal digits, or an empty segment, or begins or ends
- *   like no name. A base that is a path of the site does not take that, nor does a scheme with `plainNames`.
+ * - `encoded-slash`, `backslash`: the path contains `%2F` or `%5C`, or would after another decoding.
+ * - `control-character`: the path contains a percent-encoded control character.
+ * - `not-utf-8`: the path's escapes are not UTF-8.
+ * - `trailing-slash`: the path ends with a slash, like a folder's.
+ * - `plain-names-only`: the name contains `#`, `?`, `^`, `%` before two hexadecimal digits or an empty segment, begins like a
+ *   URL, or begins or ends with a space. A path of the site and a scheme with `plainNames` sign no such names.
  * - `bare-plus`: S3 and other stores read a `+` in different ways.
- * - `wildcard`: CloudFront takes a `*` in a signed URL for any text.
- * - `empty-segment`: nginx merges slashes, and so does Cloudflare before its rules see a URL.
- * - `trailing-digit`: Bunny signs the expiry right behind the path, and ImageKit right behind the query. They read the digit as
- *   the first one of a later expiry.
- * - `more-readings`: Bunny could read the path, the query and the expiry in another way.
- * - `edge-token-character`: an EdgeAuth token gives the character a meaning of its own.
+ * - `wildcard`: CloudFront treats a `*` in a signed URL as any text.
+ * - `empty-segment`: nginx merges slashes, and Cloudflare does so before its rules see a URL.
+ * - `trailing-digit`: Bunny signs the expiry directly after the path, and ImageKit directly after the query. They could read the
+ *   digit as the first one of a later expiry.
+ * - `more-readings`: Bunny could read the path, the query and the expiry in a second way.
+ * - `edge-token-character`: the character has a special meaning in an EdgeAuth token.
  */
 export type NameProblem =
   | 'dot-segment'
@@ -39,54 +39,54 @@ export type NameProblem =
   | 'more-readings'
   | 'edge-token-character';
 
-/** What is wrong with the URL, after "its name" or "the URL", and how to fix it. */
+/** What is wrong with the URL, as a clause for after a colon, and how to fix it. */
 export const nameProblems: Readonly<Record<NameProblem, readonly [what: string, fix: string]>> = {
   'dot-segment': [
-    'a segment of its path is . or .. once it is decoded',
-    'Write the path without them, or rename the object',
+    'its path has a segment that is . or .. once it is decoded',
+    'Write the path without that segment, or rename the object',
   ],
   'encoded-slash': [
-    'its path holds %2F, or would once it is decoded',
-    'Write / between folders, or pass the name as plain text to signImage(). An object whose name holds the text %2F has to be renamed',
+    'its path contains %2F, or would once it is decoded',
+    'Write / between folders, or pass the name as plain text to signImage(). Rename an object whose name contains the text %2F',
   ],
   backslash: [
-    'its path holds a backslash (%5C), or would once it is decoded',
-    'Write / between folders. An object whose name holds a backslash has to be renamed',
+    'its path contains a backslash (%5C), or would once it is decoded',
+    'Write / between folders. Rename an object whose name contains a backslash',
   ],
-  'control-character': ['its path holds a control character', 'Rename the object'],
+  'control-character': ['its path contains a control character', 'Rename the object'],
   'not-utf-8': ['its path is not percent-encoded as UTF-8', 'Percent-encode the name as UTF-8'],
   'trailing-slash': ['its path ends with a slash', 'Remove the slash'],
   'plain-names-only': [
-    'its name holds #, ?, ^, % before two digits, or an empty segment, or begins like a URL, or begins or ends with a space, where only plain names are signed',
-    'Rename the object, or deliver it from a host whose paths the site does not have itself',
+    'only plain names are signed here, and its name contains #, ?, ^, % before two hexadecimal digits or an empty segment, begins like a URL, or begins or ends with a space',
+    'Rename the object, or deliver it from a host whose paths the site itself does not have',
   ],
-  'bare-plus': ['its path holds a +, which is read in different ways', 'Write %2B'],
-  wildcard: ['its path holds a *, which CloudFront takes for any text', 'Write %2A'],
+  'bare-plus': ['its path contains a +, which stores read in different ways', 'Write %2B'],
+  wildcard: ['its path contains a *, which CloudFront treats as a wildcard', 'Write %2A'],
   'empty-segment': [
-    'its path holds an empty segment, and the server merges slashes',
+    'its path contains an empty segment, and the server merges slashes',
     'Rename the object, or remove a slash',
   ],
   'trailing-digit': [
-    'what is signed of it ends with a digit, which the store could read as the first one of a later expiry',
-    'Rename the object, such as 1234.jpg for 1234; a parameter that ends with the digit can go into the path where the store takes it there',
+    'its signed part ends with a digit, which the store could read as the first digit of a later expiry',
+    'Rename the object, such as 1234 to 1234.jpg. If a parameter ends with the digit, move it into the path where the store allows that',
   ],
   'more-readings': [
-    'Bunny could read its path, its query and the expiry in another way',
-    'https://github.com/image-signer/image-signer/blob/main/docs/schemes/bunny.md#names-that-are-not-signed says how to write it',
+    'Bunny could read its path, its query and the expiry in a second way',
+    'https://github.com/image-signer/image-signer/blob/main/docs/schemes/bunny.md#names-that-are-not-signed shows how to write it',
   ],
   'edge-token-character': [
-    'its path holds a ~, which separates the parts of an EdgeAuth token, or one of *, ? and !, which mean other paths in an acl token',
-    "Rename the object. With kind: 'url' only a ~ is refused",
+    'its path contains a ~, which separates the parts of an EdgeAuth token, or a *, ? or !, which match other paths in an acl token',
+    "Rename the object. With kind: 'url', only ~ is refused",
   ],
 };
 
-/** Some servers also know escapes with a `u`. */
+/** Some servers also decode escapes with a `u`. */
 const encodedSlash = /%(?:u00)?2f/i;
 const backslash = /\\|%(?:u00)?5c/i;
 
 /**
  * @param path - after the base, percent-encoded as it is sent; it begins with `/`
- * @param isPlainOnly - whether a guard or another handler may build a URL out of the decoded name
+ * @param isPlainOnly - whether a guard or another handler may build a URL from the decoded name
  */
 export function nameProblemOf(path: string, isPlainOnly: boolean): NameProblem | undefined {
   if (path.endsWith('/')) return 'trailing-slash'; // servers list folders
@@ -99,7 +99,7 @@ export function nameProblemOf(path: string, isPlainOnly: boolean): NameProblem |
   return isPlainOnly && !isPlain(name.slice(1)) ? 'plain-names-only' : undefined;
 }
 
-/** Whether each segment of the name is the same in a URL and in a path. */
+/** Whether every segment of the name is the same in a URL and in a path. */
 function isPlain(name: string): boolean {
   return name.split('/').every((segment) => encodeSegment(segment) !== undefined);
 }
@@ -112,19 +112,19 @@ export function leadsElsewhere(name: string): boolean {
   return name.startsWith(' ') || name.endsWith(' ') || isAbsolute(name);
 }
 
-/** Decoding puts U+FFFD in the place of what is not UTF-8; a name may also hold that character. */
+/** Decoding replaces invalid UTF-8 with U+FFFD, but a name can also contain that character. */
 function isUtf8(path: string, name: string): boolean {
   if (!name.includes('\ufffd')) return true;
   return name.split('\ufffd').length === path.split(/%ef%bf%bd/i).length;
 }
 
 /**
- * Whether a segment of the path is `.` or `..`, percent-encoded or not, also with something behind it that servers drop.
+ * Whether a segment of the path is `.` or `..`, percent-encoded or not, even with a suffix that servers drop.
  * Servlet containers drop what follows a `;`, and resolve `uploads/..;/private/a.jpg` as `private/a.jpg`. To a server that
  * parses a decoded path as a URL, `..?` and `..#` end with a dot segment.
  */
 export function hasDotSegment(path: string): boolean {
-  // Usually no segment begins like one, and this is faster than the expression.
+  // Usually no segment begins with a dot, and this test is faster than the expression.
   if (!/^[.%]/.test(path) && !path.includes('/.') && !path.includes('/%')) return false;
   return /(?:^|\/)(?:\.|%(?:u00)?2e){1,2}(?:[;?#]|%3b|%3f|%23|\/|$)/i.test(path);
 }

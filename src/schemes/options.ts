@@ -1,4 +1,4 @@
-/** The options that schemes share: what they say, their schemas, and the reading of an object of them. */
+/** The options that schemes share: their types, their schemas, and the function that reads an object of them. */
 import * as v from 'valibot';
 import type { Base, FromBase } from '../url/base.ts';
 import { baseText } from '../validation/base.ts';
@@ -10,8 +10,8 @@ import { from } from './from.ts';
 /** The options that every store has. */
 export interface StoreOptions {
   /**
-   * Other bases under which the same images are stored, such as `http://minio:9000/photos`, or a path of the site. A URL under
-   * one is the image at the same path under the first `url`, and goes out as that, signed.
+   * Other bases under which the same images are stored, such as `http://minio:9000/photos` or a path of the site. A URL under
+   * one of them becomes the same path under the first `url`, signed.
    * @default none
    */
   readonly from?: string | StoredBase | readonly (string | StoredBase)[] | undefined;
@@ -22,12 +22,12 @@ export interface StoreOptions {
   readonly prefixes?: string | readonly string[] | undefined;
 }
 
-/** The options of a store whose URLs may have parameters of the author's. */
+/** The options of a store whose URLs can have other parameters than the token's. */
 export interface QueryOptions extends StoreOptions {
   /**
-   * Parameters that stay on a URL, by name; they are signed with it where the store signs any. All others are taken off: whoever
-   * writes a URL into a comment could ask for another version, a download or other headers in the site's name. Names are compared
-   * as they are, with case.
+   * The names of the parameters that stay on a URL, case-sensitive. They are signed if the store signs parameters. All others
+   * are removed: anyone who can post a comment could otherwise ask for another version, a download or other headers with the
+   * site's credentials.
    * @default names that tell versions of an image apart (v, ver, t, ts, updatedAt, w, h, q, width, height, quality, format, fit, dpr,
    *   auto), and the store's own transformations at ImageKit (tr) and Sanity
    */
@@ -44,34 +44,34 @@ export const url: Schema<readonly Base[]> = v.pipe(
   ),
   v.check(
     (bases) => new Set(bases.map(({ authority, path }) => `${authority}${path}`)).size === bases.length,
-    () => 'expected each URL once, got one of them twice. Take it off the list.',
+    () => 'expected each URL once, got one of them twice. Remove the duplicate.',
   ),
 );
 
-/** The option `url` of a scheme that signs the host, which a path does not name. */
+/** The option `url` of a scheme that signs the host, which a path does not contain. */
 export const absoluteUrl: Schema<readonly Base[]> = v.pipe(
   url,
   v.check(
     (bases) => bases.every(({ authority }) => authority !== undefined),
     () =>
-      "expected a URL with http:// or https://, got a path. The host is signed as well: write 'https://photos.example'.",
+      "expected a URL with http:// or https://, got a path. This scheme signs the host: write 'https://photos.example'.",
   ),
 );
 
 const prefixHint =
-  "Such as ['uploads/']. Without the slash 'uploads' would open 'uploads-of-others' as well.";
+  "Such as ['uploads/']. Without the slash, 'uploads' would also open 'uploads-of-others'.";
 
-const noPrefix = expected('at least one folder', 'Leave prefixes out where `authorize` decides.');
+const noPrefix = expected('at least one folder', 'Leave prefixes out if `authorize` decides.');
 
 /** The option `prefixes`: the beginnings of the ids that may be signed. */
 export const prefixes: Schema<readonly string[]> = inOneOrder(
   listOf(
     v.pipe(
       folder(prefixHint),
-      // No id begins so: nothing would be signed, and nobody would know why.
+      // No id begins like a URL: nothing would be signed, without an explanation.
       v.check(
         (text) => !/^[a-z][a-z\d+.-]*:\/\//i.test(text),
-        expected('a folder below `url`, without the url', prefixHint, asBase),
+        expected('a folder below `url`, without the URL', prefixHint, asBase),
       ),
     ),
     noPrefix,
@@ -84,12 +84,12 @@ export const storeEntries: {
   readonly prefixes: Schema<readonly string[] | undefined>;
 } = { from: v.optional(from), prefixes: v.optional(prefixes) };
 
-/** `prefixes` where ids are URLs themselves: the beginnings of the sources. */
+/** `prefixes` for imgproxy, whose ids are the URLs of the sources. */
 export const sourcePrefixes: Schema<readonly string[]> = inOneOrder(
   listOf(folder("Such as ['https://photos.example/uploads/']."), noPrefix),
 );
 
-/** The order of names decides nothing, and is not to decide an entity tag. */
+/** The order of names has no effect, so it must not change an entity tag. */
 function inOneOrder(schema: Schema<readonly string[]>): Schema<readonly string[]> {
   return v.pipe(
     schema,
@@ -98,22 +98,22 @@ function inOneOrder(schema: Schema<readonly string[]>): Schema<readonly string[]
 }
 
 function folder(hint: string): Schema<string> {
-  return textLike(/^[^/].*\/$/s, 'a folder that ends with a slash and begins without', hint, asName);
+  return textLike(/^[^/].*\/$/s, 'a folder with a slash at its end and none at its start', hint, asName);
 }
 
-/** Names that no store gives a meaning, and by which sites tell the versions of an image apart. */
+/** Names that mean nothing to any store, and with which sites tell versions of an image apart. */
 export const versionParameters: readonly string[] = [
   ...['v', 'ver', 't', 'ts', 'updatedAt'],
   ...['w', 'h', 'q', 'width', 'height', 'quality', 'format', 'fit', 'dpr', 'auto'],
 ];
 
 const parametersHint =
-  "Such as ['v', 'versionId']. Leave it out for the names that tell versions of an image apart.";
+  "Such as ['v', 'versionId']. Leave it out to allow names that tell versions apart, such as v and w.";
 
 /**
- * The option `parameters`: which parameters of a URL are signed with it. Anybody may have written the URL into a comment.
- * @param isToken - names that a token has
- * @param defaults - those of a store that gives some a meaning that no stranger can do harm with
+ * The option `parameters`: which parameters of a URL are signed. The URL may come from a stranger's comment.
+ * @param isToken - whether a parameter of this name belongs to a token
+ * @param defaults - for a store with parameters of its own that do no harm in a stranger's hands
  */
 export function parameters(
   isToken: (name: string) => boolean,
@@ -121,13 +121,13 @@ export function parameters(
 ): Schema<readonly string[]> {
   const name = v.pipe(
     parameterName(/^[^&=\0-\x20]+$/, parametersHint),
-    v.check((text) => !isToken(text), expected('a name that belongs to no token', parametersHint, asName)),
+    v.check((text) => !isToken(text), expected('a name that is not part of a token', parametersHint, asName)),
   );
   const one = v.pipe(
     name,
     v.transform((text): readonly string[] => [text]),
   );
-  // An empty list is one as well: no parameter is signed.
+  // An empty list is valid: then no parameter is signed.
   const list = inOneOrder(v.array(name));
   return v.optional(
     v.lazy((input) => (Array.isArray(input) ? list : one)),
@@ -144,7 +144,7 @@ export const maxSignatures: Schema<number> = wholeNumber(
 /** The option `longestLife`. */
 export const longestLife: Schema<number> = wholeNumber(
   'whole seconds above 0',
-  'Seven days are 604800. Leave it out if tokens may live as long as they like.',
+  'Seven days are 604800. Leave it out for no limit.',
 );
 
 function wholeNumber(what: string, hint: string): Schema<number> {
@@ -155,7 +155,7 @@ function wholeNumber(what: string, hint: string): Schema<number> {
 }
 
 /**
- * Reads an object of options; the first mistake is thrown. A required option that is missing counts as undefined.
+ * Reads an object of options and throws for the first mistake. A missing required option counts as undefined.
  * @param call - the scheme's name, as it is called
  * @param entries - a schema for each option
  * @throws ImageSignerError INVALID_OPTION

@@ -141,7 +141,7 @@ describe.each(tables.map((table) => [table.title ?? table.scheme, table] as cons
     'no url': [{ url: [] }, 'url', 'url'],
     'one url twice': [{ url: [[address].flat()[0], [address].flat()[0]] }, 'url', 'url'],
     'no prefix': [{ prefixes: [] }, 'prefixes', 'prefixes'],
-    'a prefix without a slash': [{ prefixes: 'uploads' }, 'prefixes', 'ends with a slash'],
+    'a prefix without a slash': [{ prefixes: 'uploads' }, 'prefixes', 'slash at its end'],
     'a prefix with two': [{ prefixes: ['uploads/', '/uploads/'] }, 'prefixes', 'prefixes'],
     'a prefix that is none': [{ prefixes: 5 }, 'prefixes', 'prefixes'],
   };

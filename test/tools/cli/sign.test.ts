@@ -113,7 +113,7 @@ describe('what cannot be signed', () => {
       return stdout + stderr;
     };
     const digit =
-      'what is signed of it ends with a digit, which the store could read as the first one of a later expiry';
+      'its signed part ends with a digit, which the store could read as the first digit of a later expiry';
     expect(await run('https://shop.b-cdn.net/photos/1234')).toContain(digit);
     if (command === 'sign') expect(await run('photos/1234')).toContain(digit);
     const other = await run('https://shop.b-cdn.net/others/1234');
