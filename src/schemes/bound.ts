@@ -1,7 +1,7 @@
 /**
- * A scheme, bound to the times of a signer's tokens: it says which image a URL is. Everything above knows this, and no single
- * scheme.
- * Longer than most files: the parts of a scheme that others ask for, one by one.
+ * A scheme, bound to the times of a signer's tokens: it finds the image of a URL. Everything above uses this class, and knows
+ * no particular scheme.
+ * Longer than most files: it gives access to the parts of a scheme, one by one.
  */
 import { hashHex } from '../signing/digests.ts';
 import type { ExpiryTerms } from '../signing/expiry.ts';
@@ -30,20 +30,20 @@ export class BoundScheme {
   readonly bases: readonly Base[];
   /** Other bases under which the same images are stored, the most specific first. A verified URL is under none of them. */
   readonly from: readonly FromBase[];
-  /** Whether `from` has a path of the site, and no folder says which of all that is below it are images. */
+  /** Whether `from` has a path of the site, without `prefixes` or variants that tell which paths below it are images. */
   readonly hasUnsurePaths: boolean;
-  /** Empty for a store that has none. A map, so that `constructor` is no variant unless it is on the list. */
+  /** Empty for a store without variants. A map, so that `constructor` is a variant only if it is listed. */
   readonly variants: ReadonlyMap<string, Variant>;
   readonly hasVariants: boolean;
-  /** Of the images that are signed. */
+  /** The lifetimes of the images that are signed. */
   readonly lifetimes: readonly ExpiryTerms[];
-  /** In seconds: a token may not live longer. */
+  /** In seconds: the longest life of a token. */
   readonly longestLife: number;
-  /** In seconds: every token lives so long, whatever is asked; undefined if a token says its own expiry. */
+  /** In seconds: the life of every token, whatever a call asks for; undefined if a token contains its own expiry. */
   readonly fixedLife: number | undefined;
   /** How many signatures one response may compute; undefined for MACs, which take microseconds. */
   readonly maxSignatures: number | undefined;
-  /** Undefined for a secret that was given as text, and does not end. */
+  /** Undefined for a fixed secret that does not end. */
   readonly secret: FetchedSecret | undefined;
   readonly #lifetime: UrlLifetime;
   readonly #stableFor: number | undefined;
@@ -77,39 +77,39 @@ export class BoundScheme {
       : [this.#lifetime];
   }
 
-  /** Whether it verifies tokens. */
+  /** Whether the scheme verifies tokens. */
   get canVerify(): boolean {
     return this.definition.verify !== undefined;
   }
 
-  /** Whether a guard can stand before its images: it verifies tokens, and has a base that a request's target may have. */
+  /** Whether a guard can protect its images: it verifies tokens, and has a base that a request target can begin with. */
   get canGuard(): boolean {
     return this.canVerify && this.#guardBases.length > 0;
   }
 
-  /** In Unix seconds: when the secret ends. No token outlives it. 0 if there is none yet. */
+  /** In Unix seconds: when the secret ends. No token outlives it. 0 if there is no secret yet. */
   get secretEndsAt(): number {
     return this.secret === undefined ? Infinity : this.secret.endsAt;
   }
 
-  /** Changes whenever the secret does: what was signed before is signed anew. */
+  /** Changes whenever the secret does: cached URLs are then signed again. */
   get generation(): number {
     return this.secret === undefined ? 0 : this.secret.generation;
   }
 
-  /** All that decides a token, but no secret. */
+  /** Everything that decides a token, without secrets. */
   get fingerprint(): string {
     const { name, bases, from, plainNames, fingerprint, secrets } = this.definition;
     const variants = [...this.variants.values()].map(({ picture: _, ...rules }) => rules);
     const lifetimes = [this.#lifetime, this.#stableFor ?? null, inOneOrder(variants)];
-    const [first, ...others] = bases; // the first serves ids
+    const [first, ...others] = bases; // the first is used for ids
     const places = [first, inOneOrder(others), inOneOrder(from ?? [])];
     return JSON.stringify([name, places, plainNames, lifetimes, fingerprint, secrets?.fingerprint]);
   }
 
   /**
-   * A short digest that binds something other than a URL to the secret, such as an entity tag. Where no key is at hand, the
-   * fingerprint, which is part of the text, says which secret it is.
+   * A short digest that binds something other than a URL to the secret, such as an entity tag. Without a MAC of the scheme,
+   * the fingerprint, which is part of the hashed text, identifies the secret.
    */
   shortMac(text: string): string {
     return (
@@ -131,27 +131,27 @@ export class BoundScheme {
     return typeof this.resolve(text) === 'object';
   }
 
-  /** The URL that one under `from` stands for; undefined for any other. */
+  /** The delivery URL for a URL under `from`; undefined for any other. */
   rename(text: string): string | undefined {
     return this.from.length === 0 ? undefined : renamedUrl(text, this.from, this.firstBase);
   }
 
-  /** Whether the URL may as well be one of a page or a program of the site, as it is taken for where no image is expected. */
+  /** Whether the URL could also be a page or a script of the site. Where no image is expected, it is left alone. */
   isUnsure(text: string): boolean {
     return this.hasUnsurePaths && isOfSite(text) && this.rename(text) !== undefined;
   }
 
-  /** New URLs begin with it. */
+  /** The base of new URLs. */
   get firstBase(): Base {
     return this.definition.bases[0]!; // there is at least one
   }
 
-  /** All bases that a URL in a page may begin with. */
+  /** All bases with which a URL in a page can begin. */
   get namedBases(): readonly Base[] {
     return this.from.length === 0 ? this.bases : [...this.bases, ...this.from];
   }
 
-  /** A path of the site has more below it than images: a URL that is not one of them is no mistake. */
+  /** A path of the site can contain more than images: a URL there that is not an image is not a mistake. */
   #matchRenamed(
     text: string,
     written: WrittenUrl | Unread | undefined,
@@ -160,14 +160,14 @@ export class BoundScheme {
     return found === 'not-a-delivery-url' && isOfSite(text) ? undefined : found;
   }
 
-  /** Resolves a URL to verify, which has to be spelled as it is signed. @returns undefined for a URL under no base of the scheme */
+  /** Resolves a URL to verify, which must be spelled as it is signed. @returns undefined for a URL under no base of the scheme */
   resolveSigned(text: string): ResolvedImage | ResolveFailure | undefined {
     return this.#matchSigned(this.#read(text, this.bases));
   }
 
   /**
-   * Resolves the target of a request to verify. It has no host, so it may be under several bases.
-   * @param bases - those of a guard unless a delivery has others
+   * Resolves a request target to verify. It has no host, so it can be under several bases.
+   * @param bases - a delivery may have others than a guard
    */
   resolveTarget(
     target: string,
@@ -178,8 +178,8 @@ export class BoundScheme {
   }
 
   /**
-   * Whether the URL may carry a token. If not, the signed URL depends on nothing else than this text, the options and the
-   * step. Cheap: true also where that takes a closer look, and anything for a URL under no base.
+   * Whether the URL may carry a token. If not, the signed URL depends only on this text, the options and the step. The check
+   * is cheap: it is true in cases of doubt, and arbitrary for a URL under no base.
    */
   mayCarryToken(text: string): boolean {
     const { isTokenParameter } = this.definition;
@@ -190,13 +190,13 @@ export class BoundScheme {
     return bare !== undefined && bare !== url;
   }
 
-  /** Whether a segment of the path may be a token, for a scheme whose tokens stand in the query otherwise. */
+  /** Whether a path segment may be a token, in a scheme whose tokens are otherwise in the query. */
   mayHoldTokenInPath(text: string): boolean {
     const { tokenSegment } = this.definition;
     return tokenSegment !== undefined && text.includes(`/${tokenSegment}`);
   }
 
-  /** A URL of the scheme, allowed or not, without a token and under its own base; undefined for any other text. */
+  /** A URL of the scheme, allowed or not, without its token and under the scheme's own base; undefined for any other text. */
   unsign(text: string): string | undefined {
     const written = this.#readAny(text);
     if (typeof written !== 'object') return undefined;
@@ -216,18 +216,18 @@ export class BoundScheme {
     return bare === url || queryInText !== undefined ? bare : withoutLoneQuestionMark(bare);
   }
 
-  /** Why a URL under a base is not signed, if that is for the name of its object. */
+  /** What in its object's name keeps a URL under a base from being signed, if anything. */
   nameProblem(text: string): NameProblem | undefined {
     const { read, nameProblem } = this.definition;
-    if (read !== undefined && nameProblem === undefined) return undefined; // not read once more
+    if (read !== undefined && nameProblem === undefined) return undefined; // saves a second reading
     const written = this.#readAny(text);
     if (typeof written === 'object') return this.definition.nameProblem?.(written.url, written.place);
     return written === 'unreadable' ? undefined : written;
   }
 
   /**
-   * The URL of an image id, which is plain text, whether it may be signed or not; undefined for a text that no path can hold,
-   * or for a store that has variants.
+   * The URL of an image id, which is plain text, whether it may be signed or not; undefined for a text that a path cannot
+   * contain, or for a store with variants.
    */
   urlOfId(id: string): string | undefined {
     return this.hasVariants ? undefined : urlOfPath(id, this.firstBase, this.definition.encodeSegment);
@@ -246,7 +246,7 @@ export class BoundScheme {
     return definition.read === undefined ? writeUrl(text, bases, this.#rules) : definition.read(text, bases);
   }
 
-  /** What `URL` would write in another way is not what was signed. */
+  /** A URL that `URL` would spell differently is not the one that was signed. */
   #matchSigned(written: WrittenUrl | Unread | undefined): ResolvedImage | ResolveFailure | undefined {
     const isSpelledAsSigned = typeof written === 'object' && written.text === written.url + written.fragment;
     return typeof written === 'object' && !isSpelledAsSigned ? 'not-a-delivery-url' : this.#match(written);
@@ -280,7 +280,7 @@ export function generationOf(schemes: readonly BoundScheme[]): number {
   return sum;
 }
 
-/** Of a list whose order decides nothing: two processes whose options differ in it alone give the same entity tags. */
+/** Sorts a list whose order has no effect: two processes whose options differ only in it must send the same entity tags. */
 function inOneOrder(list: readonly object[]): readonly string[] {
   return list.map((each) => JSON.stringify(each)).toSorted();
 }

@@ -1,7 +1,7 @@
 /**
- * The option `from`: other bases under which the images of a scheme are stored, such as the host that a database was filled
- * under. A URL under one of them stands for the same path under the scheme's first base. Nothing else is decided here: what
- * the URL becomes is read, matched and signed like one that was written there.
+ * The option `from`: other bases under which a scheme's images are stored, such as the host of old URLs in a database. A URL
+ * under one of them stands for the same path under the scheme's first base. Nothing else is decided here: the new URL is
+ * read, matched and signed as if the page contained it.
  */
 import * as v from 'valibot';
 import { maxUrlLength } from '../text/limits.ts';
@@ -20,7 +20,7 @@ const base: Schema<Base> = v.pipe(
     (input) => input !== '/',
     expected(
       'the folder of the images',
-      "Below '/' there is the whole site. Name the folder here and at the end of `url`, '/photos' and 'https://…/photos'; for several folders, list a scheme for each.",
+      "'/' is the whole site. Write the folder here and at the end of `url`: '/photos' and 'https://…/photos'. For several folders, list several schemes.",
       asBase,
     ),
   ),
@@ -29,14 +29,14 @@ const base: Schema<Base> = v.pipe(
 
 const token: Schema<readonly string[]> = listOf(
   parameterName(/^[^&=\0-\x20]+$/, tokenHint),
-  expected('at least one name', `${tokenHint} Write the base alone if it has none.`),
+  expected('at least one name', `${tokenHint} If its URLs have no token, write only the base.`),
 );
 
 const withTokens: Schema<FromBase> = v.pipe(
   v.strictObject({ base, token }, (issue) =>
     issue.expected === 'never'
       ? 'is not part of an entry of `from`. It has base and token.'
-      : "expected base and token, got one of them alone. Such as { base: 'http://minio:9000/photos', token: 'token' }.",
+      : "expected base and token, got only one of them. Such as { base: 'http://minio:9000/photos', token: 'token' }.",
   ),
   v.transform(({ base: { text, authority, path }, token: names }) => ({
     text,
@@ -67,7 +67,7 @@ export function isOfSite(url: string): boolean {
   return url.startsWith('/') && !url.startsWith('//');
 }
 
-/** Where the base of a URL under one of `from` ends. */
+/** Where the base of a URL under `from` ends. */
 export interface UnderFrom {
   readonly base: FromBase;
   /** Offset of the path after the base. */
@@ -88,7 +88,7 @@ export function findFrom(text: string, bases: readonly FromBase[]): UnderFrom | 
 }
 
 /**
- * The URL under the scheme's own base that a URL under one of `from` stands for.
+ * The URL under the scheme's own base for a URL under `from`.
  * @param bases - the most specific first
  * @param to - the scheme's first base
  * @returns undefined for a URL under none of them
@@ -108,8 +108,8 @@ interface Named {
 }
 
 /**
- * A URL under two bases would be two images, and one that was signed could be taken for another when it is read again. Only
- * bases of one `from` may be nested: then the inner one counts.
+ * A URL under two bases would name two images, and a signed URL could be read as another image. Only the bases of one `from`
+ * may be nested: then the inner one counts.
  * @throws ImageSignerError INVALID_OPTION
  */
 export function checkFrom(schemes: readonly Named[]): void {
@@ -123,7 +123,7 @@ export function checkFrom(schemes: readonly Named[]): void {
         if (other !== undefined)
           throw overlapping(
             each,
-            `a base apart from ${describe(other.text || '/', asBase)}, under which images are known already`,
+            `a base that does not overlap ${describe(other.text || '/', asBase)}, which already has images`,
           );
       }
     }
@@ -133,7 +133,7 @@ export function checkFrom(schemes: readonly Named[]): void {
 function overlapping({ text }: Base, what: string): Error {
   return invalidOption(
     'from',
-    `expected ${what}, got ${describe(text || '/', asBase)}. A URL under both would name two images: take it off the list, or name the folder of the old URLs alone.`,
+    `expected ${what}, got ${describe(text || '/', asBase)}. A URL under both would name two images: remove it, or write only the folder of the old URLs.`,
   );
 }
 

@@ -1,6 +1,6 @@
 /**
- * One spelling for a part of a URL (RFC 3986, 6.2.2.1 and 6.2.2.2): escapes in upper case, and only where they are needed.
- * It works on bytes: an escape that is not UTF-8 stays the byte that it is.
+ * The normal spelling of a part of a URL (RFC 3986, 6.2.2.1 and 6.2.2.2): escapes in upper case, and only where needed.
+ * It works on bytes: an escape that is not UTF-8 keeps its byte.
  */
 import { isHexDigit, PERCENT } from '../text/ascii.ts';
 import { hexValue } from '../url/percent-encoding.ts';
@@ -13,7 +13,7 @@ const escapes: readonly string[] = Array.from(
   (_, byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`,
 );
 
-/** What an escape of each byte becomes. */
+/** The normal spelling of the escape of each byte. */
 const respelled: readonly string[] = escapes.map((written, byte) => {
   const character = String.fromCharCode(byte);
   return unreserved.includes(character) ? character : written;
@@ -22,8 +22,8 @@ const respelled: readonly string[] = escapes.map((written, byte) => {
 /**
  * Makes a function that decodes escapes of unreserved characters (letters, digits, `-._~`), writes other escapes in upper
  * case, and encodes every other character.
- * @param kept - further ASCII characters that stay as they are; `%` is not one
- * @param plus - what a `+` becomes that is not kept
+ * @param kept - further ASCII characters that stay as they are, without `%`
+ * @param plus - the replacement for a `+`, unless it is kept
  */
 export function normalSpelling(kept: string, plus = '%2B'): (text: string) => string {
   const spelled = escapes.with('+'.charCodeAt(0), plus);
@@ -31,7 +31,7 @@ export function normalSpelling(kept: string, plus = '%2B'): (text: string) => st
   for (const character of `${unreserved}${kept}`) isPlain[character.charCodeAt(0)] = 1;
   const other = new RegExp(`[^${`${unreserved}${kept}`.replace(/[\]\\^-]/g, '\\$&')}]`);
   return (text) => {
-    const first = text.search(other); // usually there is none, and this is the fastest way to see it
+    const first = text.search(other); // usually there is none, and this is the fastest way to find out
     if (first < 0) return text;
     let written = '';
     let done = 0;
@@ -39,7 +39,7 @@ export function normalSpelling(kept: string, plus = '%2B'): (text: string) => st
       const code = text.charCodeAt(at);
       if (code < 128 && isPlain[code] === 1) continue;
       const isEscaped = code === PERCENT && isEscape(text, at);
-      // URLs of schemes are ASCII.
+      // A scheme's URLs are ASCII.
       written += text.slice(done, at) + (isEscaped ? respelled[byteAt(text, at + 1)]! : spelled[code]!);
       if (isEscaped) at += 2;
       done = at + 1;

@@ -58,8 +58,7 @@ export const absoluteUrl: Schema<readonly Base[]> = v.pipe(
   ),
 );
 
-const prefixHint =
-  "Such as ['uploads/']. Without the slash, 'uploads' would also open 'uploads-of-others'.";
+const prefixHint = "Such as ['uploads/']. Without the slash, 'uploads' would also open 'uploads-of-others'.";
 
 const noPrefix = expected('at least one folder', 'Leave prefixes out if `authorize` decides.');
 

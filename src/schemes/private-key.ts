@@ -1,4 +1,4 @@
-/** The option of a private key, RSA or Ed25519: each text that is none is told with a way to fix it. */
+/** The option of a private key, RSA or Ed25519, with a message for every kind of wrong text. */
 import * as v from 'valibot';
 import { type Ed25519Key, type Ed25519KeyMistake, readEd25519Key } from '../signing/ed25519.ts';
 import { type RsaKey, type RsaKeyMistake, readRsaKey } from '../signing/rsa.ts';
@@ -6,7 +6,7 @@ import { describeSecret, expectedSecret } from '../validation/message.ts';
 import type { Schema } from '../validation/schema.ts';
 
 interface KeyOwner {
-  /** Where its owner finds the text. */
+  /** Where the user finds the text. */
   readonly where: string;
   /** What to do with a public key. */
   readonly publicHint: string;
@@ -32,7 +32,7 @@ function privateKey<Key extends object>(
   const mistakes = {
     'no-key': [
       what,
-      `${where} In an environment variable line ends may have become \\n: put them back with replaceAll('\\\\n', '\\n').`,
+      `${where} If an environment variable has \\n instead of line breaks, use replaceAll('\\\\n', '\\n').`,
     ],
     public: ['a private key, not a public one', publicHint],
     encrypted: [
@@ -45,11 +45,11 @@ function privateKey<Key extends object>(
     ],
     'elliptic-curve': [
       'an RSA key, not an elliptic curve key',
-      'ECDSA signatures made by Node.js differ each time, so the URL of an image would never stay the same.',
+      'Node.js makes a different ECDSA signature each time, so the URL of an image would never stay the same.',
     ],
     'other-kind': [
       `an ${kind} key`,
-      `${verifier} verifies no other kind that gives the same signature each time.`,
+      `It is the only kind that ${verifier} verifies and that gives the same signature each time.`,
     ],
   } as const;
   return v.pipe(

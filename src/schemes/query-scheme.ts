@@ -1,4 +1,4 @@
-/** Schemes whose token is parameters of the query: all that they have in common. It knows no store. */
+/** What all schemes have in common whose token is parameters of the query. It knows no particular store. */
 import type { Base } from '../url/base.ts';
 import {
   createScheme,
@@ -37,33 +37,33 @@ export interface QueryStore<S extends HeldSecret, Name extends string, Found ext
   > {
   readonly name: Name;
   readonly secrets: Secrets<S>;
-  /** What else decides a token or which images have one, for a fingerprint. */
+  /** Everything else that decides a token, or which images have one, for the fingerprint. */
   readonly settings?: readonly unknown[];
   isTokenParameter(name: string): boolean;
-  /** The names of the author's parameters that are signed, or a function that says so; all if undefined. */
+  /** Which other parameters are signed: their names, or a function; all if undefined. */
   readonly parameters?: readonly string[] | ((name: string) => boolean) | undefined;
-  /** Spells the path after the base as the store signs it. Spelled twice it is the same. */
+  /** Spells the path after the base as the store signs it. Idempotent. */
   readonly respell?: Respell | undefined;
-  /** Spells the author's query as the store signs it; it is not empty. Spelled twice it is the same. */
+  /** Spells the other parameters as the store signs them. Never called for an empty query; idempotent. */
   readonly respellQuery?: Respell | undefined;
   /**
-   * @param base - that of the URL, for a store that signs what follows it
-   * @returns the parameters of the token, percent-encoded, without a separator before them
+   * @param base - of the URL, for a store that signs what follows it
+   * @returns the parameters of the token, percent-encoded, without a leading separator
    */
   sign(parts: UrlParts, terms: SignTerms, secret: S, base: Base | undefined): string;
   /**
-   * Called for a URL with a parameter of a token at least. Undefined for a store whose tokens do not say when they expire: only the
-   * store itself verifies them.
+   * Called for a URL with at least one token parameter. Undefined for a store whose tokens contain no expiry: only the store
+   * can verify those.
    */
   readonly readTerms?: ((url: string) => TokenTerms) | undefined;
   /**
-   * For a key pair: the secret with which `sign` gives the URL's own signature if it is right. To sign again would cost a
+   * For a key pair: a secret with which `sign` returns the URL's own signature if that is valid. Signing again would cost a
    * millisecond for every URL that a stranger invents.
    */
   verifier?(secret: S, url: string): S;
-  /** Narrows the images that are signed, or adds to what `authorize` gets; undefined for one that is not signed. */
+  /** Narrows the images that are signed, or adds to what `authorize` receives; undefined for an image that is not signed. */
   readonly match?: ((parts: UrlParts) => Found | undefined) | undefined;
-  /** Where the path of the image is, for a store whose path may begin with something else. @default behind the base */
+  /** Where the image's path is, for a store whose paths can begin with something else. @default after the base */
   placeOfImage?(url: string, place: UrlPlace): UrlPlace;
 }
 
@@ -80,12 +80,12 @@ export function createQueryScheme<S extends HeldSecret, Name extends string, Fou
   const signWith = (url: string, terms: SignTerms, secret: S, place = placeOf(url, ordered)): string => {
     const spelled = place === undefined ? url : (respelled?.(url, place) ?? url);
     const parts = partsOf(spelled, place);
-    // A `?` alone is left out: what is signed has none either.
+    // A lone `?` is left out: the signed text has none either.
     const unsigned = parts.query === '' && spelled.endsWith('?') ? spelled.slice(0, -1) : spelled;
     return withQuery(unsigned, sign(parts, terms, secret, place?.base));
   };
   const scheme = createScheme<MatchedImage, Name>({
-    // One by one: what else an object of options holds may be a secret, and a scheme shows what it has.
+    // One by one: other members of the options may be secret, and a scheme's members can be printed.
     name,
     bases,
     prefixes,
@@ -107,7 +107,7 @@ export function createQueryScheme<S extends HeldSecret, Name extends string, Fou
     match(given, writtenAt) {
       let url = given;
       let place = writtenAt;
-      // What an app's `respell` makes of a path is judged as what it is, and not as what it was.
+      // The result of an app's `respell` is checked, not the path before it.
       if (isForeign && respelled !== undefined) {
         url = respelled(strip(given), writtenAt);
         place = placeAgain(url, writtenAt);
@@ -130,16 +130,16 @@ export function createQueryScheme<S extends HeldSecret, Name extends string, Fou
         try {
           return verifyBySigning(url, now, tried, { strip, sign: signAgain, readTerms });
         } catch {
-          // A function of the app, for a URL that a stranger has made up.
+          // An app's function threw for a URL that a stranger has made up.
           return { ok: false, reason: 'bad-signature' };
         }
       }),
     isLimited: (prefixes ?? store.opensMore) !== undefined || (isForeign && match !== undefined),
   });
-  return scheme as Scheme<FoundImage<Name, Found>>; // its images have what `match` of the store has found
+  return scheme as Scheme<FoundImage<Name, Found>>; // its images have what the store's `match` has found
 }
 
-/** Makes a function that spells path and query anew; undefined for a store that signs them as they are written. */
+/** Makes a function that respells path and query; undefined for a store that signs them as written. */
 function respelling(
   respell: Respell = asWritten,
   respellQuery: Respell = asWritten,
@@ -151,7 +151,7 @@ function respelling(
     const query = question < 0 ? '' : url.slice(question + 1);
     const ownPath = respell(path);
     const ownQuery = query && respellQuery(query);
-    if (ownPath === path && ownQuery === query) return url; // usually, and a new string costs more than to compare
+    if (ownPath === path && ownQuery === query) return url; // usual, and comparing costs less than a new string
     return `${url.slice(0, start)}${ownPath}${question < 0 ? '' : '?'}${ownQuery}`;
   };
 }

@@ -1,6 +1,6 @@
 /**
- * One URL of an image that may be signed: what it names, how long its tokens live, how it reads without one, signs and
- * verifies.
+ * The URL of an image that may be signed: the image it names, how long its tokens live, the URL without a token, and how it
+ * is signed and verified.
  */
 import { type EpochSeconds, type ExpiryTerms, stepOf } from '../signing/expiry.ts';
 import type { Definition, MatchedImage, SchemeImage, TokenFailure, VariantRules } from './definition.ts';
@@ -26,7 +26,7 @@ export interface UrlLifetime extends ExpiryTerms {
 /** A variant with the times in force for it, in seconds. */
 export type Variant = Omit<VariantRules, 'ttl'> & UrlLifetime;
 
-/** What a signer says of the times of its tokens, in seconds. */
+/** The times of a signer's tokens, in seconds. */
 export interface Times {
   readonly ttl: number;
   /** Undefined: a quarter of the ttl in force. */
@@ -38,7 +38,7 @@ export function lifetimeOf({ ttl, stableFor }: Times): UrlLifetime {
   return { ttl, step: stepOf(ttl, stableFor), alwaysPublic: false };
 }
 
-/** Empty for a store without variants. A map, so that `constructor` is no variant unless it is listed. */
+/** Empty for a store without variants. A map, so that `constructor` is a variant only if it is listed. */
 export function variantsOf(
   { variants }: Definition,
   { ttl, stableFor }: Times,
@@ -51,7 +51,7 @@ export function variantsOf(
   return all;
 }
 
-/** What an image asks of its scheme. */
+/** The parts of its scheme that an image uses. */
 interface Owner {
   readonly definition: Definition;
   readonly name: string;
@@ -63,17 +63,17 @@ interface Owner {
 export class ImageOf<Scheme extends Owner> {
   readonly scheme: Scheme;
   readonly lifetime: UrlLifetime;
-  // Not private: there is one object for each URL of a page, and V8 takes longer to set private fields up.
+  // Not private: every URL of a page has such an object, and V8 takes longer to set up private fields.
   readonly written: WrittenUrl;
   readonly found: MatchedImage;
   readonly withoutToken: string;
-  /** The names of the parameters that it has, and loses when it is signed; undefined if there are none. */
+  /** The names of the parameters that signing removes; undefined if there are none. */
   readonly unsignedParameters: readonly string[] | undefined;
 
   /**
    * @param written - the URL as it was found
    * @param url - the URL without the parameters that are not signed
-   * @param found - what `match` has returned for it
+   * @param found - the result of `match`
    * @throws if the scheme fails
    */
   constructor(
@@ -93,15 +93,15 @@ export class ImageOf<Scheme extends Owner> {
   }
 
   /**
-   * All URLs of this image and variant under one base have this key: `authorize` is asked once for it. Where base and path
-   * do not name both, the whole URL does.
+   * The same for all URLs of this image and variant under one base: `authorize` is called once per key. In a store without
+   * variants, the whole URL is the key.
    */
   get key(): string {
     const { base } = this.written.place;
     return `${this.scheme.name} ${this.scheme.hasVariants ? `${base.text} ${this.path}` : this.withoutToken}`;
   }
 
-  /** What follows the base in the URL that is signed, percent-encoded. */
+  /** The path after the base in the signed URL, percent-encoded. */
   get path(): string {
     const { place } = this.written;
     const url = this.withoutToken;
@@ -112,7 +112,7 @@ export class ImageOf<Scheme extends Owner> {
     );
   }
 
-  /** As it was found, but under the scheme's own base where it was found under one of `from`. */
+  /** As it was found, but under the scheme's own base if it was found under `from`. */
   get text(): string {
     return this.written.text;
   }
@@ -120,7 +120,7 @@ export class ImageOf<Scheme extends Owner> {
   /** The URL without a token; the rest as written. */
   get bare(): string {
     const written = this.written;
-    // What goes out without a token keeps its parameters.
+    // A URL that is sent without a token keeps its parameters.
     const bare =
       this.unsignedParameters === undefined ? this.withoutToken : this.scheme.strip(written.url, written);
     return asText(written, bare);
@@ -131,7 +131,7 @@ export class ImageOf<Scheme extends Owner> {
     return this.withoutToken + this.written.fragment;
   }
 
-  /** Computed only when it is needed. */
+  /** What `authorize` receives; computed only when it is needed. */
   image(): SchemeImage {
     const { base } = this.written.place;
     const url = this.unsignedParameters === undefined ? this.bare : this.canonical;
@@ -139,7 +139,7 @@ export class ImageOf<Scheme extends Owner> {
   }
 
   /**
-   * @param life - in seconds: how long before `exp` the token begins at most; the image's ttl and step by default
+   * @param life - in seconds: how long before `exp` the token can begin; the image's ttl and step by default
    * @throws if the scheme fails
    */
   sign(exp: EpochSeconds, { ttl, step }: ExpiryTerms = this.lifetime): string {
@@ -151,14 +151,14 @@ export class ImageOf<Scheme extends Owner> {
     const { url, place } = this.written;
     try {
       const result = this.scheme.definition.verify?.(url, now, place);
-      // The URL has parameters that we would remove, so this is not a token that we have signed.
+      // The URL has parameters that we would remove, so we did not sign this token.
       if (result?.ok === true && this.unsignedParameters === undefined) return { keyIndex: 0, ...result };
       if (result?.ok === false) return result;
     } catch {}
     return { ok: false, reason: 'bad-signature' };
   }
 
-  /** The URL without a token in an always public variant; in its own if its scheme has no such variant. */
+  /** The URL without a token in an always public variant, or in its own variant if the scheme has no such variant. */
   inPublicVariant(variant: string): string {
     const { variants } = this.scheme.definition;
     return variants?.rules.get(variant)?.alwaysPublic ? variants.replace(this.bare, variant) : this.bare;

@@ -1,6 +1,6 @@
 /**
- * The secret of a store, as an option gives it: one, a list of which the first signs and all verify, or a function that
- * gives either. Private fields and methods keep secrets out of `util.inspect`, which may read accessors, and out of JSON.
+ * A store's secret, as an option gives it: one; a list, of which the first signs and all verify; or a function that returns
+ * either. Private fields and methods keep secrets out of `util.inspect`, which can read accessors, and out of JSON.
  */
 import * as v from 'valibot';
 import { keyUnavailable } from '../errors.ts';
@@ -10,21 +10,21 @@ import { expected, expectedSecret, invalidOption } from '../validation/message.t
 import { isRecord, listOf, type Schema, secretText } from '../validation/schema.ts';
 import type { FetchedSecret, WatchedSecrets } from './definition.ts';
 
-/** One secret, with what a store says of it. */
+/** One secret, with its fingerprint and its end. */
 export interface HeldSecret {
-  /** Differs where tokens do, and is no secret. */
+  /** Differs where tokens do, and is not secret. */
   readonly fingerprint: string;
   /** In Unix seconds: no token outlives it. `Infinity` for a secret that does not end. */
   readonly endsAt: number;
 }
 
-/** A key, and the name under which the store knows it, where it came with one; or whatever else belongs to it. */
+/** A key, with its name at the store if it came with one, or with something else that belongs to it. */
 export interface NamedKey<Key, Name = string> extends HeldSecret {
   readonly key: Key;
   readonly name: Name | undefined;
 }
 
-/** In seconds: a secret that says no end may be exchanged at any time. */
+/** In seconds: a secret without an end can be replaced at any time. */
 const refreshAfter = 300;
 
 export class Secrets<S extends HeldSecret> implements WatchedSecrets {
@@ -34,8 +34,8 @@ export class Secrets<S extends HeldSecret> implements WatchedSecrets {
   readonly lifetime: FetchedSecret | undefined;
 
   /**
-   * @param source - what was given, the newest first, at least one; or the app's function
-   * @param read - checks what the function gave. It throws for anything but secrets
+   * @param source - at least one secret, the newest first; or the app's function
+   * @param read - checks the function's result. It throws for anything but secrets
    */
   constructor(source: readonly S[] | (() => unknown), read: (got: unknown) => readonly S[]) {
     const isGiven = typeof source !== 'function';
@@ -45,13 +45,13 @@ export class Secrets<S extends HeldSecret> implements WatchedSecrets {
     this.lifetime = this.#fetched;
   }
 
-  /** All of them, the newest first; none before the first were fetched, or after they ended. */
+  /** All secrets, the newest first; none before the first fetch, or after they ended. */
   all(): readonly S[] {
     return this.#fetched === undefined ? this.#given : (this.#fetched.current ?? []);
   }
 
   /**
-   * The one that signs.
+   * The secret that signs.
    * @throws ImageSignerError KEY_UNAVAILABLE if there is none
    */
   newest(): S {
@@ -74,7 +74,7 @@ function fetched<S extends HeldSecret>(
     read: (got, now) => {
       const all = read(got);
       const value = all.filter(({ endsAt }) => now < endsAt);
-      return { value, endsAt: (value[0] ?? all[0]!).endsAt }; // `read` gives one at least
+      return { value, endsAt: (value[0] ?? all[0]!).endsAt }; // `read` returns at least one
     },
     isSame: (one, other) => fingerprintOf(one) === fingerprintOf(other),
     refreshAfter,
@@ -82,8 +82,8 @@ function fetched<S extends HeldSecret>(
 }
 
 /**
- * Secrets that were given once may end nevertheless: then the next one of the list signs.
- * @returns undefined for those of which the first does not end
+ * A fixed list of secrets can end as well: then the next one of the list signs.
+ * @returns undefined if the first does not end
  */
 function endingLike<S extends HeldSecret>(given: readonly S[]): FetchedValue<readonly S[]> | undefined {
   if (given[0]!.endsAt === Number.POSITIVE_INFINITY) return undefined;
@@ -100,16 +100,16 @@ function fingerprintOf(secrets: readonly HeldSecret[]): string {
 }
 
 /**
- * The option of a secret.
+ * The schema of an option that takes secrets.
  * @param option - its name, for messages
- * @param one - reads one secret, of a list or of what the function gave as well
+ * @param one - reads one secret, also of a list or of the function's result
  */
 export function secretsOf<S extends HeldSecret>(option: string, one: Schema<S>): Schema<Secrets<S>> {
   const list = listOf(one, expectedSecret('at least one secret', 'Put the newest first.'));
   const read = (got: unknown): readonly S[] => {
     const result = v.safeParse(list, valuesOf(got), { abortEarly: true });
     if (result.success) return result.output;
-    throw invalidOption(option, `${result.issues[0].message} The function \`${option}\` gave it.`);
+    throw invalidOption(option, `${result.issues[0].message} The function \`${option}\` returned it.`);
   };
   const given: Schema<Secrets<S>> = v.pipe(
     list,
@@ -122,7 +122,7 @@ export function secretsOf<S extends HeldSecret>(option: string, one: Schema<S>):
   return v.lazy((input) => (typeof input === 'function' ? provided : given));
 }
 
-/** `{ value: [newest, older], expiration }` of a function is a list of which the end counts for each. */
+/** A function's `{ value: [newest, older], expiration }` is a list in which every secret has that end. */
 function valuesOf(got: unknown): unknown {
   if (!isRecord(got) || !Array.isArray(got.value)) return got;
   const { value, ...rest } = got;
@@ -137,9 +137,9 @@ export function dateOf(what: string, hint: string): Schema<Date> {
   );
 }
 
-/** When a secret ends. @see the AWS SDK, whose credential providers say it so */
+/** When a secret ends. The AWS SDK's credential providers use this name. */
 export const expiration: Schema<Date | undefined> = v.optional(
-  dateOf('a valid Date', 'Write new Date(text), or leave it out for what does not end.'),
+  dateOf('a valid Date', 'Write new Date(text), or leave it out if the secret does not end.'),
 );
 
 /** In whole Unix seconds, and `Infinity` for undefined. */
@@ -148,9 +148,9 @@ export function endOf(end: Date | undefined): number {
 }
 
 /**
- * A key alone, or `{ value, expiration }` with its end.
+ * A bare key, or `{ value, expiration }` with its end.
  * @param key - reads the key
- * @param nameOption - the option with the key's name, for stores that have one: `{ value, [nameOption] }` may give another
+ * @param nameOption - the option with the key's name, if the store has one: `{ value, [nameOption] }` can give another
  * @param name - reads the name
  */
 export function keyOf<Key extends { readonly fingerprint: string }, Name = string>(
@@ -175,14 +175,14 @@ export function keyOf<Key extends { readonly fingerprint: string }, Name = strin
     v.transform((read: { value: Key; expiration?: Date | undefined }): NamedKey<Key, Name> => {
       const { value, expiration: end, ...names } = read;
       const [named] = Object.values<Name | undefined>(names);
-      // The name of a key may be a salt, which is not for everybody.
+      // The name of a key can be a salt, which is private.
       const digest = named === undefined ? '' : new Secret(JSON.stringify(named)).fingerprint;
       return { key: value, name: named, endsAt: endOf(end), fingerprint: `${value.fingerprint}${digest}` };
     }),
   );
 }
 
-/** A key that a text is, or stands for. */
+/** A key that is given as text, plain or encoded. */
 export function secretOf(text: Schema<string>, encoding: 'utf8' | 'hex' | 'base64' = 'utf8'): Schema<Secret> {
   return v.pipe(
     text,
@@ -190,14 +190,14 @@ export function secretOf(text: Schema<string>, encoding: 'utf8' | 'hex' | 'base6
   );
 }
 
-/** A key that is a text. @param what - such as "the rule's secret" @param where - where its owner finds it */
+/** A key that is a text. @param what - such as "the rule's secret" @param where - where the user finds it */
 export function textKey(option: string, what: string, where: string): Schema<Secrets<NamedKey<Secret>>> {
   return secretsOf(option, keyOf(secretOf(secretText(what, where))));
 }
 
-/** Bytes of a key or a salt, in hexadecimal digits. */
+/** The bytes of a key or a salt, as hexadecimal digits. */
 export function hexText(what: string, where: string): Schema<string> {
-  return secretText(what, `Two of 0-9 and a-f for each byte. ${where}`, (text) =>
+  return secretText(what, `Every byte is two of 0-9 and a-f. ${where}`, (text) =>
     /^(?:[\da-f]{2})+$/i.test(text),
   );
 }

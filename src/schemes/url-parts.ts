@@ -1,6 +1,6 @@
 /**
- * The parts of a scheme's URL: where its path begins, how an expiry is written, and parameters put on and off. It knows no
- * scheme.
+ * The parts of a scheme's URL: where its path begins, how an expiry is written, and how parameters are added and removed. It
+ * knows no particular scheme.
  */
 import { type Base, findBase } from '../url/base.ts';
 import { formDecode, percentDecode } from '../url/percent-encoding.ts';
@@ -8,12 +8,12 @@ import { startOfAuthority } from '../url/reference.ts';
 import type { Definition, MatchedImage, UrlParts } from './definition.ts';
 import type { UrlPlace } from './written-url.ts';
 
-/** Offset of the whole path, that of the base included. @param url - under a base */
+/** Offset of the whole path, including the base's. @param url - under a base */
 export function startOfPath(url: string): number {
   return url.indexOf('/', startOfAuthority(url) ?? 0);
 }
 
-/** The bases in the order in which they are to be tried: of nested bases the inner one has the URL. */
+/** The bases in the order in which they are tried: if bases are nested, the inner one owns the URL. */
 export function mostSpecificFirst<B extends Base>(bases: readonly B[]): readonly B[] {
   return bases.toSorted((a, b) => b.path.length - a.path.length);
 }
@@ -30,12 +30,12 @@ export function placeOf(url: string, bases: readonly Base[]): UrlPlace | undefin
   return { base, path: reference.path + base.path.length, query: reference.query };
 }
 
-/** The parts of a URL, of which some are read only when a scheme asks for them. */
+/** The parts of a URL. Some are read only when a scheme asks for them. */
 class PartsOfUrl implements UrlParts {
   readonly url: string;
   readonly path: string;
   readonly query: string;
-  // Not `#base`: V8 takes longer to set private fields up.
+  // Not `#base`: V8 takes longer to set up private fields.
   private readonly base: Base | undefined;
 
   /** @param path - offset of the path after the base */
@@ -59,22 +59,22 @@ class PartsOfUrl implements UrlParts {
 }
 
 /**
- * @param place - of the URL, with or without a token; of one under no base, which a signer gives to no scheme, all is the path
- *   that follows the host
+ * @param place - of the URL, with or without a token. Undefined for a URL under no base, which a signer never passes to a
+ *   scheme: then everything after the host is the path
  */
 export function partsOf(url: string, place: UrlPlace | undefined): UrlParts {
   return new PartsOfUrl(url, place?.base, place?.path ?? Math.max(0, startOfPath(url)));
 }
 
-/** Unix seconds in the one spelling that tokens have. @returns undefined for any other text */
+/** Unix seconds in the only spelling that tokens use. @returns undefined for any other text */
 export function readExpiry(text: string | undefined): number | undefined {
   return text !== undefined && /^[1-9]\d{0,10}$/.test(text) ? Number(text) : undefined;
 }
 
 /**
  * The image id of a URL whose path after the base is the id.
- * @param prefixes - undefined: any id
- * @returns undefined for an id that begins with none of the prefixes
+ * @param prefixes - undefined allows any id
+ * @returns undefined for an id outside the prefixes
  */
 export function matchPath(
   url: string,
@@ -95,7 +95,7 @@ export function withoutParameters(url: string, isToken: (name: string) => boolea
 }
 
 /**
- * The names of the author's parameters that are not signed, decoded.
+ * The names of the parameters, other than a token's, that are not signed, decoded.
  * @returns undefined if there are none
  */
 export function unsignedParameters(
@@ -121,7 +121,7 @@ export function withQuery(url: string, query: string): string {
   return `${url}${url.includes('?') ? '&' : '?'}${query}`;
 }
 
-/** The value of the only parameter of this name, as written; undefined if there is none, or more than one. */
+/** The value of the only parameter of this name, as written; undefined if it is missing or repeated. */
 export function onlyParameter(url: string, name: string): string | undefined {
   const question = url.indexOf('?');
   if (question < 0) return undefined;
@@ -136,7 +136,7 @@ export function onlyParameter(url: string, name: string): string | undefined {
 }
 
 /**
- * Whether a parameter has a name, as a server reads it, for which the test holds.
+ * Whether the test is true for the name of a parameter, as a server reads it.
  * @param start - offset of the first parameter
  */
 function hasParameter(url: string, start: number, test: (name: string) => boolean): boolean {
@@ -149,7 +149,7 @@ function hasParameter(url: string, start: number, test: (name: string) => boolea
   return false;
 }
 
-/** The parameters of a query, decoded as a server reads them; one without a `=` has an empty value. */
+/** The parameters of a query, decoded as a server reads them. Without a `=`, the value is empty. */
 export function parametersOf(query: string): readonly (readonly [name: string, value: string])[] {
   return query
     .split('&')
@@ -167,16 +167,16 @@ function nameOf(parameter: string): string {
   return formDecode(equals < 0 ? parameter : parameter.slice(0, equals));
 }
 
-/** A parameter that nobody has allowed would be signed with the site's secret, whatever it asks the store for. */
+/** The URL without parameters that are not allowed: signed, they could ask the store for anything. */
 export function signablePart(url: string, removed: readonly string[]): string {
   const kept = withoutParameters(url, (name) => removed.includes(name));
   const question = kept.indexOf('?');
-  // What remains may be separators alone: a lone `?` would not be there when the URL is signed again.
+  // Only separators may remain. A lone `?` would disappear when the URL is signed again.
   const isEmpty = question >= 0 && /^\?&*$/.test(kept.slice(question));
   return isEmpty ? kept.slice(0, question) : kept;
 }
 
-/** The `?` of a token that stood alone behind separators: read again the URL has none, and would be signed differently. */
+/** Removes a last `?` that a token has left behind: it would disappear when the URL is signed again. */
 export function withoutLoneQuestionMark(bare: string): string {
   return bare.indexOf('?') === bare.length - 1 ? bare.slice(0, -1) : bare;
 }

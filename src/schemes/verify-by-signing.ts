@@ -1,23 +1,23 @@
-/** Verifies a URL by signing it again: a scheme is deterministic, so a URL is valid if it is what `sign` gives. */
+/** Verifies a URL by signing it again: a scheme is deterministic, so a URL is valid if it equals the result of `sign`. */
 import { isSameMac } from '../signing/digests.ts';
 import type { SignTerms, TokenResult } from './definition.ts';
 import type { HeldSecret } from './secrets.ts';
 import { readExpiry } from './url-parts.ts';
 
-/** What a token says of its times. */
+/** The times that a token contains. */
 export type TokenTerms = SignTerms | 'missing' | 'malformed';
 
 interface Signing<Secret extends HeldSecret> {
   strip(url: string): string;
   /** @param url - without a token */
   sign(url: string, terms: SignTerms, secret: Secret): string;
-  /** The terms that a token says of itself. Not called for a URL that `strip` leaves as it is: that has none. */
+  /** The times in a token. It is not called for a URL that `strip` does not change: that URL has no token. */
   readTerms(url: string): TokenTerms;
 }
 
 /**
- * The terms of a token that says its expiry, and no time of issue.
- * @param expiry - as written; undefined if it is missing, or given twice
+ * The terms of a token with an expiry and no time of issue.
+ * @param expiry - as written; undefined if it is missing or repeated
  */
 export function termsOfExpiry(expiry: string | undefined): SignTerms | 'malformed' {
   const exp = readExpiry(expiry);
@@ -25,9 +25,9 @@ export function termsOfExpiry(expiry: string | undefined): SignTerms | 'malforme
 }
 
 /**
- * The signature is compared first, in constant time: the reason tells a forger nothing about expiries.
- * @param secrets - the newest first. All are tried: the duration does not tell which one it was. A token ends with its
- *   secret, whatever it says: that may have leaked
+ * The signature is compared first, in constant time: the reason must not tell a forger about expiries.
+ * @param secrets - the newest first. All are tried, so that the duration does not tell which one matched. A token ends with
+ *   its secret, whatever its expiry: the secret may have leaked
  */
 export function verifyBySigning<Secret extends HeldSecret>(
   url: string,
@@ -35,7 +35,7 @@ export function verifyBySigning<Secret extends HeldSecret>(
   secrets: readonly Secret[],
   scheme: Signing<Secret>,
 ): TokenResult {
-  // Bytes are compared: of a character beyond them only the low byte would count.
+  // Bytes are compared: only the low byte of any other character would count.
   if (!/^[!-~]*$/.test(url)) return { ok: false, reason: 'malformed-signature' };
   const bare = scheme.strip(url);
   const terms = bare === url ? 'missing' : scheme.readTerms(url);

@@ -1,6 +1,6 @@
 /**
- * A URL as a scheme gets it: its base is known, and it is written as a browser would send it. A scheme gets nothing else:
- * no fragment, no dot segment, and no path that may name one object here and another one there.
+ * A URL as a scheme receives it: its base is known, and it is written as a browser would send it. A scheme never receives a
+ * fragment, a dot segment, or a path that different servers could read as different objects.
  */
 import { maxUrlLength } from '../text/limits.ts';
 import { type Base, findBase, hasPath, isQueryWithinLimits } from '../url/base.ts';
@@ -8,7 +8,7 @@ import { percentEncode, serializePath } from '../url/canonical.ts';
 import { percentDecode } from '../url/percent-encoding.ts';
 import { hasDotSegment, leadsElsewhere, type NameProblem, nameProblemOf } from './object-name.ts';
 
-/** Where the parts of a URL are that a built-in scheme gets. */
+/** Where the parts of a URL are, for built-in schemes. */
 export interface UrlPlace {
   readonly base: Base;
   /** Offset of the path after the base: of its first `/`. */
@@ -26,8 +26,8 @@ export interface WrittenUrl {
   readonly fragment: string;
   readonly place: UrlPlace;
   /**
-   * Offset of the query in `text`, set if `url` has the same query: then a URL that loses its token keeps its path as
-   * written. Otherwise it gets the path of `url`.
+   * Offset of the query in `text`. It is set if `url` has the same query: then the URL without its token keeps the path as
+   * written. Otherwise it has the path of `url`.
    */
   readonly queryInText?: number;
 }
@@ -35,22 +35,22 @@ export interface WrittenUrl {
 /** Why a URL under a base is not read. */
 export type Unread = NameProblem | 'unreadable';
 
-/** A session token of AWS alone has one or two thousand characters. */
+/** An AWS session token alone has one or two thousand characters. */
 const maxQueryLength = 8_192;
 
 /** How a scheme reads paths. */
 export interface PathRules {
-  /** Whether the scheme reads paths on its own, which may hold a whole URL. */
+  /** Whether the scheme reads paths itself, because they can contain a whole URL. */
   readonly isFree: boolean;
-  /** Whether names are signed that a handler can put into a URL, and no others. */
+  /** Whether only those names are signed that a handler can put into a URL. */
   readonly isPlainOnly: boolean;
-  /** What the first segment of a path begins with if it is a token, and no part of a name; undefined if none ever is. */
+  /** The prefix of a first path segment that is a token; undefined if the scheme's tokens are never there. */
   readonly tokenSegment: string | undefined;
-  /** Bases that are paths of the site: a guard may stand there. Only plain names are signed below them, whatever the host. */
+  /** Bases that are paths of the site, where a guard may be. Only plain names are signed below them, with any host. */
   readonly sitePaths: readonly Base[];
 }
 
-/** @returns the reason for a URL that schemes do not get; undefined for one under no base */
+/** @returns why schemes do not receive the URL, if they don't; undefined for a URL under no base */
 export function writeUrl(
   text: string,
   bases: readonly Base[],
@@ -64,7 +64,7 @@ export function writeUrl(
   const start = reference.path + base.path.length;
   const asWritten = text.slice(start, reference.query);
   if (hasDotSegment(asWritten)) return 'dot-segment';
-  // `URL` would put U+FFFD in the place of a lone surrogate.
+  // `URL` would replace a lone surrogate with U+FFFD.
   if (!reference.isPlain && !asWritten.isWellFormed()) return 'not-utf-8';
   const path = reference.isPlain && !asWritten.includes('|') ? asWritten : writePath(asWritten);
   const site = rules.sitePaths.find((each) => hasPath(each, text, reference));
@@ -80,7 +80,7 @@ export function writeUrl(
   return { text, url, fragment: text.slice(reference.fragment), place };
 }
 
-/** The path without the segment that is a token, or several of them, of a path that has more. */
+/** The path without the token segments at its beginning; it may have several. */
 export function afterToken(path: string, tokenSegment: string | undefined): string {
   let start = 0;
   while (tokenSegment !== undefined && path.startsWith(tokenSegment, start + 1)) {
@@ -91,42 +91,42 @@ export function afterToken(path: string, tokenSegment: string | undefined): stri
   return path.slice(start);
 }
 
-/** A guard reads a name from the path of the site on, which may be longer than that of the base. */
+/** A guard reads the name after the path of the site, which can be longer than the base's path. */
 function nameOf(path: string, base: Base, site: Base = base): string {
   return percentDecode(path.slice(1 + Math.max(0, site.path.length - base.path.length)));
 }
 
 /**
- * As `URL` writes it, and with `^` and `|` encoded: earlier editions of the standard leave `^` as it is, all of them leave
- * `|`, and Chromium encodes both. Encoded they are sent as they were signed.
+ * As `URL` writes it, but with `^` and `|` encoded: earlier editions of the standard leave `^`, all of them leave `|`, and
+ * Chromium encodes both. Encoded, they are sent as they were signed.
  * @param path - without dot segments
  */
 function writePath(path: string): string {
   return serializePath(path).replace(/[\^|]/g, encodeURIComponent);
 }
 
-/** As `URL` writes it, and with the characters encoded that RFC 3986 allows nowhere. */
+/** As `URL` writes it, but with every character encoded that RFC 3986 does not allow. */
 function writeQuery(query: string): string {
   if (/^[!$-&(-;=?-Z_a-z~]*$/.test(query)) return query === '?' ? '' : query;
   return new URL(`http://host/${query}`).search.replace(/[[\]^`{|}]/g, encodeURIComponent);
 }
 
-/** The URL as it goes out without a token. @param bare - what `strip` has made of it */
+/** The URL without its token, as it is sent. @param bare - the result of `strip` */
 export function asText({ text, url, fragment, place, queryInText }: WrittenUrl, bare: string): string {
   if (bare === url) return text;
   const isAsWritten = queryInText !== undefined;
   return (isAsWritten ? text.slice(0, queryInText) + bare.slice(place.query) : bare) + fragment;
 }
 
-/** As `URL` writes a segment, and a `+` percent-encoded: S3 reads a bare one as a space. */
+/** As `URL` writes a segment, but with `+` percent-encoded: S3 reads a bare one as a space. */
 function encodeName(text: string): string {
   return percentEncode(text).replaceAll('+', '%2B');
 }
 
 /**
- * The URL of an image id, which is plain text. Whether it may be signed is decided when it is read.
+ * The URL of an image id, which is plain text. Whether it may be signed is decided later, when the URL is read.
  * @param encode - percent-encodes a segment
- * @returns undefined for a text that is not Unicode
+ * @returns undefined for a text that is not well-formed Unicode
  */
 export function urlOfPath(
   id: string,

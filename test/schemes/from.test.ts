@@ -407,13 +407,13 @@ describe('mistakes', () => {
     [{ base: '/', token: ['token'] }, /expected the folder of the images/],
     [[], /at least one base/],
     [7, /expected a URL with http/],
-    [{ base: '/media' }, /base and token, got one of them alone/],
+    [{ base: '/media' }, /base and token, got only one of them/],
     [{ base: '/media', token: [] }, /at least one name/],
     [{ base: '/media', token: 'a=b' }, /the name of a parameter/],
     [{ base: '/media', token: 'token', other: 1 }, /is not part of an entry/],
-    [url, /apart from/],
-    ['http://photos.s3.eu-central-1.amazonaws.com', /apart from/],
-    [`${url}/old`, /apart from/],
+    [url, /does not overlap/],
+    ['http://photos.s3.eu-central-1.amazonaws.com', /does not overlap/],
+    [`${url}/old`, /does not overlap/],
     [['/media', '/media/'], /each base once/],
   ])('%j', (option, message) => {
     expect(rejected(option)).toMatch(/^INVALID_OPTION from: /);

@@ -194,7 +194,7 @@ describe.each(stores.map((store) => [store.name, store] as const))('%s', (_, sto
       await definitionOf(scheme)!.secrets!.lifetime!.refresh(start);
       const { failure } = definitionOf(scheme)!.secrets!.lifetime!;
       expect(failure).toMatchObject({ code: 'INVALID_OPTION' });
-      expect(String(failure)).toContain('gave it.');
+      expect(String(failure)).toContain('returned it.');
       expect(String(failure)).not.toContain('spaced-secret');
     }
     for (const wrong of [[], [newer, undefined]]) expect(() => make(wrong)).toThrow('expected');
