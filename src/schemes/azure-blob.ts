@@ -1,6 +1,6 @@
 /**
  * `azureBlob`: shared access signatures (SAS) of Azure Blob Storage.
- * Longer than most files: it says what its options are, and reads two kinds of keys.
+ * Longer than most files: it documents its options, and reads two kinds of keys.
  */
 import * as v from 'valibot';
 import { Secret } from '../signing/digests.ts';
@@ -15,43 +15,43 @@ import { dateOf, endOf, type HeldSecret, keyOf, secretOf, secretsOf } from './se
 import { onlyParameter } from './url-parts.ts';
 import { termsOfExpiry } from './verify-by-signing.ts';
 
-/** A user delegation key, as `getUserDelegationKey` of `@azure/storage-blob` gives it. */
+/** A user delegation key, as `getUserDelegationKey` of `@azure/storage-blob` returns it. */
 export interface AzureDelegationKey {
-  /** The object in Entra ID that has asked for the key. */
+  /** The object in Entra ID that requested the key. */
   readonly signedObjectId: string;
-  /** The tenant of that object. */
+  /** That object's tenant. */
   readonly signedTenantId: string;
-  /** From when on it is valid. */
+  /** When the key becomes valid. */
   readonly signedStartsOn: Date;
-  /** Seven days later at most: no URL is valid for longer. */
+  /** At most seven days later. No URL is valid for longer. */
   readonly signedExpiresOn: Date;
   /** `'b'`: the key is for blobs. */
   readonly signedService: string;
-  /** The version of the service that has given it. */
+  /** The version of the service that issued the key. */
   readonly signedVersion: string;
-  /** It signs, and is part of no URL. */
+  /** It signs, and is never part of a URL. */
   readonly value: string;
 }
 
-/** What `azureBlob` takes: an account key, or a user delegation key. */
+/** The options of `azureBlob`, with an account key or a user delegation key. */
 export interface AzureBlobOptions extends QueryOptions {
   /**
-   * The endpoint, without the container, or a list: `https://shopimages.blob.core.windows.net`, a domain of yours in front
-   * of it, or `http://127.0.0.1:10000/devstoreaccount1` of Azurite.
+   * The endpoint, without the container, or a list: `https://shopimages.blob.core.windows.net`, your own domain in front of
+   * it, or Azurite's `http://127.0.0.1:10000/devstoreaccount1`.
    */
   readonly url: string | readonly string[];
-  /** The storage account's name, which is signed: the endpoint may be at another host. */
+  /** The storage account's name. It is signed, so the endpoint can have another host. */
   readonly account: string;
   /** The container whose blobs are signed. */
   readonly container: string;
   /**
-   * An account key; a list, of which the first signs, such as `[key1, key2]`; or a function that gives either.
+   * An account key; a list, of which the first signs, such as `[key1, key2]`; or a function that returns either.
    * @default none: `delegation` is required
    */
   readonly key?: SecretOption<string> | undefined;
   /**
-   * A function that gets a user delegation key, such as by `getUserDelegationKey` of `@azure/storage-blob`. It is asked before
-   * the first URL, and again before the key ends.
+   * A function that fetches a user delegation key, such as with `getUserDelegationKey` of `@azure/storage-blob`. It is called
+   * before the first URL, and again before the key ends.
    * @default none: `key` is required
    */
   readonly delegation?:
@@ -60,10 +60,10 @@ export interface AzureBlobOptions extends QueryOptions {
     | undefined;
 }
 
-/** A key, and what of it stands in the text that is signed and in the URL: of a user delegation key, whose it is. */
+/** A key. A user delegation key also has lines in the signed text, and parameters in the URL, that name its owner. */
 interface SasKey extends HeldSecret {
   readonly key: Secret;
-  /** Between the blob and the address of the client, a line each. */
+  /** The lines of the signed text between the blob and the client's address. */
   readonly lines?: string;
   /** Percent-encoded, each with its `&`. */
   readonly query?: string;
@@ -76,7 +76,7 @@ const accountKey = v.pipe(
   secretText('an account key', keyHint),
   v.check(
     (text) => !/AccountKey=|SharedAccessSignature=/i.test(text),
-    expectedSecret('an account key alone, not a connection string', 'Give what follows AccountKey= in it.'),
+    expectedSecret('an account key, not a connection string', 'Use the part after AccountKey=.'),
   ),
   v.check(
     (text) => !/(?:^|[?&])sig=/.test(text),
@@ -89,12 +89,13 @@ function isBase64(text: string): boolean {
   return Buffer.from(text, 'base64').toString('base64') === text;
 }
 
-const delegationHint = 'Return what getUserDelegationKey(startsOn, expiresOn) of @azure/storage-blob gives.';
+const delegationHint =
+  'Return the result of getUserDelegationKey(startsOn, expiresOn) of @azure/storage-blob.';
 const part = (name: string) => textLike(/^[\w-]+$/, `letters, digits and - as ${name}`, delegationHint);
 const instant = (name: string) => dateOf(`a valid Date as ${name}`, delegationHint);
 
 const delegationKey: Schema<SasKey> = v.pipe(
-  // A client of Azure may give more fields than these.
+  // An Azure client may return more fields than these.
   v.object(
     {
       signedObjectId: part('signedObjectId'),
@@ -120,7 +121,7 @@ const delegationKey: Schema<SasKey> = v.pipe(
       sks: given.signedService,
       skv: given.signedVersion,
     });
-    // Then come two accounts and a correlation id, which tokens of pages do without.
+    // Two accounts and a correlation id follow, which are empty in tokens for pages.
     const lines = [...named.map(([, text]) => text), '', '', ''].join('\n');
     const query = named.map(([name, text]) => `&${name}=${encodeURIComponent(text)}`).join('');
     const endsAt = endOf(given.signedExpiresOn);
@@ -133,7 +134,7 @@ function timeOf(date: Date): string {
   return `${date.toISOString().slice(0, 19)}Z`;
 }
 
-/** All parameters of SAS of any kind and version. @see Microsoft, "Delegate access by using a shared access signature" */
+/** The parameters of a SAS of any kind and version. @see Microsoft, "Delegate access by using a shared access signature" */
 const sasParameters: ReadonlySet<string> = new Set([
   ...['sv', 'ss', 'srt', 'sr', 'sp', 'st', 'se', 'sip', 'spr', 'si', 'ses', 'sig', 'sdd', 'srh', 'srq'],
   ...['skoid', 'sktid', 'skt', 'ske', 'sks', 'skv', 'saoid', 'suoid', 'scid', 'sduoid', 'skdutid'],
@@ -147,13 +148,13 @@ const entries = {
   url,
   account: textLike(
     /^[a-z\d]{3,24}$/,
-    "the storage account's name, 3 to 24 small letters and digits",
+    "the storage account's name, 3 to 24 lower-case letters and digits",
     accountHint,
     asName,
   ),
   container: textLike(
     /^(?=.{3,63}$)[a-z\d]+(?:-[a-z\d]+)*$/,
-    "the container's name, 3 to 63 small letters, digits and single -",
+    "the container's name, 3 to 63 lower-case letters, digits and single -",
     containerHint,
     asName,
   ),
@@ -164,17 +165,17 @@ const entries = {
 } satisfies Record<keyof AzureBlobOptions, v.GenericSchema>;
 
 /**
- * The first version of the service whose signed text has these lines. Later ones add lines to that of a user delegation key,
- * and older servers refuse them.
+ * The first service version whose signed text has these lines. Later versions add lines for user delegation keys, and older
+ * servers refuse those.
  */
 const version = '2020-12-06';
 
 /**
- * Service SAS of Azure Blob Storage, by an account key or by a user delegation key: each opens one blob for reading. For a
- * `url` that begins with `https:` it is valid over TLS alone.
+ * Service SAS for Azure Blob Storage, signed with an account key or a user delegation key. Each allows reading one blob. If
+ * `url` begins with `https:`, it is valid only over TLS.
  *
- * No time from which it is valid is written, so that a clock that is behind Azure's makes no difference. A user delegation key
- * lives for seven days at most, and no URL outlives it.
+ * A token contains no start time, which would fail while your server's clock is ahead of Azure's. A user delegation key lives
+ * for at most seven days, and no URL outlives it.
  * @throws ImageSignerError INVALID_OPTION, with `option`
  * @example
  * ```ts
@@ -193,12 +194,12 @@ export function azureBlob(options: AzureBlobOptions): Scheme<SchemeImage<'azure-
   const { url: endpoints, key, delegation, ...given } = readSchemeOptions('azureBlob', entries, options);
   const { account, container } = given;
   if (key !== undefined && delegation !== undefined)
-    throw invalidOption('delegation', 'expected `key` or `delegation`, got both. A URL has one signature.');
+    throw invalidOption('delegation', 'expected `key` or `delegation`, got both. Leave one of them out.');
   const secrets = key ?? delegation;
   if (secrets === undefined)
     throw invalidOption(
       'key',
-      `expected an account key, got undefined. ${keyHint} If it comes from the environment, is the variable set? Without one, \`delegation\` gets user delegation keys.`,
+      `expected an account key, got undefined. ${keyHint} If it comes from the environment, is the variable set? Without an account key, use \`delegation\`.`,
     );
   for (const endpoint of endpoints) checkEndpoint(endpoint, account, container);
   const overHttp = new Set(
@@ -220,7 +221,7 @@ export function azureBlob(options: AzureBlobOptions): Scheme<SchemeImage<'azure-
     sign({ origin, id }, { exp }, { key: secret, lines = '', query = '', endsAt }) {
       const end = timeOf(new Date(Math.min(exp, endsAt) * 1000));
       const protocol = overHttp.has(origin.slice(origin.indexOf('//') + 2)) ? '' : 'https';
-      // Decoded values, a line each; those that are empty are of parameters that the token does not have.
+      // One decoded value per line. Empty lines are parameters that the token does not have.
       const text = `r\n\n${end}\n/blob/${account}/${container}/${id}\n${lines}\n\n${protocol}\n${version}\nb\n\n\n\n\n\n\n`;
       const signature = encodeURIComponent(secret.mac('sha256', text, 'base64'));
       const scheme = protocol === '' ? '' : '&spr=https';
@@ -228,7 +229,7 @@ export function azureBlob(options: AzureBlobOptions): Scheme<SchemeImage<'azure-
     },
     readTerms(address) {
       const end = /^(\d{4}-\d\d-\d\dT\d\d)%3A(\d\d)%3A(\d\dZ)$/.exec(onlyParameter(address, 'se') ?? '');
-      // A day such as February 31 is none, or becomes another one, which does not have this signature.
+      // February 31 is invalid, or becomes another day, which does not have this signature.
       return termsOfExpiry(end ? String(Date.parse(end.slice(1).join(':')) / 1000) : undefined);
     },
     readsParameter: () => false,
@@ -240,7 +241,7 @@ function isToken(name: string): boolean {
   return sasParameters.has(name.toLowerCase());
 }
 
-/** As the SDK spells a name: Azure decodes a path once, whatever its spelling is. */
+/** As the SDK spells a name. Azure decodes a path once, in any spelling. */
 function respell(path: string): string {
   return /^[\w./~-]*$/.test(path) ? path : percentDecode(path).split('/').map(encodeSegment).join('/');
 }
@@ -250,14 +251,14 @@ function encodeSegment(text: string): string {
 }
 
 /**
- * A host that is not Azure's is not judged.
+ * Finds mistakes for which Azure would refuse every URL. Other hosts are accepted.
  * @throws ImageSignerError INVALID_OPTION
  */
 function checkEndpoint({ text, authority = '', path }: Base, account: string, container: string): void {
   if (path.endsWith(`/${container}`))
     throw invalidOption(
       'url',
-      `expected the endpoint without the container, got ${describe(text, asBase)}. \`container\` names it: take it off the URL.`,
+      `expected the endpoint without the container, got ${describe(text, asBase)}. Write the container only in \`container\`.`,
     );
   const [, owner, service] =
     /^([a-z\d-]+)\.(?:z\d+\.)?([a-z]+)\.(?:core\.(?:windows\.net|chinacloudapi\.cn|usgovcloudapi\.net)|storage\.azure\.net)$/.exec(
@@ -267,16 +268,16 @@ function checkEndpoint({ text, authority = '', path }: Base, account: string, co
   if (service !== 'blob')
     throw invalidOption(
       'url',
-      `expected the Blob endpoint, such as 'https://${account}.blob.core.windows.net', got that of another service.`,
+      `expected the Blob endpoint, such as 'https://${account}.blob.core.windows.net', got another service's endpoint.`,
     );
   if (path !== '')
     throw invalidOption(
       'url',
-      `expected the endpoint alone, got ${describe(text, asBase)}. \`container\` names the container, and \`prefixes\` folders in it.`,
+      `expected the endpoint without a path, got ${describe(text, asBase)}. Write the container in \`container\`, and folders in \`prefixes\`.`,
     );
   if (owner.replace(/-secondary$/, '') !== account)
     throw invalidOption(
       'account',
-      `expected ${describe(owner, asName)}, as in the url, got ${describe(account, asName)}. Azure refuses a signature for another account.`,
+      `expected ${describe(owner, asName)}, as in \`url\`, got ${describe(account, asName)}. Azure refuses a signature for another account.`,
     );
 }

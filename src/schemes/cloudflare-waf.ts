@@ -12,11 +12,11 @@ export interface CloudflareWafOptions extends StoreOptions {
   /** Where the images are delivered, or a list: `https://photos.example/private`, or a path such as `/private`. */
   readonly url: string | readonly string[];
   /**
-   * The secret in the rule; a list, of which the first signs; or a function. `undefined` is that of an environment variable
-   * that is not set.
+   * The secret in the rule; a list, of which the first signs; or a function. The type allows `undefined` only for environment
+   * variables.
    */
   readonly key: SecretOption<string> | undefined;
-  /** The parameter that carries the token. The rule's separator is `?` or `&`, this name and `=`. @default 'verify' */
+  /** The name of the token's parameter. The rule's separator is `?` or `&`, this name and `=`. @default 'verify' */
   readonly token?: string | undefined;
   /** Whether the rule has the flag `'s'`. @default false */
   readonly urlSafe?: boolean | undefined;
@@ -24,12 +24,12 @@ export interface CloudflareWafOptions extends StoreOptions {
 
 const parameter = parameterName(
   /^[A-Za-z\d][\w-]{0,31}$/,
-  "Such as 'verify', as in the separator of the rule: letters, digits, _ and -.",
+  "Such as 'verify', as in the rule's separator: letters, digits, _ and -.",
 );
 
 /**
- * What Cloudflare's URL normalization leaves as it is. The rule sees the URL after that, so that another spelling would
- * have another MAC.
+ * Spells a text as Cloudflare's URL normalization does. The rule sees the normalized URL, so another spelling would have
+ * another MAC.
  * @see Cloudflare Rules, "How URL normalization works"
  */
 const normalize: (text: string) => string = normalSpelling(":/?#[]@!$&'()*+,;=");
@@ -42,30 +42,29 @@ const normalUrl: typeof url = v.pipe(
   v.check(
     (bases) => bases.every(({ path }) => normalize(path) === path),
     () =>
-      'expected a path without |, which Cloudflare rewrites as %7C. Deliver the images under another path.',
+      'expected a path without |, which Cloudflare rewrites to %7C. Deliver the images under another path.',
   ),
 );
 
 /**
- * Tokens for a rule with `is_timed_hmac_valid_v0`, which Cloudflare checks before its cache: for custom domains of R2, and
- * for whatever else is behind Cloudflare. The parameter comes last in the URL, and the parameters before it are signed.
+ * Tokens for a rule with `is_timed_hmac_valid_v0`, which Cloudflare checks before its cache: for R2 custom domains, and for
+ * any other server behind Cloudflare. The token's parameter is the last one in the URL, and those before it are signed.
  *
- * A token says when it was issued, and the **rule** says for how long it is valid. The rule's lifetime has to be
- * `ttl + stableFor`, in seconds: with `ttl: '3h'` and `stableFor: '1h'` it is 14,400. A `ttl` of a single call changes
- * nothing about it. So this scheme does not verify URLs.
+ * A token contains its time of issue, and the **rule** decides how long it is valid. The rule's lifetime must be
+ * `ttl + stableFor`, in seconds: with `ttl: '3h'` and `stableFor: '1h'` it is 14,400. A single call's `ttl` cannot change
+ * that. So this scheme does not verify URLs.
  *
- * This is the rule to block by, for the example below:
+ * This is the rule for the example below, with the action Block:
  * ```txt
  * http.host eq "photos.example" and starts_with(http.request.uri.path, "/private/") and not (
  *   len(http.request.uri.args["verify"][0]) gt 0 and
  *   is_timed_hmac_valid_v0("<key>", http.request.uri, 14400, http.request.timestamp.sec, 8)
  * )
  * ```
- * 8 is the length of `?verify=`. The function skips that number of characters, whatever they are: without the line that asks for
- * the parameter, the token of `/private/12` would open `/private/123?verif=…` as well.
+ * 8 is the length of `?verify=`. The function skips that many characters, whatever they are: without the line with `len`, the
+ * token of `/private/12` would also open `/private/123?verif=…`.
  *
- * The format is that of the formula in Cloudflare's documentation. The tokens that its examples show cannot be recomputed
- * with the keys that they name.
+ * The format follows the formula in Cloudflare's documentation. The sample tokens there do not match their keys.
  * @throws ImageSignerError INVALID_OPTION, with `option`
  * @example
  * ```ts
@@ -120,7 +119,7 @@ export function cloudflareWaf(options: CloudflareWafOptions): Scheme<SchemeImage
 }
 
 /**
- * @param seconds - since 1970; the rule reads ten digits, which suffice from 2001 to 2286
+ * @param seconds - since 1970; the rule reads ten digits, which are enough from 2001 to 2286
  * @throws RangeError for a later time: the first of its eleven digits would count as the end of the message
  */
 function tenDigits(seconds: number): string {

@@ -1,4 +1,4 @@
-/** `gcs`: V4 signed URLs of Google Cloud Storage, by the key of a service account. */
+/** `gcs`: V4 signed URLs for Google Cloud Storage, signed with a service account's key. */
 import * as v from 'valibot';
 import type { RsaSigner } from '../signing/rsa.ts';
 import type { Base } from '../url/base.ts';
@@ -18,11 +18,11 @@ import { rsaKey } from './private-key.ts';
 import { type HeldSecret, secretsOf } from './secrets.ts';
 import { onlyParameter } from './url-parts.ts';
 
-/** The parsed JSON file of a service account. It has more fields, which are not read. */
+/** A service account's parsed JSON file. Its other fields are not read. */
 export interface GcsServiceAccount {
-  /** Its address, which is part of every URL. */
+  /** The account's address, which is part of every URL. */
   readonly client_email?: string | undefined;
-  /** PEM. It signs, and is part of no URL. */
+  /** As PEM. It signs, and is never part of a URL. */
   readonly private_key?: string | undefined;
 }
 
@@ -33,22 +33,22 @@ type GcsCredentials = GcsServiceAccount | readonly GcsServiceAccount[];
 export interface GcsOptions extends QueryOptions {
   /**
    * The bucket's URL, or a list: `https://storage.googleapis.com/shop-photos`, `https://shop-photos.storage.googleapis.com`, or
-   * a domain that is bound to the bucket. The host is signed as well.
+   * a domain that is bound to the bucket. The host is signed, too.
    */
   readonly url: string | readonly string[];
-  /** The parsed JSON file of a service account; a list, of which the first signs; or a function that gives either. */
+  /** A service account's parsed JSON file; a list, of which the first signs; or a function that returns either. */
   readonly credentials: GcsCredentials | (() => GcsCredentials | PromiseLike<GcsCredentials>);
   /**
-   * How many new signatures one response may compute: each takes a fraction of a millisecond, in which the server does
-   * nothing else. Those that are cached do not count, and nor does what the app signs itself, by `signImage`. Further URLs of
-   * the page stay as they are, are reported (`too-many-signatures`), and the page is `no-store`.
+   * How many new signatures one response may compute. Each blocks the server for a fraction of a millisecond. Cached
+   * signatures don't count, nor do the app's own `signImage` calls. Further URLs of the page stay unsigned and are reported
+   * (`too-many-signatures`), and the page is `no-store`.
    * @default 4096
    */
   readonly maxSignatures?: number | undefined;
 }
 
 const keyHint =
-  'Without its private key, as on Cloud Run, Google would sign each URL over the network, and a page that is sent waits for nobody. gcloud iam service-accounts keys create key.json --iam-account <address> writes the file.';
+  'Without a private key, as on Cloud Run, every signature would be a network call to Google, for which pages cannot wait. Create the file with gcloud iam service-accounts keys create key.json --iam-account <address>.';
 const emailHint = "Such as 'images@shop-1234.iam.gserviceaccount.com', `client_email` of the JSON file.";
 
 const clientEmail: Schema<string> = v.pipe(
@@ -57,8 +57,8 @@ const clientEmail: Schema<string> = v.pipe(
 );
 
 const privateKey: Schema<RsaSigner> = rsaKey({
-  where: 'Give `private_key` of the JSON file, from -----BEGIN to the last -----.',
-  publicHint: 'Google has the public key: give `private_key` of the JSON file.',
+  where: 'Use `private_key` of the JSON file, from -----BEGIN to the last -----.',
+  publicHint: 'The public key is for Google. Use `private_key` of the JSON file.',
   verifier: 'Cloud Storage',
 });
 
@@ -78,7 +78,8 @@ const credentials: Schema<Account> = v.pipe(
   ),
   v.check(
     (input) => Reflect.get(input, 'private_key') !== undefined,
-    () => `expected the credentials of a service account, with \`private_key\`, got some without. ${keyHint}`,
+    () =>
+      `expected a service account's credentials with \`private_key\`, got credentials without it. ${keyHint}`,
   ),
   v.transform((input): object => ({
     client_email: Reflect.get(input, 'client_email') as unknown,
@@ -104,11 +105,11 @@ const entries = {
 } satisfies Record<keyof GcsOptions, v.GenericSchema>;
 
 /**
- * V4 signed URLs of Google Cloud Storage. They are valid for `GET`, for seven days at most, and on the host that is signed:
+ * V4 signed URLs for Google Cloud Storage. They are valid for `GET`, for at most seven days, and only on the signed host:
  * `storage.googleapis.com` with the bucket in the path or in the host, or a domain that is bound to the bucket.
  *
- * Signing takes the private key of a service account. Without one, as on Cloud Run, Google would sign each URL over the
- * network, and a page that is sent waits for nobody.
+ * Signing needs a service account's private key. Without one, as on Cloud Run, every signature would be a network call to
+ * Google, for which pages cannot wait.
  *
  * An RSA signature takes a fraction of a millisecond. It is the same each time, and is cached for a step.
  * @throws ImageSignerError INVALID_OPTION, with `option`
@@ -151,17 +152,19 @@ export function gcs(options: GcsOptions): Scheme<SchemeImage<'gcs'>> {
 
 const bucketHint = "Such as 'https://storage.googleapis.com/shop-photos'.";
 
-/** A host that is not Google's is not judged. */
+/** Finds mistakes for which Google would refuse every URL. Other hosts are accepted. */
 function bucketMistake({ text, authority, path }: Base): string | undefined {
   if (encodePath(path) !== path)
     return 'expected a path as Google spells it: letters, digits, -._~ and escapes in upper case.';
   switch (authority) {
     case 'storage.googleapis.com':
-      return path === '' ? `expected the URL of a bucket, got that of all of them. ${bucketHint}` : undefined;
+      return path === ''
+        ? `expected a bucket's URL, got the endpoint of all buckets. ${bucketHint}`
+        : undefined;
     case 'storage.cloud.google.com':
-      return `expected the bucket's URL, got ${describe(text, asBase)}, which asks for a visitor's Google account. ${bucketHint}`;
+      return `expected the bucket's URL, got ${describe(text, asBase)}, which requires visitors to log in at Google. ${bucketHint}`;
     case 'firebasestorage.googleapis.com':
-      return `expected the bucket's URL, got Firebase's, which takes tokens that do not expire. ${bucketHint}`;
+      return `expected the bucket's URL, got Firebase's, whose tokens do not expire. ${bucketHint}`;
     default:
       return undefined;
   }

@@ -1,7 +1,7 @@
 /**
- * What presigned URLs of S3 (Signature Version 4) and of Google (V4) have in common: which parameters are a token, how path and
+ * What presigned URLs of S3 (Signature Version 4) and Google (V4) have in common: which parameters are a token, how path and
  * query are spelled, and the text that is signed.
- * Longer than most files: a third of it says which parameters of a stranger are never signed, and why.
+ * Longer than most files: a third of it documents which parameters are never signed, and why.
  * @see AWS, "Create a signed AWS API request"
  * @see Google Cloud Storage, "V4 signing process with your own program"
  */
@@ -14,26 +14,26 @@ import type { HeldSecret } from './secrets.ts';
 import { onlyParameter } from './url-parts.ts';
 import type { TokenTerms } from './verify-by-signing.ts';
 
-/** AWS's `UriEncode`: all but unreserved characters are percent-encoded. */
+/** AWS's `UriEncode`: percent-encodes everything but unreserved characters. */
 const encodeParameter: (text: string) => string = normalSpelling('');
-/** AWS's `UriEncode` for a path, in which `/` stays. */
+/** AWS's `UriEncode` for a path: it keeps `/`. */
 export const encodePath: (path: string) => string = normalSpelling('/');
 
 /**
- * Signature Version 2 of AWS, and of Google with a service account. S3 reads each of these names as a part of a token, even
- * without the others: it refuses `Signature` and `Expires` of CloudFront for want of an `AWSAccessKeyId`. So an app cannot
- * have one of them for itself, and one alone comes off as well. Compared with case, as the stores compare them.
+ * Signature Version 2 of AWS, and of Google with a service account. S3 reads any of these names as part of a token, even
+ * without the others: it refuses CloudFront's `Signature` and `Expires` because `AWSAccessKeyId` is missing. So an app cannot
+ * use these names, and a single one is removed as well. They are compared with case, as the stores do.
  * @see AWS, "Amazon S3 API Reference", "Query string request authentication alternative"
  * @see Google Cloud Storage, "V2 signing process"
  */
 const versionTwo: ReadonlySet<string> = new Set(['AWSAccessKeyId', 'GoogleAccessId', 'Signature', 'Expires']);
 
 /**
- * Whether a parameter of this name, decoded, belongs to the token of a bucket, of whatever version of a signature. A store
- * that reads two tokens in one URL refuses both: a leftover of an earlier version would spoil the new token.
+ * Whether a parameter of this name, decoded, belongs to a bucket's token, of any signature version. A store that reads two
+ * tokens in one URL refuses both, so a leftover of an earlier version would spoil the new token.
  *
- * `X-Amz-…` and `X-Goog-…` are compared without case, as stores and the proxies before them may. `x-id` names the
- * operation, and is part of what AWS's SDK for JavaScript presigns; an object's URL has no other use for it.
+ * `X-Amz-…` and `X-Goog-…` are compared without case, as stores and proxies may. `x-id` names the operation: AWS's SDK for
+ * JavaScript adds it to presigned URLs, and it has no other use in an object's URL.
  */
 export function isBucketToken(name: string): boolean {
   if (versionTwo.has(name)) return true;
@@ -42,8 +42,8 @@ export function isBucketToken(name: string): boolean {
 }
 
 /**
- * Parameters that make an object's URL name something else than its bytes: who may read it, its tags, or the parts of an
- * upload. Whoever writes a URL into a comment could read them with the site's credentials.
+ * Parameters that make an object's URL return something else than its bytes: its permissions, its tags, or the parts of an
+ * upload. Anyone who can post a comment could read those with the site's credentials.
  * @see AWS, "Amazon S3 API Reference", the GET actions on objects
  */
 const subresources: ReadonlySet<string> = new Set([
@@ -59,15 +59,15 @@ const subresources: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Parameters that make a store send another type than an image has. An upload that is a page as well would run its
- * scripts on the store's host; only signed requests may name them.
+ * Parameters that change the content type that a store sends. With `text/html`, an upload that is also a page would run its
+ * scripts on the store's host. The store accepts them only in signed requests.
  * @see AWS, "GetObject", overriding response header values through the request
  */
 const typeOverrides: ReadonlySet<string> = new Set(['response-content-type', 'response-content-encoding']);
 
 /**
- * Whether the URL asks for something else than the bytes of an object, as the type that they are stored with. A
- * `Content-Disposition` is all right for a download: `inline` would open what is stored as an attachment.
+ * Whether the URL asks for something else than an object's bytes with their stored type. `Content-Disposition` is fine for a
+ * download, but `inline` would open an object that is stored as an attachment.
  * @param query - without the `?`
  */
 function asksForMore(query: string): boolean {
@@ -82,28 +82,28 @@ function asksForMore(query: string): boolean {
   });
 }
 
-/** A store of presigned URLs. */
+/** A store that accepts presigned URLs. */
 interface PresignedStore<S extends HeldSecret, Name extends string>
   extends Pick<
     QueryStore<S, Name, object>,
     'name' | 'bases' | 'from' | 'prefixes' | 'secrets' | 'nameProblem' | 'verifier' | 'maxSignatures'
   > {
-  /** The parameters of the author's that are signed. */
+  /** The parameters, other than the token's, that are signed. */
   readonly parameters: readonly string[];
-  /** Of the names of the token's parameters: `X-Amz-`. */
+  /** The prefix of the token's parameter names: `X-Amz-`. */
   readonly prefix: string;
   readonly algorithm: string;
-  /** The scope of a signature behind the day: `eu-central-1/s3/aws4_request`. */
+  /** The scope of a signature after the day: `eu-central-1/s3/aws4_request`. */
   readonly service: string;
-  /** Whose secret it is, as the token says. */
+  /** The owner of the secret, as the token names it. */
   nameOf(secret: S): string;
-  /** Of a session. */
+  /** The token of a session, for temporary keys. */
   sessionToken?(secret: S): string | undefined;
   /** Makes the function that signs all texts of a scope, which begins with the day: `20260921/…`. */
   signerOf(secret: S, scope: string): (text: string) => string;
 }
 
-/** What the URLs have in common that are issued at one moment. */
+/** What all URLs that are issued at one moment have in common. */
 interface Issue {
   readonly secret: HeldSecret;
   /** In Unix seconds. */
@@ -112,19 +112,19 @@ interface Issue {
   readonly lifetime: number;
   /** The token's parameters without the signature, sorted and encoded. */
   readonly token: string;
-  /** The text that is signed, up to the hash of the request. */
+  /** The signed text, up to the hash of the request. */
   readonly head: string;
   sign(text: string): string;
 }
 
-/** AWS, Cloudflare and Google: a URL is valid for seven days at most. */
+/** At AWS, Cloudflare and Google, a URL is valid for at most seven days. */
 const longestLife = 604_800;
 
 export function createPresignedScheme<S extends HeldSecret, Name extends string>(
   store: PresignedStore<S, Name>,
 ): Scheme<SchemeImage<Name>> {
   const { prefix, service, ...rest } = store;
-  let last: Issue | undefined; // all URLs of a step have it
+  let last: Issue | undefined; // all URLs of a step share it
   return createQueryScheme<S, Name>({
     ...rest,
     settings: [service],
@@ -156,7 +156,7 @@ function issueOf<S extends HeldSecret>(
   const date = basicDate(issuedAt);
   const scope = `${date.slice(0, 8)}/${store.service}`;
   const session = store.sessionToken?.(secret);
-  // `join` makes one flat string. V8 would copy the pieces of a template one by one for every URL.
+  // `join` makes one flat string. V8 would copy the pieces of a template for every URL.
   const token = [
     `${prefix}Algorithm=${algorithm}`,
     `&${prefix}Credential=${encodeText(`${store.nameOf(secret)}/${scope}`)}`,
@@ -174,7 +174,7 @@ function encodeText(text: string): string {
   return encodeParameter(encodeURIComponent(text));
 }
 
-/** What a token says of itself. */
+/** The times in a token. */
 function readTerms(url: string, prefix: string): TokenTerms {
   const date = onlyParameter(url, `${prefix}Date`);
   const lifetime = onlyParameter(url, `${prefix}Expires`);
@@ -199,13 +199,12 @@ function readBasicDate(text: string): number | undefined {
   return Date.UTC(year, month! - 1, day, hour, minute, second) / 1000;
 }
 
-/** S3 reads a `+` as a space, and writes it `%20` before it signs. */
+/** S3 reads a `+` as a space, and writes `%20` before it signs. */
 const encodeSpaced: (text: string) => string = normalSpelling('', '%20');
 
 /**
- * The author's parameters, each as `name=value`: the names in the author's order, and the values of a repeated name sorted. AWS
- * sorts those values before it signs; MinIO sorts names only (`Encode` of Go's `url.Values`), and signs the values in the
- * order of the URL.
+ * The parameters, each as `name=value`: the names in their order, but the values of a repeated name sorted. AWS sorts those
+ * values before it signs; MinIO sorts only the names (`Encode` of Go's `url.Values`), and signs the values in the URL's order.
  * @param query - without a token
  */
 function respellQuery(query: string): string {
@@ -235,14 +234,14 @@ function respellParameter(text: string): string {
 }
 
 /**
- * The query that is signed: all parameters sorted. In the URL the author's own keep their order, and the token comes last.
- * @param query - the author's, as `respellQuery` writes it; may be empty
+ * The query that is signed: all parameters sorted. In the URL, the other parameters keep their order, and the token is last.
+ * @param query - without the token, as `respellQuery` writes it; can be empty
  * @param token - sorted and encoded
  */
 function canonicalQuery(query: string, token: string): string {
   if (query === '') return token;
   const sorted = query.split('&').toSorted(compareParameters);
-  // No other name stands between those of the token: it would begin like them.
+  // No other name sorts between those of the token: it would begin like them.
   const behind = sorted.findIndex((parameter) => nameOf(parameter) > token);
   return sorted.toSpliced(behind < 0 ? sorted.length : behind, 0, token).join('&');
 }

@@ -1,4 +1,4 @@
-/** `s3`: presigned URLs of S3 and of stores that speak its protocol. */
+/** `s3`: presigned URLs for S3 and for stores that speak its protocol. */
 import * as v from 'valibot';
 import { BoundedCache } from '../bounded-cache.ts';
 import { Secret } from '../signing/digests.ts';
@@ -10,33 +10,33 @@ import { absoluteUrl, parameters, type QueryOptions, readSchemeOptions, storeEnt
 import { createPresignedScheme, encodePath, isBucketToken } from './presigned.ts';
 import { endOf, expiration, type HeldSecret, secretsOf } from './secrets.ts';
 
-/** Keys of AWS, R2, MinIO or another store. What a credential provider of the AWS SDK gives has this shape. */
+/** Keys of AWS, R2, MinIO or another store. The AWS SDK's credential providers return this shape. */
 export interface S3Credentials {
-  /** Such as `AKIA…`; it is part of every URL. Required: `undefined` is that of an environment variable that is not set. */
+  /** Such as `AKIA…`; part of every URL. Required: the type allows `undefined` only for environment variables. */
   readonly accessKeyId: string | undefined;
-  /** It signs, and is part of no URL. Required. */
+  /** It signs, and is never part of a URL. Required. */
   readonly secretAccessKey: string | undefined;
-  /** With the keys of a role; it is part of every URL. */
+  /** Comes with the keys of a role; part of every URL. */
   readonly sessionToken?: string | undefined;
-  /** When the keys end: no URL is valid for longer. */
+  /** When the keys end. No URL is valid for longer. */
   readonly expiration?: Date | undefined;
 }
 
-/** What a function gives as credentials. */
+/** What a function returns as credentials. */
 type S3CredentialsAnswer = S3Credentials | readonly S3Credentials[];
 
 /** The options of `s3`. */
 export interface S3Options extends QueryOptions {
   /**
    * The bucket's URL, or a list: `https://photos.s3.eu-central-1.amazonaws.com`, or with the bucket in the path for R2,
-   * MinIO and others. Only what stands under it is signed.
+   * MinIO and others. Only URLs under it are signed.
    */
   readonly url: string | readonly string[];
-  /** Such as `eu-central-1`; `auto` for R2. */
+  /** The bucket's region, such as `eu-central-1`; `auto` for R2. */
   readonly region: string;
   /**
-   * The keys; a list, of which the first signs and all verify; or a function that gives either, such as a credential
-   * provider of the AWS SDK. It may be asynchronous, and is called again before they end.
+   * The keys; a list, of which the first signs and all verify; or a function that returns either, such as an AWS SDK
+   * credential provider. The function can be asynchronous, and is called again before the keys end.
    */
   readonly credentials:
     | S3Credentials
@@ -44,44 +44,43 @@ export interface S3Options extends QueryOptions {
     | (() => S3CredentialsAnswer | PromiseLike<S3CredentialsAnswer>);
 }
 
-/** URLs of one moment are issued on one or two days. A stranger's URLs that are verified may name any day. */
+/** URLs of one moment are issued on one or two days, but a stranger's URL to verify can name any day. */
 const maxCachedKeys = 8;
 
 interface Credentials extends HeldSecret {
   readonly accessKeyId: string;
   readonly secret: Secret;
   readonly sessionToken: string | undefined;
-  /** By scope. To derive one takes four MACs, and a URL takes one. */
+  /** Derived keys, by scope. Deriving one takes four MACs; signing a URL takes one. */
   readonly keys: BoundedCache<Secret>;
 }
 
-const regionHint =
-  "Such as 'eu-central-1'; 'auto' for R2; 'us-east-1' for MinIO, unless it is set up otherwise.";
+const regionHint = "Such as 'eu-central-1'; 'auto' for R2; usually 'us-east-1' for MinIO.";
 
 const region: Schema<string> = v.pipe(
   v.string(expected("the bucket's region", regionHint)),
   v.check(
     (text) => /^[a-z\d](?:[a-z\d-]{0,30}[a-z\d])?$/.test(text),
-    expected('a region of small letters, digits and -', regionHint, asName),
+    expected('a region of lower-case letters, digits and -', regionHint, asName),
   ),
 );
 
-const whereKeysAre = 'It comes with the access key, when that is created.';
+const whereKeysAre = 'The store shows it when you create the access key.';
 
 const credentials: Schema<Credentials> = v.pipe(
   v.custom<object>(
     (input) => typeof input === 'object' && input !== null,
     expectedSecret(
-      'credentials, or a function that gives them',
+      'credentials, or a function that returns them',
       'Write { accessKeyId, secretAccessKey }, or pass a credential provider of the AWS SDK.',
     ),
   ),
   v.check(
     (input) => !Object.hasOwn(input, 'AccessKeyId'),
     () =>
-      'expected accessKeyId and its neighbours with a small first letter, got the answer of STS as it is. Rename its fields.',
+      'expected accessKeyId, secretAccessKey and sessionToken with a lower-case first letter, got the unchanged STS response. Rename its fields.',
   ),
-  // A provider gives more fields than these. A missing one becomes undefined, so that its own message is shown.
+  // A provider returns more fields than these. A missing field becomes undefined, so that its own message is shown.
   v.transform((input): Record<string, unknown> => {
     const { accessKeyId, secretAccessKey, sessionToken, expiration: end } = input as Record<string, unknown>;
     return { accessKeyId, secretAccessKey, sessionToken, expiration: end };
@@ -92,7 +91,7 @@ const credentials: Schema<Credentials> = v.pipe(
       secretText('the secret access key', whereKeysAre),
       v.check(
         (text) => !/^A[KS]IA[A-Z\d]{16}$/.test(text), // of a user or a session
-        expectedSecret('the secret access key', 'This is the id of a key: the two are exchanged.'),
+        expectedSecret('the secret access key', 'This is the id of an access key: swap the two.'),
       ),
     ),
     sessionToken: v.optional(secretText('the session token', 'It comes with the credentials of a role.')),
@@ -101,7 +100,7 @@ const credentials: Schema<Credentials> = v.pipe(
   v.check(
     ({ accessKeyId, sessionToken }) => sessionToken !== undefined || !/^ASIA[A-Z\d]{16}$/.test(accessKeyId),
     () =>
-      'expected a sessionToken, got none. An id that begins with ASIA is that of a session, which does without one nowhere.',
+      'expected a sessionToken, got none. An accessKeyId that begins with ASIA belongs to a session, which always needs one.',
   ),
   v.transform(({ accessKeyId, secretAccessKey, sessionToken, expiration: end }): Credentials => {
     const secret = new Secret(`AWS4${secretAccessKey}`);
@@ -126,15 +125,15 @@ const entries = {
 } satisfies Record<keyof S3Options, v.GenericSchema>;
 
 /**
- * Presigned URLs (Signature Version 4) of Amazon S3, Cloudflare R2, MinIO and Google Cloud Storage. They are valid for
- * `GET`, not for `HEAD`, and on the store's own endpoint: not on a custom domain of R2, which `cloudflareWaf` is for.
- * They end after seven days at the latest, and with the session of their keys.
+ * Presigned URLs (Signature Version 4) for Amazon S3, Cloudflare R2, MinIO and Google Cloud Storage. They are valid for `GET`,
+ * not for `HEAD`, and only on the store's own endpoint; use `cloudflareWaf` for an R2 custom domain. They end after seven
+ * days at the latest, and with the session of their keys.
  *
- * Every key is signed that is percent-encoded once, but for one that could lead out of its folder once it is decoded again.
- * Keys with a `+` in them have to be written `%2B`: S3 reads a bare `+` as a space, and other stores read it as a plus.
- * Parameters that `parameters` does not list are taken off. Even if they are listed there, URLs are not signed that ask for
- * another thing than an object's bytes (`?acl`), or for another type than they are stored with (`response-content-type`, and
- * `response-content-disposition` for anything but `attachment`).
+ * Any object key is signed if it is percent-encoded once, except keys that could lead out of their folder when decoded again.
+ * Write a `+` in a key as `%2B`: S3 reads a bare `+` as a space, and other stores read it as a plus. Parameters that
+ * `parameters` does not list are removed. Some URLs are never signed, even with a listed parameter: those that ask for
+ * something other than an object's bytes (`?acl`), or for another content type (`response-content-type`, and any
+ * `response-content-disposition` but `attachment`).
  * @throws ImageSignerError INVALID_OPTION, with `option`
  * @example
  * ```ts
@@ -164,7 +163,7 @@ export function s3(options: S3Options): Scheme<SchemeImage<'s3'>> {
     name: 's3',
     bases,
     secrets,
-    // Stores read a `+` in a path differently.
+    // Stores read a `+` in a path in different ways.
     nameProblem: (url, { path, query }) => (url.slice(path, query).includes('+') ? 'bare-plus' : undefined),
     prefix: 'X-Amz-',
     algorithm: 'AWS4-HMAC-SHA256',
@@ -184,13 +183,13 @@ function derive(key: Secret, part: string): Secret {
 }
 
 /**
- * R2's region is `auto`, and `us-east-1` is an alias. It takes its location hints as well.
+ * R2's region is `auto`, with the alias `us-east-1`. R2 also accepts its location hints.
  * @see Cloudflare R2, "S3 API compatibility", bucket region
  */
 const r2Regions: readonly string[] = ['auto', 'us-east-1', 'wnam', 'enam', 'weur', 'eeur', 'apac', 'oc'];
 
 /**
- * Finds what an endpoint would refuse later, each URL of it. A store that is not listed is not judged.
+ * Finds mistakes for which the endpoint would refuse every URL. Endpoints of unknown stores are accepted.
  * @throws ImageSignerError INVALID_OPTION
  * @see AWS, "Amazon Simple Storage Service endpoints and quotas"
  */
@@ -201,29 +200,29 @@ function checkEndpoint({ authority = '', path }: Base, region: string): void {
   const mistake = urlMistake(host, inAws, path);
   if (mistake !== undefined) throw invalidOption('url', `expected ${mistake}`);
   if (isR2 && !r2Regions.includes(region))
-    throw invalidOption('region', `expected 'auto', the region of R2, got ${describe(region, asName)}.`);
-  // Older endpoints have it as `s3-eu-central-1`.
+    throw invalidOption('region', `expected 'auto', R2's region, got ${describe(region, asName)}.`);
+  // Older endpoints contain it as `s3-eu-central-1`.
   const named = /(?:^|\.)(?:s3-)?([a-z]{2,5}(?:-[a-z]+){1,2}-\d{1,2})$/.exec(inAws)?.[1];
   if (named !== undefined && named !== region)
     throw invalidOption(
       'region',
-      `expected '${named}', as in the url, got ${describe(region, asName)}. S3 refuses a signature for another region.`,
+      `expected '${named}', as in \`url\`, got ${describe(region, asName)}. S3 refuses a signature for another region.`,
     );
 }
 
-/** @param inAws - what stands before `.amazonaws.com`; empty for another store */
+/** @param inAws - the part of the host before `.amazonaws.com`; empty for another store */
 function urlMistake(host: string, inAws: string, path: string): string | undefined {
   if (encodePath(path) !== path)
     return 'a path as AWS spells it: letters, digits, -._~ and escapes in upper case.';
   if (host.endsWith('.r2.dev'))
-    return 'the endpoint <account>.r2.cloudflarestorage.com with the bucket as its path: a public r2.dev URL takes no signature.';
+    return 'the endpoint <account>.r2.cloudflarestorage.com with the bucket as its path: a public r2.dev URL accepts no signatures.';
   if (/(?:^|\.)s3-website(?:-[^.]*|\.[^.]*)$/.test(inAws))
-    return "the bucket's REST endpoint, such as 'https://photos.s3.eu-central-1.amazonaws.com': a website endpoint takes no signature.";
+    return "the bucket's REST endpoint, such as 'https://photos.s3.eu-central-1.amazonaws.com': a website endpoint accepts no signatures.";
   const isWhole =
     host === 'storage.googleapis.com' ||
     /^[\da-f]{32}\.(?:[a-z]+\.)?r2\.cloudflarestorage\.com$/.test(host) ||
     /^s3(?:-[^.]+)?(?:\.dualstack)?(?:\.[a-z]{2,5}(?:-[a-z]+){1,2}-\d{1,2})?$/.test(inAws);
   return isWhole && path === ''
-    ? "the URL of a bucket, got that of all of them. Append the bucket: 'https://<endpoint>/photos'."
+    ? "a bucket's URL, got the endpoint of all buckets. Append the bucket: 'https://<endpoint>/photos'."
     : undefined;
 }

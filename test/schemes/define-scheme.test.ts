@@ -305,7 +305,7 @@ describe('a wrong option is refused', () => {
     const { token: _token, ...withPrefixes } = plain;
     const { prefixes: _prefixes, ...neither } = withPrefixes;
     expect(errorOf(() => defineScheme(withPrefixes as never)).message).toContain(
-      'which `prefixes` goes with',
+      'which `prefixes` needs',
     );
     expect(errorOf(() => defineScheme(neither as never))).toMatchObject({
       option: 'strip',

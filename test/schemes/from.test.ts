@@ -403,7 +403,7 @@ describe('mistakes', () => {
     ['https://user@old.example', /a host as a URL spells it/],
     ['https://old.example:443', /a host as a URL spells it/],
     ['/a/../b', /without empty or dot segments/],
-    ['/', /expected the folder of the images, got '\/'\. Below '\/' there is the whole site/],
+    ['/', /expected the folder of the images, got '\/'\. '\/' is the whole site/],
     [{ base: '/', token: ['token'] }, /expected the folder of the images/],
     [[], /at least one base/],
     [7, /expected a URL with http/],
@@ -426,7 +426,7 @@ describe('mistakes', () => {
         scheme: bunny({ url: 'https://a.example/b', key, prefixes: 'x/', from: 'https://a.example' }),
         ...times,
       }),
-    ).toThrow(/apart from 'https:\/\/a\.example\/b'/);
+    ).toThrow(/does not overlap 'https:\/\/a\.example\/b'/);
   });
 
   test('a base of another scheme, or of its from, is a mistake as well', () => {
