@@ -1,6 +1,6 @@
 /**
- * The scheme of CloudFront: an RSA signature of a policy, canned (of one URL) or custom (of a folder).
- * Longer than most files: it says what its options are, and what a signature may open beside its URL.
+ * `cloudFront`: an RSA signature over a policy, either canned (for one URL) or custom (for a folder).
+ * Longer than most files: it documents its options, and what else a signature could open.
  */
 import * as v from 'valibot';
 import { BoundedCache } from '../bounded-cache.ts';
@@ -27,28 +27,27 @@ import { keyOf, type NamedKey, secretsOf } from './secrets.ts';
 import { onlyParameter, startOfPath } from './url-parts.ts';
 import { termsOfExpiry } from './verify-by-signing.ts';
 
-/** What `cloudFront` takes. */
+/** The options of `cloudFront`. */
 export interface CloudFrontOptions extends QueryOptions {
-  /** The distribution's domain, such as `'https://d111111abcdef8.cloudfront.net'`; one, or a list. */
+  /** The distribution's domain, such as `'https://d111111abcdef8.cloudfront.net'`, or a list. */
   readonly url: string | readonly string[];
   /** The ID of the public key in the distribution's key group, such as `'K2JCJMDEHXQW5F'`. */
   readonly keyId: string;
   /**
-   * The private RSA key as PEM text; a list, of which the first signs; or a function. `{ value, keyId }` is a key with
-   * another ID: keys that follow one another have one each.
+   * The private RSA key as PEM text; a list, of which the first signs; or a function. In a rotation every key has its own ID:
+   * write `{ value, keyId }`.
    */
   readonly key: SecretOption<string, { readonly keyId?: string | undefined }> | undefined;
   /**
-   * A folder that one signature opens as a whole, such as `'https://d111111abcdef8.cloudfront.net/photos/*'`: one
-   * signature a step then does for all its URLs. `authorize` cannot limit what it opens, so the two exclude each other.
-   * @default each URL has a signature of its own
+   * A folder that one signature opens as a whole, such as `'https://d111111abcdef8.cloudfront.net/photos/*'`. All its URLs
+   * share one signature per step. `authorize` cannot limit what it opens, so the two exclude each other.
+   * @default every URL has its own signature
    */
   readonly policy?: string | undefined;
   /**
-   * How many new signatures one response may compute: each takes a fraction of a millisecond, in which the server does
-   * nothing else. Those that are cached do not count, and nor does what the app signs itself, by `signImage`. Further URLs of
-   * the page stay as they are, are reported (`too-many-signatures`), and the page is `no-store`. With `policy` there is one
-   * signature a step, and nothing to limit.
+   * How many new signatures one response may compute. Each blocks the server for a fraction of a millisecond. Cached
+   * signatures don't count, nor do the app's own `signImage` calls. Further URLs of the page stay unsigned and are reported
+   * (`too-many-signatures`), and the page is `no-store`. With `policy` there is only one signature per step, and no limit.
    * @default 4096
    */
   readonly maxSignatures?: number | undefined;
@@ -71,14 +70,14 @@ const policyHint = "Such as 'https://d111111abcdef8.cloudfront.net/photos/*'.";
 
 const keyId = textLike(
   /^[A-Z\d]{5,64}$/,
-  'the ID of a public key, of capital letters and digits',
+  'the ID of a public key, with capital letters and digits',
   "Such as 'K2JCJMDEHXQW5F'. CloudFront lists it under Key management, Public keys.",
 );
 
 const key = rsaKey({
   where:
-    'Give the text of the file that `openssl genrsa 2048` has written, from -----BEGIN to the last -----.',
-  publicHint: 'The public key is for CloudFront; give the other file.',
+    'Use the text of the file that `openssl genrsa 2048` has written, from -----BEGIN to the last -----.',
+  publicHint: 'The public key is for CloudFront. Use the other file.',
   verifier: 'CloudFront',
 });
 
@@ -90,7 +89,7 @@ const entries = {
     v.pipe(
       textLike(
         /^https?:\/\/[^/?*#\\]+\/(?:[^?*#\\]*\/)?\*$/,
-        'a URL that ends with /* and holds no other * and no ?',
+        'a URL that ends with /* and contains no other * and no ?',
         policyHint,
         asBase,
       ),
@@ -105,20 +104,20 @@ const entries = {
   parameters: parameters(isToken),
 } satisfies Record<keyof CloudFrontOptions, v.GenericSchema>;
 
-/** A signer has a few ttls, each with one expiry at a time. */
+/** A signer has few ttls, each with one expiry at a time. */
 const maxPolicies = 64;
 
 /**
- * Images of a CloudFront distribution that restricts viewer access to a key group. Each URL gets a canned policy of its
- * own (about a millisecond for the RSA signature), or with `policy` all URLs under it share one.
+ * Images of a CloudFront distribution that restricts viewer access to a key group. Every URL has its own canned policy (about
+ * a millisecond for the RSA signature). With `policy`, all URLs under it share one.
  *
- * A key of up to 2048 bits, which are all that CloudFront takes at present, signs with SHA-1, as the AWS SDKs do without
- * further options. A longer key signs with SHA-256, and its URLs have `Hash-Algorithm=SHA256`: SHA-1 would be the weaker
- * part of such a signature. ECDSA keys are refused.
+ * Keys of up to 2048 bits, the most that CloudFront accepts at present, sign with SHA-1, as the AWS SDKs do by default. Longer
+ * keys sign with SHA-256, and their URLs have `Hash-Algorithm=SHA256`: SHA-1 would be the weaker part of such a signature.
+ * ECDSA keys are refused.
  *
- * The signature of a canned policy also holds for the same text as a custom policy, in which `*` stands for any text and
- * `?` for any character. So without `policy` no URL is signed that contains a `*`, a second `?`, a query without `=`, or one
- * with a dot segment (`?v=/../`): whoever gets it could open other images as well.
+ * The signature of a canned policy is also valid for the same text as a custom policy, in which `*` matches any text and `?`
+ * any character. So without `policy`, a URL is not signed if it contains a `*`, a second `?`, a query without `=`, or a query
+ * with a dot segment (`?v=/../`): its visitors could open other images.
  * @returns a scheme for the option `scheme`
  * @throws ImageSignerError INVALID_OPTION, with `option`
  * @see Amazon CloudFront, "Create a signed URL using a canned policy"
@@ -177,7 +176,7 @@ export function cloudFront(options: CloudFrontOptions): Scheme<SchemeImage<'clou
       policy === undefined && address.slice(path, query).includes('*') ? 'wildcard' : undefined,
     encodeSegment,
     sign(parts, { exp }, secret) {
-      // The key of `verifier` makes no signature of its own: it is not to be kept, and opens no pattern.
+      // The key of `verifier` only repeats a given signature: that must not be cached, or be used for a pattern.
       const isGiven = !(secret.key instanceof RsaKey);
       if (isGiven && !isCovered(parts)) return '';
       if (isGiven || policy === undefined) return tokenOf(parts, exp, secret);
@@ -197,42 +196,42 @@ export function cloudFront(options: CloudFrontOptions): Scheme<SchemeImage<'clou
     }),
     ...(policy === undefined
       ? { maxSignatures }
-      : // A key that was pasted for the folder is a folder as well.
+      : // `describe` hides a key that was pasted instead of a folder.
         { opensMore: `a signature of ${describe(policy, asBase)} opens every image under it` }),
   });
 }
 
-/** As the AWS SDK encodes a path, but for `*`, which it leaves as it is. */
+/** As the AWS SDK encodes a path, except `*`, which the SDK keeps. */
 function encodeSegment(text: string): string {
   return encodeURIComponent(text).replaceAll('*', '%2A');
 }
 
-/** The expiry that a custom policy names; `verify` compares the rest of its text. */
+/** The expiry in a custom policy; `verify` compares the rest of its text. */
 function expiryOfPolicy(encoded: string | undefined): string | undefined {
   if (encoded === undefined) return undefined;
   return /"AWS:EpochTime":(\d{1,11})\}/.exec(Buffer.from(fromUrlSafe(encoded), 'base64').toString())?.[1];
 }
 
-/** The URL as a browser asks for it: CloudFront compares it with that. */
+/** The URL as a browser requests it, with which CloudFront compares it. */
 function resourceOf({ origin, path, query }: UrlParts): string {
   return `${origin}${path}${query === '' ? '' : `?${query}`}`;
 }
 
-/** Whether the URL would open others if its signature came with it as a custom policy: see `cloudFront`. */
+/** Whether the URL, sent as a custom policy with its signature, would open other URLs: see `cloudFront`. */
 function isPattern({ path, query }: UrlParts): boolean {
   if (path.includes('*')) return true;
   return query !== '' && (/[*?]/.test(query) || !query.includes('=') || leadsElsewhere(query));
 }
 
 /**
- * Whether the query has a dot segment, once it is decoded. The `?` before it may stand for a slash: then `a.jpg?v=/../../b.jpg`
- * is a path, which an origin resolves.
+ * Whether the decoded query has a dot segment. The `?` before it can match a slash: then `a.jpg?v=/../../b.jpg` is a path,
+ * which an origin resolves.
  */
 function leadsElsewhere(query: string): boolean {
   return hasDotSegment(percentDecode(query).replaceAll(/\\|%(?:u00)?(?:2f|5c)/gi, '/'));
 }
 
-/** CloudFront's own replacement of what base64 has and a query must not. */
+/** CloudFront's own replacement for base64 characters that a query must not contain. */
 function toUrlSafe(base64: string): string {
   return base64.replaceAll('+', '-').replaceAll('=', '_').replaceAll('/', '~');
 }
@@ -247,7 +246,7 @@ function checkPlaces(bases: readonly Base[], policy: string | undefined): void {
   if (policy === undefined && path !== undefined)
     throw invalidOption(
       'url',
-      `expected a URL with its host, got ${describe(path.text, asBase)}. CloudFront signs whole URLs. A path will do together with \`policy\`, which names the host.`,
+      `expected a URL with its host, got ${describe(path.text, asBase)}. CloudFront signs whole URLs. A path is enough only with \`policy\`, which contains the host.`,
     );
   const isUnder = ({ authority, text }: Base): boolean =>
     policy!.slice(authority === undefined ? startOfPath(policy!) : 0).startsWith(`${text}/`);
@@ -258,7 +257,7 @@ function checkPlaces(bases: readonly Base[], policy: string | undefined): void {
     );
 }
 
-/** A token of the bucket behind the distribution as well: sites put the distribution's host into presigned URLs of S3. */
+/** Includes the tokens of the bucket behind the distribution: some sites put the distribution's host into presigned S3 URLs. */
 function isToken(name: string): boolean {
   return tokenNames.has(name) || isBucketToken(name);
 }

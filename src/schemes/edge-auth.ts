@@ -17,25 +17,25 @@ export interface EdgeAuthOptions extends QueryOptions {
   /** Where the images are delivered, or a list: `https://photos.example/private`. */
   readonly url: string | readonly string[];
   /**
-   * The encryption key, in hex; a list, of which the first signs; or a function. `undefined` is that of an environment
-   * variable that is not set.
+   * The encryption key, in hex; a list, of which the first signs; or a function. The type allows `undefined` only for
+   * environment variables.
    */
   readonly key: SecretOption<string> | undefined;
   /**
-   * Whose tokens they are. Akamai's have the parameter `__token__` and are of the kind `url`, Cloudinary's have
-   * `__cld_token__` and are of the kind `url`, Uploadcare's have `token` and are of the kind `acl`.
+   * The store. Akamai's tokens have the parameter `__token__` and the kind `url`, Cloudinary's have `__cld_token__` and the
+   * kind `url`, Uploadcare's have `token` and the kind `acl`.
    * @default 'akamai'
    */
   readonly preset?: 'akamai' | 'cloudinary' | 'uploadcare' | undefined;
-  /** The parameter that carries the token. @default that of `preset` */
+  /** The name of the token's parameter. @default the preset's */
   readonly token?: string | undefined;
   /**
-   * `'url'`: the path is signed, and is no part of the token. `'acl'`: the token says the path for which it is. Either opens
-   * this path alone.
-   * @default that of `preset`
+   * With `'url'`, the path is signed, but is not part of the token. With `'acl'`, the token contains its path. Both open only
+   * this path.
+   * @default the preset's
    */
   readonly kind?: 'url' | 'acl' | undefined;
-  /** Akamai's "Escape token input". It decides about tokens of the kind `url`. @default false */
+  /** Akamai's "Escape token input", for tokens of the kind `url`. @default false */
   readonly escapeEarly?: boolean | undefined;
   /** Akamai's "Salt". @default none */
   readonly salt?: string | undefined;
@@ -45,15 +45,15 @@ export interface EdgeAuthOptions extends QueryOptions {
 interface Preset {
   readonly token: string;
   readonly kind: 'url' | 'acl';
-  /** Where its owner finds the key, as a sentence. */
+  /** Where the user finds the key, as a sentence. */
   readonly keyPlace: string;
-  /** As the store's own library escapes a path in what is signed. */
+  /** Escapes a path in the signed text as the store's own library does. */
   readonly escape?: (path: string) => string;
-  /** The path of a file of Uploadcare ends with a slash, unless it has a name: `/<uuid>/`, `/<uuid>/-/preview/`. */
+  /** The path of an Uploadcare file ends with a slash, unless it has a name: `/<uuid>/`, `/<uuid>/-/preview/`. */
   readonly hasTrailingSlashes?: boolean;
   /**
-   * A part of a path, decoded, that asks for more than the image: for a further one in the picture, for what is known of it,
-   * or for work that the account pays for. Whoever writes a URL into a comment would get that.
+   * Matches a decoded path that asks for more than the image: a second image in the picture, metadata, or work that costs the
+   * account money. Anyone who can post a comment could ask for that.
    */
   readonly asksForMore?: RegExp;
 }
@@ -62,33 +62,33 @@ const presets: Readonly<Record<NonNullable<EdgeAuthOptions['preset']>, Preset>> 
   akamai: {
     token: '__token__',
     kind: 'url',
-    keyPlace: 'Akamai has it in the property, under Auth Token 2.0 Verification.',
+    keyPlace: 'It is in the property at Akamai, under Auth Token 2.0 Verification.',
   },
   cloudinary: {
     token: '__cld_token__',
     kind: 'url',
-    keyPlace: 'Cloudinary gives it with token-based authentication.',
+    keyPlace: 'Cloudinary provides it with token-based authentication.',
     escape: escapeUnsafe,
-    // Overlays, underlays, images in the place of one that is not there; generated ones, remote functions, metadata.
+    // Overlays, underlays, default images; remote functions, metadata, generated images.
     asksForMore: /(?:^|[/,])(?:[dlu]_|fn_|fl_getinfo|e_upscale|(?:e|b)_[^/,]*gen_)/i,
   },
   uploadcare: {
     token: 'token',
     kind: 'acl',
-    keyPlace: 'Uploadcare shows it in the settings of the project, under Delivery.',
+    keyPlace: "Uploadcare shows it in the project's settings, under Delivery.",
     hasTrailingSlashes: true,
     asksForMore: /\/-\/(?:overlay\/(?!self\/)|json\/|metadata\/|main_colors\/)/i,
   },
 };
 
-/** As `akamai-edgeauth` does: further characters than `encodeURIComponent`, and escapes in lower case. */
+/** As `akamai-edgeauth` does: more characters than `encodeURIComponent`, and escapes in lower case. */
 function escapeAll(path: string): string {
   return encodeURIComponent(path)
     .replace(/%[\dA-F]{2}/g, (escaped) => escaped.toLowerCase())
     .replace(/[~'*]/g, escapeOf);
 }
 
-/** As Cloudinary's own libraries do. */
+/** As Cloudinary's libraries do. */
 function escapeUnsafe(path: string): string {
   return path.replace(/[ "#%&'/:;<=>?@[\]^`{|}~]/g, escapeOf);
 }
@@ -98,8 +98,8 @@ function escapeOf(character: string): string {
 }
 
 /**
- * Bare in a path, and escaped here: in a query, where the path of an acl token stands, `&` ends a parameter, and browsers or
- * this package write the others as escapes.
+ * Escapes characters that are bare in a path. The path of an acl token is in the query, where `&` ends a parameter, and where
+ * browsers or this package escape the others.
  */
 function respellForQuery(path: string): string {
   return path.replace(/[&'[\]]/g, (character) => escapeOf(character).toUpperCase());
@@ -110,18 +110,18 @@ function oneOf<const T extends string>(names: readonly T[]): Schema<T> {
   return v.picklist(names, expected(list, 'Leave it out for the default.', asName));
 }
 
-const saltHint = 'It is the option Salt of Auth Token 2.0 Verification; leave it out if that is empty.';
+const saltHint = 'It is the option Salt of Auth Token 2.0 Verification. Leave it out if that is empty.';
 
-/** Names of tokens at Akamai, by the product, and at Cloudinary. */
+/** Names of tokens in Akamai's products, and at Cloudinary. */
 const tokenParameters: readonly string[] = ['__token__', 'hdnts', 'hdnea', 'hdntl', '__cld_token__'];
 
 /**
- * Images behind Akamai's "Auth Token 2.0 Verification", and those of Cloudinary and Uploadcare, which check the same tokens.
- * The token goes to the end of the query, as `exp=…~hmac=…` or, for `kind: 'acl'`, as `exp=…~acl=…~hmac=…`.
+ * Images behind Akamai's "Auth Token 2.0 Verification", and at Cloudinary and Uploadcare, which check the same tokens. The
+ * token is appended to the query, as `exp=…~hmac=…` or, for `kind: 'acl'`, as `exp=…~acl=…~hmac=…`.
  *
- * A token is for its path alone. A path with a `~`, which separates the parts of a token, is not signed; and neither is one
- * with `*`, `?` or `!` for an acl token, where they are wildcards and separators. A path that shows a further image is not
- * signed either: at Cloudinary a part that begins with `l_`, `u_` or `d_`, at Uploadcare `-/overlay/`.
+ * A token is valid for only one path. A path is not signed if it contains a `~`, which separates the parts of a token, or, for
+ * an acl token, a `*`, `?` or `!`, which are wildcards and separators there. A path that shows a second image is not signed
+ * either: at Cloudinary a part that begins with `l_`, `u_` or `d_`, at Uploadcare `-/overlay/`.
  * @returns a scheme for the option `scheme`
  * @throws ImageSignerError INVALID_OPTION, with `option`
  * @see Akamai, "Auth Token 2.0 Verification" (https://techdocs.akamai.com/property-mgr/docs/auth-token-2-0-verification)
@@ -154,7 +154,7 @@ export function edgeAuth(options: EdgeAuthOptions): Scheme<SchemeImage<'edge-aut
   if (escapeEarly && preset !== presets.akamai)
     throw invalidOption(
       'escapeEarly',
-      `expected it for Akamai alone. ${given.preset} has one way to escape: leave it out.`,
+      `expected it only with preset: 'akamai', got preset: '${given.preset}', which always escapes in the same way. Leave it out.`,
     );
   const isUrl = kind === 'url';
   const escapePath = preset.escape ?? (isUrl && escapeEarly ? escapeAll : undefined);
@@ -183,7 +183,7 @@ export function edgeAuth(options: EdgeAuthOptions): Scheme<SchemeImage<'edge-aut
 
 function problemOf(path: string, isUrl: boolean, { hasTrailingSlashes }: Preset): NameProblem | undefined {
   const name = percentDecode(percentDecode(path)); // an edge may decode a path before it compares, and an acl as well
-  // Of a URL token the path is signed behind the expiry: what follows a `~` could be a part of the token, such as an acl.
+  // In a URL token, the path is signed after the expiry: the text after a `~` could be a part of the token, such as an acl.
   if ((isUrl ? /~/ : /[~*?!]/).test(name)) return 'edge-token-character';
   return hasTrailingSlashes ? nameProblemOf(path.replace(/\/$/, ''), true) : undefined;
 }

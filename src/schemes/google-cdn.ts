@@ -1,4 +1,4 @@
-/** `googleCdn`: signed URLs of Google Cloud CDN. */
+/** `googleCdn`: signed URLs for Google Cloud CDN. */
 import type * as v from 'valibot';
 import { asName } from '../validation/message.ts';
 import { secretText, textLike } from '../validation/schema.ts';
@@ -12,21 +12,21 @@ import { termsOfExpiry } from './verify-by-signing.ts';
 
 /** The options of `googleCdn`. */
 export interface GoogleCdnOptions extends QueryOptions {
-  /** Where the images are delivered, or a list: `https://cdn.example/private`. The host is signed as well. */
+  /** Where the images are delivered, or a list: `https://cdn.example/private`. The host is signed, too. */
   readonly url: string | readonly string[];
-  /** The key's name, as `gcloud compute backend-buckets add-signed-url-key --key-name` has it. */
+  /** The key's name, as in `gcloud compute backend-buckets add-signed-url-key --key-name`. */
   readonly keyId: string;
   /**
    * The text of the key file: 16 bytes as base64url; a list, of which the first signs; or a function. `{ value, keyId }` is
-   * a key under another name. `undefined` is that of an environment variable that is not set.
+   * a key under another name. The type allows `undefined` only for environment variables.
    */
   readonly key: SecretOption<string, { readonly keyId?: string | undefined }> | undefined;
 }
 
 const key = secretText(
   "the signing key's text, 16 bytes as base64url",
-  'It is the text of the file that was given to --key-file: 22 characters and ==.',
-  // A key of other than 16 bytes, or one in base64 with + and /, decodes to something else.
+  'It is the text of the file for --key-file: 22 characters and ==.',
+  // A key of another length, or in base64 with + and /, decodes to something else.
   (text) =>
     Buffer.from(text, 'base64url').length === 16 &&
     Buffer.from(text, 'base64url').toString('base64url') === text.replace(/==$/, ''),
@@ -34,12 +34,12 @@ const key = secretText(
 
 const keyId = textLike(
   /^[a-z](?:[a-z\d-]{0,61}[a-z\d])?$/,
-  "the key's name, of small letters, digits and -",
-  "Such as 'images-2026', as it was given to --key-name.",
+  "the key's name, with lower-case letters, digits and -",
+  "Such as 'images-2026', as in --key-name.",
   asName,
 );
 
-/** `URLPrefix` is of a token for all URLs that begin alike. Those of the bucket behind Cloud CDN come off as well. */
+/** `URLPrefix` belongs to tokens for all URLs with one prefix. Tokens of the bucket behind Cloud CDN are removed as well. */
 const tokenParameters: ReadonlySet<string> = new Set(['Expires', 'KeyName', 'Signature', 'URLPrefix']);
 
 const entries = {
@@ -51,10 +51,10 @@ const entries = {
 } satisfies Record<keyof GoogleCdnOptions, v.GenericSchema>;
 
 /**
- * Signed URLs of Google Cloud CDN. Cloud CDN lets a request **without** a signature through to the backend: the bucket, or
- * the server, has to be private itself.
+ * Signed URLs for Google Cloud CDN. Cloud CDN passes a request **without** a signature to the backend, so the bucket or the
+ * server must be private itself.
  *
- * Scheme and host are signed. A reference without a scheme (`//cdn.example/…`) is signed with that of `url`.
+ * Scheme and host are signed. A reference without a scheme (`//cdn.example/…`) is signed with the scheme of `url`.
  * @throws ImageSignerError INVALID_OPTION, with `option`
  * @example
  * ```ts
@@ -81,7 +81,7 @@ export function googleCdn(options: GoogleCdnOptions): Scheme<SchemeImage<'google
       const added = `Expires=${exp}&KeyName=${name}`;
       const separator = query === '' ? '?' : `?${query}&`;
       const signature = secret.mac('sha1', `${origin}${path}${separator}${added}`, 'base64url');
-      // 20 bytes are 27 characters, and Google's own code pads them.
+      // 20 bytes are 27 characters, and Google's code pads them.
       return `${added}&Signature=${signature}=`;
     },
     readTerms: (url) => termsOfExpiry(onlyParameter(url, 'Expires')),

@@ -1,4 +1,4 @@
-/** `imageKit`: an HMAC-SHA1 of path and query behind the endpoint and of the expiry, as the parameter `ik-s`. */
+/** `imageKit`: an HMAC-SHA1 over the expiry and the path and query after the endpoint, as the parameter `ik-s`. */
 import type * as v from 'valibot';
 import { percentDecode } from '../url/percent-encoding.ts';
 import { secretText } from '../validation/schema.ts';
@@ -20,17 +20,17 @@ import type { UrlPlace } from './written-url.ts';
 /** The options of `imageKit`. */
 export interface ImageKitOptions extends QueryOptions {
   /**
-   * The URL endpoint, as the dashboard shows it: `https://ik.imagekit.io/<id>`, or a domain of your own; one, or a list. What
-   * follows it is signed, so it has no folder more: a folder goes into `prefixes`.
+   * The URL endpoint, as the dashboard shows it: `https://ik.imagekit.io/<id>`, or your own domain; or a list. The path after
+   * it is signed, so it must not include a folder: write folders in `prefixes`.
    */
   readonly url: string | readonly string[];
-  /** The private API key of the account, such as `private_…`; a list, of which the first signs; or a function. */
+  /** The account's private API key, such as `private_…`; a list, of which the first signs; or a function. */
   readonly key: SecretOption<string> | undefined;
 }
 
 const key = secretText(
   'the private API key, not the public one',
-  'It stands in the dashboard, under Developer options, and begins with private_.',
+  'It is in the dashboard, under Developer options, and begins with private_.',
   (text) => !text.startsWith('public_'),
 );
 
@@ -41,16 +41,16 @@ const entries = {
   parameters: parameters(isToken, ['tr', ...versionParameters]),
 } satisfies Record<keyof ImageKitOptions, v.GenericSchema>;
 
-/** In seconds: a URL without `ik-t` is one until 9999999999, for ever, and no expiry may come near it. */
+/** In seconds. ImageKit signs a URL without `ik-t`, which never expires, as if it ended at 9999999999: stay far below that. */
 const longestLife = 5_000_000_000;
 
 /**
- * Images of an ImageKit account that restricts unsigned URLs. `ik-t` and `ik-s` go to the end of the query.
+ * Images of an ImageKit account that restricts unsigned URLs. `ik-t` and `ik-s` are appended to the query.
  *
- * ImageKit signs the expiry right behind the URL. One that ends with a digit (`?tr=w-300`) could be read as another URL
- * with a later expiry, so it is not signed: write `/tr:w-300/photo.jpg`. Transformations that show a further image (layers,
- * `di`), that cost money (generative ones), or that show what was taken out of an image (`md`, `orig`) are not signed either:
- * whoever writes one into a comment would ask in the site's name. Give them a name at ImageKit, and write `tr:n-<name>`.
+ * ImageKit signs the expiry directly after the URL. A URL that ends with a digit (`?tr=w-300`) could be read as another URL
+ * with a later expiry, so it is not signed: write `/tr:w-300/photo.jpg`. Transformations that show a second image (layers,
+ * `di`), that cost money (generative ones), or that show what was removed from an image (`md`, `orig`) are not signed either:
+ * anyone who can post a comment could ask for them. Give them a name at ImageKit, and write `tr:n-<name>`.
  * @returns a scheme for the option `scheme`
  * @throws ImageSignerError INVALID_OPTION, with `option`
  * @see ImageKit, "Media delivery basic security" (https://imagekit.io/docs/media-delivery-basic-security)
@@ -94,14 +94,14 @@ function isToken(name: string): boolean {
   return name === 'ik-t' || name === 'ik-s';
 }
 
-/** Of what is signed: a query may end with a digit of an escape alone once it is written anew, `)` as `%29`. */
+/** Tests the signed text: only when respelled, a query may end with the digit of an escape, such as `)` as `%29`. */
 function endsWithDigit(path: string, query: string): boolean {
   return /\d$/.test(query === '' ? path : writeQuery(query) || path);
 }
 
 /** As `URLSearchParams` writes it, which ImageKit's library signs. */
 function writeQuery(query: string): string {
-  const isWritten = /^(?:[\w.*-]+=[\w.*-]*(?:&(?!$)|$))+$/.test(query); // usually, and this is the faster way to see it
+  const isWritten = /^(?:[\w.*-]+=[\w.*-]*(?:&(?!$)|$))+$/.test(query); // usual, and the faster way to find out
   return isWritten ? query : new URLSearchParams(query).toString();
 }
 
@@ -111,7 +111,7 @@ function behindTransformations(url: string, place: UrlPlace): UrlPlace {
   return { ...place, path: place.path + segment.length };
 }
 
-/** Each segment of the path that may be read as transformations, and each parameter of them. */
+/** Checks every path segment and parameter that ImageKit may read as transformations. */
 function isHarmless(path: string, query: string): boolean {
   const segments = path.split('/').map(percentDecode);
   const inPath = segments.filter((segment) => /^tr:/i.test(segment)).map((segment) => segment.slice(3));
@@ -123,13 +123,13 @@ function isHarmless(path: string, query: string): boolean {
 }
 
 /**
- * Resizing, cropping, form and color of the image itself, and names that the account has given. All else is refused: layers
- * (`l-image,i-…`), `di` and the older `oi` show another image, `md` and `orig` what was left out of this one, `e-bgremove`,
- * `bg-genfill` and their like cost money.
+ * Size, crop, shape and color of the image itself, and the account's named transformations. Everything else is refused:
+ * layers (`l-image,i-…`), `di` and the older `oi` show another image, `md` and `orig` show what was removed from this one, and
+ * `e-bgremove`, `bg-genfill` and the like cost money.
  * @see ImageKit, "Image transformation"
  */
 const harmless =
   /^(?:(?:w|h|ar|c|cm|fo|x|y|xc|yc|z|q|f|dpr|bl|r|b|o|rt|fl|t|pr|lo|cp|n|e-(?:grayscale|contrast|sharpen|usm))(?:-[\w.-]*)?|bg-[\w.-]+)$/;
 
-/** They begin like something harmless, or stand as a segment of their own. */
+/** They begin like a harmless step, or are a path segment of their own. */
 const paidFor = /genfill|^ik-genimg/i;

@@ -1,4 +1,4 @@
-/** The scheme of imgix: an MD5 over the secure URL token, the path and the query, as the parameter `s`. */
+/** `imgix`: an MD5 over the secure URL token, the path and the query, as the parameter `s`. */
 import type * as v from 'valibot';
 import type { Scheme, SchemeImage, SecretOption } from './definition.ts';
 import { readSchemeOptions, type StoreOptions, storeEntries, url } from './options.ts';
@@ -7,9 +7,9 @@ import { textKey } from './secrets.ts';
 import { onlyParameter, parametersOf } from './url-parts.ts';
 import { termsOfExpiry } from './verify-by-signing.ts';
 
-/** What `imgix` takes. */
+/** The options of `imgix`. */
 export interface ImgixOptions extends StoreOptions {
-  /** The source's domain, such as `'https://shop.imgix.net'`; one, or a list. */
+  /** The source's domain, such as `'https://shop.imgix.net'`, or a list. */
   readonly url: string | readonly string[];
   /** The source's secure URL token, as its settings show it; a list, of which the first signs; or a function. */
   readonly key: SecretOption<string> | undefined;
@@ -17,14 +17,14 @@ export interface ImgixOptions extends StoreOptions {
 
 const entries = {
   url,
-  key: textKey('key', "the source's secure URL token", "It stands in the source's settings, under Security."),
+  key: textKey('key', "the source's secure URL token", "It is in the source's settings, under Security."),
   ...storeEntries,
 } satisfies Record<keyof ImgixOptions, v.GenericSchema>;
 
 /**
- * Images of an imgix source that has "Require Signed URLs" on. `expires` and `s` go to the end of the query; all other
- * parameters stay as written, and are signed as well. URLs that show a further image (`mark`, `blend`, `mask`) are not
- * signed: whoever writes one into a comment could show any image of the source in it.
+ * Images of an imgix source with "Require Signed URLs". `expires` and `s` are appended to the query; all other parameters stay
+ * as written, and are signed. URLs that show a second image (`mark`, `blend`, `mask`) are not signed: anyone who can post a
+ * comment could show any image of the source with them.
  * @returns a scheme for the option `scheme`
  * @throws ImageSignerError INVALID_OPTION, with `option`
  * @see imgix, "Securing Assets" (https://docs.imgix.com/en-US/getting-started/setup/securing-assets)
@@ -57,7 +57,7 @@ function isToken(name: string): boolean {
   return name === 'expires' || name === 's';
 }
 
-/** As imgix's own libraries encode a path. */
+/** As imgix's libraries encode a path. */
 function encodeSegment(text: string): string {
   return encodeURI(text).replace(/[#?:+]/g, encodeURIComponent);
 }
@@ -65,8 +65,8 @@ function encodeSegment(text: string): string {
 const overlays: ReadonlySet<string> = new Set(['mark', 'mark64', 'blend', 'blend64', 'mask', 'mask64']);
 
 /**
- * What is a color or a shape, and no image. Any other word may name one: a source may hold a file without a dot in its name. So
- * the names of colors are the basic ones of CSS alone.
+ * Values that are a color or a shape. Any other word can name an image, since a file's name may have no dot. So only the basic
+ * CSS color names are allowed.
  */
 const plainValues: ReadonlyMap<string, RegExp> = new Map([
   [
@@ -77,8 +77,8 @@ const plainValues: ReadonlyMap<string, RegExp> = new Map([
 ]);
 
 /**
- * A path is one of the same source, whatever folder it is in; colors and shapes are no images.
- * @see imgix, "Rendering API", the parameters mark, blend and mask; with `64` at its end a name has a base64url value
+ * Whether an overlay could be an image: a path can name any folder of the same source.
+ * @see imgix, "Rendering API", the parameters mark, blend and mask; names that end with `64` have a base64url value
  */
 function namesAnotherImage(query: string): boolean {
   return parametersOf(query).some(([name, value]) => {

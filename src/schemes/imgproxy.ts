@@ -1,8 +1,8 @@
 /**
- * The scheme of imgproxy: an HMAC-SHA256 over salt and path as the first segment, and the expiry as an option. Paths are read
- * as imgproxy's own parser reads them (options/parser and handlers/path.go of imgproxy 4): where the two differed, another
- * source would be shown than was allowed.
- * Longer than most files: its options, and a reader of its paths.
+ * `imgproxy`: an HMAC-SHA256 over salt and path as the first segment, and the expiry as an option. Paths are read as imgproxy's
+ * own parser reads them (options/parser and handlers/path.go of imgproxy 4): any difference could show another source than
+ * was allowed.
+ * Longer than most files: it has its options, and a reader of its paths.
  */
 import * as v from 'valibot';
 import { Secret } from '../signing/digests.ts';
@@ -22,9 +22,9 @@ import { mostSpecificFirst, placeOf } from './url-parts.ts';
 import { termsOfExpiry, verifyBySigning } from './verify-by-signing.ts';
 import type { UrlPlace } from './written-url.ts';
 
-/** What `imgproxy` takes. */
+/** The options of `imgproxy`. */
 export interface ImgproxyOptions extends StoreOptions {
-  /** The server, with its path prefix: `'https://imgproxy.example'`; one, or a list. */
+  /** The server, with its path prefix: `'https://imgproxy.example'`, or a list. */
   readonly url: string | readonly string[];
   /** `IMGPROXY_KEY`, in hex; a list, of which the first signs; or a function. `{ value, salt }` is a key with another salt. */
   readonly key: SecretOption<string, { readonly salt?: string | undefined }> | undefined;
@@ -37,7 +37,7 @@ export interface ImgproxyOptions extends StoreOptions {
   readonly prefixes?: string | readonly string[] | undefined;
 }
 
-/** What `authorize` gets. */
+/** What `authorize` receives for an imgproxy image. */
 export interface ImgproxyImage extends SchemeImage<'imgproxy'> {
   /** The URL of the source image, decoded. */
   readonly id: string;
@@ -45,11 +45,8 @@ export interface ImgproxyImage extends SchemeImage<'imgproxy'> {
   readonly options: string;
 }
 
-const key = hexText("imgproxy's key in hex", 'It is the value of IMGPROXY_KEY; of a list there the first.');
-const salt = hexText(
-  "imgproxy's salt in hex",
-  'It is the value of IMGPROXY_SALT; of a list there the first.',
-);
+const key = hexText("imgproxy's key in hex", 'It is the first value of IMGPROXY_KEY.');
+const salt = hexText("imgproxy's salt in hex", 'It is the first value of IMGPROXY_SALT.');
 
 const entries = {
   url,
@@ -60,14 +57,13 @@ const entries = {
 } satisfies Record<keyof ImgproxyOptions, v.GenericSchema>;
 
 /**
- * Images that an imgproxy server processes. A URL that is not signed has `insecure`, `unsafe` or `_` in the place of the
- * signature, and a source as `plain/…` or in base64. The expiry becomes the first option, `exp:…`. An `exp` or `expires`
- * that was there before counts as part of the token, and is replaced. Without its token a URL has `insecure`; one that
- * has none keeps its word.
+ * Images that an imgproxy server processes. An unsigned URL has `insecure`, `unsafe` or `_` instead of the signature, and its
+ * source is `plain/…` or base64. The expiry becomes the first option, `exp:…`. An `exp` or `expires` that is already there
+ * counts as part of the token, and is replaced. Removing a token leaves `insecure`; an unsigned URL keeps its word.
  *
- * Not signed: an encrypted source, one with dot segments, a URL whose options name a further image (`watermark_url`,
+ * Not signed: an encrypted source, a source with dot segments, a URL whose options name a second image (`watermark_url`,
  * `fallback_image_url`), and pipelines with `-`. Servers with `IMGPROXY_BASE64_URL_INCLUDES_FILENAME`, another arguments
- * separator, or presets only read URLs differently, and are not supported.
+ * separator, or only presets read URLs differently, and are not supported.
  * @returns a scheme for the option `scheme`
  * @throws ImageSignerError INVALID_OPTION, with `option`
  * @see imgproxy, "Signing a URL" (https://docs.imgproxy.net/usage/signing_url)
@@ -128,7 +124,7 @@ export function imgproxy(options: ImgproxyOptions): Scheme<ImgproxyImage> {
         return undefined;
       return { id, options: kept.join('/') };
     },
-    // imgproxy leaves the query out before it reads the rest.
+    // imgproxy drops the query before it reads the rest.
     readsParameter: () => false,
     strip,
     sign: (url, terms, place) => signWith(url, terms, secrets.newest(), place),
@@ -140,7 +136,7 @@ export function imgproxy(options: ImgproxyOptions): Scheme<ImgproxyImage> {
   });
 }
 
-/** What stands in the place of the signature in a URL that is not signed. */
+/** What an unsigned URL has instead of the signature. */
 const unsigned: ReadonlySet<string> = new Set(['insecure', 'unsafe', '_']);
 
 /** 32 bytes as base64url. */
@@ -153,11 +149,11 @@ interface ImgproxyUrl {
   /** The URL up to the `/` before the signature. */
   readonly before: string;
   readonly signature: string;
-  /** Every leading segment with a `:` in any spelling, as written, expiries included. */
+  /** Every leading segment with a `:` in any spelling, as written, including expiries. */
   readonly options: readonly string[];
   /** The options without the expiries. */
   readonly kept: readonly string[];
-  /** All that follows, as written. */
+  /** The rest of the path, as written. */
   readonly source: string;
   /** From the `/` after the signature to the end of the path, without the expiries. */
   readonly rest: string;
@@ -165,7 +161,7 @@ interface ImgproxyUrl {
   readonly after: string;
 }
 
-/** Reads URLs, and remembers the last one: `match`, `strip` and `sign` get the same text one after the other. */
+/** Reads URLs, and remembers the last one: `match`, `strip` and `sign` receive the same text one after the other. */
 function createUrlReader(): (url: string, start: number) => ImgproxyUrl {
   let lastUrl: string | undefined;
   let lastStart = 0;
@@ -193,14 +189,14 @@ export function readUrl(url: string, start: number): ImgproxyUrl {
   return { before: url.slice(0, start), signature, options, kept, source, rest, after: url.slice(end) };
 }
 
-/** The option `expires`, whoever put it there, in any spelling. */
+/** Whether it is the option `expires`, in any spelling. */
 function isExpiry(option: string): boolean {
   return /^(?:exp|expires):/.test(option.includes('%') ? percentDecode(option) : option);
 }
 
 /**
- * An option is refused if it shows another image than the source, which nobody has allowed, or if it spells `:` as `%3A`:
- * imgproxy replaces that before it verifies.
+ * An option is refused if it shows an image other than the allowed source, or if it spells `:` as `%3A`, which imgproxy
+ * replaces before it verifies.
  */
 function isRefused(option: string): boolean {
   return (
@@ -211,7 +207,7 @@ function isRefused(option: string): boolean {
 
 /**
  * The decoded URL of the source image.
- * @returns undefined for a source that is encrypted, that imgproxy would not take, or that is not plainly one place
+ * @returns undefined for a source that is encrypted, that imgproxy would refuse, or that servers could resolve differently
  */
 function readSource(source: string): string | undefined {
   if (source === 'enc' || source.startsWith('enc/')) return undefined;
@@ -226,7 +222,7 @@ function readPlain(encoded: string): string | undefined {
   const at = encoded.indexOf('@');
   const url = at < 0 ? encoded : encoded.slice(0, at);
   const hasMore = at >= 0 && encoded.includes('@', at + 1);
-  // imgproxy takes `https:/` for `https://` that a proxy has shortened, and verifies that.
+  // imgproxy reads `https:/` as an `https://` that a proxy has shortened, and verifies that.
   if (hasMore || /:\/(?!\/)/.test(url)) return undefined;
   return percentDecode(url);
 }
@@ -241,7 +237,7 @@ function readBase64(encoded: string): string | undefined {
   return Buffer.from(text).equals(bytes) ? text : undefined;
 }
 
-/** Dot segments and backslashes would lead out of an allowed folder; imgproxy's source may resolve them in any spelling. */
+/** Dot segments and backslashes would lead out of an allowed folder. The source's server may resolve them in any spelling. */
 function isOnePlace(source: string): boolean {
   const decoded = percentDecode(source);
   return source !== '' && !/[\0-\x1f\x7f-\x9f]/.test(source) && isInFolder(source) && isInFolder(decoded);

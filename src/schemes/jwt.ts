@@ -1,4 +1,4 @@
-/** `jwt`: a JSON Web Token (RFC 7519) by HMAC-SHA256 in a query parameter, whose claims the app makes of the URL. */
+/** `jwt`: a JSON Web Token (RFC 7519) with HMAC-SHA256 in a query parameter. The app derives its claims from the URL. */
 import * as v from 'valibot';
 import { swallowRejection } from '../rejection.ts';
 import { asName, describe, expectedSecret, invalidOption, printableName } from '../validation/message.ts';
@@ -15,35 +15,35 @@ export interface JwtOptions extends QueryOptions {
   /** Where the images are delivered, or a list: `https://images.example/private`. */
   readonly url: string | readonly string[];
   /**
-   * The secret of the tokens, as text; a list, of which the first signs; or a function. `{ value, expiration, added: { policy } }`
-   * ends, and adds a parameter to each URL, as an asset key of Contentful has to.
+   * The secret of the tokens, as text; a list, of which the first signs; or a function. With
+   * `{ value, expiration, added: { policy } }` it ends, and adds a parameter to every URL, as Contentful's asset keys need.
    */
   readonly key:
     | SecretOption<string, { readonly added?: Readonly<Record<string, string>> | undefined }>
     | undefined;
-  /** The parameter that carries the token. @default 'token' */
+  /** The name of the token's parameter. @default 'token' */
   readonly token?: string | undefined;
   /**
-   * The claims of the token, to which `exp` is added: `({ origin, path }) => ({ sub: origin + path })`. They are what a token
-   * opens: claims that are the same for two URLs are refused. The same URL gives the same claims.
+   * The claims of the token, to which `exp` is added: `({ origin, path }) => ({ sub: origin + path })`. They decide what a token
+   * opens, so two URLs with the same claims are refused. The same URL must always give the same claims.
    */
   claims(url: UrlParts): Readonly<Record<string, unknown>>;
 }
 
 type Claims = JwtOptions['claims'];
 
-const keyHint = 'It is what the service that verifies the tokens has.';
+const keyHint = 'The service that verifies the tokens has the same.';
 const key = secretOf(secretText('the secret of the tokens', keyHint));
 const claimsHint = 'Such as ({ origin, path }) => ({ sub: origin + path }).';
 
 const parameterName = textLike(
   /^[\w.~-]{1,64}$/,
-  'the name of a parameter, of letters, digits and - . _ ~',
+  'the name of a parameter, with letters, digits and - . _ ~',
   "Such as 'token'.",
   asName,
 );
 
-/** Parameters of each URL. @param token - the name of the token's parameter, which a URL may have once */
+/** Further parameters of every URL. @param token - the name of the token's parameter, which a URL can have only once */
 const addedBeside = (token: string): Schema<Readonly<Record<string, string>>> =>
   v.pipe(
     v.record(
@@ -53,7 +53,8 @@ const addedBeside = (token: string): Schema<Readonly<Record<string, string>>> =>
     ),
     v.check(
       (added) => !Object.hasOwn(added, token),
-      () => `expected parameters beside \`${printableName(token)}\`, got one of that name. Rename \`token\`.`,
+      () =>
+        `expected parameters other than \`${printableName(token)}\`, got one of that name. Rename \`token\`.`,
     ),
   );
 
@@ -61,12 +62,12 @@ const addedBeside = (token: string): Schema<Readonly<Record<string, string>>> =>
 const header = 'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9';
 
 /**
- * Images behind a service that takes JSON Web Tokens, such as Contentful's embargoed assets, or a gateway of your own. Tokens
- * are HS256 alone. To verify one it is made again and compared: what its header says is never read.
+ * Images behind a service that accepts JSON Web Tokens, such as Contentful's embargoed assets, or your own gateway. All tokens
+ * are HS256. A token is verified by making it again and comparing: its header is never read.
  *
- * `claims` is tried when the scheme is made, and again for each URL that is signed: beside another name, another folder, and
- * another case. A URL whose claims are the same as those of another one is not signed (`SCHEME_FAILED`), since its token
- * would open that as well. It is a sample, and no proof: `checkScheme` tries more.
+ * `claims` is tried when the scheme is made and for every signed URL, with another name, another folder and another case. A
+ * URL with the same claims as another is not signed (`SCHEME_FAILED`), since its token would open that one as well. This is a
+ * sample, not a proof: `checkScheme` tries more.
  * @returns a scheme for the option `scheme`
  * @throws ImageSignerError INVALID_OPTION, with `option`
  * @see RFC 7519; Contentful, "Asset keys"
@@ -89,7 +90,7 @@ export function jwt(options: JwtOptions): Scheme<SchemeImage<'jwt'>> {
     key: secretsOf('key', keyOf(key, 'added', addedBeside(String(chosen)))),
     token: v.optional(parameterName, 'token'),
     claims: synchronous<Claims>(
-      `It gets the parts of a URL, and returns the claims of its token. ${claimsHint}`,
+      `It receives a URL's parts, and returns the claims of its token. ${claimsHint}`,
     ),
     ...storeEntries,
     parameters: parameters((name) => name === chosen),
@@ -110,7 +111,7 @@ export function jwt(options: JwtOptions): Scheme<SchemeImage<'jwt'>> {
     isForeign: true,
     sign(parts, { exp }, { key: secret, name: added = {} }) {
       const made = claimsOf(claims, parts);
-      // Into the text: whatever the claims are, a token without an expiry is never made.
+      // `exp` is added to the text, so that every token has an expiry, whatever the claims are.
       const payload = `${made.slice(0, -1)}${made === '{}' ? '' : ','}"exp":${exp}}`;
       const text = `${header}.${Buffer.from(payload).toString('base64url')}`;
       const before = Object.entries(added).map(([name, value]) => `${name}=${encodeURIComponent(value)}&`);
@@ -125,11 +126,11 @@ export function jwt(options: JwtOptions): Scheme<SchemeImage<'jwt'>> {
 
 /**
  * @returns JSON
- * @throws Error for what are no claims, or claims that are those of another URL too
+ * @throws Error for invalid claims, or for claims that another URL has as well
  */
 function claimsOf(claims: Claims, parts: UrlParts): string {
   const text = readClaims(claims(parts));
-  // Claims that hold the whole path are nearly always its own, and most are such: others are compared.
+  // Claims that contain the whole path are nearly always unique. All others are compared.
   if (!text.includes(parts.path)) requireDistinct(claims, parts, text);
   return text;
 }
@@ -137,7 +138,7 @@ function claimsOf(claims: Claims, parts: UrlParts): string {
 function readClaims(made: unknown): string {
   if (swallowRejection(made) || !isRecord(made) || Object.hasOwn(made, 'exp'))
     throw new Error(
-      `claims expected to return an object without exp, which is added, got ${describe(made)}. ${claimsHint}`,
+      `claims expected to return an object without exp, which the scheme adds, got ${describe(made)}. ${claimsHint}`,
     );
   const text = JSON.stringify(made);
   if (!text.startsWith('{'))
@@ -147,10 +148,10 @@ function readClaims(made: unknown): string {
 
 function requireDistinct(claims: Claims, parts: UrlParts, text: string): void {
   if (othersThan(parts).some((other) => textOf(claims, other) === text))
-    throw new Error(`claims returned the same for two URLs, so that a token would open both. ${claimsHint}`);
+    throw new Error(`claims returned the same for two URLs, so one token would open both. ${claimsHint}`);
 }
 
-/** @returns undefined where the app has no claims for a URL: it is none of its images */
+/** @returns undefined if the app's function throws, because the URL is not an image of the app */
 function textOf(claims: Claims, parts: UrlParts): string | undefined {
   try {
     return JSON.stringify(claims(parts));
@@ -180,13 +181,13 @@ function othersThan({ url, origin, path, query, id }: UrlParts): readonly UrlPar
         query,
         id: change(id),
       }))
-      // A path may have no letter but those of an escape, which are none of the name.
+      // The path's only letter may be part of an escape, and not of the name.
       .filter((other) => other.path !== path && other.id !== id)
   );
 }
 
 /**
- * @param trial - a URL under the base, and no image
+ * @param trial - a URL under the base that names no real image
  * @throws ImageSignerError INVALID_OPTION
  */
 function checkTrial(claims: Claims, trial: UrlParts): void {
@@ -194,7 +195,7 @@ function checkTrial(claims: Claims, trial: UrlParts): void {
   try {
     made = claims(trial);
   } catch {
-    return; // it does not like a URL that is no image: real ones are judged one by one
+    return; // it refuses a URL that is not an image: real URLs are checked one by one
   }
   try {
     requireDistinct(claims, trial, readClaims(made));
@@ -203,7 +204,7 @@ function checkTrial(claims: Claims, trial: UrlParts): void {
   }
 }
 
-/** Whether another query gives other claims. */
+/** Whether the claims depend on the query. */
 function coversQuery(claims: Claims, trial: UrlParts): boolean {
   const [one, other] = ['v=1', 'v=2'].map((query) =>
     textOf(claims, partsOf(`${trial.url}?${query}`, undefined)),

@@ -1,4 +1,4 @@
-/** `nginxSecureLink`: images that nginx serves behind its `secure_link` module. */
+/** `nginxSecureLink`: images that nginx protects with its `secure_link` module. */
 import * as v from 'valibot';
 import { Secret } from '../signing/digests.ts';
 import { percentDecode } from '../url/percent-encoding.ts';
@@ -15,28 +15,28 @@ import { termsOfExpiry } from './verify-by-signing.ts';
 /** The options of `nginxSecureLink`. */
 export interface NginxSecureLinkOptions extends QueryOptions {
   /**
-   * Where nginx serves the images, or a list: `https://photos.example/private`, or a path such as `/private`. Its path is the
-   * one that nginx sees.
+   * Where nginx serves the images, or a list: `https://photos.example/private`, or a path such as `/private`. The path must be
+   * the one that nginx sees.
    */
   readonly url: string | readonly string[];
   /**
-   * The secret in `secure_link_md5`; a list, of which the first signs; or a function. `undefined` is that of an environment
-   * variable that is not set.
+   * The secret in `secure_link_md5`; a list, of which the first signs; or a function. The type allows `undefined` only for
+   * environment variables.
    */
   readonly key: SecretOption<string> | undefined;
   /**
-   * The expression of `secure_link_md5`, with `$key` in the place of the secret. nginx computes an MD5 of it.
+   * The expression of `secure_link_md5`, with `$key` instead of the secret. nginx computes its MD5.
    * @default '$secure_link_expires$uri $key'
    */
   readonly expression?: string | undefined;
   /**
-   * The two arguments in `secure_link $arg_md5,$arg_expires`, in this order: the parameters that carry the token.
+   * The names of the token's parameters, in the order of `secure_link $arg_md5,$arg_expires`.
    * @default ['md5', 'expires']
    */
   readonly token?: readonly [md5: string, expires: string] | undefined;
 }
 
-/** nginx has no variable for an argument of another name. */
+/** nginx has variables only for arguments with such names. */
 const argument = (name: string) =>
   textLike(/^\w{1,32}$/, 'the name of an argument', `Such as '${name}', for $arg_${name}.`, asName);
 
@@ -47,7 +47,7 @@ const argumentNames = v.pipe(
   ),
   v.check(
     ([md5, expires]) => md5.toLowerCase() !== expires.toLowerCase(),
-    () => 'expected two names: nginx takes the first argument of a name, without case.',
+    () => 'expected two different names, got one twice. nginx ignores the case of argument names.',
   ),
 );
 
@@ -55,7 +55,7 @@ type Part = string | { readonly variable: string };
 
 const example = "Write it as in nginx.conf, such as '$secure_link_expires$uri $key'";
 
-/** Of the visitor's request. Only these names are shown: another one may be a part of a secret that holds a `$`. */
+/** Variables of the visitor's request. Messages show only these names: any other may be part of a secret with a `$`. */
 const visitorVariables: ReadonlySet<string> = new Set([
   ...['remote_addr', 'binary_remote_addr', 'remote_port', 'remote_user', 'realip_remote_addr'],
   ...['http_user_agent', 'http_referer', 'http_cookie', 'http_host', 'http_x_forwarded_for'],
@@ -63,7 +63,7 @@ const visitorVariables: ReadonlySet<string> = new Set([
   ...['scheme', 'server_port'],
 ]);
 
-/** It may hold a second secret of the site: never show it. */
+/** It can contain a second secret of the site: never show it. */
 const expression = v.pipe(
   v.string(expectedSecret('the expression of secure_link_md5', `${example}.`)),
   v.rawCheck(({ dataset, addIssue }) => {
@@ -75,32 +75,32 @@ const expression = v.pipe(
 /** What is expected, and how to fix it; undefined for an expression that can be signed. */
 function problemOf(text: string, parts: readonly Part[]): [what: string, hint: string] | undefined {
   if (/^\s*secure_link_md5\s|^(["']).*\1;?$/s.test(text))
-    return ['the expression alone, without secure_link_md5 and quotes', `${example}.`];
+    return ['only the expression, without secure_link_md5 and quotes', `${example}.`];
   if (text.includes('\\'))
-    return ['an expression without a backslash', 'nginx.conf takes it for the beginning of an escape.'];
+    return ['an expression without a backslash', 'nginx.conf reads it as the beginning of an escape.'];
   const names = parts.flatMap((part) => (typeof part === 'object' ? part.variable : []));
   const count = (name: string): number => names.filter((each) => each === name).length;
   if (count('key') !== 1)
-    return ['$key once, in the place of the secret', `${example}; the secret is the option \`key\`.`];
+    return ['$key once, instead of the secret', `${example}. The secret is the option \`key\`.`];
   const ofVisitor = names.find((name) => visitorVariables.has(name));
   if (ofVisitor !== undefined)
     return [
       `an expression without $${ofVisitor}`,
-      'nginx takes its value from the request for the image, which nobody knows when the URL is signed. Take it out of nginx.conf as well.',
+      'nginx reads its value from the image request, which is unknown when the URL is signed. Remove it from nginx.conf as well.',
     ];
   const [uris, expiries] = [count('uri'), count('secure_link_expires')];
   if (names.length > uris + expiries + 1 || parts.includes('$'))
     return [
-      'no variables but $secure_link_expires, $uri and $key',
-      'What is fixed in nginx.conf, such as the name of the server, is written as text.',
+      'only the variables $secure_link_expires, $uri and $key',
+      'Write fixed values, such as the name of the server, as text.',
     ];
   if (uris !== 1 || expiries !== 1)
-    return ['each of $secure_link_expires and $uri once', `${example}: a token is for one path, and ends.`];
+    return ['$secure_link_expires and $uri once each', `${example}: a token needs a path and an expiry.`];
   return hasOneReading(parts)
     ? undefined
     : [
-        '$secure_link_expires before $uri, or something else than digits between them',
-        'Digits at the end of a name could be the first ones of the expiry, and one token would open two images.',
+        '$secure_link_expires before $uri, or a character that is not a digit between them',
+        'Digits at the end of a name could be read as part of the expiry, and one token would open two images.',
       ];
 }
 
@@ -117,12 +117,12 @@ function indexOf(parts: readonly Part[], name: string): number {
 }
 
 /**
- * A path begins with `/` and ends with anything, digits included; an expiry has digits alone. So an expiry that comes first
- * ends where the digits and what follows them end, whatever the path is. One that comes last begins behind the last character
- * before it that is no digit: that has to be one of the expression, since a secret may consist of digits.
+ * Whether the hashed text can be read in only one way. A path begins with `/` and can end with a digit; an expiry consists of
+ * digits. An expiry before the path ends at the first character that is not a digit. An expiry after the path begins after
+ * the last such character, which must be a literal of the expression, since the path or the secret can end with digits.
  *
- * Where the secret stands does not matter. An MD5 can be continued behind what was hashed, but only by bytes of which some
- * are NUL, and nginx answers `400` to those.
+ * The position of the secret does not matter. A length extension of the MD5 needs NUL bytes, and nginx answers those with
+ * `400`.
  */
 function hasOneReading(parts: readonly Part[]): boolean {
   const [uri, expires] = [indexOf(parts, 'uri'), indexOf(parts, 'secure_link_expires')];
@@ -130,7 +130,7 @@ function hasOneReading(parts: readonly Part[]): boolean {
   return expires < uri || between.some((part) => typeof part === 'string' && /\D/.test(part));
 }
 
-/** A part of what is hashed. @param uri - as nginx's `$uri` has it: decoded */
+/** A part of the hashed text. @param uri - decoded, like nginx's `$uri` */
 function filled(parts: readonly Part[], uri: string, exp: number): string {
   let text = '';
   for (const part of parts) text += typeof part === 'string' ? part : part.variable === 'uri' ? uri : exp;
@@ -138,14 +138,14 @@ function filled(parts: readonly Part[], uri: string, exp: number): string {
 }
 
 /**
- * Images that nginx serves itself, from a disk or from a store behind it, with `secure_link` and `secure_link_md5`. The
- * parameters `md5` and `expires` go to the end of the query. nginx answers `403` to a URL without a token and `410` to one
- * that has expired, if its configuration is that of `docs/schemes/nginx-secure-link.md`.
+ * Images that nginx serves, from its disk or from a store behind it, with `secure_link` and `secure_link_md5`. The parameters
+ * `md5` and `expires` are appended to the query. With the configuration in `docs/schemes/nginx-secure-link.md`, nginx answers
+ * `403` to a URL without a token and `410` to an expired one.
  *
- * nginx signs the path as it has decoded it, and merges slashes first: names with an empty segment are not signed.
+ * nginx hashes the decoded path, after merging slashes. So names with an empty segment are not signed.
  * @returns a scheme for the option `scheme`
  * @throws ImageSignerError INVALID_OPTION, with `option`; also for an expression with a variable of the visitor's request, such
- *   as `$remote_addr`, and for one of which the end of the path could be read as the beginning of the expiry
+ *   as `$remote_addr`, or in which the end of the path could be read as the beginning of the expiry
  * @see nginx, "Module ngx_http_secure_link_module" (https://nginx.org/en/docs/http/ngx_http_secure_link_module.html)
  * @example
  * ```ts
@@ -164,7 +164,7 @@ export function nginxSecureLink(options: NginxSecureLinkOptions): Scheme<SchemeI
   const isToken = (name: string): boolean => tokenNames.includes(name.toLowerCase());
   const entries = {
     url,
-    key: textKey('key', 'the secret of secure_link_md5', 'It stands in nginx.conf.'),
+    key: textKey('key', 'the secret of secure_link_md5', 'It is in nginx.conf.'),
     expression: v.optional(expression, '$secure_link_expires$uri $key'),
     token: v.optional(argumentNames, ['md5', 'expires']),
     ...storeEntries,
@@ -182,10 +182,10 @@ export function nginxSecureLink(options: NginxSecureLinkOptions): Scheme<SchemeI
     settings: [new Secret(given.expression).fingerprint, given.token],
     isTokenParameter: isToken,
     readsParameter: () => false,
-    // nginx sees `a/b` for `a//b`, unless it has `merge_slashes off`: the token of one would open the other.
+    // nginx reads `a//b` as `a/b`, unless it has `merge_slashes off`: the token of one would open the other.
     nameProblem: (address, { path, query }) =>
       address.slice(path, query).includes('//') ? 'empty-segment' : undefined,
-    // `$uri` has every character as itself, however the URL spells it: one spelling is given out for each name.
+    // `$uri` is decoded, whatever the URL's spelling. So every name is signed in only one spelling.
     respell,
     sign({ path }, { exp }, { key }) {
       const uri = percentDecode(path);

@@ -1,4 +1,4 @@
-/** `sanity`: private images of Sanity, each signed with Ed25519. */
+/** `sanity`: private images at Sanity, signed with Ed25519. */
 import * as v from 'valibot';
 import { asName, expectedSecret } from '../validation/message.ts';
 import { textLike } from '../validation/schema.ts';
@@ -20,25 +20,25 @@ import { termsOfExpiry } from './verify-by-signing.ts';
 
 /** The options of `sanity`. */
 export interface SanityOptions extends QueryOptions {
-  /** Where the images of a dataset are, or a list: `https://cdn.sanity.io/images/<project id>/<dataset>`. */
+  /** Where a dataset's images are, or a list: `https://cdn.sanity.io/images/<project id>/<dataset>`. */
   readonly url: string | readonly string[];
-  /** The ID that Sanity has given the key. */
+  /** Sanity's ID of the key. */
   readonly keyId: string | undefined;
   /**
-   * The private Ed25519 key: PEM text, or its 64 hexadecimal digits; a list, of which the first signs; or a function.
-   * `{ value, keyId }` is a key with another ID: keys that follow one another have one each.
+   * The private Ed25519 key: PEM text, or its 64 hexadecimal digits; a list, of which the first signs; or a function. In a
+   * rotation every key has its own ID: write `{ value, keyId }`.
    */
   readonly key: SecretOption<string, { readonly keyId?: string | undefined }> | undefined;
   /**
-   * How many new signatures one response may compute: each takes some 50 µs. Those that are cached do not count, and nor does
-   * what the app signs itself, by `signImage`. Further URLs of the page stay as they are, are reported
-   * (`too-many-signatures`), and the page is `no-store`.
+   * How many new signatures one response may compute. Each takes about 50 µs. Cached signatures don't count, nor do the app's
+   * own `signImage` calls. Further URLs of the page stay unsigned and are reported (`too-many-signatures`), and the page is
+   * `no-store`.
    * @default 4096
    */
   readonly maxSignatures?: number | undefined;
 }
 
-/** They change the image that the path names, and nothing else. @see Sanity, "Image transformations" */
+/** They only change the image that the path names. @see Sanity, "Image transformations" */
 const transformations: readonly string[] = [
   ...['auto', 'bg', 'blur', 'crop', 'dpr', 'fit', 'flip', 'fm', 'fp-x', 'fp-y', 'frame', 'h', 'invert'],
   ...['max-h', 'max-w', 'min-h', 'min-w', 'or', 'pad', 'q', 'rect', 'sat', 'sharp', 'w'],
@@ -46,15 +46,15 @@ const transformations: readonly string[] = [
 
 const privateKey = ed25519Key({
   where:
-    'Give the text of the PEM file that the key pair came in, from -----BEGIN to the last -----, or what pemToEd25519Hex() of @sanity/signed-urls makes of it.',
-  publicHint: 'The public key is for Sanity; give the other file.',
+    "Use the text of the key pair's PEM file, from -----BEGIN to the last -----, or the result of pemToEd25519Hex() of @sanity/signed-urls.",
+  publicHint: 'The public key is for Sanity. Use the other file.',
   verifier: 'Sanity',
 });
 
 const idHint = 'Sanity shows it beside the public key.';
 
 const keyId = v.pipe(
-  textLike(/^[\w-]{1,128}$/, 'the ID of a key, of letters, digits, - and _', idHint, asName),
+  textLike(/^[\w-]{1,128}$/, 'the ID of a key, with letters, digits, - and _', idHint, asName),
   // It is part of every URL.
   v.check((text) => !/^[\da-f]{64}$/i.test(text), expectedSecret('the ID of a key, not a key', idHint)),
 );
@@ -69,10 +69,10 @@ const entries = {
 } satisfies Record<keyof SanityOptions, v.GenericSchema>;
 
 /**
- * Images of a private dataset of Sanity. The whole URL is signed, with its parameters sorted as Sanity's library sorts them,
- * by Ed25519: about 50 µs, which a URL costs once a step.
+ * Images of a private dataset at Sanity. The whole URL is signed with Ed25519, its parameters sorted as Sanity's library sorts
+ * them. A signature takes about 50 µs, once per URL and step.
  *
- * A reference without a scheme (`//cdn.sanity.io/…`) is signed with that of `url`.
+ * A reference without a scheme (`//cdn.sanity.io/…`) is signed with the scheme of `url`.
  * @returns a scheme for the option `scheme`
  * @throws ImageSignerError INVALID_OPTION, with `option`
  * @see Sanity's library `@sanity/signed-urls` (https://github.com/sanity-io/signed-urls)
@@ -103,7 +103,7 @@ export function sanity(options: SanityOptions): Scheme<SchemeImage<'sanity'>> {
       return `${added}&signature=${signature.toString('base64url')}%3D%3D`;
     },
     readTerms(url) {
-      // Any date that `Date` reads: signed again it has the one spelling that verifies.
+      // Any spelling that `Date` reads: signing again writes the only spelling that verifies.
       const time = Date.parse(onlyParameter(url, 'expiry')?.replaceAll('%3A', ':') ?? '');
       return termsOfExpiry(String(time / 1000));
     },
@@ -124,7 +124,7 @@ function encode(text: string): string {
 
 /** Sorted by name, then by value, as both are encoded. */
 function sortQuery(query: string): string {
-  if (/^[\w.~-]+=[\w.~-]*$/.test(query)) return query; // one parameter, which is usually so
+  if (/^[\w.~-]+=[\w.~-]*$/.test(query)) return query; // usually there is only one parameter
   return Array.from(new URLSearchParams(query), (pair) => pair.map(encode))
     .sort(([nameA, a], [nameB, b]) => compare(nameA!, nameB!) || compare(a!, b!))
     .map((pair) => pair.join('='))

@@ -1,4 +1,4 @@
-/** `vercelBlob`: private blobs of Vercel, signed with a delegation that the store gives once for many URLs. */
+/** `vercelBlob`: private Vercel blobs, signed with a delegation that the store issues once for many URLs. */
 import * as v from 'valibot';
 import { Secret } from '../signing/digests.ts';
 import { percentDecode } from '../url/percent-encoding.ts';
@@ -12,13 +12,13 @@ import { type HeldSecret, secretsOf } from './secrets.ts';
 import { onlyParameter } from './url-parts.ts';
 import { termsOfExpiry } from './verify-by-signing.ts';
 
-/** What Vercel's `POST /signed-token` gives, and `issueSignedToken` of `@vercel/blob`. */
+/** The result of Vercel's `POST /signed-token`, and of `issueSignedToken` of `@vercel/blob`. */
 export interface VercelDelegation {
-  /** Says what may be done, until when, and is part of every URL. */
+  /** Contains what is allowed, and until when. It is part of every URL. */
   readonly delegationToken: string;
   /** The key of the signatures. */
   readonly clientSigningToken: string;
-  /** In Unix milliseconds: no URL is valid for longer. */
+  /** In Unix milliseconds. No URL is valid for longer. */
   readonly validUntil: number;
 }
 
@@ -27,8 +27,8 @@ export interface VercelBlobOptions extends QueryOptions {
   /** The store's address, or a list: `https://<store id>.private.blob.vercel-storage.com`. */
   readonly url: string | readonly string[];
   /**
-   * A delegation that allows `get` for all pathnames, for seven days at most: a function that gets one of the store, one, or
-   * a list, of which the first signs. A function is asked again after half of the delegation's life.
+   * A delegation that allows `get` for all pathnames, for at most seven days; a list, of which the first signs; or a function
+   * that requests one from the store. The function is called again halfway through the delegation's life.
    */
   readonly delegation:
     | VercelDelegation
@@ -47,11 +47,11 @@ interface Delegation extends HeldSecret {
   readonly validUntil: number;
 }
 
-/** In seconds. @see Vercel, "Vercel Signed URLs": seven days at most */
+/** In seconds. @see Vercel, "Vercel Signed URLs": at most seven days */
 const longestLife = 604_800;
 
 const callHint =
-  "Return what issueSignedToken({ pathname: '*', operations: ['get'] }) of @vercel/blob gives.";
+  "Return the result of issueSignedToken({ pathname: '*', operations: ['get'] }) of @vercel/blob.";
 
 const delegation: Schema<Delegation> = v.pipe(
   v.object(
@@ -61,9 +61,9 @@ const delegation: Schema<Delegation> = v.pipe(
       ),
       clientSigningToken: secretText('the key of a delegation', callHint),
       validUntil: v.custom<number>(
-        // Before 2001 it would be: seconds were given.
+        // An earlier time than 2001 is in seconds.
         (input) => Number.isSafeInteger(input) && (input as number) > 1e12,
-        expectedSecret('Unix milliseconds, such as Date.now() gives', callHint),
+        expectedSecret('Unix milliseconds, as Date.now() returns them', callHint),
       ),
     },
     expectedSecret('{ delegationToken, clientSigningToken, validUntil }', callHint),
@@ -80,23 +80,23 @@ const delegation: Schema<Delegation> = v.pipe(
 );
 
 /**
- * Why the store would refuse every URL, or most of them, by what the token says of itself: JSON up to the dot, then the
- * store's signature, which the store alone verifies.
+ * Why the store would refuse all or most URLs, according to the token: it is JSON up to the dot, and then the store's
+ * signature, which only the store can verify.
  */
 function mistakeOf({ delegationToken, validUntil }: VercelDelegation): string | undefined {
   let scope: unknown;
   try {
     scope = JSON.parse(Buffer.from(delegationToken.split('.', 1)[0]!, 'base64url').toString());
   } catch {}
-  if (!isRecord(scope)) return 'a delegation token that says its scope, got another text';
+  if (!isRecord(scope)) return 'a delegation token that contains its scope, got another text';
   const { operations, pathname, validUntil: end } = scope;
   if (!Array.isArray(operations) || !operations.includes('get'))
     return "a delegation that allows 'get', got one for other operations";
   if (typeof pathname === 'string' && pathname !== '' && pathname !== '*')
-    return 'a delegation for all pathnames, got one for a single blob: every other image would be refused';
+    return 'a delegation for all pathnames, got one for a single blob, which would refuse every other image';
   return end === validUntil
     ? undefined
-    : 'the `validUntil` that the delegation token says, got another one: the three are of one call';
+    : 'the `validUntil` of the delegation token, got another one: all three members must come from one call';
 }
 
 const entries = {
@@ -107,10 +107,10 @@ const entries = {
 } satisfies Record<keyof VercelBlobOptions, v.GenericSchema>;
 
 /**
- * Private blobs of a Vercel Blob store. The store gives a delegation, for seven days at most, and with that every URL is
- * signed without a request: an HMAC-SHA256 of the operation, the pathname and the end. No URL outlives its delegation.
+ * Blobs of a private Vercel Blob store. The store issues a delegation for at most seven days, and all URLs are signed with it
+ * without further requests: an HMAC-SHA256 over the operation, the pathname and the end. No URL outlives its delegation.
  *
- * The signature covers no host and no query: a delegation is of one store, and a query asks for nothing but a download.
+ * Host and query are not signed: a delegation belongs to one store, and a query can only ask for a download.
  * @returns a scheme for the option `scheme`
  * @throws ImageSignerError INVALID_OPTION, with `option`
  * @see Vercel, "Vercel Signed URLs" (https://vercel.com/docs/vercel-blob/vercel-signed-urls)
@@ -134,10 +134,10 @@ export function vercelBlob(options: VercelBlobOptions): Scheme<SchemeImage<'verc
     isTokenParameter: isToken,
     readsParameter: () => false,
     longestLife,
-    // The decoded name is signed: in one spelling a token belongs to one URL.
+    // The decoded name is signed. With one spelling per name, a token belongs to one URL.
     respell: normalSpelling('/'),
     sign({ path }, { exp }, { key, token, validUntil }) {
-      // A URL that ends with the delegation does not say when.
+      // A URL that ends together with the delegation contains no time.
       const end = exp * 1000 < validUntil ? `vercel-blob-valid-until=${exp}000` : undefined;
       const lines = ['operation=get', `pathname=${percentDecode(path.slice(1))}`, ...(end ? [end] : [])];
       const signature = key.mac('sha256', lines.join('\n'), 'base64url');
@@ -152,7 +152,7 @@ export function vercelBlob(options: VercelBlobOptions): Scheme<SchemeImage<'verc
   });
 }
 
-/** Those of uploads as well: the store gives none of them another meaning. */
+/** Includes those of uploads: the store uses this prefix only for tokens. */
 function isToken(name: string): boolean {
   return name.startsWith('vercel-blob-');
 }

@@ -304,9 +304,7 @@ describe('a wrong option is refused', () => {
   test('`prefixes` without `token`, and neither `token` nor `strip`', () => {
     const { token: _token, ...withPrefixes } = plain;
     const { prefixes: _prefixes, ...neither } = withPrefixes;
-    expect(errorOf(() => defineScheme(withPrefixes as never)).message).toContain(
-      'which `prefixes` needs',
-    );
+    expect(errorOf(() => defineScheme(withPrefixes as never)).message).toContain('which `prefixes` needs');
     expect(errorOf(() => defineScheme(neither as never))).toMatchObject({
       option: 'strip',
       message: expect.stringContaining('in `token` instead') as string,
