@@ -1,28 +1,28 @@
-/** MACs, hashes, and the comparison of MACs: of the signing key, and of other schemes' secrets, in the encodings that they use. */
+/** MACs, hashes, and the comparison of MACs, for the signing key and other schemes' secrets, in the encodings that they use. */
 import * as nodeCrypto from 'node:crypto';
 import { createHash, createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 
 export type Digest = 'md5' | 'sha1' | 'sha256' | 'sha512';
-/** Those that hash blocks of 64 bytes. */
+/** Digests that hash blocks of 64 bytes. */
 export type HmacDigest = 'sha1' | 'sha256';
 type Encoding = 'hex' | 'base64' | 'base64url';
 
 const blockLength = 64;
-/** In UTF-16 code units, and in bytes of a salt. What is longer is left to `createHmac`, which then costs little more. */
+/** In UTF-16 code units of a text, and in bytes of a salt. Longer input uses `createHmac`, which then costs little more. */
 const maxLength = 512;
 const bytesPerUnit = 3;
 
-/** In one call, which takes a third of the time for texts as short as URLs. A runtime other than Node.js may not have it. */
+/** Hashes in one call: for texts as short as URLs, in a third of the time. Runtimes other than Node.js may not have it. */
 const hashAtOnce: typeof nodeCrypto.hash | undefined = nodeCrypto.hash;
 
 /**
- * HMACs of short texts under one key, by two plain hashes (RFC 2104, 2). `createHmac` takes twice as long, and leaves an
- * object to the garbage collector that holds memory outside of the heap.
+ * HMACs of short texts under one key, as two plain hashes (RFC 2104, 2). `createHmac` takes twice as long, and leaves the
+ * garbage collector an object with memory outside the heap.
  */
 export class HmacKey {
   readonly #key: KeyObject;
   readonly #digest: HmacDigest;
-  /** Made with the first MAC. */
+  /** Created by the first MAC. */
   #blocks: PaddedBlocks | undefined;
 
   constructor(key: KeyObject, digest: HmacDigest) {
@@ -34,13 +34,13 @@ export class HmacKey {
     return this.#digest;
   }
 
-  /** The key's bytes. Only `signing/` may take them out. */
+  /** The key's bytes. Only `signing/` may call this. */
   export(): Buffer {
     return this.#key.export();
   }
 
   /**
-   * @param text - taken as UTF-8
+   * @param text - encoded as UTF-8
    * @param salt - bytes before the text
    */
   mac(text: string, encoding: Encoding, salt?: Uint8Array): string {
@@ -57,7 +57,7 @@ export class HmacKey {
       end += salt.length;
     }
     end += inner.write(text, end, 'utf8');
-    // A view of its own: `subarray` takes as long as a third of a hash.
+    // A new view: `subarray` takes a third of the time of a hash.
     const message = new Uint8Array(inner.buffer, inner.byteOffset, end);
     outer.write(hashAtOnce(digest, message, 'binary'), blockLength, 'latin1');
     return hashAtOnce(digest, outer, encoding);
@@ -65,8 +65,8 @@ export class HmacKey {
 }
 
 /**
- * The key's block with both paddings, and behind each of them room for what is hashed with it. No other Buffer shares their
- * memory, and heap snapshots do not contain what is in a Buffer.
+ * The key's block with both paddings, each followed by room for the data to hash. No other Buffer shares their memory, and
+ * heap snapshots do not contain the contents of Buffers.
  */
 class PaddedBlocks {
   readonly inner: Buffer = Buffer.alloc(blockLength + maxLength + bytesPerUnit * maxLength, 0x36);
@@ -80,21 +80,21 @@ class PaddedBlocks {
       this.inner[at] = byte ^ 0x36;
       this.outer[at] = byte ^ 0x5c;
     }
-    // An exported key and the hash of one may lie in memory that other Buffers get later.
+    // An exported key and its hash may be in memory that is reused for other Buffers.
     bytes.fill(0);
     block.fill(0);
   }
 }
 
-/** A secret of a scheme. `util.inspect` and JSON show none of it. */
+/** A scheme's secret. `util.inspect` and JSON never show it. */
 export class Secret {
   readonly #key: KeyObject;
-  /** For the digest of the last MAC: a scheme has one. */
+  /** For the digest of the last MAC: a scheme uses only one. */
   #hmac: HmacKey | undefined;
-  /** For `hashAround`: an export takes as long as the hash. */
+  /** For `hashAround`: exporting the key takes as long as the hash. */
   #text: string | undefined;
 
-  /** @param bytes - text is taken as UTF-8 */
+  /** @param bytes - text is encoded as UTF-8 */
   constructor(bytes: string | Uint8Array) {
     this.#key = typeof bytes === 'string' ? createSecretKey(bytes, 'utf8') : createSecretKey(bytes);
   }
@@ -109,26 +109,26 @@ export class Secret {
     return createHmac(digest, this.#key).update(text).digest();
   }
 
-  /** A plain hash of the secret, which was given as text, and a text: for schemes that hash instead of making a MAC. */
+  /** A plain hash over the secret, which was given as text, and a text: for schemes that hash instead of making a MAC. */
   hashWith(digest: Digest, text: string): string {
     return this.hashAround(digest, '', text, 'hex');
   }
 
-  /** The same with text before the secret as well. */
+  /** The same, with text before the secret as well. */
   hashAround(digest: Digest, before: string, after: string, encoding: 'hex' | 'base64url'): string {
     this.#text ??= this.#key.export().toString('utf8');
     return hashOf(digest, before + this.#text + after, encoding);
   }
 
   /**
-   * Tells two secrets apart, for a fingerprint: 96 bits of a MAC that no scheme makes.
+   * Tells two secrets apart: 96 bits of a MAC over a text that no scheme signs.
    */
   get fingerprint(): string {
     return createHmac('sha256', this.#key).update('image-signer: fingerprint').digest('hex').slice(0, 24);
   }
 }
 
-/** @param data - text is taken as UTF-8 */
+/** @param data - text is encoded as UTF-8 */
 export function hashHex(digest: Digest, data: string | Uint8Array): string {
   return hashOf(digest, data, 'hex');
 }
@@ -139,12 +139,12 @@ function hashOf(digest: Digest, data: string | Uint8Array, encoding: 'hex' | 'ba
     : hashAtOnce(digest, data, encoding);
 }
 
-/** Imports a signing key's UTF-8 bytes. `util.inspect` and JSON show none of them. */
+/** Imports a signing key's UTF-8 bytes. `util.inspect` and JSON never show them. */
 export function importKey(text: string): HmacKey {
   return new HmacKey(createSecretKey(text, 'utf8'), 'sha256');
 }
 
-/** An HMAC by another digest, or with a key that is not one of the signer's. */
+/** An HMAC with another digest, or with a key that is not the signer's. */
 export function hmacHexOf(digest: 'sha1' | 'sha256' | 'sha512', key: Buffer, text: string): string {
   return createHmac(digest, key).update(text).digest('hex');
 }

@@ -1,17 +1,17 @@
-/** Ed25519 signatures, which are the same each time, and the reading of their private keys. */
+/** Ed25519 signatures, which are deterministic, and the reading of their private keys. */
 import { createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto';
 import { hashHex } from './digests.ts';
 
-/** Why a text is no private Ed25519 key. */
+/** Why a text is not a private Ed25519 key. */
 export type Ed25519KeyMistake = 'no-key' | 'public' | 'encrypted' | 'key-pair' | 'other-kind';
 
-/** PKCS #8 of an Ed25519 key is these bytes, and the 32 of its seed (RFC 8410, 7). */
+/** PKCS #8 of an Ed25519 key consists of these bytes and the 32 bytes of its seed (RFC 8410, 7). */
 const pkcs8 = '302e020100300506032b657004220420';
 
-/** A private Ed25519 key. `util.inspect` and JSON show none of it. */
+/** A private Ed25519 key. `util.inspect` and JSON never show it. */
 export class Ed25519Key {
   readonly #key: KeyObject;
-  /** Tells two keys apart, by the public key. */
+  /** A digest of the public key, which tells two keys apart. */
   readonly fingerprint: string;
 
   constructor(key: KeyObject) {
@@ -20,7 +20,7 @@ export class Ed25519Key {
     this.fingerprint = hashHex('sha256', der).slice(0, 24);
   }
 
-  /** About 50 µs, a quarter of what it takes to verify: a signature is verified by making it again. */
+  /** Takes about 50 µs, a quarter of the time of verifying. So signatures are verified by making them again. */
   sign(text: string): Buffer {
     return sign(null, Buffer.from(text), this.#key);
   }

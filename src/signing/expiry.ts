@@ -25,7 +25,7 @@ export function expiryOf(now: EpochSeconds, ttl: number, step: number): EpochSec
   return (step === 0 ? earliest : Math.ceil(earliest / step) * step) as EpochSeconds;
 }
 
-/** The expiries by all these terms at an instant, as one text. While it stays the same, no token of a page changes. */
+/** The expiries for all these terms at an instant, as one text. While it stays the same, no token of a page changes. */
 export function expiriesAt(now: EpochSeconds, terms: Iterable<ExpiryTerms>): string {
   let text = '';
   for (const { ttl, step } of terms) text += `${expiryOf(now, ttl, step)},`;

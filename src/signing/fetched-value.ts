@@ -1,30 +1,30 @@
 /**
- * A value that a function of the app gives, such as a key out of a secret manager. It is asked for when it is used, never
- * by a timer, and a good value stays while the function fails. Private fields keep it out of `util.inspect` and JSON.
+ * A value that an app's function returns, such as a key from a secret manager. The function is called when the value is used,
+ * never by a timer, and a good value stays while the function fails. Private fields keep it out of `util.inspect` and JSON.
  */
 
-/** In seconds: after a failure the function is left alone for so long, after each further one for twice as long. */
+/** In seconds: the pause after a failure. Every further failure doubles it. */
 const firstPause = 1;
 const longestPause = 30;
-/** In seconds: a function is left alone at least so long after it has given a value that ends. */
+/** In seconds: the shortest pause after the function has returned a value that ends. */
 const shortestKeep = 10;
-/** In seconds: a value that ends is fetched anew at least so long before its end. */
+/** In seconds: a value that ends is fetched again at least this long before its end. */
 const spareLife = 300;
-/** In milliseconds: how long an answer is waited for. */
+/** In milliseconds: how long to wait for an answer. */
 const defaultDeadline = 10_000;
 
 export interface FetchedValueOptions<T> {
-  /** The app's function: it may return a promise, throw, or never answer. */
+  /** The app's function. It can return a promise, throw, or never answer. */
   readonly fetch: () => unknown;
   /**
-   * Checks what the function gave. `endsAt` and `now` are in Unix seconds, `endsAt` is `Infinity` for a value that does not
+   * Checks the function's result. `endsAt` and `now` are in Unix seconds; `endsAt` is `Infinity` for a value that does not
    * end.
    * @throws for anything that is not a value
    */
   readonly read: (got: unknown, now: number) => { readonly value: T; readonly endsAt: number };
-  /** In seconds: the function is asked again after that, or at half of the life of a value that says its end. @default Infinity */
+  /** In seconds: when the function is called again. A value with an end is fetched again halfway. @default Infinity */
   readonly refreshAfter?: number;
-  /** Whether a new value equals the old one, so that caches stay. @default Object.is */
+  /** Whether a new value equals the old one, so that caches can stay. @default Object.is */
   readonly isSame?: (value: T, other: T) => boolean;
   /** In milliseconds. @default 10,000 */
   readonly deadline?: number;
@@ -38,14 +38,14 @@ export class FetchedValue<T> {
   #failure: unknown;
   readonly #listeners: ((error: unknown) => void)[] = [];
   #pending: Promise<void> | undefined;
-  /** Since the last value. */
+  /** Failures since the last value. */
   #failures = 0;
-  /** In Unix seconds: when the function was asked last, and from when on it is asked again. */
+  /** In Unix seconds: when the function was last called, and when the next call is due. */
   #askedAt = 0;
   #dueAt = 0;
-  /** Of the clock that nobody sets, in milliseconds: a function may take long to fail. */
+  /** In milliseconds of the monotonic clock: a function may take long to fail. */
   #begunAt = 0;
-  /** Calls of the function, and which of them gave the value: an older answer that comes late must not replace a newer one. */
+  /** The number of calls, and which of them returned the value: a late answer must not replace a newer one. */
   #calls = 0;
   #answeredCall = 0;
 
@@ -53,7 +53,7 @@ export class FetchedValue<T> {
     this.#options = options;
   }
 
-  /** The value, unless it had ended at the last `refresh`; undefined if there is none. */
+  /** The value; undefined if there is none, or if it had ended at the last `refresh`. */
   get current(): T | undefined {
     return this.#value;
   }
@@ -63,7 +63,7 @@ export class FetchedValue<T> {
     return this.#generation;
   }
 
-  /** In Unix seconds; `Infinity` for a value that does not end, and 0 if there is none. */
+  /** In Unix seconds. `Infinity` for a value that does not end, 0 if there is no value. */
   get endsAt(): number {
     return this.#value === undefined ? 0 : this.#endsAt;
   }
@@ -73,12 +73,12 @@ export class FetchedValue<T> {
     return this.#value === undefined ? this.#failure : undefined;
   }
 
-  /** In seconds: how long the function is left alone after its last failure. */
+  /** In seconds: the pause after the last failure. */
   get pause(): number {
     return Math.min(firstPause * 2 ** Math.max(0, this.#failures - 1), longestPause);
   }
 
-  /** @param onFailure - called once for each failure, also while there is a value; what it throws is ignored */
+  /** @param onFailure - called for every failure, even while there is a value; its own errors are ignored */
   listen(onFailure: (error: unknown) => void): void {
     this.#listeners.push(onFailure);
   }
@@ -89,10 +89,10 @@ export class FetchedValue<T> {
   }
 
   /**
-   * Asks the function if that is due. A function that is not asynchronous has answered when this returns.
+   * Calls the function if that is due. A synchronous function has answered when this returns.
    * @param now - in Unix seconds
-   * @returns undefined if there is a value, which stays in use while the function is asked again; else a promise, which
-   *   resolves after the answer or the failure and never rejects
+   * @returns undefined if there is a value, which stays in use while the function is called again. Otherwise a promise that
+   *   resolves after the answer or the failure, and never rejects
    */
   refresh(now: number): Promise<void> | undefined {
     if (this.valueAt(now) === undefined) this.#value = undefined;
@@ -102,7 +102,7 @@ export class FetchedValue<T> {
 
   #isDue(now: number): boolean {
     if (this.#value === undefined && this.#failures === 0) return true;
-    // A clock that has been set back must not put the next question off for as long.
+    // A clock that was set back must not delay the next call by as much.
     return now >= this.#dueAt || now < this.#askedAt;
   }
 
@@ -163,10 +163,9 @@ export class FetchedValue<T> {
     this.#endsAt = endsAt;
     this.#failure = undefined;
     this.#failures = 0;
-    // The function may give the same short-lived value until a moment before its end: it has to be left alone meanwhile.
+    // The function may return the same short-lived value until just before its end: do not call it all the time.
     const early = Math.max(now + shortestKeep, endsAt - Math.max(spareLife, (endsAt - now) / 2));
-    // One that says its end is kept for half of its life: each time it is asked, a function may begin another session, and
-    // all URLs would change.
+    // A value with an end is kept for half of its life: every call may start another session, and all URLs would change.
     const isKept = isOfNewEnd && endsAt !== Number.POSITIVE_INFINITY;
     this.#dueAt = isKept
       ? early
@@ -181,7 +180,7 @@ export class FetchedValue<T> {
       try {
         listener(this.#failure);
       } catch {
-        // A listener only gets failures to report: its own must not stop the others.
+        // Listeners only report failures: a listener's own failure must not stop the others.
       }
     }
   }

@@ -1,28 +1,27 @@
 /**
- * The keys of one signer: the newest key signs, and every key verifies. Private fields keep them out of `util.inspect`,
- * JSON and logs.
+ * A signer's keys: the newest signs, and all of them verify. Private fields keep them out of `util.inspect`, JSON and logs.
  */
 import { keyUnavailable } from '../errors.ts';
 import { type HmacKey, importKey, isSameMac } from './digests.ts';
 import { FetchedValue, type FetchedValueOptions } from './fetched-value.ts';
 
 /**
- * 24 hex digits are 96 bits. A short MAC is compared for equality only, and is no secret: a client that
- * invents one deceives only itself, about a page in its own cache. So the half-length minimum of RFC 2104, 5, which is about forgery,
- * does not apply, and only chance counts. Should two states of a site have the same MAC, a client could get a 304 for a
- * page with expired images. A given pair does with a probability of 2^-96, and any two of a billion states with less
- * than 2^-36. With 32 bits, any two of 100,000 states would do so with a probability above one half.
+ * 24 hex digits are 96 bits. A short MAC is only compared for equality, and is not secret: a client that invents one deceives
+ * only itself, about a page in its own cache. So the half-length minimum of RFC 2104, 5, which is about forgery, does not
+ * apply, and only collisions matter. If two states of a site had the same MAC, a client could get a 304 for a page with
+ * expired images. For a given pair the probability is 2^-96, and for any two of a billion states it is below 2^-36. With 32
+ * bits, it would be above one half for any two of 100,000 states.
  */
 const shortMacDigits = 24;
 
 /** The keys of one answer, the newest first. */
 type KeyList = readonly HmacKey[];
 
-/** How a function of the app is asked for keys. */
+/** How an app's function is called for keys. */
 export interface KeySource extends Pick<FetchedValueOptions<unknown>, 'fetch'> {
-  /** In seconds: the function is asked again after that. */
+  /** In seconds: when the function is called again. */
   readonly refreshAfter: number;
-  /** Checks what the function gave. @throws for anything but keys */
+  /** Checks the function's result. @throws for anything but keys */
   readonly readTexts: (got: unknown) => readonly string[];
 }
 
@@ -30,7 +29,7 @@ export class SigningKeys {
   readonly #given: KeyList;
   readonly #fetched: FetchedValue<KeyList> | undefined;
 
-  /** @param source - the texts of the keys, the newest first, at least one; or where they are fetched from */
+  /** @param source - at least one key as text, the newest first; or how to fetch them */
   constructor(source: readonly string[] | KeySource) {
     const isFetched = 'fetch' in source;
     this.#given = isFetched ? [] : source.map(importKey);
@@ -41,35 +40,35 @@ export class SigningKeys {
     return this.#fetched?.current ?? this.#given;
   }
 
-  /** Keys that are fetched; undefined for those that were given as text. */
+  /** Fetched keys; undefined for keys that were given as text. */
   get fetched(): Omit<FetchedValue<unknown>, 'current' | 'valueAt'> | undefined {
     return this.#fetched;
   }
 
-  /** Changes whenever the keys do: whatever depends on them has to be computed anew. */
+  /** Changes whenever the keys do: whatever depends on them must then be computed again. */
   get generation(): number {
     return this.#fetched === undefined ? 0 : this.#fetched.generation;
   }
 
-  /** How many there are; 0 before the first were fetched. */
+  /** The number of keys; 0 before the first fetch. */
   get size(): number {
     return this.#keys.length;
   }
 
   /**
    * The MAC of a signed string under the newest key.
-   * @throws ImageSignerError KEY_UNAVAILABLE before the first were fetched
+   * @throws ImageSignerError KEY_UNAVAILABLE before the first fetch
    */
   sign(signedString: string): string {
     return this.#newest().mac(signedString, 'hex');
   }
 
-  /** The index of the key that made this MAC, or -1. It tries all keys: the duration does not tell which one it was. */
+  /** The index of the key that made this MAC, or -1. It tries all keys, so that the duration does not tell which one it was. */
   indexOfKey(signedString: string, signature: string): number {
     return this.findIndex((key) => isSameMac(key.mac(signedString, 'hex'), signature));
   }
 
-  /** The first index for which the test holds, or -1. It tests all keys. Only `signing/` may take a key out. */
+  /** The first index for which the test is true, or -1. It tests all keys. Only `signing/` may export a key. */
   findIndex(test: (key: HmacKey) => boolean): number {
     const keys = this.#keys;
     let found = -1;
@@ -78,9 +77,9 @@ export class SigningKeys {
   }
 
   /**
-   * A truncated MAC under the newest key, for something other than a URL, such as an entity tag. The prefix keeps it
-   * from being a part of a token: signed strings begin with `/`.
-   * @throws ImageSignerError KEY_UNAVAILABLE before the first were fetched
+   * A truncated MAC under the newest key, for something other than a URL, such as an entity tag. Its prefix keeps it from being
+   * useful in a token: signed strings begin with `/`.
+   * @throws ImageSignerError KEY_UNAVAILABLE before the first fetch
    */
   shortMac(text: string): string {
     return shortMacOf(this.#newest(), text);
@@ -101,7 +100,7 @@ function fetchedKeys({ readTexts, ...source }: KeySource): FetchedValue<KeyList>
   return new FetchedValue<KeyList>({
     ...source,
     read: (got) => ({ value: readTexts(got).map(importKey), endsAt: Number.POSITIVE_INFINITY }),
-    // By MACs, so that no key is kept as text.
+    // Compares MACs, so that no key is kept as text.
     isSame: (a, b) => fingerprintOf(a) === fingerprintOf(b),
   });
 }

@@ -1,9 +1,9 @@
 /**
- * MACs as other programs compute them by mistake, to tell which mistake it was. They are only ever compared with a MAC
- * that somebody presents: nothing here is given out.
+ * MACs as other programs compute them by mistake, to identify the mistake. They are only compared with a given MAC: none of
+ * them is ever returned.
  *
- * A key is decoded as a whole or not at all. If `Buffer.from` decoded as much of it as it can, a key that begins with two
- * hexadecimal digits would count as one byte, and the answers would tell which one.
+ * A key is decoded completely or not at all. If `Buffer.from` decoded only the valid beginning, a key that begins with two
+ * hexadecimal digits would become one byte, and the answers would reveal it.
  */
 import { hashHex, hmacHexOf, isSameMac } from './digests.ts';
 import type { SigningKeys } from './keys.ts';
@@ -24,10 +24,10 @@ export type OtherMac =
   | 'key-single-quotes'
   | 'key-of-simulator';
 
-/** Undefined if the key cannot be read in this way. */
+/** Returns undefined if the key cannot be read in this way. */
 type Compute = (key: Buffer, text: string) => string | undefined;
 
-/** Wrangler's simulator has this key on every machine: it is no secret. */
+/** Wrangler's simulator has this key on every machine: it is not secret. */
 const simulatorKey = 'miniflare-local-dev-images-signing-key';
 
 const computations: Readonly<Record<OtherMac, Compute>> = {
@@ -47,7 +47,7 @@ const computations: Readonly<Record<OtherMac, Compute>> = {
   'key-of-simulator': withKey(() => Buffer.from(simulatorKey)),
 };
 
-/** The index of the key with which this MAC was made in the way that `kind` names, or -1. It tries all keys. */
+/** The index of the key with which this MAC was made by the mistake `kind`, or -1. It tries all keys. */
 export function indexOfKeyInOtherMac(keys: SigningKeys, kind: OtherMac, text: string, mac: string): number {
   return keys.findIndex((key) => {
     const made = computations[kind](key.export(), text);

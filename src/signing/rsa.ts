@@ -1,25 +1,25 @@
-/** RSA signatures (PKCS #1 v1.5), which are the same each time, and the reading of their private keys. */
+/** RSA signatures (PKCS #1 v1.5), which are deterministic, and the reading of their private keys. */
 import { createPrivateKey, createPublicKey, createSign, createVerify, type KeyObject } from 'node:crypto';
 import { hashHex } from './digests.ts';
 
-/** Why a text is no private RSA key. */
+/** Why a text is not a private RSA key. */
 export type RsaKeyMistake = 'no-key' | 'public' | 'encrypted' | 'elliptic-curve' | 'other-kind';
 
-/** A private RSA key, or what stands for one where a signature is verified. */
+/** A private RSA key, or its replacement for verifying a given signature. */
 export interface RsaSigner {
   readonly bits: number;
   readonly fingerprint: string;
-  /** Gives one signature for the text that it is of, and for any other text one that differs from it. */
+  /** Returns a signer whose `sign` repeats this signature if it is valid for the text, and otherwise returns a different one. */
   knowing(signature: string): RsaSigner;
   sign(digest: 'sha1' | 'sha256', text: string, encoding: 'base64' | 'hex'): string;
 }
 
-/** A private RSA key. `util.inspect` and JSON show none of it. */
+/** A private RSA key. `util.inspect` and JSON never show it. */
 export class RsaKey implements RsaSigner {
   readonly #private: KeyObject;
   readonly #public: KeyObject;
   readonly bits: number;
-  /** Tells two keys apart, by the public key. */
+  /** A digest of the public key, which tells two keys apart. */
   readonly fingerprint: string;
 
   constructor(key: KeyObject) {
@@ -30,14 +30,14 @@ export class RsaKey implements RsaSigner {
     this.fingerprint = hashHex('sha256', der.toString('base64')).slice(0, 24);
   }
 
-  /** About a millisecond for a key of 2048 bits. */
+  /** Takes about a millisecond for a key of 2048 bits. */
   sign(digest: 'sha1' | 'sha256', text: string, encoding: 'base64' | 'hex' = 'base64'): string {
     return createSign(digest).update(text).sign(this.#private, encoding);
   }
 
   /**
-   * By the public key, at a thirtieth of the time of `sign`: so what makes URLs also verifies them, and a stranger's URL does not
-   * cost a signature.
+   * Uses the public key, in a thirtieth of the time of `sign`: so the code that signs URLs also verifies them, and a
+   * stranger's URL does not cost a signature.
    */
   knowing(signature: string): RsaSigner {
     return {

@@ -1,12 +1,12 @@
-/** A secret of an app's own kind as a text, for a digest: it stays in memory alone. */
+/** An app's own kind of secret as a text, for a digest. The text never leaves memory. */
 import { type KeyExportOptions, KeyObject } from 'node:crypto';
 
-/** Deeper than any secret: what holds itself has no end. */
+/** Deeper than any secret: an object that contains itself has no end. */
 const maxDepth = 8;
 
 /**
- * What tells a secret from another one, on each machine and after each restart.
- * @returns undefined for what has no such text, such as an instance of a class, a CryptoKey, or an object that holds itself
+ * A text that identifies a secret on every machine and after every restart.
+ * @returns undefined if there is no such text, as for an instance of a class, a CryptoKey, or an object that contains itself
  */
 export function serializeSecret(value: unknown, depth = 0): string | undefined {
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' || value === null)

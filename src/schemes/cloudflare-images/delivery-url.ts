@@ -1,6 +1,6 @@
 /**
- * Matches a URL against the delivery bases, takes a delivery URL apart, and explains one that nearly matches. It does not
- * know which accounts and variants are allowed, and knows nothing of tokens.
+ * Matches a URL against the delivery bases, parses delivery URLs, and explains near misses. It does not know which accounts
+ * and variants are allowed, or anything about tokens.
  */
 
 import { maxUrlLength } from '../../text/limits.ts';
@@ -19,7 +19,7 @@ import type { Unmatched } from '../definition.ts';
 
 /** The part of a delivery URL before the account hash. */
 export interface DeliveryBase extends Base {
-  /** Set if the URLs of this base leave the account hash out; the signed path contains it all the same. */
+  /** Set if the URLs of this base omit the account hash; the signed path still contains it. */
   readonly accountHash: string | undefined;
 }
 
@@ -35,11 +35,11 @@ export interface DeliveryMatch {
   readonly base: DeliveryBase;
   /** The canonical path after the base. */
   readonly path: string;
-  /** The path that is signed. It contains the account hash even if the URL leaves it out. */
+  /** The path that is signed. It contains the account hash even if the URL omits it. */
   readonly signedPath: string;
-  /** Percent-decoded, as are image id and variant. */
+  /** Percent-decoded, like the image id and the variant. */
   readonly accountHash: string;
-  /** It may contain slashes. */
+  /** It can contain slashes. */
   readonly id: string;
   readonly variant: string;
 }
@@ -60,7 +60,7 @@ export function matchDelivery(
 
   const start = reference.path + base.path.length;
   const path = text.slice(start, reference.query);
-  // Cloudflare's own path on a domain, which belongs to the base: with it in what is signed, no signature would be right.
+  // Cloudflare's own path on a domain belongs to the base: a signature over it would always be wrong.
   if (path.startsWith(ownDomainPath) && base.accountHash === undefined) return undefined;
   if (!reference.isPlain) return matchEncoded(text, found, path);
   const accountEnd = base.accountHash === undefined ? path.indexOf('/', 1) : 0;
@@ -80,7 +80,7 @@ function matchId(
   idStart: number,
   variantStart: number,
 ): DeliveryMatch | 'not-canonical' {
-  // `URL` strips leading and trailing spaces: a handler's `new URL(id, store)` would ask for another image.
+  // `URL` strips leading and trailing spaces: a handler's `new URL(id, store)` would request another image.
   if (path.startsWith('%20', idStart) || path.startsWith('%20/', variantStart - 4)) return 'not-canonical';
   const mayBeAbsolute = path.includes(':', idStart) || path.includes('|', idStart);
   if (mayBeAbsolute && isAbsolute(path.slice(idStart))) return 'not-canonical';
@@ -114,7 +114,7 @@ function matchEncoded(
   return matchId(text, found, path, idStart, path.lastIndexOf('/') + 1);
 }
 
-/** Whether the URL's path is written exactly as it is signed; the guard and `verifyImage` require that. */
+/** Whether the URL's path is written exactly as it is signed, which the guard and `verifyImage` require. */
 export function isSpelledAsSigned(match: DeliveryMatch): boolean {
   const { text, reference, base, path } = match;
   return (
@@ -128,7 +128,7 @@ export function queryOf(match: DeliveryMatch): string {
   return match.text.slice(match.reference.query + 1, match.reference.fragment);
 }
 
-/** Whether `URL` keeps all segments of this path, and its escapes may be canonical. A lone surrogate would become U+FFFD. */
+/** Whether `URL` keeps all segments of this path, and its escapes can be canonical. A lone surrogate would become U+FFFD. */
 function canSerialize(path: string): boolean {
   return isWellEncoded(path) && path.isWellFormed() && !path.split('/').some(isDotSegment);
 }
@@ -137,13 +137,13 @@ const ownDomainPath = '/cdn-cgi/imagedelivery/';
 
 const unknown: Unmatched = { reason: 'not-a-delivery-url' };
 
-/** Enough for any delivery URL in use. It would take longer to find out what fixes a longer one than to sign it. */
+/** Enough for any delivery URL in use. Explaining a longer URL would take longer than signing it. */
 const maxLength = 1024;
 const maxSegments = 32;
 
 /**
- * Why a URL that looks like one of an image is not a delivery URL, for the developer who has to fix it. A reason is
- * given only if the URL matches once it is fixed. Called for what `matchDelivery` has not matched.
+ * Why a URL that looks like an image's is not a delivery URL, for the developer who has to fix it. A reason is given only if
+ * the fixed URL matches. Called for URLs that `matchDelivery` has not matched.
  */
 export function explainUnmatched(text: string, bases: readonly DeliveryBase[]): Unmatched {
   if (text.length > maxUrlLength) return unknown;
@@ -169,7 +169,7 @@ export function explainUnmatched(text: string, bases: readonly DeliveryBase[]): 
     .slice(1)
     .map(percentDecode);
   if (segments.length === maxSegments) return unknown;
-  // A variant has no slash. What has one may be a key in place of a variant, and must not show as part of an image id.
+  // A variant has no slash. A segment with one may be a key instead of a variant, and must not show as part of an image id.
   if (segments.at(-1)?.includes('/')) return unknown;
   const decoded = segments.flatMap((segment) => segment.split('/'));
   const encoded = decoded.map(encodeSegment);
@@ -177,16 +177,16 @@ export function explainUnmatched(text: string, bases: readonly DeliveryBase[]): 
   return { reason: 'encoded-path', id: decoded.slice(base.accountHash === undefined ? 1 : 0, -1).join('/') };
 }
 
-/** An image id that was given to a helper, and that `encodeURIComponent` has written. */
+/** Explains an image id that was encoded with `encodeURIComponent` before it was passed to a helper. */
 function explainId(text: string): Unmatched {
   if (!/%[0-9a-f]{2}/i.test(text) || /[:\\]/.test(text)) return unknown;
   const id = percentDecode(text);
-  // U+FFFD stands for what is not UTF-8.
+  // U+FFFD stands for invalid UTF-8.
   const isEncodable = id.split('/').every((segment) => encodeSegment(segment) !== undefined);
   return isEncodable && !id.includes('\ufffd') ? { reason: 'encoded-path', id } : unknown;
 }
 
-/** The host of Cloudflare Images, and the path that it has on custom domains. */
+/** Cloudflare Images' host, and its path on custom domains. */
 const cloudflareHost = 'imagedelivery.net';
 const cloudflarePath = '/cdn-cgi/imagedelivery';
 

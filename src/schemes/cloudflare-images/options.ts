@@ -9,7 +9,7 @@ import { flag, isRecord, listOf, type Schema, secretText, ttl } from '../../vali
 import type { Metadata, PictureFit, VariantRules } from '../definition.ts';
 import type { DeliveryBase } from './delivery-url.ts';
 
-/** In seconds: soon enough for a key that is replaced in an emergency, and rare for any secret manager. */
+/** In seconds: soon enough for an emergency replacement of a key, and rare enough for any secret manager. */
 const defaultRefresh = 300;
 
 const texts: Schema<readonly string[]> = listOf(
@@ -21,7 +21,7 @@ const texts: Schema<readonly string[]> = listOf(
 );
 
 type KeyFunction = () => unknown;
-/** Keys that were given as text, or the function that gives them. */
+/** Keys that were given as text, or the function that returns them. */
 export type KeyInput = SigningKeys | KeyFunction;
 
 const givenKeys: Schema<KeyInput> = v.pipe(
@@ -36,7 +36,7 @@ export const key: Schema<KeyInput> = v.lazy((input) =>
 
 /**
  * @param refreshAfter - the option `keyRefresh`, in seconds
- * @throws ImageSignerError INVALID_OPTION for `keyRefresh` beside a text
+ * @throws ImageSignerError INVALID_OPTION for `keyRefresh` with a key that is text
  */
 export function keysOf(input: KeyInput, refreshAfter: number | undefined): SigningKeys {
   if (typeof input === 'function')
@@ -44,18 +44,18 @@ export function keysOf(input: KeyInput, refreshAfter: number | undefined): Signi
   if (refreshAfter === undefined) return input;
   throw invalidOption(
     'keyRefresh',
-    'expected a function as `key`, got text. A text is never read again: leave keyRefresh out, or write key: () => ….',
+    'expected a function as `key`, got text, which never changes. Leave keyRefresh out, or write key: () => ….',
   );
 }
 
-/** @throws ImageSignerError INVALID_OPTION, whose message shows nothing of what came */
+/** @throws ImageSignerError INVALID_OPTION, whose message never shows the input */
 function readTexts(got: unknown): readonly string[] {
   const result = v.safeParse(texts, got, { abortEarly: true });
   if (result.success) return result.output;
-  throw invalidOption('key', `${result.issues[0].message} The function \`key\` gave it.`);
+  throw invalidOption('key', `${result.issues[0].message} The function \`key\` returned it.`);
 }
 
-/** A path segment of its own, before the image id. */
+/** An account hash: the path segment before the image id. */
 const hash: Schema<string> = v.pipe(
   v.string(
     expected(
@@ -65,7 +65,7 @@ const hash: Schema<string> = v.pipe(
   ),
   v.check(
     (text) => decodeSegment(text) === text,
-    expected('an account hash', 'It is one path segment, written without escapes: no slash, no white space.'),
+    expected('an account hash', 'It is one path segment without escapes, slashes or white space.'),
   ),
 );
 
@@ -86,7 +86,7 @@ const baseWithAccount: Schema<DeliveryBase> = v.pipe(
   v.strictObject({ base: baseAlone, accountHash: hash }, (issue) =>
     issue.expected === 'never'
       ? 'is not part of a delivery. It has base and accountHash.'
-      : `expected base and accountHash, got one of them alone. ${baseHint}`,
+      : `expected base and accountHash, got only one of them. ${baseHint}`,
   ),
   v.transform(({ base, accountHash: account }) => ({ ...base, accountHash: account })),
 );
@@ -105,7 +105,7 @@ export const delivery: Schema<readonly DeliveryBase[]> = v.pipe(
   v.check(
     (bases) => new Set(bases.map(({ authority, path }) => `${authority}${path}`)).size === bases.length,
     () =>
-      'expected each base once, got one of them twice. A URL under it would be of two accounts, or counted double.',
+      'expected each base once, got one of them twice. Remove the duplicate.',
   ),
 );
 
@@ -116,7 +116,7 @@ export const variantName: Schema<string> = v.pipe(
     (name) => !/^[\w-]+=/.test(name),
     expected(
       'a named variant',
-      'A flexible variant such as w=400,h=300 cannot be signed: Cloudflare serves it of public images only. Create a named variant for it.',
+      'A flexible variant such as w=400,h=300 cannot be signed: Cloudflare offers it only for public images. Create a named variant for it.',
       asName,
     ),
   ),
@@ -132,7 +132,7 @@ export const variantName: Schema<string> = v.pipe(
     (name) => encodeSegment(name) !== undefined,
     expected(
       'a name that a path segment can hold',
-      'No slash, backslash, ?, #, ^ or control character, nothing percent-encoded, and not "." or "..".',
+      'It cannot be "." or "..", or contain a slash, backslash, ?, #, ^, control character or percent-encoding.',
       asName,
     ),
   ),
@@ -154,7 +154,7 @@ const fit: Schema<PictureFit> = v.picklist(
 
 const blur: Schema<number> = v.custom<number>(
   (input) => typeof input === 'number' && input >= 1 && input <= 250,
-  expected('a number from 1 to 250', 'Leave it out for an image that is not blurred.', asNumber),
+  expected('a number from 1 to 250', 'Leave it out for no blur.', asNumber),
 );
 
 const metadata: Schema<Metadata> = v.picklist(
@@ -182,7 +182,7 @@ const variantNames: Schema<VariantRules[]> = v.pipe(
   v.array(variantName),
   v.check(
     (names) => new Set(names).size === names.length,
-    expected('each variant once', 'Take the second one out.'),
+    expected('each variant once', 'Remove the duplicate.'),
   ),
   v.transform((names) => names.map((name) => toVariant(name, {}))),
 );
@@ -223,7 +223,7 @@ export const variants: Schema<readonly VariantRules[]> = v.pipe(
   v.unknown(),
   v.check(
     (input) => !(Array.isArray(input) || isRecord(input)) || Object.keys(input).length > 0,
-    expected('at least one variant', 'Only the variants that it names are signed.'),
+    expected('at least one variant', 'Only listed variants are signed.'),
   ),
   v.lazy((input) => (Array.isArray(input) ? variantNames : variantPolicies)),
 );

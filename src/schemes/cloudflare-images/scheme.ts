@@ -1,6 +1,6 @@
 /**
- * Cloudflare Images as a scheme. It checks the allowlists of accounts and variants: nothing else does.
- * Longer than most files: the options of `cloudflareImages` are in it as well.
+ * Cloudflare Images as a scheme. Only this file checks the allowlists of accounts and variants.
+ * Longer than most files: it also has the options of `cloudflareImages`.
  */
 import * as v from 'valibot';
 import type { SigningKeys } from '../../signing/keys.ts';
@@ -36,7 +36,7 @@ import {
 import { accountHash, delivery, type KeyInput, key, keysOf, variants } from './options.ts';
 import { readToken, serializeQuery, signedString, withoutToken } from './token.ts';
 
-/** What a delivery URL names. */
+/** The image that a delivery URL names. */
 interface CloudflareMatch extends MatchedImage {
   /** The account that the image belongs to, as a delivery URL writes it. */
   readonly accountHash: string;
@@ -45,14 +45,14 @@ interface CloudflareMatch extends MatchedImage {
 }
 
 /**
- * An image at Cloudflare Images: what `authorize` is asked about, and what `verifyImage` returns, without the option `scheme`
- * and with `cloudflareImages`.
+ * An image at Cloudflare Images. `authorize` receives it, and `verifyImage` returns it, without the option `scheme` and with
+ * `cloudflareImages`.
  */
 export interface DeliveryImage extends SchemeImage<'cloudflare-images'>, CloudflareMatch {}
 
-/** The options of `cloudflareImages`: those that the factories take without `scheme`, where they are described. */
+/** The options of `cloudflareImages`: the same that the factories take without `scheme`, where they are described. */
 export interface CloudflareImagesOptions {
-  /** The signing key's text, or a list with the newest first, or a function that gives one of them. Required. */
+  /** The signing key's text, a list with the newest first, or a function that returns either. Required. */
   readonly key:
     | string
     | readonly string[]
@@ -76,7 +76,7 @@ export interface CloudflareImagesOptions {
             readonly alwaysPublic?: boolean | undefined;
             /** Width in CSS pixels, for `signSrcset`. */
             readonly width?: number | undefined;
-            /** Height in CSS pixels. It changes nothing. */
+            /** Height in CSS pixels. It has no effect here. */
             readonly height?: number | undefined;
           }
         >
@@ -92,22 +92,22 @@ export interface CloudflareImagesOptions {
    */
   readonly delivery?: string | CloudflareBase | readonly (string | CloudflareBase)[] | undefined;
   /**
-   * Other bases under which the same images are stored. A URL under one is the image at the same path under the first base of
-   * `delivery`, and goes out as that, signed.
+   * Other bases under which the same images are stored. A URL under one of them becomes the same path under the first base of
+   * `delivery`, signed.
    * @default none
    */
   readonly from?: string | StoredBase | readonly (string | StoredBase)[] | undefined;
 }
 
-/** A base whose URLs have no account: a rewrite rule of the site puts it in. */
+/** A base whose URLs omit the account hash, which the site's rewrite rule adds. */
 export interface CloudflareBase {
   /** Such as `'https://img.shop.example'`. */
   readonly base: string;
-  /** The account that it delivers. */
+  /** The account whose images it delivers. */
   readonly accountHash: string;
 }
 
-/** What the schemas make of the options. */
+/** The options, as the schemas return them. */
 export interface CloudflareInput {
   readonly key: KeyInput;
   /** In seconds. */
@@ -118,12 +118,12 @@ export interface CloudflareInput {
   readonly from?: readonly FromBase[] | undefined;
 }
 
-/** What a diagnosis asks, which signs again in other ways. */
+/** What a diagnosis needs to sign again in other ways. */
 export interface CloudflareSetup {
   readonly keys: SigningKeys;
   /** The most specific first. */
   readonly bases: readonly DeliveryBase[];
-  /** Undefined: any account. */
+  /** Undefined allows any account. */
   readonly accounts: ReadonlySet<string> | undefined;
   readonly variants: ReadonlyMap<string, VariantRules>;
 }
@@ -135,7 +135,7 @@ interface CloudflareDefinition extends Definition<CloudflareMatch> {
 
 /** @returns undefined for another scheme */
 export function setupOf(definition: Definition): CloudflareSetup | undefined {
-  // No other definition has this member: `defineScheme` takes none that it does not know.
+  // No other definition has this member: `defineScheme` refuses unknown ones.
   return 'setup' in definition ? (definition as CloudflareDefinition).setup : undefined;
 }
 
@@ -146,7 +146,7 @@ export function defineCloudflareImages(given: CloudflareInput): CloudflareDefini
   checkAccounts(bases, accounts);
   const keys = keysOf(given.key, given.keyRefresh);
   const rules = new Map(given.variants.map((each) => [each.name, each]));
-  const [servingBase] = bases as [DeliveryBase]; // the schema takes no empty list
+  const [servingBase] = bases as [DeliveryBase]; // the schema refuses an empty list
   const ordered = mostSpecificFirst(bases);
   const { fetched } = keys;
 
@@ -162,7 +162,7 @@ export function defineCloudflareImages(given: CloudflareInput): CloudflareDefini
     from: given.from,
     isLimited: true,
     ...(fetched && { secrets: { lifetime: fetched, source: given.key, fingerprint: '' } }),
-    // The first account serves ids; the order of the others decides nothing.
+    // The first account is used for ids; the order of the others has no effect.
     fingerprint: JSON.stringify([
       fetched === undefined ? keys.shortMac('key') : null,
       given.accountHash?.[0],
@@ -211,8 +211,8 @@ export function defineCloudflareImages(given: CloudflareInput): CloudflareDefini
       return `${url.slice(0, end)}?${query}&sig=${keys.sign(signedString(place.match.signedPath, query))}`;
     },
     /**
-     * It compares the signature, in constant time, before it checks the expiry: otherwise the reason would tell a forger
-     * about expiries without a valid signature.
+     * Compares the signature, in constant time, before the expiry: otherwise the reason would tell a forger about expiries
+     * without a valid signature.
      */
     verify(url, now, given): TokenResult {
       const place = (given as DeliveryPlace | undefined) ?? placeOf(url); // `read` has made it
@@ -240,7 +240,7 @@ const entries = {
 };
 
 /**
- * Cloudflare Images. A site that has nothing else needs no scheme: the factories take these options themselves.
+ * Cloudflare Images, for a list with other schemes. A site with only Cloudflare Images passes these options to the factories.
  * @throws ImageSignerError INVALID_OPTION, with `option`
  * @example
  * ```ts
@@ -285,7 +285,7 @@ function readUrl(text: string, bases: readonly DeliveryBase[]): WrittenDelivery 
   };
 }
 
-/** That of the variant, in a URL with whatever is behind its path. */
+/** The segment of the variant, in a URL with or without query and fragment. */
 function lastSegment(url: string): { readonly start: number; readonly end: number } {
   const behind = url.search(/[?#]/);
   const end = behind < 0 ? url.length : behind;
@@ -306,20 +306,20 @@ function checkAccounts(bases: readonly DeliveryBase[], accounts: ReadonlySet<str
   if (stray !== undefined) {
     throw invalidOption(
       'delivery',
-      `expected an account of accountHash for ${describe(stray.text, asBase)}, got another one. Its images would all be left alone: add the account to accountHash.`,
+      `expected an account of accountHash for ${describe(stray.text, asBase)}, got another one. None of its images would be signed: add the account to accountHash.`,
     );
   }
   const doubled = bases.find(
     ({ authority, path }) =>
       accounts?.has(path.slice(path.lastIndexOf('/') + 1)) === true ||
-      // At Cloudflare nothing but the hash can follow.
+      // At Cloudflare only the hash can follow.
       (authority === 'imagedelivery.net' && path !== '') ||
       /\/cdn-cgi\/imagedelivery\/./.test(path),
   );
   if (doubled !== undefined) {
     throw invalidOption(
       'delivery',
-      `expected a base without the account hash, got ${describe(doubled.text, asBase)}. The hash follows the base: take it off.`,
+      `expected a base without the account hash, got ${describe(doubled.text, asBase)}. The hash follows the base: remove it here.`,
     );
   }
 }

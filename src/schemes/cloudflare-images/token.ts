@@ -1,6 +1,6 @@
 /**
  * Reads and removes the parameters `exp` and `sig`, and builds the text that a token signs. It reads the raw query: in a parsed
- * one a second `exp` is easily overlooked, and `%65xp` looks like `exp`. It knows no key, and does not verify.
+ * query a second `exp` is easily overlooked, and `%65xp` looks like `exp`. It has no key, and does not verify.
  */
 
 import { formDecode } from '../../url/percent-encoding.ts';
@@ -60,8 +60,8 @@ export function withoutToken(url: string): string {
 
 /**
  * Serializes the query that is signed: the other parameters in their order, as `URLSearchParams` serializes them, then
- * `exp`. `URLSearchParams` does not parse them: it takes 20 microseconds for each parameter with a stray `%`, and in
- * Node.js 24 and 26 a time that grows with the square of their number.
+ * `exp`. `URLSearchParams` does not parse them: that takes 20 microseconds for every parameter with a stray `%`, and in
+ * Node.js 24 and 26 quadratic time.
  */
 export function serializeQuery(query: string, exp: number): string {
   if (query === '') return `exp=${exp}`;
@@ -78,7 +78,7 @@ export function serializeQuery(query: string, exp: number): string {
 }
 
 /**
- * The text that the MAC is computed over. Signer and verifier share this definition: there is no other.
+ * The text that the MAC is computed over. Signer and verifier share this only definition.
  * @param path - `/<account hash>/<image id>/<variant>`, without the base
  * @see Cloudflare Images, "Serve private images using signed URL tokens"
  */
