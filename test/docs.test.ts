@@ -152,6 +152,31 @@ describe('decisions', () => {
   });
 });
 
+/** Of the pages for people who use the package; those in `project` are for people who change it. */
+test('users have 25,000 words to read at most, code aside', () => {
+  const users = pages.filter((page) => /^docs\/(?!project\/)/.test(page));
+  const words = users.flatMap((page) => {
+    const prose = read(page).replaceAll(/^```.*?^```$|^---\n.*?^---$|<!--.*?-->|<[^>]*>/gms, '');
+    return prose
+      .replaceAll(/\]\([^)]*\)/g, ']')
+      .split(/\s+/)
+      .filter((word) => /[a-z0-9]/i.test(word));
+  });
+  expect(words.length).toBeGreaterThan(10_000);
+  expect(words.length).toBeLessThanOrEqual(25_000);
+});
+
+/** As many as the site shows at a width of 1440 pixels (`docs/.vitepress/theme/site.css`). */
+test('no line of code has more than 92 characters', () => {
+  const wide = pages.flatMap((page) =>
+    Array.from(read(page).matchAll(/^```(?!mermaid).*?\n(.*?)^```$/gms), ([, code]) => code!.split('\n'))
+      .flat()
+      .filter((line) => Array.from(line).length > 92)
+      .map((line) => `${page}: ${line}`),
+  );
+  expect(wide).toEqual([]);
+});
+
 test('every column of a table has a heading', () => {
   const lines = pages.flatMap((page) => {
     const text = read(page).replaceAll(/^```.*?^```$/gms, '');

@@ -104,8 +104,7 @@ export const delivery: Schema<readonly DeliveryBase[]> = v.pipe(
   ),
   v.check(
     (bases) => new Set(bases.map(({ authority, path }) => `${authority}${path}`)).size === bases.length,
-    () =>
-      'expected each base once, got one of them twice. Remove the duplicate.',
+    () => 'expected each base once, got one of them twice. Remove the duplicate.',
   ),
 );
 
