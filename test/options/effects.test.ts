@@ -82,7 +82,7 @@ describe('a signer', () => {
   test('takes a base in whose path the account is a part of a segment, or not the last one', () => {
     for (const delivery of ['/abcd', '/x-abc', '/abc/images', '/ABC'])
       expect(() => signerWith({ accountHash: 'abc', delivery })).not.toThrow();
-    expect(() => signerWith({ accountHash: 'abc', delivery: '/images/abc' })).toThrow(/take it off/);
+    expect(() => signerWith({ accountHash: 'abc', delivery: '/images/abc' })).toThrow(/remove it here/);
   });
 
   test('has one fingerprint for options that come to the same, and others for others', () => {
