@@ -1,4 +1,4 @@
-/** axe-core, to run in a page: tests of the site and of the gallery look for mistakes that keep people from using it. */
+/** The source of axe-core, which the tests of the site and the gallery run in a page to find accessibility mistakes. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 

@@ -1,13 +1,13 @@
 /**
- * The site as Markdown, for programs that read it: each page beside its HTML (`/guides/express.md`), `llms.txt` with a line
- * for each, and `llms-full.txt` with all of them (https://llmstxt.org).
+ * The site as Markdown, for programs that read it: every page beside its HTML (`/guides/express.md`), `llms.txt` with a line
+ * for every page, and `llms-full.txt` with all their text (https://llmstxt.org).
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { DefaultTheme, SiteConfig } from 'vitepress';
 import { sidebar } from './sidebar.ts';
 
-/** @returns the page without what only the site understands */
+/** @returns the page without the syntax that only the site understands */
 export function plainMarkdown(source: string): string {
   return source
     .replace(/^---\n.*?\n---\n/s, '')
@@ -20,7 +20,7 @@ export function plainMarkdown(source: string): string {
     .replace(/^<!--.*?-->\s*/s, '');
 }
 
-/** @returns the first sentence of a page, as text: what search engines and `llms.txt` say of it */
+/** @returns the page's first sentence as text, for search engines and `llms.txt` */
 export function describe(source: string): string {
   const text = plainMarkdown(source).replaceAll(/^```.*?^```$/gms, '');
   const paragraph = /^(?![#|<!:\s>-])[^\n]+/m.exec(text)?.[0] ?? '';

@@ -1,4 +1,4 @@
-/** The anchor of a heading as GitHub writes it, so that one link works there and on the site. */
+/** A heading's anchor as GitHub writes it, so that a link works there and on the site. */
 export function slugOf(heading: string): string {
   return heading
     .trim()

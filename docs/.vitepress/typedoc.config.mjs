@@ -1,9 +1,9 @@
-/** The API reference: one page of Markdown for each import, from the docstrings. VitePress renders it. */
+/** Writes the API reference from the docstrings: one Markdown page per entry point, which VitePress renders. */
 import { Converter, PageEvent, ReflectionKind, UnknownType } from 'typedoc';
 
 const root = 'image-signer';
 
-/** Names each entry point as an app imports it, and not by its file. */
+/** Names entry points as an app imports them, not by their files. */
 function nameByImport(typedoc) {
   typedoc.converter.on(Converter.EVENT_CREATE_DECLARATION, (_context, reflection) => {
     if (!reflection.kindOf(ReflectionKind.Module)) return;
@@ -11,7 +11,7 @@ function nameByImport(typedoc) {
   });
 }
 
-/** Shows how a factory is called, whose type is one of the set that the entry points share. */
+/** Shows the call signature of a factory whose type comes from the set that the entry points share. */
 function showCalls(typedoc) {
   typedoc.converter.on(Converter.EVENT_CREATE_DECLARATION, (context, reflection) => {
     if (!reflection.kindOf(ReflectionKind.Variable) || reflection.type?.type !== 'indexedAccess') return;
@@ -23,43 +23,43 @@ function showCalls(typedoc) {
   });
 }
 
-/** Each entry point repeats what the others export: a search would find everything five times. */
+/** Entry points repeat each other's exports: a search would find everything five times. */
 function hideFromSearch(typedoc) {
   typedoc.renderer.on(PageEvent.END, (page) => {
     page.contents = `---\nsearch: false\n---\n\n${page.contents}`;
   });
 }
 
-/** What an app imports each entry point for, by what it has. */
+/** The index lists the entry points by what an app needs. */
 const index = `# API
 
-Every export of the package, from its docstrings. [Options](../options.md) and [helpers](../helpers.md) say the same with examples.
+Every export of the package, from its docstrings. [Options](../options.md) and [helpers](../helpers.md) explain the same with examples.
 
 ## For your server
 
 - [image-signer](image-signer.md) is for Express, Connect and \`node:http\`: the middleware, the guard, the endpoint, and the signer for code without a framework.
 - [image-signer/koa](image-signer/koa.md) is the same for Koa, with helpers on \`ctx\`.
-- [image-signer/hono](image-signer/hono.md) is the same for Hono, with helpers by \`c.get\`.
+- [image-signer/hono](image-signer/hono.md) is the same for Hono, with helpers through \`c.get\`.
 - [image-signer/fastify](image-signer/fastify.md) is the same for Fastify, as a plugin.
-- [image-signer/fetch](image-signer/fetch.md) is for Workers, Bun, Deno and every handler of a \`Request\`.
+- [image-signer/fetch](image-signer/fetch.md) is for Workers, Bun, Deno and any other handler of a \`Request\`.
 
 ## For your data
 
-- [image-signer/markdown](image-signer/markdown.md) reads Markdown in JSON.
+- [image-signer/markdown](image-signer/markdown.md) signs image URLs in Markdown that your JSON contains.
 
 ## For your store
 
-- [image-signer/schemes](image-signer/schemes.md) has the token formats of S3, Azure Blob, CloudFront and the others, and what a format of your own is made of.
-- [image-signer/delivery](image-signer/delivery.md) delivers a folder of pictures yourself, with variants and tokens.
+- [image-signer/schemes](image-signer/schemes.md) has the token formats of S3, Azure Blob, CloudFront and other stores, and helps you write your own.
+- [image-signer/delivery](image-signer/delivery.md) serves a folder of pictures from your own server, with variants and tokens.
 
 ## For a page in the browser
 
-- [image-signer/client](image-signer/client.md) gives new URLs to a page that stays open.
+- [image-signer/client](image-signer/client.md) fetches new URLs for a page that stays open.
 
 ## For tests, and when something is wrong
 
-- [image-signer/testing](image-signer/testing.md) checks the images of your app's answers, and a scheme of your own.
-- [image-signer/diagnosis](image-signer/diagnosis.md) says why a URL does not verify.
+- [image-signer/testing](image-signer/testing.md) checks the images in your app's responses, and a scheme that you wrote.
+- [image-signer/diagnosis](image-signer/diagnosis.md) explains why a URL does not verify.
 `;
 
 function writeIndex(typedoc) {
@@ -95,14 +95,14 @@ const options = {
   pageTitleTemplates: { module: '{name}' },
   hideBreadcrumbs: true,
   hidePageHeader: true,
-  useHTMLAnchors: true, // VitePress counts headings of one name otherwise than TypeDoc
+  useHTMLAnchors: true, // VitePress and TypeDoc number headings with the same name differently
   disableSources: true,
   excludeExternals: true,
-  // `npm run typecheck` looks for errors.
+  // `npm run typecheck` finds type errors.
   skipErrorChecking: true,
   treatWarningsAsErrors: true,
   logLevel: 'Warn',
-  // Types that an app never names: the options and images that they stand for have a section each.
+  // Apps never name these types; the options and images behind them have their own sections.
   intentionallyNotExported: [
     'AnySigner',
     'AnySource',

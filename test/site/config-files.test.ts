@@ -1,4 +1,4 @@
-/** The configuration files of the guides, as the command takes them: each is written to a file, and images are signed by it. */
+/** The command accepts the configuration files of the guides: every one is written to a file and used to sign. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,10 +13,10 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const files = ['docs/guides/any-site.md', 'docs/guides/local-delivery.md'].flatMap((page) =>
   readBlocks(page, 'js').map(({ place, code }) => ({
     place,
-    // A block may be the call of the app: its options are those of a file, with a key that the command prints.
+    // A block may be a call in an app: its options become a file, with a key that the command prints.
     code: code
       .replace(/^imageSigner\(/m, 'export default (')
-      // It gives back what it gets, and the package is not beside this folder.
+      // It returns its argument, and this folder has no access to the package.
       .replace("import { defineConfig } from 'image-signer';", 'const defineConfig = (options) => options;')
       .replace("key: '…'", 'key: process.env.IMAGES_KEY'),
   })),

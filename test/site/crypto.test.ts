@@ -1,4 +1,4 @@
-/** The playground's stand-in for `node:crypto`, and its `Buffer`, held against those of Node.js. */
+/** The playground's replacements for `node:crypto` and `Buffer` do the same as those of Node.js. */
 import * as node from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -66,7 +66,7 @@ describe('computes what node:crypto computes', () => {
     );
   });
 
-  test('and what a key holds does not show', () => {
+  test('and a key does not reveal its bytes', () => {
     const key = browser.createSecretKey('correct horse battery staple');
     expect(JSON.stringify(key)).toBe('{}');
     expect(Object.keys(key)).toEqual([]);
@@ -75,7 +75,7 @@ describe('computes what node:crypto computes', () => {
   });
 });
 
-describe('the Buffer of the browser reads and writes as that of Node.js', () => {
+describe('the Buffer of the browser reads and writes like that of Node.js', () => {
   const all = ['utf8', 'latin1', 'hex', 'base64', 'base64url', 'utf16le'] as const;
 
   test.each(all)('%s', (name) => {

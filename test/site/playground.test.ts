@@ -1,4 +1,4 @@
-/** What the playground makes of a page, and of a link. It runs here on Node.js; `site-browser.test.ts` uses it as a visitor does. */
+/** How the playground rewrites a page and reads a link, on Node.js; `browser.test.ts` uses it as a visitor does. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { explainUrl, rewritePage, signerOf } from '../../docs/.vitepress/theme/playground/engine.ts';
@@ -32,7 +32,7 @@ describe.each(schemeNames)('%s', (name) => {
   const signer = signerOf(name, samplesOf(name));
   const { html, url } = samplePages[name];
 
-  test('the sample shows what is signed, and what is not, and why', () => {
+  test('the sample shows which URLs are signed, which are not, and why', () => {
     const page = rewritePage(html, signer);
     expect(page.text).toBe(signer.rewriteHtml(html));
     expect(withoutMarks(page)).toBe(page.text);
@@ -63,7 +63,7 @@ describe.each(schemeNames)('%s', (name) => {
     }
   });
 
-  test('a link brings everything back but the keys', () => {
+  test('a link restores everything except the keys', () => {
     const state: PlaygroundState = { scheme: name, values: samplesOf(name), html, url };
     const result = fragmentOf(state);
     expect(result.ok).toBe(true);
@@ -83,7 +83,7 @@ function thrownBy(call: () => unknown): unknown {
   }
 }
 
-describe('marks stand where the URLs stand', () => {
+describe('marks are where the URLs are', () => {
   const token = '?exp=2000000000&amp;sig=0';
   const cases: [about: string, html: string, expected: string][] = [
     ['in an attribute', '<img src=" @/é/thumb ">', '<img src=" [signed|@/%C3%A9/thumb] ">'],
@@ -93,11 +93,11 @@ describe('marks stand where the URLs stand', () => {
       '<img srcset="[signed|@/1/thumb] 1x,[skipped|@/1/x] 2x">',
     ],
     [
-      'behind text that is not ASCII',
+      'after text that is not ASCII',
       '<p>ü€😀<img src=@/1/preview>',
       '<p>ü€😀<img src=[public|@/1/preview]>',
     ],
-    ['of a token that goes', `<img src="@/1/preview${token}">`, '<img src="[public|@/1/preview]">'],
+    ['of a token that is removed', `<img src="@/1/preview${token}">`, '<img src="[public|@/1/preview]">'],
     ['in a script', '<script>f("@/1/thumb")</script>', '<script>f("[unread|@/1/thumb]")</script>'],
     ['in an attribute that is not read', '<p title="@/1/thumb">', '<p title="[unread|@/1/thumb]">'],
     [
@@ -128,7 +128,7 @@ describe('marks stand where the URLs stand', () => {
     expect(withoutTokens(shown(page))).toBe(expected.replaceAll('@', account));
   });
 
-  test('of URLs that have a good token', () => {
+  test('of URLs that have a valid token', () => {
     const signed = cloudflare.signImage(`${account}/1/thumb`);
     const page = rewritePage(`<img src="${signed}">`, cloudflare);
     expect(shown(page)).toBe(`<img src="[kept|${signed}]">`);
@@ -152,7 +152,7 @@ describe('marks stand where the URLs stand', () => {
     ]);
   });
 
-  test('in any page, which stays as the package writes it', () => {
+  test('in any page, which stays exactly as the package writes it', () => {
     const part = fc.constantFrom(
       `${account}/1/thumb`,
       `${account}/1/x`,
@@ -185,7 +185,7 @@ describe('a link', () => {
     ['the page', { html: `<!-- ${key} -->` }],
     ['the URL, percent-encoded', { url: `https://a.example/?k=${encodeURIComponent(key)}` }],
     ['another field', { values: { ...state.values, accountHash: key } }],
-  ])('is not made where the key stands in %s', (_where, more) => {
+  ])('is not made if the key is in %s', (_where, more) => {
     expect(fragmentOf({ ...state, ...more })).toEqual({ ok: false, reason: 'holds-secret' });
   });
 
@@ -198,17 +198,17 @@ describe('a link', () => {
 
   test.each([
     ['another fragment', '#what-this-page-leaves-out'],
-    ['no base64', '#play=%'],
-    ['no JSON', `#play=${Buffer.from('{').toString('base64url')}`],
-    ['no UTF-8', `#play=${Buffer.from([0xff]).toString('base64url')}`],
+    ['invalid base64', '#play=%'],
+    ['invalid JSON', `#play=${Buffer.from('{').toString('base64url')}`],
+    ['invalid UTF-8', `#play=${Buffer.from([0xff]).toString('base64url')}`],
     ['another shape', encoded([])],
     ['another scheme', encoded({ ...state, scheme: 'constructor' })],
-    ['a page that is no text', encoded({ ...state, html: {} })],
+    ['a page that is not text', encoded({ ...state, html: {} })],
   ])('is ignored if it is %s', (_what, fragment) => {
     expect(stateOf(fragment)).toBeUndefined();
   });
 
-  test('brings no key, and no field that the scheme does not have', () => {
+  test('sets neither a key nor a field that the scheme does not have', () => {
     const values = JSON.parse('{"key":"theirs","__proto__":"x","more":"x","ttl":1,"variants":"thumb"}');
     expect(stateOf(encoded({ ...state, values }))?.values).toEqual({ variants: 'thumb' });
   });

@@ -1,4 +1,4 @@
-/** The docs site: it builds without a warning, and every page, link and anchor of it is there. */
+/** The docs site builds without a warning, and all of its pages, links and anchors exist. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Parser } from 'htmlparser2';
@@ -60,14 +60,14 @@ describe('the sidebar', () => {
     link.slice(1).replace(/\/$/, '/index'),
   );
 
-  test('has every page once, and no other', () => {
+  test('has every page once, and nothing else', () => {
     const pages = filesOf(docs, '.md')
       .filter((name) => !name.startsWith('.vitepress/') && name !== 'index.md')
       .map((name) => name.slice(0, -'.md'.length));
     expect(links.toSorted()).toEqual(pages.toSorted());
   });
 
-  test('has what the navigation leads to', () => {
+  test('has the pages that the navigation opens', () => {
     expect(links).toEqual(expect.arrayContaining(nav.map(({ link }) => (link as string).slice(1))));
   });
 
@@ -96,7 +96,7 @@ test('every link and anchor of the site leads somewhere', () => {
 describe('for programs that read it', () => {
   const read = (name: string): string => readFileSync(join(siteFolder, name), 'utf8');
 
-  test('each page stands beside its HTML as Markdown, without what only the site understands', () => {
+  test('every page is beside its HTML as Markdown, without syntax that only the site understands', () => {
     const pages = filesOf(siteFolder, '.html').filter((name) => name !== '404.html');
     const texts = pages.map((name) => [name, read(name.replace(/html$/, 'md'))] as const);
     expect(
@@ -109,7 +109,7 @@ describe('for programs that read it', () => {
     ).toEqual([]);
   });
 
-  test('llms.txt has a line for each page of the sidebar, which says what the page answers', () => {
+  test('llms.txt has a line for every page of the sidebar, with its first sentence', () => {
     const lines = Array.from(
       read('llms.txt').matchAll(/^- \[.+?\]\(\/(.+?)\.md\): (.+)$/gm),
       ([, page]) => page!,
@@ -156,7 +156,7 @@ describe('nothing comes from another host', () => {
     expect(urls.filter((url) => !url.startsWith('/assets/') && !url.startsWith('data:'))).toEqual([]);
   });
 
-  test('as an icon: VitePress would fetch one that it does not bring along', () => {
+  test('as an icon: VitePress would fetch one that it does not bundle', () => {
     const icons = Array.from(readSite().values())
       .flat()
       .filter(({ attributes }) => attributes['class']?.includes('vpi-social-'));

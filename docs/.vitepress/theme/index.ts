@@ -1,5 +1,5 @@
 import { onContentUpdated, type Theme, useRoute } from 'vitepress';
-// System fonts: nothing to download, and no text that moves once a font is there.
+// System fonts need no download, and text does not move when a font arrives.
 import DefaultTheme from 'vitepress/theme-without-fonts';
 import { nextTick, onMounted, watch } from 'vue';
 import { mendAccessibility } from './accessibility.ts';

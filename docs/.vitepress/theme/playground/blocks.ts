@@ -1,4 +1,4 @@
-/** Cuts a marked page into blocks of lines, so that a browser lays out only those that change or are in view. */
+/** Cuts a marked page into blocks of lines, so that a browser only lays out blocks that change or are in view. */
 import type { Kind } from './outcome.ts';
 
 /** In bytes. */
@@ -44,7 +44,7 @@ export function blocksOf(page: Buffer, text: string, marks: readonly Mark[]): Bl
     for (;;) {
       const lineEnd = rest.indexOf('\n', Math.max(0, blockLength - length));
       if (kind !== undefined || lineEnd < 0) break;
-      // A block begins on a line of its own, so that the line end is not shown.
+      // Every block starts on its own line, so the line end is not shown.
       segments.push({ text: rest.slice(0, lineEnd), kind });
       endBlock();
       rest = rest.slice(lineEnd + 1);

@@ -1,4 +1,4 @@
-/** The package, as the playground runs it in the browser. `loadEngine` loads it. */
+/** The parts of the package that the playground runs in the browser. `loadEngine` loads them. */
 
 export { explainUrl } from '../../../../src/diagnosis.ts';
 export { ImageSignerError } from '../../../../src/errors.ts';

@@ -1,12 +1,12 @@
 /**
- * A link that holds what the playground holds, in its fragment, which browsers send to no server. It never holds a
- * credential; and what a link brings may come from anybody, so that it is read strictly, and shown as text.
+ * A link with the playground's state in its fragment, which browsers do not send to a server. It never contains a
+ * credential. Anybody can make a link: it is parsed strictly, and its content is shown as text.
  */
 import { type FieldValues, fieldsOf, isSchemeName, type SchemeName } from './schemes.ts';
 
 export interface PlaygroundState {
   readonly scheme: SchemeName;
-  /** Of the chosen scheme. */
+  /** The fields of the chosen scheme. */
   readonly values: FieldValues;
   readonly html: string;
   readonly url: string;
@@ -35,7 +35,7 @@ export function fragmentOf({ scheme, values, html, url }: PlaygroundState): Frag
   return fragment.length > maxLinkLength ? { ok: false, reason: 'too-long' } : { ok: true, fragment };
 }
 
-/** @returns undefined for a fragment that this page has not made; credentials are left out */
+/** @returns undefined if this page did not make the fragment; credentials are left out */
 export function stateOf(fragment: string): PlaygroundState | undefined {
   if (!fragment.startsWith(prefix) || fragment.length > maxLinkLength) return undefined;
   let state: unknown;
@@ -56,10 +56,10 @@ export function stateOf(fragment: string): PlaygroundState | undefined {
   return { scheme, values: Object.fromEntries(read), html, url };
 }
 
-/** A key of a few characters is in any page by chance. */
+/** Any page contains a key of a few characters by chance. */
 const minSecretLength = 6;
 
-/** A key may have been pasted into the wrong field, also with its characters percent-encoded. */
+/** Somebody may have pasted a key into the wrong field, or percent-encoded it. */
 function holdsOneOf(texts: readonly string[], secrets: readonly string[]): boolean {
   const long = secrets.map((secret) => secret.trim()).filter((secret) => secret.length >= minSecretLength);
   const spellings = long.flatMap((secret) => [secret, encodeURIComponent(secret)]);

@@ -1,7 +1,7 @@
 import type * as Engine from './engine.ts';
 import { BrowserBuffer } from './runtime/browser-buffer.ts';
 
-/** Loads the package, once the browser has the one global of Node.js that it uses. */
+/** Defines the only Node.js global that the package uses, then loads the package. */
 export async function loadEngine(): Promise<typeof Engine> {
   (globalThis as { Buffer?: unknown }).Buffer ??= BrowserBuffer;
   return import('./engine.ts');

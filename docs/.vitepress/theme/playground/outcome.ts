@@ -1,4 +1,4 @@
-/** What became of a URL that the package found, and why. */
+/** What happened to a URL that the package found, and why. */
 import type { Configuration } from '../../../../src/options/configuration.ts';
 import { type Stores, sentencesOf, skipped } from '../../../../src/options/warnings.ts';
 import { coreOf } from '../../../../src/signer/core.ts';
@@ -6,25 +6,25 @@ import type { Signer } from '../../../../src/signer/index.ts';
 import { explainUnmatched, resolve, unsign } from '../../../../src/signer/resolve.ts';
 import { utcText } from './utc-text.ts';
 
-/** `skipped`: it looks like an image of the site, and was not signed. `unread`: it stands where the package does not look. */
+/** `skipped`: looks like an image of the site but was not signed. `unread`: in a place that the package does not read. */
 export type Kind = 'signed' | 'kept' | 'public' | 'skipped' | 'unread';
 
 export interface Outcome {
   readonly kind: Kind;
-  /** Why, in a sentence, with `code` in backticks. */
+  /** The reason in a sentence, with `code` in backticks. */
   readonly message: string;
   readonly fix?: string | undefined;
 }
 
-/** From a URL and its replacement. A page is rewritten with each letter that is typed, and most of its URLs stay. */
+/** By a URL and its replacement. Every typed letter rewrites the page, and most of its URLs stay. */
 type Known = Map<string, Outcome | undefined>;
 
 const knownBySigner = new WeakMap<Signer, Known>();
 
-/** Pages of some hundred KB. */
+/** Enough for pages of several hundred KB. */
 const maxKnown = 10_000;
 
-/** @returns undefined for a URL that has nothing to do with the scheme */
+/** @returns undefined for a URL that does not belong to the scheme */
 export function outcomeOf(from: string, to: string, signer: Signer): Outcome | undefined {
   let known = knownBySigner.get(signer);
   if (known === undefined || known.size >= maxKnown) {
@@ -58,19 +58,19 @@ function untilOf(url: string, signer: Signer): string {
   return 'expiresAt' in verification ? `, valid until ${utcText(verification.expiresAt)}` : '';
 }
 
-/** Of a URL that would be signed but for the script that it stands in. */
+/** For a URL that would be signed if it were not in this script. */
 export const staysInTemplate: Outcome = {
   kind: 'skipped',
   message:
-    'In a script, a part of it is computed by a template, or holds what may decide where the script ends.',
-  fix: 'Sign the whole URL in the data that the template gets, with `signData`, or write `<` and `>` in it as `%3C` and `%3E`.',
+    'It is in a script: a template computes a part of it, or it has characters that could end the script.',
+  fix: 'Sign the whole URL with `signData` in the data for the template, or write `<` and `>` as `%3C` and `%3E`.',
 };
 
-/** The package's own sentence names what may be wrong with every scheme. */
+/** The package's own sentence covers every scheme. This one names the form's field. */
 const outsidePrefixes: Outcome = {
   kind: 'skipped',
-  message: 'It is under none of the prefixes, or spelled in a way that the scheme never signs.',
-  fix: 'Compare it with Prefixes. The page of the scheme says which spellings are never signed.',
+  message: 'It is outside Prefixes, or the scheme never signs this spelling.',
+  fix: "Compare it with Prefixes. The scheme's page lists the spellings that are never signed.",
 };
 
 function unresolved(

@@ -1,4 +1,4 @@
-/** Rewrites a page by the package, and says of each image URL in it what became of it, and where it stands. */
+/** Rewrites a page with the package, and reports where its image URLs are and what happened to them. */
 import type { PassReason } from '../../../../src/options/events.ts';
 import { passed } from '../../../../src/options/warnings.ts';
 import { noExtraTargets } from '../../../../src/rewriting/options.ts';
@@ -14,7 +14,7 @@ import { urlPlacesOf } from './url-places.ts';
 export interface Row extends Outcome {
   /** Without a token. */
   readonly url: string;
-  /** Where it stands, such as `<textarea>`; undefined where that is not known. */
+  /** The place in the page, such as `<textarea>`; undefined if it is not known. */
   readonly place?: string | undefined;
   count: number;
 }
@@ -22,10 +22,10 @@ export interface Row extends Outcome {
 export interface RewrittenPage {
   readonly text: string;
   readonly blocks: readonly Block[];
-  /** Each URL once for each outcome, in the order of the page. */
+  /** One row per URL and outcome, in page order. */
   readonly rows: readonly Row[];
   readonly counts: Readonly<Record<Kind, number>>;
-  /** Parts of the page that were left alone, in sentences. */
+  /** Sentences about parts of the page that were left unchanged. */
   readonly notes: readonly string[];
 }
 

@@ -1,4 +1,4 @@
-/** What the two text fields hold at first. */
+/** The initial content of the two text fields. */
 import type { SchemeName } from './schemes.ts';
 
 export interface Sample {
@@ -32,10 +32,10 @@ const cloudflareImages: Sample = {
   { "@type": "Photograph", "image": "${account.replaceAll('/', '\\/')}\\/${harbour}\\/hero" }
 </script>
 
-<!-- Text and form values are no images: a signed URL would be saved. -->
+<!-- Text and form values are not signed: the form would save the token. -->
 <textarea name="image">${account}/${harbour}/card</textarea>
 `,
-  // Signed with a line end behind the key, as `echo` writes it into a file.
+  // Signed with a key that ends in a line break, as `echo` writes it into a file.
   url: `${account}/${harbour}/card?exp=1893456000&sig=97bb97d24c5b47ca6b09794448fccdf79474c140c1783ac5e83d90190c44c0a4`,
 };
 
@@ -47,13 +47,13 @@ function pageOf(base: string): Sample {
 
 <img alt="Boats at a pier" src="${base}uploads/harbour.jpg">
 
-<!-- Not under one of the prefixes. -->
+<!-- Outside the prefixes. -->
 <img alt="A logo" src="${base}logo.png">
 
 <p style="background: url(${base}uploads/paper.jpg)">Photographs by
   <a href="https://people.example/ana">Ana</a>.</p>
 
-<!-- Text and form values are no images: a signed URL would be saved. -->
+<!-- Text and form values are not signed: the form would save the token. -->
 <textarea name="image">${base}uploads/harbour.jpg</textarea>
 `,
     url: `${base}uploads/harbour.jpg`,

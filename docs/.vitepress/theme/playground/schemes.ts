@@ -1,13 +1,13 @@
-/** What the form asks for each scheme, and what it holds at first. It imports nothing of the package, so that it loads with the page. */
+/** The form's fields for every scheme, with samples. This file imports nothing from the package, so it loads with the page. */
 
 export interface Field {
-  /** As the option is called. */
+  /** The option's name. */
   readonly name: string;
   readonly label: string;
   readonly hint?: string;
-  /** What the field holds at first. Keys are made up. */
+  /** The initial value. Keys are made up. */
   readonly sample: string;
-  /** A credential: hidden as it is typed, and not part of a link. */
+  /** A credential: hidden while it is typed, and left out of links. */
   readonly isSecret?: boolean;
 }
 
@@ -35,7 +35,7 @@ export type SchemeName =
   | 'imgix'
   | 'imgproxy';
 
-/** CloudFront is missing: it signs by RSA, for which this page has no code. */
+/** CloudFront is missing: it signs with RSA, and this page has no code for that. */
 export const schemeForms: Readonly<Record<SchemeName, SchemeForm>> = {
   cloudflareImages: {
     title: 'Cloudflare Images',
@@ -44,7 +44,7 @@ export const schemeForms: Readonly<Record<SchemeName, SchemeForm>> = {
       {
         name: 'variants',
         label: 'Variants',
-        hint: 'Those that may be signed',
+        hint: 'The variants that may be signed',
         sample: 'thumb, card, hero',
       },
       {
@@ -133,7 +133,7 @@ export function fieldsOf(scheme: SchemeName): readonly Field[] {
   return schemeForms[scheme].fields;
 }
 
-/** From the names of the fields to what they hold. */
+/** Values by field name. */
 export type FieldValues = Readonly<Record<string, string>>;
 
 export function samplesOf(scheme: SchemeName): FieldValues {

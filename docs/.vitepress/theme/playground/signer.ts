@@ -1,4 +1,4 @@
-/** Makes a signer out of what the form holds. */
+/** Makes a signer from the form's values. */
 import { createSigner, type Signer } from '../../../../src/fetch.ts';
 import { bunny } from '../../../../src/schemes/bunny.ts';
 import { cloudflareWaf } from '../../../../src/schemes/cloudflare-waf.ts';
@@ -13,7 +13,7 @@ const now = (): number => Date.now();
 type Values = Readonly<Record<string, string | undefined>>;
 type Duration = `${number}s`;
 
-/** @throws ImageSignerError INVALID_OPTION, with `option`, which is the name of a field or begins with it */
+/** @throws ImageSignerError INVALID_OPTION; its `option` is a field's name or begins with one */
 export function signerOf(scheme: SchemeName, values: FieldValues): Signer {
   const common = { ttl: durationOf(values), now, report: false } as const;
   if (scheme === 'cloudflareImages') return createSigner({ ...common, ...cloudflareOptions(values) });
@@ -54,7 +54,7 @@ function cloudflareOptions({
   };
 }
 
-/** In the package's spelling, or seconds; anything else is for the package to refuse. */
+/** A duration as the package writes it, or seconds. The package refuses anything else. */
 function durationOf({ ttl = '' }: Values): number | Duration {
   const text = ttl.trim();
   return /^\d+$/.test(text) ? Number(text) : (text as Duration);

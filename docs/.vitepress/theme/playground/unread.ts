@@ -1,4 +1,4 @@
-/** Finds the image URLs of a page that the package does not read: text, form values, scripts, other attributes. */
+/** Finds image URLs in places that the package does not read: text, form values, scripts, other attributes. */
 
 import type { LiteralPrefilter } from '../../../../src/rewriting/literal-prefilter.ts';
 import { coreOf } from '../../../../src/signer/core.ts';
@@ -12,7 +12,7 @@ export interface UnreadUrl extends Outcome {
   readonly place: string;
 }
 
-/** The response of this page says nothing about its images: there is none. */
+/** This page has no HTTP response, so nothing in it says anything about the images. */
 const noResponse = {
   lifetime: 0,
   passed: undefined,
@@ -21,7 +21,7 @@ const noResponse = {
   howToAskAsMember: '',
 };
 
-/** By their URL as the page's text gives it, without a token. The same URL may be read elsewhere in the page. */
+/** By the URL in the page's text, without a token. The package may read the same URL elsewhere in the page. */
 export function unreadUrlsOf(page: Buffer, signer: Signer): Map<string, UnreadUrl> {
   const { configuration } = coreOf(signer)!; // it is a signer
   const found = pageUrlsOf(page, 'html', configuration)
@@ -31,7 +31,7 @@ export function unreadUrlsOf(page: Buffer, signer: Signer): Map<string, UnreadUr
   const verdicts = verdictsOf(found, facts, configuration);
   return new Map(
     verdicts.map(({ url, place, code, message, fix }) => {
-      // Said of every URL by a scheme that cannot verify; these have no token.
+      // A scheme that cannot verify reports this for every URL; these have no token.
       const isKnown = code !== 'unknown-signature';
       return [url, { kind: 'unread', url, place, ...(isKnown ? { message, fix } : { message: notRead }) }];
     }),
@@ -46,7 +46,7 @@ export interface Occurrence {
   readonly text: string;
 }
 
-/** The texts around the literals of the bases in a part of a page that look like URLs. In bytes. */
+/** Finds text that looks like a URL around the bases' literals, in a part of a page. Positions are in bytes. */
 export function occurrencesIn(
   page: Buffer,
   prefilter: LiteralPrefilter,

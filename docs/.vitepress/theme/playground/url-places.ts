@@ -1,4 +1,4 @@
-/** Finds where the URLs stand that the package reads in a page. */
+/** Finds the positions of the URLs that the package reads in a page. */
 
 import type { LiteralPrefilter } from '../../../../src/rewriting/literal-prefilter.ts';
 import { createPageScanner, editNestedText } from '../../../../src/rewriting/nesting.ts';
@@ -7,15 +7,15 @@ import type { Edit } from '../../../../src/text/edit.ts';
 
 /** A URL that the package reads. */
 export interface ReadUrl {
-  /** Without the escapes of the page. */
+  /** Without the page's escapes. */
   readonly url: string;
-  /** In bytes; undefined if it stays whatever it becomes, as in a template that computes a part of it. */
+  /** In bytes; undefined if the URL cannot be replaced, as in a template that computes a part of it. */
   readonly place: { readonly start: number; readonly end: number } | undefined;
 }
 
 /**
- * Has the package replace each URL as a whole: its edits say where they stand.
- * @returns in the order of the page; undefined if it is not known which is which
+ * Makes the package replace every URL as a whole: its edits give the positions.
+ * @returns the URLs in page order; undefined if they cannot be told apart
  */
 export function urlPlacesOf(page: Buffer, prefilter: LiteralPrefilter): ReadUrl[] | undefined {
   const urls: string[] = [];

@@ -1,6 +1,6 @@
 /**
- * The `Buffer` of the npm package `buffer`, with what it lacks: the encoding `base64url`, and the one reading of broken UTF-8
- * that the standard gives. The browser's own coders are faster besides.
+ * The `Buffer` of the npm package `buffer`, with two things that it lacks: the encoding `base64url`, and the standard decoding
+ * of broken UTF-8. The browser's own coders are also faster.
  */
 import { Buffer as NpmBuffer } from 'buffer/index.js';
 
@@ -11,7 +11,7 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 NpmBuffer.from = ((data: never, encoding?: string, length?: never) => {
   if (typeof data === 'string' && isUtf8(encoding)) return from(encoder.encode(data).buffer);
-  // Its decoder of base64 reads both alphabets.
+  // Its base64 decoder reads both alphabets.
   return from(data, (encoding === 'base64url' ? 'base64' : encoding) as never, length);
 }) as typeof from;
 

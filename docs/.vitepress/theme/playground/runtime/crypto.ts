@@ -1,6 +1,6 @@
 /**
- * What `src/signing/` imports from `node:crypto`, by @noble/hashes, for the playground: the package signs synchronously,
- * and Web Crypto cannot. Only the docs use this file; the package itself always signs by `node:crypto`.
+ * Implements with @noble/hashes what `src/signing/` imports from `node:crypto`. The package signs synchronously, and Web
+ * Crypto cannot. Only the playground uses this file; the package itself always signs with `node:crypto`.
  */
 import { hmac } from '@noble/hashes/hmac.js';
 import { md5, sha1 } from '@noble/hashes/legacy.js';
@@ -11,7 +11,7 @@ const digests = { md5, sha1, sha256, sha512 };
 type Digest = 'md5' | 'sha1' | 'sha256' | 'sha512';
 type Encoding = 'hex' | 'base64' | 'base64url';
 
-/** What `createSecretKey` gives: enough of a `KeyObject` for `src/signing/`. */
+/** Returned by `createSecretKey`: enough of a `KeyObject` for `src/signing/`. */
 export class KeyObject {
   readonly #bytes: Uint8Array;
 
@@ -19,7 +19,7 @@ export class KeyObject {
     this.#bytes = bytes;
   }
 
-  /** A copy, as Node.js gives one. */
+  /** @returns a copy, as in Node.js */
   export(): Buffer {
     return Buffer.from(this.#bytes);
   }
@@ -43,7 +43,7 @@ export function hash(digest: Digest, data: string | Uint8Array, encoding: Encodi
 }
 
 /**
- * It has no need to be constant in time here: who sees the duration sees the key as well.
+ * It need not take constant time here: anyone who can measure the duration can also see the key.
  * @throws RangeError for different lengths, as Node.js does
  */
 export function timingSafeEqual(a: Uint8Array, b: Uint8Array): boolean {
@@ -51,7 +51,7 @@ export function timingSafeEqual(a: Uint8Array, b: Uint8Array): boolean {
   return a.every((byte, index) => byte === b[index]);
 }
 
-/** A hash or a MAC of @noble/hashes that is being computed. */
+/** A running hash or MAC of @noble/hashes. */
 interface State {
   update(bytes: Uint8Array): unknown;
   digest(): Uint8Array;
@@ -64,7 +64,7 @@ class Computation {
     this.#state = state;
   }
 
-  /** @param data - text is taken as UTF-8 */
+  /** @param data - text is encoded as UTF-8 */
   update(data: string | Uint8Array): this {
     this.#state.update(typeof data === 'string' ? Buffer.from(data, 'utf8') : data);
     return this;
