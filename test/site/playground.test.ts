@@ -92,11 +92,7 @@ describe('marks are where the URLs are', () => {
       '<img srcset="@/1/thumb 1x,@/1/x 2x">',
       '<img srcset="[signed|@/1/thumb] 1x,[skipped|@/1/x] 2x">',
     ],
-    [
-      'after text that is not ASCII',
-      '<p>ü€😀<img src=@/1/preview>',
-      '<p>ü€😀<img src=[public|@/1/preview]>',
-    ],
+    ['after text that is not ASCII', '<p>ü€😀<img src=@/1/preview>', '<p>ü€😀<img src=[public|@/1/preview]>'],
     ['of a token that is removed', `<img src="@/1/preview${token}">`, '<img src="[public|@/1/preview]">'],
     ['in a script', '<script>f("@/1/thumb")</script>', '<script>f("[unread|@/1/thumb]")</script>'],
     ['in an attribute that is not read', '<p title="@/1/thumb">', '<p title="[unread|@/1/thumb]">'],
