@@ -34,7 +34,10 @@ export function renderForSearch(source: string, env: MarkdownEnv, markdown: Mark
   return words === undefined ? html : html.replace('</h1>', `</h1><p>${words}</p>`);
 }
 
-/** A page by its headings, without the names of languages that stand over its code. */
+/**
+ * A page by its headings, and by the rows of tables that have an anchor (docs/errors.md). Leaves out the names of languages
+ * above code.
+ */
 export function* sectionsOf(html: string): Generator<Section> {
   const above: string[] = [];
   const parts = html.split(/<h([1-6])[^>]*? id="([^"]*)"[^>]*>(.*?)<\/h\1>/s);
@@ -42,9 +45,14 @@ export function* sectionsOf(html: string): Generator<Section> {
     const [level, anchor, heading, content] = parts.slice(at, at + 4) as [string, string, string, string];
     above.length = Number(level) - 1;
     above.push(textOf(heading.replace(/<a class="header-anchor".*?<\/a>/s, '')));
-    yield { anchor, titles: above.filter((title) => title !== undefined), text: textOf(content) };
+    const titles = above.filter((title) => title !== undefined);
+    yield { anchor, titles, text: textOf(content.replaceAll(anchoredRow, '')) };
+    for (const [, id, code, cells] of content.matchAll(anchoredRow))
+      yield { anchor: id!, titles: [...titles, textOf(code!)], text: textOf(cells!) };
   }
 }
+
+const anchoredRow = /<tr>\s*<td><a id="([^"]*)"><\/a>(.*?)<\/td>(.*?)<\/tr>/gs;
 
 function textOf(html: string): string {
   return html
