@@ -22,22 +22,22 @@ const code: Options = {
   format: 'esm',
   target: 'node20',
   platform: 'node',
-  // `node:crypto` and the like stay written so: Workers and bundlers for them know no others.
+  // Keep `node:crypto` and the like: Workers and their bundlers do not know `crypto`.
   removeNodeProtocol: false,
-  // Entries share their modules: an error is the same class in all of them.
+  // Entries share their modules, so that an error is the same class in all of them.
   splitting: true,
   noExternal: bundledNames,
   clean: true,
   esbuildOptions(esbuild) {
-    // Shorter statements. Of function expressions it drops the names, so what has to be named is declared.
+    // Shortens statements. It drops the names of function expressions, so functions that need a name are declared.
     esbuild.minifySyntax = true;
-    // Node.js 20 knows them. Otherwise such a literal becomes a call, and in a function one that is made each time.
+    // Node.js 20 supports them. Otherwise esbuild turns such a literal into a call, which a function repeats every time.
     esbuild.supported = { 'regexp-unicode-property-escapes': true };
   },
   esbuildPlugins: [bundledPackages(), threeFiles(), ownCopies()],
   plugins: [
     {
-      // esbuild keeps the order in which modules with effects would run. These have none, and bundlers warn of such imports.
+      // esbuild adds these imports to keep the order of effects. Our modules have none, and bundlers warn about such imports.
       name: 'no-imports-for-effects',
       renderChunk: (chunk) => ({ code: chunk.replace(/^import "\.\/chunk-\w+\.js";\n/gm, '') }),
     },
@@ -56,14 +56,14 @@ const code: Options = {
 const types: Options = {
   entry: Object.fromEntries(importedEntries.map((name) => [name, declarationsOf(name)])),
   format: 'cjs',
-  // TypeScript 6 warns of the `baseUrl` that tsup hands to it.
+  // TypeScript 6 warns about the `baseUrl` that tsup sets.
   dts: { only: true, compilerOptions: { ignoreDeprecations: '6.0' } },
 };
 
 /** The client has no CommonJS. */
 const clientTypes: Options = { ...types, entry: { client: declarationsOf('client') }, format: 'esm' };
 
-/** Of what no app imports, nothing is dropped. Node.js prints the line of an error that nobody catches. */
+/** For files that no app imports, and no bundler shakes. Lines are short: Node.js prints the one of an uncaught error. */
 function minified(code: string): string {
   return transformSync(code, {
     minify: true,
@@ -74,23 +74,23 @@ function minified(code: string): string {
   }).code;
 }
 
-/** All that is made of the ES modules (CommonJS, types, and the list of licences), and the client. */
+/** Writes the files that are made from the ES modules (CommonJS, types, the list of licences), and the client. */
 function writeOtherFiles(): void {
   const unimported = unimportedEntries.map((name) => `${name}.js`);
   const modules = readdirSync('dist').filter((file) => file.endsWith('.js') && !unimported.includes(file));
   for (const file of modules) {
-    // Of modules without any code; nothing imports it.
+    // The file of modules without code; nothing imports it.
     if (statSync(`dist/${file}`).size === 0) {
       rmSync(`dist/${file}`);
       continue;
     }
     const module = readFileSync(`dist/${file}`, 'utf8');
-    // What all share imports none of the others, and is most of the package. The rest has the functions that apps get.
+    // The shared core imports no other chunk, and is most of the package. Other files have the functions that apps receive.
     const isCore = file.startsWith('chunk-') && !module.includes('"./chunk-');
     const commonJs = toCommonJs(module, !isCore);
     writeFileSync(`dist/${file.replace(/\.js$/, '.cjs')}`, commonJs);
   }
-  // An ES module may take its types from CommonJS, but not the other way round.
+  // Types of an ES module can come from CommonJS, but not the other way round.
   for (const name of importedEntries) writeFileSync(`dist/${name}.d.ts`, `export * from './${name}.cjs';\n`);
   writeFileSync('dist/third-party-licences.txt', licenceList);
   writeClient();

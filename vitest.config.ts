@@ -8,14 +8,14 @@ import { isMatrix, isQuickRun, leftOutOfQuickRun } from './test/support/run-leng
 /** All files of a run have one seed, which `report.ts` prints. */
 const hasSeed = process.env['SEED'] !== undefined;
 process.env['SEED'] ??= String(Math.floor(Math.random() * 2 ** 31));
-/** A regression that a seed has found once is found again; a fresh one, which all files have, finds others. */
+/** The fixed seed finds earlier regressions again. The fresh one, which all files use, finds others. */
 const hasFixedSeed = isQuickRun && !isMatrix && !hasSeed;
 if (hasFixedSeed) process.env['SEEDS'] = '2';
 
 /**
- * Test files share processes, which read the modules once: half a second less for each file. These do not: they change the
- * process (how V8 counts and compiles, functions of Node.js before the modules are read, what the process holds), or start
- * others.
+ * Test files share processes, which load the modules once and save half a second per file. These files do not: they
+ * change the process (how V8 counts and compiles, Node.js functions before the modules are loaded, what the process holds),
+ * or start others.
  */
 const inProcessesOfTheirOwn = [
   'conformance/conformance',
@@ -44,12 +44,12 @@ const inProcessesOfTheirOwn = [
   'soak/soak',
   'tools/diagnosis/oracle',
   'tools/diagnosis/page-work',
-  // V8 makes faster code for one law than for many in turn, which shows where a file takes longer than ten seconds.
+  // V8 makes faster code for one law than for many in turn, which matters in files that take longer than ten seconds.
   ...(isQuickRun ? [] : longest),
 ].map((name) => `test/${name}.test.ts`);
 /**
- * They take `Response` and `ServerResponse` as Node.js has them, and the `send` of Express: in the processes of others Hono
- * replaces the first, and the built package, which is another copy, may have hooked the last.
+ * They need Node.js's own `Response` and `ServerResponse`, and Express's own `send`. In shared processes Hono replaces the
+ * first, and the built package, which is another copy, may have hooked the last.
  */
 const untouched = [
   'integration/fetch',
@@ -65,18 +65,18 @@ const sharing = readdirSync('test', { recursive: true, encoding: 'utf8' })
   .map((name) => posix.join('test', name))
   .filter((file) => /(?<!-browser)\.test\.ts$/.test(file))
   .filter((file) => !inProcessesOfTheirOwn.includes(file));
-/** They turn off V8's optimizer: others take four times as long in their processes. */
+/** They turn off V8's optimizer: other files would take four times as long in their processes. */
 const countingSteps = sharing.filter((file) => readFileSync(file, 'utf8').includes('support/steps.ts'));
 const inSharedProcesses = sharing.filter(
   (file) => !countingSteps.includes(file) && !untouched.includes(file),
 );
 
-/** Of the command line vitest takes `--exclude` for the root alone, and not for the projects below. */
+/** Vitest applies `--exclude` of the command line only to the root, and not to the projects below. */
 const excluded = process.argv.flatMap((arg) => /^--exclude=(.*)/.exec(arg)?.[1] ?? []);
 const leftOut = ['**/node_modules/**', ...excluded, ...(isQuickRun && !isMatrix ? leftOutOfQuickRun : [])];
 
 const fixedSeed = '20261125';
-/** Not the one that has no shorter form. */
+/** Without the one law that has no shorter form. */
 const lawsOfFixedSeed = {
   include: readdirSync('test/properties')
     .map((name) => `test/properties/${name}`)
@@ -84,13 +84,13 @@ const lawsOfFixedSeed = {
   exclude: [...leftOut, 'test/properties/cache.test.ts'],
 };
 
-/** `vitest` alone watches; so does `vitest watch`. */
+/** `vitest` without `run` watches. */
 const isWatching = !process.argv.includes('run');
 
 const config: ViteUserConfig = defineConfig({
   plugins: [
     {
-      // As apps load packages. With `development`, which vitest adds, micromark checks itself at each character.
+      // Packages load as in apps. With `development`, which vitest adds, micromark checks itself at every character.
       name: 'conditions',
       configResolved({ environments, ssr }) {
         for (const { resolve } of [...Object.values(environments), ssr])
@@ -131,19 +131,19 @@ const config: ViteUserConfig = defineConfig({
     ],
     globalSetup: './test/support/set-up.ts',
     reporters: [isWatching ? 'default' : './test/support/report.ts'],
-    // One waits for a socket, a process or the browser while the others compute. By default vitest leaves a core to itself.
+    // A worker often waits for a socket, a process or the browser while others compute. By default vitest keeps a core free.
     maxWorkers: availableParallelism() + 1,
     sequence: { sequencer: LongestFirst },
-    // Each project would transform the modules anew. `npm ci` empties it, and so does another lockfile.
+    // Otherwise every project would transform the modules again. `npm ci` or another lockfile empties this cache.
     experimental: {
       fsModuleCache: isQuickRun && !isMatrix,
       fsModuleCachePath: 'node_modules/.cache/vitest-modules',
     },
-    // Only scenes in browsers run side by side in a file: each waits for its own tab.
+    // Only browser scenes run side by side in a file, and each waits for its own tab.
     maxConcurrency: 12,
-    // The middlewares of most tests have no `report`, and so warn of what a test does to them.
+    // Most tests install middleware without `report`, which then warns about what they do to it.
     execArgv: ['--no-warnings'],
-    // For a machine that runs other things: the browser tests start a site and a Chromium.
+    // Long enough for a busy machine: the browser tests start a site and a Chromium.
     testTimeout: 180_000,
     hookTimeout: 240_000,
     expect: { poll: { timeout: 30_000 } },

@@ -1,4 +1,4 @@
-/** The packages whose code is in the built files, so that an app installs none but this one, and their licences. */
+/** The packages that are bundled into the built files, so that an app installs only this one, and their licences. */
 import { readFileSync } from 'node:fs';
 import type { Plugin } from 'esbuild';
 
@@ -28,19 +28,19 @@ const licences = Object.fromEntries(
   }),
 ) as Record<Name, Licence>;
 
-/** What `dist/third-party-licences.txt` says. */
+/** The text of `dist/third-party-licences.txt`. */
 export const licenceList: string = [
   'This package contains parts of other packages:\n',
   ...Object.values(licences).map(({ title, text }) => `${title}\n\n${text}\n`),
 ].join('\n');
 
-/** esbuild, and the bundlers of apps, keep such a comment wherever they put the code. */
+/** esbuild and apps' bundlers keep such a comment next to the code. */
 function licenceComment(name: Name): string {
   const { title, text } = licences[name];
   return `/*!\n * Contains code of ${title}.\n *\n * ${text.replaceAll('\n', '\n * ')}\n */\n`;
 }
 
-/** Puts each licence where the code is. */
+/** Puts the licence of each package next to its code. */
 export function bundledPackages(): Plugin {
   return {
     name: 'bundled-packages',

@@ -1,7 +1,7 @@
 /**
  * The client for pages in browsers: a module for apps that bundle, and a script for `<script src>`. Neither imports
- * anything, so a browser loads one small file. Nothing of them shows in an app's stack traces or keeps bundlers from
- * dropping what is unused, so all of it is minified.
+ * anything, so a browser loads one small file. All of it is minified: no app needs their names in stack traces, and
+ * bundlers can still drop unused code.
  */
 import { type BuildOptions, buildSync } from 'esbuild';
 
@@ -11,7 +11,7 @@ const files: readonly BuildOptions[] = [
 ];
 
 export function writeClient(): void {
-  // The compiler option `alwaysStrict` would begin the script with a directive: all of it is checked anyway.
+  // `alwaysStrict` would put a directive at the start of the script. The code is already checked as strict.
   const tsconfigRaw = { compilerOptions: { alwaysStrict: false } };
   for (const file of files)
     buildSync({ ...file, bundle: true, minify: true, platform: 'browser', target: 'es2020', tsconfigRaw });

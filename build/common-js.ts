@@ -2,17 +2,17 @@ import { transformSync } from 'esbuild';
 import ts from 'typescript';
 
 /**
- * An ES module of the build as CommonJS, minified. What it imports becomes constants, which are as fast as in the module:
- * esbuild and tsup would write a property access for each use, and tsup functions in place of `?.` as well.
- * @param keepsNames - whether the functions that apps get keep their names: those of the module itself, and each `…Middleware`
+ * Converts an ES module of the build to minified CommonJS. Imports become constants, which are as fast as in the module:
+ * esbuild and tsup would write a property access for every use, and tsup would also replace `?.` with functions.
+ * @param keepsNames - whether the functions that apps receive keep their names: the module's own, and every `…Middleware`
  */
 export function toCommonJs(code: string, keepsNames: boolean): string {
   const commonJs = withRequire(keepsNames ? withNames(code) : code);
   return transformSync(commonJs, {
     minify: true,
-    // Node.js prints the line of an error that nobody catches.
+    // Node.js prints the source line of an uncaught error.
     lineLimit: 160,
-    // Without a format it is a script, in which esbuild renames nothing at the top level.
+    // Without a format esbuild treats the code as a script, and keeps the names at its top level.
     ...(keepsNames ? {} : { format: 'cjs' }),
     platform: 'node',
     target: 'node20',
@@ -20,7 +20,7 @@ export function toCommonJs(code: string, keepsNames: boolean): string {
   }).code;
 }
 
-/** Sets the names of the functions within others that stack traces show as an app's middleware. */
+/** Names the nested functions that appear in stack traces as an app's middleware. */
 function withNames(code: string): string {
   const found: ts.FunctionDeclaration[] = [];
   const visit = (node: ts.Node): void => {
@@ -31,7 +31,7 @@ function withNames(code: string): string {
   visit(ts.createSourceFile('', code, ts.ScriptTarget.ES2023, true));
   let result = code;
   for (const { name, end } of found.toReversed()) {
-    const { text } = name!; // it is what was found
+    const { text } = name!; // only named functions are found
     result = `${result.slice(0, end)}\nObject.defineProperty(${text}, 'name', { value: '${text}' });${result.slice(end)}`;
   }
   return result;
@@ -54,12 +54,12 @@ function withRequire(code: string): string {
   return result + code.slice(from);
 }
 
-/** The files of the build require each other in one direction, so what is required is there. */
+/** The built files require each other in one direction only, so everything is defined when it is required. */
 function required({ importClause, moduleSpecifier }: ts.ImportDeclaration): string {
   const path = (moduleSpecifier as ts.StringLiteral).text.replace(/^(\.\/.*)\.js$/, '$1.cjs');
-  const { name, namedBindings } = importClause!; // none is imported for its effects
+  const { name, namedBindings } = importClause!; // the build has no imports for effects
   const names: string[] = [];
-  if (name !== undefined) names.push(name.text); // of a module of Node.js, which is its own default
+  if (name !== undefined) names.push(name.text); // only Node.js modules have defaults, and each is its own default
   if (namedBindings !== undefined)
     names.push(
       ts.isNamespaceImport(namedBindings)
@@ -70,7 +70,7 @@ function required({ importClause, moduleSpecifier }: ts.ImportDeclaration): stri
 }
 
 function exported({ exportClause }: ts.ExportDeclaration): string {
-  const { elements } = exportClause as ts.NamedExports; // esbuild writes no others
+  const { elements } = exportClause as ts.NamedExports; // esbuild writes no other kind
   return elements
     .map(({ name, propertyName }) => `exports.${name.text} = ${(propertyName ?? name).text};`)
     .join('\n');

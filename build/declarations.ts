@@ -1,24 +1,24 @@
 /**
- * The declarations of each module of `src`, which tsup then bundles. By itself tsup would have TypeScript 6 check the
- * program for each entry: 19 seconds of a core, where TypeScript 7 takes two.
+ * Writes the declarations of every module of `src`, which tsup then bundles. By default tsup lets TypeScript 6 check the
+ * program for every entry: that takes 19 seconds of a core, and TypeScript 7 takes two.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-/** tsup takes what lies in `node_modules` for somebody else's. */
+/** Not in `node_modules`: tsup treats everything there as external. */
 const folder = 'build/declarations';
 
 /**
  * Checks the types of `src`, and writes its declarations.
- * @throws if a type is wrong, which the compiler has printed then
+ * @throws if a type is wrong; the compiler has printed why
  */
 export function writeDeclarations(): void {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const client = ['src/client.ts', 'src/client'];
   compile('tsconfig.json', ['src'], ['src/simd/assembly', ...client]);
-  // With the types of browsers, and without those of Node.js.
+  // This uses the types of browsers instead of those of Node.js.
   compile('src/client/tsconfig.json', client, []);
   for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
     if (name.endsWith('.d.ts')) nameModules(join(folder, name));
@@ -37,7 +37,7 @@ function compile(base: string, include: readonly string[], exclude: readonly str
     }),
   );
   const compiler = 'node_modules/typescript-7/bin/tsc';
-  // It prints mistakes on standard output, of which a silent build shows nothing.
+  // It prints mistakes on standard output, which a silent build would hide.
   execFileSync(process.execPath, [compiler, '-p', project], { stdio: ['ignore', 2, 2] });
 }
 
@@ -46,7 +46,7 @@ export function declarationsOf(entry: string): string {
   return `${folder}/${entry}.d.ts`;
 }
 
-/** TypeScript leaves `./edit.ts` in declarations, where it finds `./edit.d.ts` by `./edit.js` alone. */
+/** TypeScript writes `./edit.ts` into declarations, but only `./edit.js` leads it to `./edit.d.ts`. */
 function nameModules(file: string): void {
   const text = readFileSync(file, 'utf8');
   writeFileSync(file, text.replace(/(?<=\bfrom |\bimport\()'(\.[^']+)\.ts'/g, "'$1.js'"));

@@ -1,9 +1,9 @@
-/** What apps import, and what of it stands in shared files. */
+/** The entries of the package, and which modules they share in common files. */
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { buildSync, type Plugin } from 'esbuild';
 
-/** Entries by what they share: one loads what several groups share, what its group shares, and its own file. */
+/** Entries grouped by what they share. An entry loads what several groups share, what its group shares, and its own file. */
 const groups: readonly (readonly string[])[] = [
   ['index', 'koa', 'fastify', 'delivery', 'proxy'],
   ['fetch', 'hono'],
@@ -11,11 +11,11 @@ const groups: readonly (readonly string[])[] = [
   ['diagnosis', 'testing', 'cli', 'dev', 'drawing', 'init'],
 ];
 
-/** An entry that is one file: what it has in common with others is little, and would be one more file for each of them. */
+/** An entry that is one file: it shares little code, and sharing it would add a file to every other entry. */
 const alone = 'markdown';
 
 export const entries: readonly string[] = [...groups.flat(), alone];
-/** The command, what it loads for `proxy`, `dev` and `init`, and what the delivery loads to explain: no app imports them, so they need neither CommonJS nor types. */
+/** Entries that only the command and the delivery load. No app imports them, so they need neither CommonJS nor types. */
 export const unimportedEntries: readonly string[] = ['cli', 'proxy', 'dev', 'drawing', 'init'];
 export const importedEntries: readonly string[] = entries.filter((name) => !unimportedEntries.includes(name));
 
@@ -24,9 +24,9 @@ export function fileOf(entry: string): string {
 }
 
 /**
- * esbuild makes a file of all modules that the same entries reach: ten files, each of which takes a millisecond to load.
- * So each entry imports all that the files which it loads have in common with others. Only where a module goes changes by
- * that: none has effects.
+ * esbuild makes one file of all modules that the same entries reach. That would be ten files, which take a millisecond
+ * each to load. So every entry imports all modules that its files share with other entries. This changes only which file
+ * a module is in, because no module has effects.
  */
 export function threeFiles(): Plugin {
   return {
@@ -43,7 +43,7 @@ export function threeFiles(): Plugin {
   };
 }
 
-/** Gives the entry that is one file its own copies of what it imports. */
+/** Gives the entry that is one file its own copies of its imports. */
 export function ownCopies(): Plugin {
   return {
     name: 'own-copies',
@@ -57,7 +57,7 @@ export function ownCopies(): Plugin {
   };
 }
 
-/** By entry, the modules that the files which it loads have in common with other entries. */
+/** For every entry, the modules that several groups share, and those that its own group shares. */
 function sharedModules(): ReadonlyMap<string, readonly string[]> {
   const modulesOf = new Map(groups.flat().map((entry) => [entry, modulesIn(entry)]));
   const usersOf = (module: string, group: readonly string[]): number =>
@@ -73,7 +73,7 @@ function sharedModules(): ReadonlyMap<string, readonly string[]> {
   );
 }
 
-/** As `import()` names them. */
+/** As `import()` spells them. */
 const loadedLater = [
   '../drawing.ts',
   '../../delivery.ts',
@@ -83,7 +83,7 @@ const loadedLater = [
   '../../../proxy.ts',
 ];
 
-/** The modules of which there is code in the entry's bundle. */
+/** The modules that contribute code to the entry's bundle. */
 function modulesIn(entry: string): ReadonlySet<string> {
   const { metafile } = buildSync({
     entryPoints: [fileOf(entry)],
@@ -93,7 +93,7 @@ function modulesIn(entry: string): ReadonlySet<string> {
     metafile: true,
     format: 'esm',
     platform: 'node',
-    // What is loaded later, nobody has in common with it.
+    // Modules that are loaded later are not shared.
     external: ['hono', 'fastify', 'koa', 'sharp', ...loadedLater],
   });
   const inputs = Object.values(metafile.outputs).flatMap(({ inputs }) => Object.entries(inputs));

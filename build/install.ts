@@ -1,6 +1,6 @@
 /**
- * What one walk alone needs has a package.json and a lock in the folder of that walk, so that `npm ci` in the root is a
- * matter of seconds. Who walks there installs it first: once, until the lock is another one.
+ * Packages that only one walk needs have a package.json and a lock in the folder of that walk, so that `npm ci` in the
+ * root takes seconds. The walk installs them on first use, and again when the lock changes.
  */
 import { execFileSync } from 'node:child_process';
 import { statSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = new URL('..', import.meta.url);
 
-/** What the full run takes. */
+/** The folders that the full run installs. */
 export const walks: readonly string[] = [
   'docs/.vitepress',
   'examples/bucket/local',
@@ -18,7 +18,7 @@ export const walks: readonly string[] = [
   'test/stores',
 ];
 
-/** @param folder - from the root of the repository: `docs` */
+/** @param folder - relative to the root of the repository, such as `docs/.vitepress` */
 export function install(folder: string): void {
   const home = new URL(`${folder}/`, root);
   const locked = writtenAt(new URL('package-lock.json', home));

@@ -2,9 +2,9 @@ import { transformSync } from 'esbuild';
 import ts from 'typescript';
 
 /**
- * Code without comments, of which esbuild keeps those in classes and the names of files, and indented by tabs: a tenth of
- * the package. Minified it would be smaller still, but stack traces would lose their names, and bundlers of apps would
- * drop less of it.
+ * Removes comments (esbuild keeps file names and comments in classes), and indents with tabs. This saves a tenth of the
+ * package. Minified code would be smaller still, but stack traces would lose their names, and apps' bundlers would drop
+ * less of it.
  */
 export function lean(code: string): string {
   const comments = /^[ \t]*(?:\/\*\*(?:[^*]|\*(?!\/))*\*\/|\/\/.*)\n/gm;
@@ -17,7 +17,7 @@ export function lean(code: string): string {
   const [before, after] = [code, result].map(
     (each) => transformSync(each, { minify: true, legalComments: 'none' }).code,
   );
-  if (before !== after) throw new Error('What looked like a comment or an indent is part of the code.');
+  if (before !== after) throw new Error('Removing comments and indents has changed the code.');
   return result;
 }
 
@@ -26,7 +26,7 @@ function replaceOutsideOfTemplates(code: string, pattern: RegExp, put: (found: s
   return code.replace(pattern, (found, at: number) => (inTemplate.has(at) ? found : put(found)));
 }
 
-/** Where the lines begin that are a part of a template literal. */
+/** The offsets of the lines that begin in a template literal. */
 function linesInTemplates(code: string): ReadonlySet<number> {
   const starts = new Set<number>();
   const visit = (node: ts.Node): void => {

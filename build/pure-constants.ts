@@ -1,9 +1,9 @@
 import ts from 'typescript';
 
 /**
- * Lets the bundlers of apps drop every constant that nothing uses: no module has effects, but a bundler sees a shared file as
- * a whole, and keeps an expression that might have some, such as a call, a spread or even a product. It becomes the result of
- * a function whose call is marked; minified, it is the expression again.
+ * Lets apps' bundlers drop every unused constant. No module has effects, but a bundler sees a shared file as a whole, and
+ * keeps an expression that might have some, such as a call, a spread or even a product. Such an expression becomes a marked
+ * call of a function that returns it, which a minifier turns back into the expression.
  */
 export function markPureConstants(code: string): string {
   let result = '';
@@ -23,7 +23,7 @@ export function markPureConstants(code: string): string {
   return result + code.slice(from);
 }
 
-/** Whether each bundler knows that the expression has no effect. */
+/** Whether every bundler knows that the expression has no effect. */
 function isPlain(node: ts.Expression): boolean {
   if (ts.isClassExpression(node)) return true;
   if (ts.isArrayLiteralExpression(node)) return node.elements.every(isPlain);

@@ -1,4 +1,4 @@
-/** The part of the compiler that is used: it is installed once the module is made anew. */
+/** The part of the compiler that we use. It is installed only when the module is compiled again. */
 declare module 'assemblyscript/asc' {
   interface Files {
     readFile(name: string): string | null;

@@ -1,4 +1,4 @@
-/** Compiles the AssemblyScript in `src/simd/assembly` to the module that the package carries in `src/simd/module.ts`. */
+/** Compiles the AssemblyScript in `src/simd/assembly` to the WebAssembly module in `src/simd/module.ts`. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -11,7 +11,7 @@ export const moduleFile: string = fileOf('module.ts');
 const options =
   '-O3 --runtime stub --noAssert --enable simd --initialMemory 17 --maximumMemory 17 --outFile module.wasm';
 
-/** What the module is made from: two modules with the same line are the same. */
+/** Identifies the compiler, its options and the source: modules with the same line are identical. */
 export function sourceOfModule(): string {
   const lock = readFileSync(new URL('package-lock.json', import.meta.url), 'utf8');
   const { packages } = JSON.parse(lock) as { packages: Record<string, { version: string }> };
@@ -28,12 +28,12 @@ export async function compileSimdModule(): Promise<string> {
   const { error, stderr } = await asc.main(['scan.ts', ...options.split(' ')], {
     readFile: (name) => (name === 'scan.ts' ? readSource() : null),
     writeFile(_name, contents) {
-      wasm = contents as Uint8Array; // without a text format all output is bytes
+      wasm = contents as Uint8Array; // only the text format, which we do not ask for, is a string
     },
     listFiles: () => [],
   });
   if (error !== null || wasm === undefined) throw error ?? new Error(stderr.toString());
-  // Gzipped it is shorter than Base64, in which equal bytes are written in three ways.
+  // Hex compresses better than Base64, which writes equal bytes in three ways.
   const text = Buffer.from(wasm).toString('hex');
   return `/**
  * Made of \`assembly/\` by \`npm run build:simd\`: do not edit it.
