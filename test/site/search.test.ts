@@ -166,6 +166,10 @@ test('every code of errors.md is found in its row', () => {
   expect(lost.map(([, , code]) => code)).toEqual([]);
 });
 
+test('a match comes with the headings above it, as a list, for the box to show', () => {
+  expect(index.search('ttl')[0]!['titles']).toEqual(['Options', 'For every factory']);
+});
+
 test('other words belong to a page or a section that is there', () => {
   expect(Object.keys(otherWords).filter((place) => !places.has(place))).toEqual([]);
 });
