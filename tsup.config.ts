@@ -63,7 +63,7 @@ const types: Options = {
 /** The client has no CommonJS. */
 const clientTypes: Options = { ...types, entry: { client: declarationsOf('client') }, format: 'esm' };
 
-/** For files that no app imports, and no bundler shakes. Lines are short: Node.js prints the one of an uncaught error. */
+/** For files that no app imports: no bundler tree-shakes them. Lines are short, because an uncaught error prints one. */
 function minified(code: string): string {
   return transformSync(code, {
     minify: true,
