@@ -43,7 +43,7 @@ const rooms: Readonly<Record<string, number>> = {
 const maxPackages = 1000;
 const maxScripts = 24;
 /** Whole lines below `test`, of scripts of any kind. */
-const maxTestLines = 80_500;
+const maxTestLines = 80_600;
 
 const source = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts'))

@@ -18,7 +18,7 @@ test.each([
   ['key', foreign, 'Wrong key', 'It was signed with another key, or changed after it was signed.'],
   ['unsigned', url(), 'No token', 'The URL has no token: is the page signed?'],
   ['forbidden', url('hero'), 'Unknown variant', "The variant 'hero' is not in variants."],
-  ['forbidden', url('w=400'), 'Flexible variant', /^The variant 'w=400' is a flexible one/],
+  ['forbidden', url('w=400'), 'Flexible variant', /^The variant 'w=400' is flexible/],
   [
     'forbidden',
     url('thumb', undefined, otherAccount),
