@@ -36,7 +36,7 @@ export async function compileSimdModule(): Promise<string> {
   // Hex compresses better than Base64, which writes equal bytes in three ways.
   const text = Buffer.from(wasm).toString('hex');
   return `/**
- * Made of \`assembly/\` by \`npm run build:simd\`: do not edit it.
+ * Made of \`assembly/\` by \`npm run generate -- simd\`: do not edit it.
  * From: ${sourceOfModule()}
  */
 export const moduleBytes: string =
