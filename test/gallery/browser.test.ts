@@ -221,6 +221,7 @@ it('takes an address apart, probes it, and watches it end when the clock is move
   await expect.poll(() => page.locator('[data-countdown]').textContent()).toMatch(/^(?:1:)?\d?\d:\d\d$/);
 
   await page.getByRole('button', { name: '+ 1 hour' }).click();
+  await page.locator('[data-clock-notice]').waitFor(); // the page has been loaded again
   await page.getByRole('button', { name: '+ 1 hour' }).click();
   await page.locator('[data-over]').waitFor();
   expect(await page.locator('[data-countdown]').textContent()).toBe('Expired');
