@@ -71,6 +71,11 @@ describe('the sidebar', () => {
     expect(links).toEqual(expect.arrayContaining(nav.map(({ link }) => (link as string).slice(1))));
   });
 
+  test('begins with the first signed page, which "Get started" opens', () => {
+    expect([nav[0]!.text, nav[0]!.link]).toEqual(['Get started', `/${links[0]}`]);
+    expect(links[0]).toBe('start/first-signed-page');
+  });
+
   test('has only pages that were built', () => {
     const missing = links.filter((link) => !existsSync(join(siteFolder, `${link}.html`)));
     expect(missing).toEqual([]);
