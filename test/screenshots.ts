@@ -76,7 +76,7 @@ async function takeAll(context: BrowserContext, name: string): Promise<void> {
   await page.locator('[data-settled=yes]').waitFor();
   await page.screenshot({ path: join(folder, `expired-${name}.png`), fullPage: true });
   await page.goto('/');
-  await page.getByRole('button', { name: 'Back to the real time' }).click();
+  await page.getByRole('button', { name: 'Back to real time' }).click();
 }
 
 async function open(page: Page, path: string): Promise<void> {
