@@ -441,7 +441,11 @@ function edgeAuth(preset: 'akamai' | 'cloudinary', kind: 'url' | 'acl', more: Op
     scheme: 'edgeAuth',
     options: { url, key, preset, kind, ...more, parameters: names },
     base: `${url}/`,
-    refuses: (given) => /[~*?!]|%(?:25)*(?:7e|2a|3f|21)/i.test(given.split('?')[0]!) || /%3F/i.test(given),
+    // A folder or name such as `d_rest` is a transformation to Cloudinary, which brings in another image.
+    refuses: (given) =>
+      /[~*?!]|%(?:25)*(?:7e|2a|3f|21)/i.test(given.split('?')[0]!) ||
+      /%3F/i.test(given) ||
+      (preset === 'cloudinary' && /[/,](?:[dlu]|fn)_/i.test(given)),
     sign({ url: given, parameters }, { exp }) {
       const written = new URL(given).pathname;
       const path = kind === 'acl' ? asAcl(written) : written;
