@@ -141,8 +141,8 @@ const sasParameters: ReadonlySet<string> = new Set([
   ...['rscc', 'rscd', 'rsce', 'rscl', 'rsct'],
 ]);
 
-const accountHint = "Such as 'shopimages', the first part of its endpoint's host.";
-const containerHint = "Such as 'photos'. The portal lists it under Data storage, Containers.";
+const accountHint = "For example, 'shopimages', the first part of its endpoint's host.";
+const containerHint = "For example, 'photos'. The portal lists it under Data storage, Containers.";
 
 const entries = {
   url,

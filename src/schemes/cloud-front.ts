@@ -66,12 +66,12 @@ const tokenNames: ReadonlySet<string> = new Set([
   'Hash-Algorithm',
 ]);
 
-const policyHint = "Such as 'https://d111111abcdef8.cloudfront.net/photos/*'.";
+const policyHint = "For example, 'https://d111111abcdef8.cloudfront.net/photos/*'.";
 
 const keyId = textLike(
   /^[A-Z\d]{5,64}$/,
   'the ID of a public key, with capital letters and digits',
-  "Such as 'K2JCJMDEHXQW5F'. CloudFront lists it under Key management, Public keys.",
+  "For example, 'K2JCJMDEHXQW5F'. CloudFront lists it under Key management, Public keys.",
 );
 
 const key = rsaKey({

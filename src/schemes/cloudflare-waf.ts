@@ -24,7 +24,7 @@ export interface CloudflareWafOptions extends StoreOptions {
 
 const parameter = parameterName(
   /^[A-Za-z\d][\w-]{0,31}$/,
-  "Such as 'verify', as in the rule's separator: letters, digits, _ and -.",
+  "For example, 'verify', as in the rule's separator: letters, digits, _ and -.",
 );
 
 /**

@@ -154,7 +154,7 @@ type AnyScheme = SchemeDefinition<MatchedImage, unknown>;
 const schemeName: Schema<string> = textLike(
   /^[a-z][a-z\d-]{0,31}$/,
   'a name of lower-case letters, digits and -',
-  "Such as 'my-cdn'.",
+  "For example, 'my-cdn'.",
   asName,
 );
 
@@ -212,7 +212,7 @@ const sharedEntries = {
   readsParameter,
 } satisfies Record<keyof OwnScheme, v.GenericSchema>;
 
-const tokenHint = "Such as ['expires', 'token'].";
+const tokenHint = "For example, ['expires', 'token'].";
 
 const token: Schema<readonly string[]> = v.pipe(
   listOf(parameterName(/^[^&=#%+\0-\x20]+$/, tokenHint), expected('at least one name', tokenHint)),
@@ -271,7 +271,7 @@ const entries = {
   fingerprint: textLike(
     /./s,
     'a text that differs where tokens do',
-    'Such as a digest of the key and the base. It must not contain a secret.',
+    'For example, a digest of the key and the base. It must not contain a secret.',
   ),
   token: v.optional(v.undefined()),
 } satisfies Record<keyof AnyScheme, v.GenericSchema>;

@@ -142,7 +142,7 @@ export function edgeAuth(options: EdgeAuthOptions): Scheme<SchemeImage<'edge-aut
     url,
     key: secretsOf('key', keyOf(secretOf(hexText('the key in hex', preset.keyPlace), 'hex'))),
     preset: v.optional(oneOf(['akamai', 'cloudinary', 'uploadcare']), 'akamai'),
-    token: v.optional(parameterName(/^[\w-]{1,32}$/, "Such as '__token__' or 'hdnts'."), preset.token),
+    token: v.optional(parameterName(/^[\w-]{1,32}$/, "For example, '__token__' or 'hdnts'."), preset.token),
     kind: v.optional(oneOf(['url', 'acl']), preset.kind),
     escapeEarly: v.optional(flag, false),
     salt: v.optional(secretText('the salt', saltHint)),

@@ -11,8 +11,8 @@ import { asBase, describe, expected, invalidOption } from '../validation/message
 import { isRecord, listOf, parameterName, type Schema } from '../validation/schema.ts';
 import { withoutParameters } from './url-parts.ts';
 
-const baseHint = "Such as 'http://minio:9000/photos' or '/media'.";
-const tokenHint = "Such as ['token'].";
+const baseHint = "For example, 'http://minio:9000/photos' or '/media'.";
+const tokenHint = "For example, ['token'].";
 
 const base: Schema<Base> = v.pipe(
   v.unknown(),
@@ -36,7 +36,7 @@ const withTokens: Schema<FromBase> = v.pipe(
   v.strictObject({ base, token }, (issue) =>
     issue.expected === 'never'
       ? 'is not part of an entry of `from`. It has base and token.'
-      : "expected base and token, got only one of them. Such as { base: 'http://minio:9000/photos', token: 'token' }.",
+      : "expected base and token, got only one of them. For example, { base: 'http://minio:9000/photos', token: 'token' }.",
   ),
   v.transform(({ base: { text, authority, path }, token: names }) => ({
     text,

@@ -49,7 +49,7 @@ export interface GcsOptions extends QueryOptions {
 
 const keyHint =
   'Without a private key, as on Cloud Run, every signature would be a network call to Google, for which pages cannot wait. Create the file with gcloud iam service-accounts keys create key.json --iam-account <address>.';
-const emailHint = "Such as 'images@shop-1234.iam.gserviceaccount.com', `client_email` of the JSON file.";
+const emailHint = "For example, 'images@shop-1234.iam.gserviceaccount.com', `client_email` of the JSON file.";
 
 const clientEmail: Schema<string> = v.pipe(
   v.string(expected("the service account's address", emailHint)),
@@ -150,7 +150,7 @@ export function gcs(options: GcsOptions): Scheme<SchemeImage<'gcs'>> {
   });
 }
 
-const bucketHint = "Such as 'https://storage.googleapis.com/shop-photos'.";
+const bucketHint = "For example, 'https://storage.googleapis.com/shop-photos'.";
 
 /** Finds mistakes for which Google would refuse every URL. Other hosts are accepted. */
 function bucketMistake({ text, authority, path }: Base): string | undefined {

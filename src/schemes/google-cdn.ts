@@ -35,7 +35,7 @@ const key = secretText(
 const keyId = textLike(
   /^[a-z](?:[a-z\d-]{0,61}[a-z\d])?$/,
   "the key's name, with lower-case letters, digits and -",
-  "Such as 'images-2026', as in --key-name.",
+  "For example, 'images-2026', as in --key-name.",
   asName,
 );
 

@@ -34,12 +34,12 @@ type Claims = JwtOptions['claims'];
 
 const keyHint = 'The service that verifies the tokens has the same.';
 const key = secretOf(secretText('the secret of the tokens', keyHint));
-const claimsHint = 'Such as ({ origin, path }) => ({ sub: origin + path }).';
+const claimsHint = 'For example, ({ origin, path }) => ({ sub: origin + path }).';
 
 const parameterName = textLike(
   /^[\w.~-]{1,64}$/,
   'the name of a parameter, with letters, digits and - . _ ~',
-  "Such as 'token'.",
+  "For example, 'token'.",
   asName,
 );
 
@@ -49,7 +49,7 @@ const addedBeside = (token: string): Schema<Readonly<Record<string, string>>> =>
     v.record(
       parameterName,
       v.pipe(v.string(expectedSecret('a text', keyHint)), v.nonEmpty(expectedSecret('a text', keyHint))),
-      expectedSecret('an object of texts', 'Such as { policy }.'),
+      expectedSecret('an object of texts', 'For example, { policy }.'),
     ),
     v.check(
       (added) => !Object.hasOwn(added, token),

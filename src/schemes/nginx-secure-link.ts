@@ -38,12 +38,12 @@ export interface NginxSecureLinkOptions extends QueryOptions {
 
 /** nginx has variables only for arguments with such names. */
 const argument = (name: string) =>
-  textLike(/^\w{1,32}$/, 'the name of an argument', `Such as '${name}', for $arg_${name}.`, asName);
+  textLike(/^\w{1,32}$/, 'the name of an argument', `For example, '${name}', for $arg_${name}.`, asName);
 
 const argumentNames = v.pipe(
   v.strictTuple(
     [argument('md5'), argument('expires')],
-    expected('the names of two arguments', "Such as ['md5', 'expires'].", asName),
+    expected('the names of two arguments', "For example, ['md5', 'expires'].", asName),
   ),
   v.check(
     ([md5, expires]) => md5.toLowerCase() !== expires.toLowerCase(),

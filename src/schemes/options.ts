@@ -34,7 +34,7 @@ export interface QueryOptions extends StoreOptions {
   readonly parameters?: string | readonly string[] | undefined;
 }
 
-const urlHint = "Such as 'https://photos.example' or 'https://photos.example/private'.";
+const urlHint = "For example, 'https://photos.example' or 'https://photos.example/private'.";
 
 /** The option `url`: where the images of a scheme are delivered. One, or a list; the first serves ids. */
 export const url: Schema<readonly Base[]> = v.pipe(
@@ -58,7 +58,8 @@ export const absoluteUrl: Schema<readonly Base[]> = v.pipe(
   ),
 );
 
-const prefixHint = "Such as ['uploads/']. Without the slash, 'uploads' would also open 'uploads-of-others'.";
+const prefixHint =
+  "For example, ['uploads/']. Without the slash, 'uploads' would also open 'uploads-of-others'.";
 
 const noPrefix = expected('at least one folder', 'Leave prefixes out if `authorize` decides.');
 
@@ -85,7 +86,7 @@ export const storeEntries: {
 
 /** `prefixes` for imgproxy, whose ids are the URLs of the sources. */
 export const sourcePrefixes: Schema<readonly string[]> = inOneOrder(
-  listOf(folder("Such as ['https://photos.example/uploads/']."), noPrefix),
+  listOf(folder("For example, ['https://photos.example/uploads/']."), noPrefix),
 );
 
 /** The order of names has no effect, so it must not change an entity tag. */
@@ -107,7 +108,7 @@ export const versionParameters: readonly string[] = [
 ];
 
 const parametersHint =
-  "Such as ['v', 'versionId']. Leave it out to allow names that tell versions apart, such as v and w.";
+  "For example, ['v', 'versionId']. Leave it out to allow names that tell versions apart, such as v and w.";
 
 /**
  * The option `parameters`: which parameters of a URL are signed. The URL may come from a stranger's comment.

@@ -55,7 +55,7 @@ interface Credentials extends HeldSecret {
   readonly keys: BoundedCache<Secret>;
 }
 
-const regionHint = "Such as 'eu-central-1'; 'auto' for R2; usually 'us-east-1' for MinIO.";
+const regionHint = "For example, 'eu-central-1'; 'auto' for R2; usually 'us-east-1' for MinIO.";
 
 const region: Schema<string> = v.pipe(
   v.string(expected("the bucket's region", regionHint)),

@@ -220,7 +220,7 @@ export function readCandidates(
   if (pairs.length === 0 || Array.isArray(candidates)) {
     throw invalidOption(
       'candidates',
-      `expected a map of variants to descriptors, got ${describe(candidates)}. Such as { thumb: '320w', card: '640w' }.`,
+      `expected a map of variants to descriptors, got ${describe(candidates)}. For example, { thumb: '320w', card: '640w' }.`,
     );
   }
   const units = pairs.map(([name, descriptor]) => {

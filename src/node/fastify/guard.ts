@@ -17,7 +17,7 @@ import {
   ReplyFields,
 } from './reply.ts';
 
-const prefix = plainPath("Such as '/images'; leave it out to guard every route of the scope.");
+const prefix = plainPath("For example, '/images'; leave it out to guard every route of the scope.");
 
 /** It throws ImageSignerError INVALID_OPTION, which Fastify reports when the app starts. */
 export const imageGuardPlugin: FastifyPlugin = createSharedPlugin(

@@ -75,7 +75,7 @@ export const accountHash: Schema<readonly string[]> = listOf(
 );
 
 const baseHint =
-  "Such as 'https://imagedelivery.net', 'https://shop.example/cdn-cgi/imagedelivery' or '/images'.";
+  "For example, 'https://imagedelivery.net', 'https://shop.example/cdn-cgi/imagedelivery' or '/images'.";
 
 const baseAlone: Schema<Base> = baseText(
   'a URL, a path that begins with /, or { base, accountHash }',
@@ -192,7 +192,7 @@ const variantPolicies: Schema<VariantRules[]> = v.pipe(
     isRecord,
     expected(
       'a list of names, or a map of names to policies',
-      "Such as ['thumb', 'card'] or { thumb: { width: 320 } }.",
+      "For example, ['thumb', 'card'] or { thumb: { width: 320 } }.",
       asName,
     ),
   ),

@@ -17,7 +17,12 @@ export interface SchemeForm {
 }
 
 const key = (label: string, sample: string): Field => ({ name: 'key', label, sample, isSecret: true });
-const ttl = (sample: string): Field => ({ name: 'ttl', label: 'ttl', hint: 'Such as 15m, 6h or 1d', sample });
+const ttl = (sample: string): Field => ({
+  name: 'ttl',
+  label: 'ttl',
+  hint: 'For example, 15m, 6h or 1d',
+  sample,
+});
 const url = (sample: string): Field => ({ name: 'url', label: 'URL', hint: 'Where the images are', sample });
 const prefixes = (sample: string): Field => ({
   name: 'prefixes',
