@@ -432,7 +432,7 @@ const sections: readonly Section[] = [
 \`problem\` of an \`object-name\` event is one of these:
 
 - \`encoded-slash\`: the name has \`%2F\`, or would after another decoding. Write \`/\`, or rename the object.
-- \`dot-segment\`: the path has \`.\` or \`..\`, or would after decoding. Remove it, or rename.
+- \`dot-segment\`: the path has \`.\` or \`..\`, also before a \`;\`, or would after decoding. Remove it, or rename.
 - \`backslash\`, \`control-character\`: rename.
 - \`not-utf-8\`: write \`caf%C3%A9\` instead of \`caf%E9\`.
 - \`trailing-slash\`: remove it.

@@ -6,12 +6,12 @@ import * as v from 'valibot';
 import { BoundedCache } from '../bounded-cache.ts';
 import { RsaKey, type RsaSigner } from '../signing/rsa.ts';
 import type { Base } from '../url/base.ts';
+import { hasDotSegment } from '../url/canonical.ts';
 import { percentDecode } from '../url/percent-encoding.ts';
 import { isPlainPath } from '../validation/base.ts';
 import { asBase, describe, expected, invalidOption } from '../validation/message.ts';
 import { textLike } from '../validation/schema.ts';
 import type { Scheme, SchemeImage, SecretOption, UrlParts } from './definition.ts';
-import { hasDotSegment } from './object-name.ts';
 import {
   maxSignatures,
   parameters,

@@ -6,6 +6,7 @@
  */
 import * as v from 'valibot';
 import { Secret } from '../signing/digests.ts';
+import { hasDotSegment } from '../url/canonical.ts';
 import { percentDecode } from '../url/percent-encoding.ts';
 import {
   createScheme,
@@ -15,7 +16,6 @@ import {
   type SignTerms,
 } from './definition.ts';
 import { from } from './from.ts';
-import { hasDotSegment } from './object-name.ts';
 import { readSchemeOptions, type StoreOptions, sourcePrefixes, url } from './options.ts';
 import { hexText, keyOf, type NamedKey, secretOf, secretsOf } from './secrets.ts';
 import { mostSpecificFirst, placeOf } from './url-parts.ts';

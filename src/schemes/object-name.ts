@@ -3,13 +3,13 @@
  * But a server in between may decode the path again, merge or resolve its segments, or build a URL from the name. A path
  * that could then name an object in another folder is never signed.
  */
-import { encodeSegment, isAbsolute } from '../url/canonical.ts';
+import { encodeSegment, hasDotSegment, isAbsolute } from '../url/canonical.ts';
 import { percentDecode } from '../url/percent-encoding.ts';
 
 /**
  * Which part of an object's name keeps its URL from being signed.
  *
- * - `dot-segment`: a segment is `.` or `..`, after one or two decodings.
+ * - `dot-segment`: a segment is `.` or `..`, after one or two decodings, perhaps with a `;` and more behind it.
  * - `encoded-slash`, `backslash`: the path contains `%2F` or `%5C`, or would after another decoding.
  * - `control-character`: the path contains a percent-encoded control character.
  * - `not-utf-8`: the path's escapes are not UTF-8.
@@ -42,7 +42,7 @@ export type NameProblem =
 /** What is wrong with the URL, as a clause for after a colon, and how to fix it. */
 export const nameProblems: Readonly<Record<NameProblem, readonly [what: string, fix: string]>> = {
   'dot-segment': [
-    'its path has a segment that is . or .. once it is decoded',
+    'its path has a segment that is . or .. once it is decoded, perhaps followed by a ;',
     'Write the path without that segment, or rename the object',
   ],
   'encoded-slash': [
@@ -116,15 +116,4 @@ export function leadsElsewhere(name: string): boolean {
 function isUtf8(path: string, name: string): boolean {
   if (!name.includes('\ufffd')) return true;
   return name.split('\ufffd').length === path.split(/%ef%bf%bd/i).length;
-}
-
-/**
- * Whether a segment of the path is `.` or `..`, percent-encoded or not, even with a suffix that servers drop.
- * Servlet containers drop what follows a `;`, and resolve `uploads/..;/private/a.jpg` as `private/a.jpg`. To a server that
- * parses a decoded path as a URL, `..?` and `..#` end with a dot segment.
- */
-export function hasDotSegment(path: string): boolean {
-  // Usually no segment begins with a dot, and this test is faster than the expression.
-  if (!/^[.%]/.test(path) && !path.includes('/.') && !path.includes('/%')) return false;
-  return /(?:^|\/)(?:\.|%(?:u00)?2e){1,2}(?:[;?#]|%3b|%3f|%23|\/|$)/i.test(path);
 }

@@ -4,9 +4,9 @@
  */
 import { maxUrlLength } from '../text/limits.ts';
 import { type Base, findBase, hasPath, isQueryWithinLimits } from '../url/base.ts';
-import { percentEncode, serializePath } from '../url/canonical.ts';
+import { hasDotSegment, percentEncode, serializePath } from '../url/canonical.ts';
 import { percentDecode } from '../url/percent-encoding.ts';
-import { hasDotSegment, leadsElsewhere, type NameProblem, nameProblemOf } from './object-name.ts';
+import { leadsElsewhere, type NameProblem, nameProblemOf } from './object-name.ts';
 
 /** Where the parts of a URL are, for built-in schemes. */
 export interface UrlPlace {

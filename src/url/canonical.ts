@@ -16,14 +16,13 @@ const refused = /[\0-\x1f\x7f-\x9f/\\^?#]|%[\da-f]{2}/i;
 
 /**
  * Percent-encodes a text as a path segment, as WHATWG `URL` does, and `%` as `%25`.
- * @returns undefined for a text that cannot be a segment. It is empty, `.` or `..`, or contains a `/`, a `\`, a control
+ * @returns undefined for a text that cannot be a segment. It is empty, a dot segment, or contains a `/`, a `\`, a control
  *   character, a lone surrogate, or a `^`, which editions of the URL standard encode differently. A `?`, a `#` and a `%`
  *   before two hexadecimal digits are refused as well: a handler that puts the decoded text into a URL would ask for
  *   another path.
  */
 export function encodeSegment(text: string): string | undefined {
-  if (text === '' || text === '.' || text === '..' || !text.isWellFormed()) return undefined;
-  if (refused.test(text)) return undefined;
+  if (text === '' || hasDotSegment(text) || !text.isWellFormed() || refused.test(text)) return undefined;
   return percentEncode(text);
 }
 
@@ -70,7 +69,14 @@ export function serializePath(path: string): string {
   return new URL(`http://host${path}?`).pathname;
 }
 
-/** Whether `URL` would remove this segment: it is `.` or `..`, in which a dot may be written `%2e`. */
-export function isDotSegment(segment: string): boolean {
-  return segment.length <= 6 && /^(?:\.|%2e){1,2}$/i.test(segment);
+/**
+ * Whether a segment of the path is `.` or `..`, percent-encoded or not, even with a suffix that servers drop.
+ * Servlet containers drop what follows a `;`, and resolve `uploads/..;/private/a.jpg` as `private/a.jpg`. To a server that
+ * parses a decoded path as a URL, `..?` and `..#` end with a dot segment.
+ * @param path - as written, or decoded once: then a server that decodes twice is covered too
+ */
+export function hasDotSegment(path: string): boolean {
+  // Usually no segment begins with a dot, and this test is faster than the expression.
+  if (!/^[.%]/.test(path) && !path.includes('/.') && !path.includes('/%')) return false;
+  return /(?:^|\/)(?:\.|%(?:u00)?2e){1,2}(?:[;?#]|%(?:u00)?(?:3b|3f|23)|\/|$)/i.test(path);
 }

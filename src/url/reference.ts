@@ -3,7 +3,7 @@
  * a URL (`\` becomes `/`, a line feed is dropped), and so can turn another text into a URL of the delivery host. This
  * parser refuses texts that it would repair.
  */
-import { BACKSLASH, COLON, DOT, HASH, isControl, QUESTION, SLASH, SPACE } from '../text/ascii.ts';
+import { BACKSLASH, COLON, DOT, HASH, isControl, QUESTION, SEMICOLON, SLASH, SPACE } from '../text/ascii.ts';
 import { byteClass } from '../text/bytes.ts';
 
 /** Offsets of the parts of a URL reference; each part ends where the next begins. */
@@ -73,10 +73,11 @@ export function parseFromPath(text: string, authority: number, path: number): Re
   return { authority, path, lastSlash, query, fragment: fragment < 0 ? length : fragment, isPlain };
 }
 
-/** Whether a segment is neither empty nor `.` nor `..`. */
+/** Whether a segment is neither empty nor a dot segment, whatever follows a `;` in it (`hasDotSegment`). */
 function isPlainSegment(text: string, start: number, end: number): boolean {
-  if (end - start > 2) return true;
-  return end > start && (text.charCodeAt(start) !== DOT || text.charCodeAt(end - 1) !== DOT);
+  if (text.charCodeAt(start) !== DOT) return end > start;
+  const next = text.charCodeAt(start + 1) === DOT ? start + 2 : start + 1;
+  return next < end && text.charCodeAt(next) !== SEMICOLON;
 }
 
 /** The offset after `//`; 0 for a path-absolute reference; undefined for any other text. */

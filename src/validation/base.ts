@@ -1,7 +1,7 @@
 /** The schemas of a base (the beginning of a scheme's URLs: an origin with a path, or only a path) and of a path. */
 import * as v from 'valibot';
 import type { Base } from '../url/base.ts';
-import { decodeSegment, isDotSegment, serializePath } from '../url/canonical.ts';
+import { decodeSegment, hasDotSegment, serializePath } from '../url/canonical.ts';
 import { asBase, expected } from './message.ts';
 import type { Schema } from './schema.ts';
 
@@ -75,7 +75,7 @@ export function isPlainPath(path: string): boolean {
   if (path === '') return true;
   const segments = path.slice(1).split('/');
   return (
-    !segments.some(isDotSegment) &&
+    !hasDotSegment(path) &&
     serializePath(path) === path &&
     segments.every((each) => decodeSegment(each) !== undefined)
   );

@@ -38,6 +38,17 @@ test('a public image passes in any allowed variant, with the freshness of the ap
   expect(signed).toMatchObject({ status: 200, cacheControl: 'private, max-age=600' });
 });
 
+test('no path that a server behind the guard resolves to another folder passes as public, or is signed', async () => {
+  const isPublic = (image: { readonly id: string }) => image.id.startsWith('press/');
+  const ask = guarded({ isPublic });
+  const own = signerWith({ delivery: '/images', accountHash, authorize: isPublic as never });
+  for (const way of ['..;', '..;a=b', '.;/..;', '%2e%2e;', '..%3b', '%252e%252e%253b']) {
+    const path = pathOf(`press/${way}/private/a`);
+    expect((await ask(path)).status, path).toBe(404);
+    expect(own.rewriteHtml(`<img src="${path}">`)).toBe(`<img src="${path}">`);
+  }
+});
+
 describe('an isPublic', () => {
   const fail = (): never => {
     throw new Error('no');

@@ -2,10 +2,10 @@
 import { describe, expect, test } from 'vitest';
 import { readUrl } from '../../src/schemes/imgproxy.ts';
 import { normalSpelling } from '../../src/schemes/normal-spelling.ts';
-import { hasDotSegment } from '../../src/schemes/object-name.ts';
 import { withoutParameters } from '../../src/schemes/url-parts.ts';
 import { writeUrl } from '../../src/schemes/written-url.ts';
 import { imgproxy, type Scheme, s3 } from '../../src/schemes.ts';
+import { hasDotSegment } from '../../src/url/canonical.ts';
 import { formDecode } from '../../src/url/percent-encoding.ts';
 import { pick, randomFrom } from '../support/random.ts';
 import { randomText } from '../support/random-urls.ts';

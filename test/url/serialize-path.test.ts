@@ -1,6 +1,6 @@
 /** A path in which `URL` would change nothing is not parsed. That must give what the parser gives. */
 import { expect, test } from 'vitest';
-import { isDotSegment, serializePath } from '../../src/url/canonical.ts';
+import { hasDotSegment, serializePath } from '../../src/url/canonical.ts';
 import { randomFrom } from '../support/random.ts';
 import { everything, randomText } from '../support/random-urls.ts';
 import { atLength, seed } from '../support/seed.ts';
@@ -12,7 +12,7 @@ test('random paths are written as URL writes them', () => {
     // Few characters that change, so that many paths have none.
     const alphabet = random() < 0.5 ? `${everything}^?#%` : "abAZ09-._~!$&'()*+,;=:@|[]%/";
     const path = `/${randomText(random, alphabet.replace(/[?#]/g, ''), 24)}`;
-    if (path.split('/').some(isDotSegment)) continue;
+    if (hasDotSegment(path)) continue;
     const written = serializePath(path);
     expect(written, path).toBe(new URL(`http://host${path}?`).pathname);
     if (written === path) unchanged++;

@@ -8,8 +8,8 @@ import { type Base, findBase, isQueryWithinLimits, isUnder } from '../../url/bas
 import {
   decodeSegment,
   encodeSegment,
+  hasDotSegment,
   isAbsolute,
-  isDotSegment,
   isWellEncoded,
   serializePath,
 } from '../../url/canonical.ts';
@@ -130,7 +130,7 @@ export function queryOf(match: DeliveryMatch): string {
 
 /** Whether `URL` keeps all segments of this path, and its escapes can be canonical. A lone surrogate would become U+FFFD. */
 function canSerialize(path: string): boolean {
-  return isWellEncoded(path) && path.isWellFormed() && !path.split('/').some(isDotSegment);
+  return isWellEncoded(path) && path.isWellFormed() && !hasDotSegment(path);
 }
 
 const ownDomainPath = '/cdn-cgi/imagedelivery/';
