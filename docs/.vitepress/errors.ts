@@ -84,7 +84,7 @@ const unsigned: Readonly<Record<SkipReason | RefusalReason, Entry>> = {
     'Write the URL as `signImage` does.',
   ],
   'scheme-failed': [
-    'Your own scheme threw, or returned something other than a URL under its base.',
+    'Your own scheme threw, or returned something other than a URL of the same image under its base.',
     'See [SCHEME_FAILED](#scheme_failed).',
   ],
   'white-space-in-url': [

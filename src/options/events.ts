@@ -146,7 +146,7 @@ export type ImageSignerEvent = (
  * - `not-authorized`: `authorize` returned something other than `true`.
  * - `authorize-threw`: `authorize` threw.
  * - `authorize-not-synchronous`: `authorize` returned a promise. Do the asynchronous work in an earlier middleware.
- * - `scheme-failed`: the app's own scheme threw, or returned something other than a URL under its base.
+ * - `scheme-failed`: the app's own scheme threw, or returned something other than a URL of the same image under its base.
  * - `white-space-in-url`: a value with white space in its path, which may be text.
  * - `markup-in-script`: it has an unescaped `<` or `>` in a script, which may decide where the script ends.
  */

@@ -93,7 +93,7 @@ export const skipped: Readonly<Record<SkipReason, Wording>> = {
     'Catch the error in `authorize`, and return true or false',
   ],
   'scheme-failed': [
-    'was not signed: its scheme threw, or returned something other than a URL under its base',
+    'was not signed: its scheme threw, or returned something other than a URL of the same image',
     'Test the scheme with checkScheme() of image-signer/testing',
   ],
   'white-space-in-url': [

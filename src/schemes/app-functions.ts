@@ -1,6 +1,7 @@
 /** Checks what the functions of an app's scheme return: they receive URLs that a stranger has chosen. */
 import { ImageSignerError } from '../errors.ts';
 import { swallowRejection } from '../rejection.ts';
+import { percentDecode } from '../url/percent-encoding.ts';
 import type { Definition, MatchedImage, TokenFailure, TokenResult } from './definition.ts';
 
 /**
@@ -17,6 +18,29 @@ export function withoutPromises<F extends (...args: never[]) => unknown>(call: F
     return result;
   };
   return checked as F; // it returns what `call` has returned
+}
+
+/**
+ * The app's `respell`, but throwing unless the result names the same thing as the path, in the same folder. Otherwise a stranger
+ * could move a part of the name into the query, where `parameters` would not be asked.
+ */
+export function sameNames(respell: (path: string) => string): (path: string) => string {
+  const call = withoutPromises(respell);
+  return (path) => {
+    const result: unknown = call(path);
+    if (result === path) return path;
+    if (typeof result !== 'string' || /[?#]/.test(result) || !isSame(namesIn(result), namesIn(path)))
+      throw new TypeError('expected `respell` to return the same segments, in another spelling');
+    return result;
+  };
+}
+
+function namesIn(path: string): readonly string[] {
+  return path.split('/').map(percentDecode);
+}
+
+function isSame(names: readonly string[], others: readonly string[]): boolean {
+  return names.length === others.length && names.every((name, at) => name === others[at]);
 }
 
 /** The same scheme, with the results of the app's functions checked. */

@@ -17,7 +17,7 @@ import {
   synchronous,
   textLike,
 } from '../validation/schema.ts';
-import { withoutPromises } from './app-functions.ts';
+import { sameNames, withoutPromises } from './app-functions.ts';
 import {
   createScheme,
   type FoundImage,
@@ -86,9 +86,9 @@ export interface QuerySchemeDefinition<Secret, Found extends object = object>
    */
   readExpiry?(token: TokenParameters): number | TokenTimes | undefined;
   /**
-   * Spells the path after the base as the store signs it, for stores that sign the decoded name: decode the path and encode
-   * it again, so that an image has only one URL. Its own result must not change when it is respelled. A path for which it
-   * throws stays as written.
+   * Spells the path after the base as the store signs it, for stores that sign the decoded name: decode every segment and
+   * encode it again, so that an image has only one URL. Its own result must not change when it is respelled. A path is not
+   * signed if this throws, or if the result names something else: its segments must decode to those of the path.
    * @default as written
    */
   respell?(path: string): string;
@@ -375,7 +375,7 @@ function defineByToken(definition: AnyQueryScheme): Scheme {
     bases,
     secrets,
     settings: [ordered],
-    respell: respell && asWrittenIfItThrows(withoutPromises(respell)),
+    respell: respell && sameNames(respell),
     match: find && ((parts) => objectOrUndefined(find(parts))),
     // Only `true` allows a parameter.
     parameters: isSigned ? (name) => isSigned(name) === true : (signed as readonly string[]),
@@ -430,17 +430,6 @@ function objectOrUndefined(found: object | undefined): object | undefined {
   if (found !== undefined && (typeof found !== 'object' || found === null))
     throw new TypeError('expected `match` to return an object or undefined');
   return found;
-}
-
-/** `decodeURIComponent` throws for escapes that are not UTF-8. Such a path names no object in any spelling. */
-function asWrittenIfItThrows(respell: (path: string) => string): (path: string) => string {
-  return (path) => {
-    try {
-      return respell(path);
-    } catch {
-      return path;
-    }
-  };
 }
 
 function serialize(token: Readonly<Record<string, string | number>>): string {

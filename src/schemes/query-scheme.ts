@@ -109,7 +109,11 @@ export function createQueryScheme<S extends HeldSecret, Name extends string, Fou
       let place = writtenAt;
       // The result of an app's `respell` is checked, not the path before it.
       if (isForeign && respelled !== undefined) {
-        url = respelled(strip(given), writtenAt);
+        try {
+          url = respelled(strip(given), writtenAt);
+        } catch {
+          return 'scheme-failed'; // as written, the path may have a second URL, or name something else to the store
+        }
         place = placeAgain(url, writtenAt);
         if (nameProblemOf(url.slice(place.path, place.query), store.plainNames === true) !== undefined)
           return undefined;

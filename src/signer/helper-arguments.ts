@@ -55,7 +55,7 @@ export class HelperArguments {
     if (resolved === 'scheme-failed') {
       throw new ImageSignerError(
         'SCHEME_FAILED',
-        `${call} expected the scheme to return { id } or undefined from \`match\`, and a URL under the same base from \`strip\`, got something else for ${quoted(image)}. Test the scheme with checkScheme() of image-signer/testing.`,
+        `${call} expected the scheme to return { id } or undefined from \`match\`, a URL under the same base from \`strip\`, and the same names from \`respell\`, got something else for ${quoted(image)}. Test the scheme with checkScheme() of image-signer/testing.`,
       );
     }
     const problem = nameProblemOf(text, this.#configuration);

@@ -145,41 +145,58 @@ test('a function that throws breaks no page', () => {
   expect(signer.verifyImage(signer.signImage(url))).toEqual({ ok: false, reason: 'bad-signature' });
 });
 
-describe('what `respell` makes of a path is what is allowed', () => {
-  const scheme = (respellTo: (path: string) => string) =>
-    createSigner({
-      scheme: defineScheme({ ...plain, respell: respellTo }),
-      ttl: '1h',
-      report: false,
-    });
+describe('`respell`', () => {
+  const page = (path: string): string => `<img src="${site}/photos/${path}">`;
 
-  test('a path that leads out of its folder once it is spelled anew is not signed', () => {
-    const fold = (path: string): string => encodeURI(decodeURIComponent(path).normalize('NFKC'));
-    const page = `<img src="${site}/photos/%EF%BC%8E%EF%BC%8E%EF%BC%8Finvoices/a.jpg">`;
-    expect(scheme(fold).rewriteHtml(page)).toBe(page);
-    const moved = `<img src="${url}">`;
-    expect(scheme(() => '/invoices/a.jpg').rewriteHtml(moved)).toBe(moved);
+  test.each<[title: string, path: string, respell: (path: string) => unknown]>([
+    [
+      'moves a part of the name into the query',
+      'a.jpg%3Fresponse-content-type=text/html',
+      (path) => encodeURI(decodeURIComponent(path)),
+    ],
+    ['writes a query', 'a.jpg', (path) => `${path}?acl`],
+    ['writes a fragment', 'a%23b.jpg', (path) => decodeURIComponent(path)],
+    ['leads to another folder', 'a.jpg', () => '/invoices/a.jpg'],
+    [
+      'leads to another folder by characters that fold',
+      '%EF%BC%8E%EF%BC%8E%EF%BC%8Finvoices/a.jpg',
+      (path) => encodeURI(decodeURIComponent(path).normalize('NFKC')),
+    ],
+    ['adds a segment', 'a.jpg', (path) => path.replace('/photos', '/photos/x')],
+    ['names another image', 'PRIVATE/a.jpg', (path) => path.toLowerCase()],
+    ['leaves the slash out', 'a.jpg', (path) => path.slice(1)],
+    ['throws', '100%.jpg', (path) => encodeURIComponent(decodeURIComponent(path))],
+    ['returns a promise', 'a.jpg', (path) => Promise.resolve(path)],
+    ['is rejected', 'a.jpg', () => Promise.reject(new Error('on purpose'))],
+    ['returns no text', 'a.jpg', () => undefined],
+  ])('that %s signs nothing, and is reported', (_title, path, spell) => {
+    const events: unknown[] = [];
+    const scheme = defineScheme({ ...plain, respell: spell as (path: string) => string });
+    const signer = createSigner({ scheme, ttl: '1h', report: (event) => events.push(event) });
+    expect(signer.rewriteHtml(page(path))).toBe(page(path));
+    expect(events).toMatchObject([{ type: 'skipped', reason: 'scheme-failed' }]);
+    expect(errorOf(() => signer.signImage(`${site}/photos/${path}`)).code).toBe('SCHEME_FAILED');
+    expect(signer.verifyImage(`${site}/photos/${path}?expires=1&token=x`).ok).toBe(false);
   });
 
-  test('and the id that `authorize` gets', () => {
-    const signer = scheme((path) => path.toLowerCase());
-    const signed = signer.signImage(`${site}/photos/PRIVATE/a.jpg`);
-    expect(signed).toContain('/photos/private/a.jpg?');
-    expect(signer.verifyImage(signed)).toMatchObject({ ok: true, image: { id: 'photos/private/a.jpg' } });
-    expect(
-      callsOf(defineScheme({ ...plain, respell: (path) => path.toLowerCase() })).id(
-        `${site}/photos/PRIVATE/a.jpg`,
-      ),
-    ).toBe('photos/private/a.jpg');
+  test('changes the spelling, and the id that `authorize` gets stays', () => {
+    const scheme = callsOf(defineScheme(decoded));
+    const image = `${site}/photos/%61%C3%a9!.jpg`;
+    expect(scheme.sign(image, terms)).toContain('/photos/a%C3%A9!.jpg?sig=');
+    expect(scheme.id(image)).toBe('photos/aé!.jpg');
   });
-});
 
-test('a path that `respell` throws for stays as written', () => {
-  const scheme = callsOf(defineScheme(decoded));
-  const signed = scheme.sign(`${site}/photos/%E9.jpg`, terms);
-  expect(signed).toMatch(/\/photos\/%E9\.jpg\?sig=/);
-  expect(scheme.verdict(signed, start)).toBe('ok');
-  expect(scheme.sign(`${site}/photos/%61%C3%a9!.jpg`, terms)).toContain('/photos/a%C3%A9!.jpg?sig=');
+  test('that decodes separators is found by checkScheme', () => {
+    const examples = { urls: [url], foreign: [`${site}/invoices/a.jpg`] };
+    for (const spell of [
+      (path: string) => encodeURI(decodeURIComponent(path)),
+      (path: string) => path.replaceAll('%20', '+'),
+      (path: string) => path.replace(/;.*/, ''),
+    ])
+      expect(() => checkScheme(defineScheme({ ...plain, respell: spell }), examples)).toThrow(
+        /breaks the rule "match", which is: respell encodes each segment anew/,
+      );
+  });
 });
 
 test.each([

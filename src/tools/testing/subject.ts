@@ -61,13 +61,20 @@ export class Subject {
     const { place } = read;
     const image: unknown = this.#call('match', url, () => this.definition.match(read.url, place));
     const { variants } = this.definition;
-    // A refusal of a scheme with variants is a text.
-    if (image === undefined || (variants !== undefined && typeof image === 'string')) return undefined;
+    // A refusal of a scheme with variants, and of `respell`, is a text.
+    const isRefusal = typeof image === 'string' && (variants !== undefined || image === 'scheme-failed');
+    if (image === undefined || isRefusal) return undefined;
     if (typeof image !== 'object' || image === null || typeof Reflect.get(image, 'id') !== 'string')
       this.fail('match', 'match returns an object whose id is a text, or undefined', url, image);
     const { variant } = image as { readonly variant?: string };
     if (variants?.rules.get(variant!)?.alwaysPublic === true) return undefined; // it is never signed
     return { base: place.base, place, image: image as MatchedImage };
+  }
+
+  /** Whether the scheme's `respell` throws for the URL, or names something else. */
+  failsToSpell(url: string): boolean {
+    const read = this.#read(url);
+    return read !== undefined && this.definition.match(read.url, read.place) === 'scheme-failed';
   }
 
   /** The URL as `match` gets it, which spells it as it is only for a scheme with a reading of its own. */

@@ -27,6 +27,16 @@ const names: readonly (readonly [name: string, other: string])[] = [
   ['a//b.jpg', 'a/b.jpg'],
 ];
 
+/** Names that would be something else if a part of the URL were decoded: a query, a fragment, a folder. */
+const separators: readonly string[] = [
+  'a%3Fv=1.jpg',
+  'a%23b.jpg',
+  'a%2Fb.jpg',
+  'a%5Cb.jpg',
+  'a%20b.jpg',
+  '..;/a.jpg',
+];
+
 /** @param plain - the URL that was signed */
 export function checkLife(subject: Subject, plain: string, signed: string, terms: SignTerms): void {
   const { exp, ttl } = terms;
@@ -124,6 +134,7 @@ export function checkNames(subject: Subject, url: string, { place, base }: Found
   const { definition } = subject;
   if (definition.plainNames === true || definition.hasFreePath === true || base.authority === undefined)
     return;
+  for (const name of separators) checkSpelling(subject, replaceLastSegment(url, name, place.query), terms);
   for (const [name, other] of names.flatMap(
     ([one, two]) =>
       [
@@ -135,14 +146,31 @@ export function checkNames(subject: Subject, url: string, { place, base }: Found
     const found = subject.find(named!);
     if (found === undefined) continue;
     const { id } = found.image;
-    const signed = subject.sign(named!, terms);
-    const again = subject.find(signed)?.image;
-    if (again?.id !== id)
-      subject.fail('match', 'match finds the same id in the signed URL', signed, again ?? 'undefined');
+    const signed = signSameImage(subject, named!, found, terms);
     if (subject.find(confused!)?.image.id === id)
       subject.fail('match', `the id is not that of ${confused}`, named!, found.image);
     if (definition.opensMore === undefined) checkMoved(subject, signed, [name, other], terms);
   }
+}
+
+function checkSpelling(subject: Subject, url: string, terms: SignTerms): void {
+  if (subject.failsToSpell(url))
+    subject.fail(
+      'match',
+      'respell encodes each segment anew, and throws for none',
+      url,
+      'another name, or nothing',
+    );
+  const found = subject.find(url);
+  if (found !== undefined) signSameImage(subject, url, found, terms);
+}
+
+function signSameImage(subject: Subject, url: string, { image }: Found, terms: SignTerms): string {
+  const signed = subject.sign(url, terms);
+  const again = subject.find(signed)?.image;
+  if (again?.id !== image.id)
+    subject.fail('match', 'match finds the same id in the signed URL', signed, again ?? 'undefined');
+  return signed;
 }
 
 /** The token of one name, in a URL of the other. */
