@@ -88,7 +88,7 @@ export function checkImages(
     }
     if (isPublic !== undefined && typeof resolved === 'object' && !resolved.lifetime.alwaysPublic) {
       const image = resolved.image();
-      if (isPublic(image)) return { pass: { ok: true, image, path: '', isPublic: true } };
+      if (isPublic(image)) return { pass: { ok: true, image, path: resolved.path, isPublic: true } };
     }
     const verification = verifyResolved(resolved, configuration, now);
     if (verification.ok) return { pass: verification };

@@ -230,6 +230,26 @@ describe('isPublic', () => {
     expect((await open.ask(signed('sunset'))).status).toBe(200);
   });
 
+  test('shows later middleware the image with its path', async () => {
+    const seen: unknown[] = [];
+    const open = await deliverySite(
+      folder,
+      { isPublic: () => true },
+      {},
+      (handler) => (request, response) => {
+        response.on('finish', () => seen.push(Reflect.get(request, 'signedImage')));
+        handler(request, response, () => {});
+      },
+    );
+    const path = `/${accountHash}/press/release/thumb`;
+    await open.ask(path);
+    await open.ask(`/cdn-cgi/imagedelivery${path}`);
+    expect(seen).toMatchObject([
+      { isPublic: true, path, file: 'press/release.jpg' },
+      { isPublic: true, path },
+    ]);
+  });
+
   test('that throws is a no, and is reported', async () => {
     const isPublic = (): never => {
       throw new Error('no');

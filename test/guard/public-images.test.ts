@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { imageGuard } from '../../src/fetch.ts';
 import type { ImageSignerEvent } from '../../src/index.ts';
+import { bunny } from '../../src/schemes.ts';
 import { accountHash, base, signerWith } from '../support/samples.ts';
 
 const cacheControl = 'public, max-age=600';
@@ -36,6 +37,23 @@ test('a public image passes in any allowed variant, with the freshness of the ap
   expect((await ask(pathOf('press/%61'))).status).toBe(404);
   const signed = await ask(signer.signImage('private/a', 'thumb'));
   expect(signed).toMatchObject({ status: 200, cacheControl: 'private, max-age=600' });
+});
+
+test('a handler can build a URL from the path of a public image, as from that of a signed one', async () => {
+  const ask = guarded({ isPublic: () => true });
+  for (const id of ['press/a', 'press/é a(1)', 'a/b/c']) {
+    const signed = signer.signImage(id, 'thumb');
+    const { path } = signer.verifyImage(signed) as { readonly path: string };
+    const { seen } = await ask(signed.replace(/\?.*/, ''));
+    expect(seen).toMatchObject({ isPublic: true, path });
+    expect(path).toMatch(/^\/.+\/thumb$/);
+  }
+  const files = bunny({ url: '/files', key: 'a-key-that-nobody-else-has', prefixes: 'press/' });
+  const own = imageGuard({ scheme: files, ttl: '1d', isPublic: () => true });
+  const response = await own(new Request('http://shop.example/files/press/a%20b.jpg?v=1'), (_, image) =>
+    Response.json(image),
+  );
+  expect(await response.json()).toMatchObject({ isPublic: true, path: '/press/a%20b.jpg' });
 });
 
 test('no path that a server behind the guard resolves to another folder passes as public, or is signed', async () => {
