@@ -144,6 +144,8 @@ class ProxyServer implements RunningProxy {
     const server = http.createServer({ ...options, shouldUpgradeCallback: isHandshake } as typeof options);
     // An upload may last as long as it moves: the target's time is limited.
     server.requestTimeout = 0;
+    // By default, Node.js drops fields behind the first thousand: a client could hide its own from the checks here.
+    server.maxHeadersCount = 0;
     server.on('connection', (socket) => this.#shutdown.watchConnection(socket));
     for (const event of ['request', 'checkContinue'] as const)
       server.on(event, (request: IncomingMessage, response: ServerResponse) =>

@@ -104,8 +104,9 @@ export function hostFor({ changesHost, target }: TargetRules, host: string): str
 function add(headers: TargetHeaders, name: string, value: string): void {
   // A field may have this name, which assignment does not make a property.
   if (name === '__proto__') return;
-  const before = headers[name];
-  headers[name] = before === undefined || !Object.hasOwn(headers, name) ? value : [...[before].flat(), value];
+  const before = Object.hasOwn(headers, name) ? headers[name] : undefined;
+  if (Array.isArray(before)) before.push(value);
+  else headers[name] = before === undefined ? value : [before, value];
 }
 
 /**

@@ -251,6 +251,18 @@ test('a client of HTTP/1.0 without a host gets its answer, until the connection 
   expect(requests[0]!.line).toBe('GET /old HTTP/1.1');
 });
 
+test('no field hides behind thousands of others', async () => {
+  const filler = Array.from({ length: 3_000 }, (_, at) => `${(at % 36).toString(36)}:`);
+  const last = ['Authorization: Basic eA==', 'X-Forwarded-For: 1.2.3.4', 'Content-Length: 3'];
+  const { status } = await ask('POST / HTTP/1.1', end[0]!, end[1]!, ...filler, ...last, '', 'a=1');
+  expect(status).toBe(200);
+  expect(requests[0]!.fields.filter(([, value]) => value === '')).toHaveLength(filler.length);
+  expect(valuesOf('authorization')).toEqual(['Basic eA==']);
+  expect(valuesOf('x-forwarded-for')).toEqual(['127.0.0.1']);
+  expect(valuesOf('content-length')).toEqual(['3']);
+  expect(received.endsWith('\r\n\r\na=1')).toBe(true);
+});
+
 test('headers of more than 16 KB are answered with 431', async () => {
   const { status } = await ask('GET / HTTP/1.1', `X-Long: ${'x'.repeat(20_000)}`, ...end);
   expect(status).toBe(431);
