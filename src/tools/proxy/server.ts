@@ -190,7 +190,7 @@ class ProxyServer implements RunningProxy {
     if (hasUnknownCoding(answer)) return refuse(failures.unknownCoding);
     this.#shutdown.watchAnswer(answer, response);
     this.#signing.onAnswer(answer, request, response, (error) => {
-      if (response.destroyed) return;
+      if (response.destroyed || response.headersSent) return; // the rest of the answer has already failed
       if (error !== undefined) return refuse(failures.noKey);
       relay(answer, response, {
         origin: this.#options.target.origin,

@@ -106,6 +106,19 @@ test.each([
 });
 
 test.each([
+  ['a chunk that is none', `${chunked}zz\r\n`],
+  ['a page in such chunks', `${html}Transfer-Encoding: chunked\r\n\r\nzz\r\n`],
+  ['chunks that stop being any', `${chunked}2\r\nab\r\nzz\r\n`],
+  ['two lengths', `${status}Content-Length: 1\r\nContent-Length: 2\r\n\r\nab`],
+  ['a coding that nobody knows', `${status}Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n`],
+])('after the 502 for %s, the connection serves the next request', async (_title, answer) => {
+  site = await startProxiedRaw(failingOnce(writes(answer)));
+  const raw = await exchange(site.port, get + get.replace('\r\n\r\n', `\r\n${closing}`));
+  expect(raw.toString().match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 502', 'HTTP/1.1 200']);
+  expect(site.failures).toHaveLength(1);
+});
+
+test.each([
   ['does not answer', () => {}],
   ['begins a head and stops', writes(`${status}X: `)],
 ])('the target %s in time: 504', async (_title, stall) => {
