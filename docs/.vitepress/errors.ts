@@ -121,12 +121,12 @@ const unsigned: Readonly<Record<SkipReason | RefusalReason, Entry>> = {
     '[Configure caches](caching.md); store URLs without tokens.',
   ],
   'untrusted-clock': [
-    'The clock is more than a day behind the start of the process. Nothing is signed or accepted.',
+    'The clock is more than a day behind the start of the process, or broken. Nothing is signed or accepted, and no cache may keep the page.',
     'Correct the clock, or the option `now`.',
   ],
 };
 
-const leftAlone: Readonly<Record<PassReason, Entry>> = {
+const leftAlone: Readonly<Record<Exclude<PassReason, RefusalReason>, Entry>> = {
   'too-long': [
     'A tag, CSS token, JSON string, event or part exceeds 64 KiB, or texts are nested over eight deep.',
     'Shorten it, or sign its URLs with `signImage()`.',
@@ -215,8 +215,8 @@ const leftAlone: Readonly<Record<PassReason, Entry>> = {
     'Install `imageSigner` on its other side.',
   ],
   'internal-error': [
-    'The [clock is wrong](#untrusted-clock), or the package has a bug. The rest of the page is unsigned.',
-    '[Report the bug](https://github.com/image-signer/image-signer/issues).',
+    'The package has a bug. The rest of the page is unsigned.',
+    '[Report the bug](https://github.com/image-signer/image-signer/issues), with the `error` of the event.',
   ],
 };
 

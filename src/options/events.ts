@@ -47,7 +47,10 @@ export type ImageSignerEvent = (
       readonly type: 'passed';
       /** Why. */
       readonly reason: PassReason;
-      /** For `skip-threw` and `is-public-threw`: the error, unchanged. */
+      /**
+       * For `skip-threw` and `is-public-threw`, `untrusted-clock` and `internal-error`: the error, unchanged. Its text may contain
+       * what the app or the page contains.
+       */
       readonly error?: unknown;
       /** For `unread-type`: the content type, such as `application/json`. */
       readonly contentType?: string;
@@ -200,8 +203,8 @@ export type SkipReason =
  * - `encoded-above`: the page arrived encoded from middleware that is installed after `imageSigner`, such as `compression`. It is
  *   signed, at the cost of a second encoding. Reported in development, once for each middleware.
  * - `interrupted`: in the middle of a page, other middleware removed the methods of this package, and `bytes` of it were not sent.
- * - `internal-error`: the clock is wrong (see `now`), or this package has a bug: please report it. The rest of the page is
- *   unsigned.
+ * - `untrusted-clock`: the clock is wrong (see `now`). The page is unsigned, and no cache may keep it. The error says more.
+ * - `internal-error`: this package has a bug: please report it, with the error. The rest of the page is unsigned.
  */
 export type PassReason =
   | 'too-long'
@@ -228,6 +231,7 @@ export type PassReason =
   | 'too-many-encoded'
   | 'encoded-above'
   | 'interrupted'
+  | 'untrusted-clock'
   | 'internal-error';
 
 /**

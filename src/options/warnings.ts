@@ -201,9 +201,13 @@ export const passed: Readonly<Record<PassReason, Sentences>> = {
     'lost its end: in the middle of the page, another middleware removed the methods of imageSigner',
     'Move imageSigner to the other side of that middleware',
   ],
+  'untrusted-clock': [
+    'is unsigned: the clock is more than a day behind the start of the process, or not a clock at all',
+    'Check the clock and the option `now`',
+  ],
   'internal-error': [
-    'is unsigned from some point on: the clock is wrong, or image-signer has a bug',
-    'Check the clock and the option `now`. If they are right, please report the bug',
+    'is unsigned from some point on: image-signer has a bug',
+    'Please report the bug; the option `report` receives the error',
   ],
 };
 

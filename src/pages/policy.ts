@@ -39,8 +39,8 @@ export interface PolicyTarget {
   readonly isPersonal: boolean;
   /** The sent headers of the response; undefined before, or if they are unknown. */
   readonly sentFields: HeaderFields | undefined;
-  /** Reports an internal error, at most once per response. */
-  reportInternalError(): undefined;
+  /** Reports that signing has failed, at most once per response. */
+  reportFailure(error: unknown): undefined;
   /** The response's `ETag` so far. Not needed by adapters that call `decide` with the finished response. */
   readonly currentTag?: string | undefined;
 }
@@ -88,8 +88,8 @@ export class ResponsePolicy implements RewritePolicy {
   #suffixesOrUndefined(): TagSuffixes | undefined {
     try {
       return this.#isPersonalPage ? undefined : this.#suffixes();
-    } catch {
-      return this.#target.reportInternalError();
+    } catch (error) {
+      return this.#target.reportFailure(error);
     }
   }
 
@@ -151,9 +151,9 @@ export class ResponsePolicy implements RewritePolicy {
     this.#freshness.reset();
     try {
       return this.#decide(status, fields, isReadable, hasBody);
-    } catch {
+    } catch (error) {
       this.#hasFailed = true;
-      this.#target.reportInternalError();
+      this.#target.reportFailure(error);
       return { body: undefined, keepsLength: true };
     }
   }
@@ -201,8 +201,8 @@ export class ResponsePolicy implements RewritePolicy {
       if (this.#limitsPassthrough) this.#limitHeaders(fields);
       else if (!this.#hasFailed) this.#changeHeaders(fields);
       if (!this.#hasFailed && !this.#isUnstorable && !inProgress.signer.isOutOfSignatures) return;
-    } catch {
-      this.#target.reportInternalError();
+    } catch (error) {
+      this.#target.reportFailure(error);
     }
     fields.remove('ETag');
     forbidStorage(fields);
@@ -299,8 +299,8 @@ export class ResponsePolicy implements RewritePolicy {
       return typeof links === 'string'
         ? mapLink(links, inProgress)
         : links.map((link) => mapLink(link, inProgress));
-    } catch {
-      this.#target.reportInternalError();
+    } catch (error) {
+      this.#target.reportFailure(error);
       return links;
     }
   }

@@ -140,10 +140,9 @@ function body(
   watch?: EncodingWatch,
 ): ByteRewriter {
   const onError = (error: unknown): void =>
-    reporter.report({
-      type: 'passed',
-      reason: error instanceof UnreadableEncoding ? 'charset' : 'internal-error',
-    });
+    error instanceof UnreadableEncoding
+      ? reporter.report({ type: 'passed', reason: 'charset' })
+      : reporter.failed(error);
   return new ByteRewriter(scanner, edits, onError, watch);
 }
 

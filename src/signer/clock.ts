@@ -40,6 +40,11 @@ export function readClockOrNaN(clock: Clock): number {
   }
 }
 
+/** Whether `readClock` has thrown this, perhaps in another copy of the package. */
+export function isClockError(error: unknown): boolean {
+  return (error as { readonly option?: unknown } | null)?.option === 'now';
+}
+
 function invalidClock(got: string): Error {
   return invalidOption(
     'now',

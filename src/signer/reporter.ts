@@ -10,6 +10,7 @@ import type { VerifiedToken } from '../schemes/resolved-image.ts';
 import type { EpochSeconds } from '../signing/expiry.ts';
 import { escapeInvisible, isSafeName, redactUrl, withoutSecrets } from '../url/redaction.ts';
 import { asName } from '../validation/message.ts';
+import { isClockError } from './clock.ts';
 import { expiryAt } from './terms.ts';
 
 /** Of the path in a request line, in UTF-16 code units. */
@@ -83,6 +84,15 @@ export class Reporter {
     const { hasReported } = this;
     this.report(event);
     this.#hasReported = hasReported;
+  }
+
+  /** Signing has failed: by the app's clock, or by a mistake of ours. */
+  failed(error: unknown): void {
+    this.report({
+      type: 'passed',
+      reason: isClockError(error) ? 'untrusted-clock' : 'internal-error',
+      error,
+    });
   }
 
   /** Redacts the URL only if there is a `report`, since that takes time. */

@@ -15,7 +15,11 @@ import { exchange, type RawRequest, type RawResponse, send } from '../support/ra
 import { accountHash, base, id, instant, signerWith, url } from '../support/samples.ts';
 
 const page = `<p>text</p><img src="${url()}"><img srcset="${url('card')} 2x">${'x'.repeat(5_000)}`;
-const fault: ImageSignerEvent = { type: 'passed', reason: 'internal-error' };
+const fault = {
+  type: 'passed',
+  reason: 'untrusted-clock',
+  error: expect.objectContaining({ option: 'now' }),
+};
 const wrongTimes = [0, -1, Number.NaN, instant - 2 * 86_400_000];
 const link = `<${url()}>; rel=preload; as=image`;
 const headers = { 'Content-Type': 'text/html; charset=utf-8', ETag: '"a"', Link: link };

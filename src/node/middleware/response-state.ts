@@ -48,7 +48,7 @@ export class ResponseState implements Sender, SentHeaders, Attached {
   #inProgress: ResponseInProgress | undefined;
   /** The signer of an earlier instance, which may have issued URLs already. */
   #previousSigner: ResponseInProgress['signer'] | undefined;
-  #hasReportedError = false;
+  #hasReportedFailure = false;
   /** Created on first use; at once for a conditional request, whose conditions the app must not see. */
   #policy: ResponsePolicy | undefined;
   #outgoing: Outgoing | undefined;
@@ -197,15 +197,15 @@ export class ResponseState implements Sender, SentHeaders, Attached {
   begin(): ResponseInProgress | undefined {
     try {
       return this.inProgress;
-    } catch {
-      return this.reportInternalError();
+    } catch (error) {
+      return this.reportFailure(error);
     }
   }
 
   /** Reports at most once per response, however many of its parts fail. */
-  reportInternalError(): undefined {
-    if (!this.#hasReportedError) this.reporter.report({ type: 'passed', reason: 'internal-error' });
-    this.#hasReportedError = true;
+  reportFailure(error: unknown): undefined {
+    if (!this.#hasReportedFailure) this.reporter.failed(error);
+    this.#hasReportedFailure = true;
   }
 
   get helpers(): RequestHelpers {
@@ -229,7 +229,7 @@ export class ResponseState implements Sender, SentHeaders, Attached {
         method,
         () => this.#adapter.views().shared,
         (data) => this.#signViewData(data),
-        () => this.reportInternalError(),
+        (error) => this.reportFailure(error),
       );
     }
   }

@@ -18,7 +18,7 @@ export class Exchange implements PolicyTarget, SentHeaders {
   #reporter: Reporter | undefined;
   #sent: Response | undefined;
   #changesHeaders = false;
-  #hasReportedError = false;
+  #hasReportedFailure = false;
 
   /**
    * @param headers - the policy may change conditional fields in them
@@ -101,9 +101,9 @@ export class Exchange implements PolicyTarget, SentHeaders {
     return limited;
   }
 
-  reportInternalError(): undefined {
-    if (!this.#hasReportedError) this.reporter.report({ type: 'passed', reason: 'internal-error' });
-    this.#hasReportedError = true;
+  reportFailure(error: unknown): undefined {
+    if (!this.#hasReportedFailure) this.reporter.failed(error);
+    this.#hasReportedFailure = true;
   }
 }
 

@@ -96,8 +96,9 @@ export function createFetchInstall(options: unknown): FetchInstall {
         const { status } = response;
         if (!isPage && status !== 304 && isPlain && !signsLocation(instance, status))
           return send(watch(response, exchange, instance));
-        if (!isReadable(response)) {
-          exchange.reportInternalError();
+        const failure = readFailure(response);
+        if (failure !== undefined) {
+          exchange.reportFailure(failure);
           return response;
         }
         return rewrite(response, exchange).then(send);
@@ -130,7 +131,7 @@ function typeOf(response: Response): string {
   const isNamed = named !== null && named !== guessedType;
   if (isNamed || withoutBody.has(status) || isImmutable(response)) return type;
   headers.delete('content-type');
-  const made = isReadable(response) ? response.headers : headers;
+  const made = readFailure(response) === undefined ? response.headers : headers;
   const found = made.get('content-type') ?? '';
   if (found !== '' && !found.startsWith('text/plain')) return found;
   if (named === null) made.delete('content-type');
@@ -141,12 +142,14 @@ function typeOf(response: Response): string {
 /**
  * `@hono/node-server` has its own `Response`, which creates a real one when its body is read, and fails to if the app has frozen it. If
  * the response is not a page, read only its headers: creating a real response takes several times as long as sending JSON.
+ * @returns what reading the body throws, if it does
  */
-function isReadable(response: Response): boolean {
+function readFailure(response: Response): unknown {
   try {
-    return withoutBody.has(response.status) || response.body !== undefined;
-  } catch {
-    return false;
+    if (!withoutBody.has(response.status)) response.body;
+    return undefined;
+  } catch (error) {
+    return error;
   }
 }
 
