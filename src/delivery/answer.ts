@@ -5,6 +5,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline, type Readable } from 'node:stream';
 import { parseHttpDate } from '../http/cache-fields.ts';
+import { onResponse } from '../node/http/response-events.ts';
 
 /** What is sent. */
 export interface Representation {
@@ -43,7 +44,7 @@ export class PicturesBeingSent {
     const responses = this.#remove(picture).add(response);
     this.#responses.set(picture, responses);
     this.#bytes += picture.length;
-    response.once('close', () => {
+    onResponse(response, 'close', () => {
       responses.delete(response);
       if (responses.size === 0 && this.#responses.get(picture) === responses) this.#remove(picture);
     });

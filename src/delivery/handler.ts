@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { checkImages, publicImages, type SignedImage } from '../guard/check.ts';
 import { limitImageFreshness } from '../guard/request-guard.ts';
 import { forbidStorage } from '../http/freshness.ts';
-import { whenItsTurn } from '../node/http/response-turn.ts';
+import { whenItsTurn } from '../node/http/response-events.ts';
 import { onHeaders } from '../node/http/write-head.ts';
 import { passError, whenReady } from '../node/middleware/send.ts';
 import { warnOnce } from '../options/default-report.ts';

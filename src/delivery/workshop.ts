@@ -2,15 +2,14 @@
  * Does work once for all who ask for it at the same time: a few pieces at a time, within a memory limit. The rest waits in order
  * of arrival, and further pieces are refused. It does not know what the work is.
  */
+import { onResponse } from '../node/http/response-events.ts';
 
 /** Too many pieces are waiting. */
 export const busy: unique symbol = Symbol('busy');
 
 /** The response that waits for the work. */
-export interface Client {
+export interface Client extends NodeJS.EventEmitter {
   readonly destroyed: boolean;
-  once(event: 'close', listener: () => void): unknown;
-  off(event: 'close', listener: () => void): unknown;
 }
 
 /** Work that is ready to run. */
@@ -74,19 +73,21 @@ export class Workshop<Result> {
   async do(key: string, client: Client, order: Order<Result>): Promise<Result | typeof busy> {
     const piece = this.#pieces.get(key) ?? this.#add(key, order);
     piece.waiting++;
+    let hasResult = false;
     const leave = (): void => {
+      if (hasResult) return;
       piece.waiting--;
       if (piece.waiting > 0 || !this.#queue.delete(piece)) return;
       this.#pieces.delete(key);
       piece.resolve(busy);
       this.#onChange();
     };
-    client.once('close', leave);
+    onResponse(client, 'close', leave);
     if (client.destroyed) leave();
     try {
       return await piece.result;
     } finally {
-      client.off('close', leave);
+      hasResult = true;
     }
   }
 

@@ -66,7 +66,7 @@ const levels: Readonly<Record<string, number>> = {
 /** Every other folder is for any runtime: it imports no module of Node.js. */
 const nodeModules: Readonly<Record<string, readonly string[]>> = {
   signing: ['node:crypto'], // Workers, Bun and Deno have it
-  'node/http': ['node:http', 'node:stream', 'node:util/types', 'node:zlib'],
+  'node/http': ['node:events', 'node:http', 'node:stream', 'node:util/types', 'node:zlib'],
   'node/middleware': ['node:http', 'node:stream'],
   'node/fastify': ['node:http'],
   'node/koa': ['node:http', 'node:stream'],

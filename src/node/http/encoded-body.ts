@@ -4,6 +4,7 @@ import type { RewritePolicy } from '../../http/rewrite-policy.ts';
 import type { BodyTransform } from '../../text/body-transform.ts';
 import type { OutputSink } from './body-arguments.ts';
 import type { Coding, ContentCoding } from './content-coding.ts';
+import { onResponse } from './response-events.ts';
 import { Transcoder } from './transcoder.ts';
 
 export class EncodedBody {
@@ -75,8 +76,6 @@ export class EncodedBody {
     const { policy } = this.#holder;
     this.#isRefused = !this.#takeMemory();
     if (this.#isRefused) return policy.onTranscodingRefused();
-    // The transcoder listens for `close` itself. Node reports a leak from eleven listeners on, and other middleware adds some too.
-    if (this.#giveBack !== undefined) this.#response.off('close', this.#giveBack);
     this.#transcoder = new Transcoder(
       this.#response,
       this.#sink,
@@ -87,13 +86,18 @@ export class EncodedBody {
     );
   }
 
+  #close(): void {
+    this.#transcoder?.close();
+    this.free();
+  }
+
   /** @returns whether enough memory was left */
   #takeMemory(): boolean {
     if (this.#giveBack !== undefined) return true;
     const giveBack = this.#holder.policy.beginTranscoding(this.#coding.heldMemory);
     if (giveBack === undefined) return false;
     this.#giveBack = giveBack;
-    this.#response.once('close', giveBack);
+    onResponse(this.#response, 'close', () => this.#close());
     return true;
   }
 }

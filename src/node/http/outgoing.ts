@@ -30,6 +30,7 @@ import { flushingAlways, parseContentCoding } from './content-coding.ts';
 import { EncodedBody } from './encoded-body.ts';
 import { type HookName, type HookPosition, type HookTarget, hook, nodes } from './hooks.ts';
 import type { ServerResponse } from './node-http.ts';
+import { onResponse } from './response-events.ts';
 import {
   type FieldsCopy,
   fieldsOf,
@@ -358,7 +359,7 @@ export class Outgoing implements HookTarget {
   #watchEnd(content: BodyTransform | EncodedBody): void {
     if (this.#watchesEnd || content instanceof EncodedBody) return;
     this.#watchesEnd = true;
-    this.#response.once('finish', () => {
+    onResponse(this.#response, 'finish', () => {
       if (!this.#hasEnded && content === this.#content) this.#sender.onInterrupted(content.end().length);
     });
   }

@@ -64,7 +64,6 @@ export class Transcoder {
     this.#splitter = coding.createSplitter?.();
     this.#decoder = new ZlibStream(coding.createDecoder());
     this.#encoder = coding.createEncoder();
-    response.once('close', () => this.#close());
     sink.write(new Uint8Array()); // sends the headers, as the first chunk of any body does
   }
 
@@ -96,7 +95,7 @@ export class Transcoder {
     for (let task = this.#tasks[0]; task !== undefined; task = this.#tasks[0]) {
       if (this.#isPassthrough) await this.#pass(task);
       else await this.#recode(task).catch(() => this.#giveUp(task));
-      if (this.#isBroken) return; // `#close` calls all waiting callbacks
+      if (this.#isBroken) return; // `close` calls all waiting callbacks
       this.#tasks.shift();
     }
     this.#isRunning = false;
@@ -220,8 +219,8 @@ export class Transcoder {
     this.#onFree();
   }
 
-  /** The client has disconnected, or has everything. */
-  #close(): void {
+  /** The response has closed: the client has disconnected, or has everything. */
+  close(): void {
     this.#isClosed = true;
     this.#free();
     // Write to the closed response, so that Node calls every callback with an error.

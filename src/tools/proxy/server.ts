@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import http, { type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { conditionalFields } from '../../http/conditional-requests.ts';
-import { whenItsTurn } from '../../node/http/response-turn.ts';
+import { whenItsTurn } from '../../node/http/response-events.ts';
 import { type AskLimits, askLimits, TargetAsker } from './ask-target.ts';
 import { Exchange } from './exchange.ts';
 import {
