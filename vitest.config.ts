@@ -54,6 +54,7 @@ const inProcessesOfTheirOwn = [
 const untouched = [
   'integration/fetch',
   'integration/fetch-codings',
+  'integration/hono-globals',
   'integration/headers',
   'integration/lists-of-headers',
   'integration/mounted-apps',

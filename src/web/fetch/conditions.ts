@@ -55,8 +55,8 @@ function translate(
 }
 
 /**
- * A copy with these fields. It includes the body of a QUERY, unless earlier middleware has read it: a request with a used body cannot
- * be copied.
+ * A copy with these fields. It includes the body of a QUERY, unless earlier middleware has read it. It is not made from the request
+ * object itself, which `Request` accepts only if it is one: that of `@hono/node-server` may be another class.
  */
 function withFields(request: Request, fields: RequestHeaders, names: readonly string[]): Request {
   const headers = new Headers(request.headers);
@@ -65,9 +65,11 @@ function withFields(request: Request, fields: RequestHeaders, names: readonly st
     if (value === undefined) headers.delete(name);
     else headers.set(name, String(value));
   }
-  const { method, url, signal } = request;
-  const isRead = method === 'QUERY' && (request.bodyUsed || request.body?.locked === true);
-  return isRead ? new Request(url, { method, headers, signal }) : new Request(request, { headers });
+  const { method, url, signal, redirect } = request;
+  const isRead = method !== 'QUERY' || request.bodyUsed || request.body?.locked === true;
+  const body = isRead ? {} : { body: request.body, duplex: 'half' };
+  const ofWorkers = 'cf' in request ? { cf: request.cf } : {};
+  return new Request(url, { method, headers, signal, redirect, ...body, ...ofWorkers } as RequestInit);
 }
 
 /** Part of every mark: tells versions of the package in one process apart. */

@@ -10,7 +10,7 @@ import { calledByAnother } from '../../validation/caller.ts';
 import { transformStream } from './body.ts';
 import { beginExchange, markProcessed, processedBy } from './conditions.ts';
 import { answerUnavailable } from './endpoint.ts';
-import { createReporter, type Exchange, isImmutable } from './exchange.ts';
+import { createReporter, type Exchange } from './exchange.ts';
 import { rewrite } from './rewrite.ts';
 
 /** Returns the response to a request; frameworks over fetch use the middleware below. */
@@ -120,23 +120,8 @@ function watch(response: Response, exchange: Exchange, { unreadTypes }: Instance
   return body === undefined ? response : watched(response, body);
 }
 
-/** The type that `@hono/node-server` adds to a response without one when its headers are read. */
-const guessedType = 'text/plain; charset=UTF-8';
-
-/** Without a header, the body may have a type, like a `Blob`: create a real response to learn it, without the guess. */
-function typeOf(response: Response): string {
-  const { headers, status } = response;
-  const named = headers.get('content-type');
-  const type = named ?? '';
-  const isNamed = named !== null && named !== guessedType;
-  if (isNamed || withoutBody.has(status) || isImmutable(response)) return type;
-  headers.delete('content-type');
-  const made = readFailure(response) === undefined ? response.headers : headers;
-  const found = made.get('content-type') ?? '';
-  if (found !== '' && !found.startsWith('text/plain')) return found;
-  if (named === null) made.delete('content-type');
-  else made.set('content-type', named);
-  return type;
+function typeOf({ headers }: Response): string {
+  return headers.get('content-type') ?? '';
 }
 
 /**
