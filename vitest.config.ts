@@ -35,6 +35,7 @@ const inProcessesOfTheirOwn = [
   'package/tarball',
   'properties/cache',
   'properties/exceptions',
+  'properties/handlers',
   'schemes/docs',
   'signing/digests',
   'simd/module',

@@ -42,6 +42,28 @@ function fail(): never {
 }
 const failing = (): Readable => new Readable({ read: fail });
 
+test('a route that passes on what it fetches passes on a part of a page, too', async () => {
+  const upstream: Build = (app) =>
+    app.get('/upstream', ({ headers: { range } }, reply) =>
+      range === undefined ? sendPage(undefined, reply) : asPage(reply.code(206)).send(page.slice(0, 3)),
+    );
+  const passing: Build = async (app) => {
+    await ours()(app);
+    app.get('/', async ({ headers: { range }, socket: { localPort } }, reply) => {
+      const headers = range === undefined ? {} : { range };
+      const answer = await fetch(`http://127.0.0.1:${localPort}/upstream`, { headers });
+      for (const name of ['content-type', 'content-length']) reply.header(name, answer.headers.get(name));
+      return reply.code(answer.status).send(answer.body);
+    });
+  };
+  await withAll([upstream, (app) => app.register(async (scope) => passing(scope))], async (get) => {
+    expect(read(await get('/'))).toEqual([200, page, 2]);
+    const { status, text } = await get('/', { headers: { range: 'bytes=0-2' } });
+    expect([status, text]).toEqual([206, page.slice(0, 3)]);
+    expect(read(await get('/'))).toEqual([200, page, 2]);
+  });
+});
+
 describe('scopes', () => {
   const nested: Build = async (app) => {
     await app.register(async (scope) => {

@@ -3,7 +3,7 @@ import type { EventSource } from '../../signer/reporter.ts';
 import type { RequestHelpers } from '../../signer/request-helpers.ts';
 import { hasSentHead } from '../http/response-fields.ts';
 import type { Adapter } from '../middleware/adapter.ts';
-import { isStream, signHeldBody } from '../middleware/framework-body.ts';
+import { isStream, isWhole, signHeldBody } from '../middleware/framework-body.ts';
 import { createInstall } from '../middleware/install.ts';
 import { responseStateOf } from '../middleware/response-state.ts';
 import { whenReady } from '../middleware/send.ts';
@@ -123,7 +123,7 @@ function signPayload(reply: FastifyReply, payload: unknown): unknown {
     fields,
     // Another status, such as a 304 from a plugin that compares tags, or another length means another payload.
     holds(placed, status, sent) {
-      const length = isStream(placed) ? undefined : sent.get('Content-Length');
+      const length = isWhole(placed) ? sent.get('Content-Length') : undefined;
       const isSame = length === undefined || length === String(Buffer.byteLength(placed as string | Buffer));
       return status === statusCode && (isSame || sent.get('Content-Encoding') !== undefined);
     },

@@ -8,7 +8,7 @@ import type { EventSource } from '../../signer/reporter.ts';
 import type { RequestHelpers } from '../../signer/request-helpers.ts';
 import { calledByAnother } from '../../validation/caller.ts';
 import { ResponseFields } from '../http/response-fields.ts';
-import { isHttp2, onHeaders } from '../http/write-head.ts';
+import { onHeaders } from '../http/write-head.ts';
 import type { Adapter } from '../middleware/adapter.ts';
 import { readBody } from '../middleware/endpoint.ts';
 import { isWeb, signHeldBody } from '../middleware/framework-body.ts';
@@ -33,6 +33,7 @@ interface KoaContext extends Renderer {
   body: unknown;
   /** `false` if the app answers on `res` itself. */
   respond?: boolean;
+  readonly response: object;
   /** `body` is there if a body parser has run. */
   readonly request: { readonly body?: unknown };
 }
@@ -113,6 +114,8 @@ function signBody(context: KoaContext): void {
   const { body, res } = context;
   const state = responseStateOf(res);
   const isElsewhere = context.respond === false || context.headerSent || body === null || body === undefined;
+  // Koa 2, whose responses lack `back`, knows no web bodies, and sends them as JSON.
+  if (isWeb(body) && !('back' in context.response)) return;
   // With two middlewares, the inner one has already signed the body.
   if (isElsewhere || state?.outgoing === undefined || state.placed?.decision !== undefined) return;
   const { fields } = state.outgoing;
@@ -137,16 +140,12 @@ function signBody(context: KoaContext): void {
   if (typeof state.placed?.decision === 'object') state.policy.onHeadersEarly(fields);
 }
 
-/** Sets the body, and restores the status, type and length that Koa's setter changes. */
+/** Sets the body, and restores the type and length that Koa's setter changes; it leaves a status that a body has had. */
 function setBody(context: KoaContext, body: unknown): void {
   const { res } = context;
-  const { statusCode } = res;
-  const statusMessage = isHttp2(res) ? undefined : res.statusMessage;
   const [type, length] = [res.getHeader('Content-Type'), res.getHeader('Content-Length')];
   const before = body instanceof Readable ? body.listeners('error') : [];
   context.body = body;
-  res.statusCode = statusCode;
-  if (statusMessage !== undefined) res.statusMessage = statusMessage;
   if (type !== undefined) res.setHeader('Content-Type', type);
   if (length === undefined) res.removeHeader('Content-Length');
   if (!(body instanceof Readable)) return;

@@ -32,7 +32,7 @@ export function signHeldBody(state: ResponseState, held: HeldBody): unknown {
   const { body, status, fields } = held;
   state.placed = undefined;
   const type = fields.get('Content-Type') ?? '';
-  if (!state.concerns(status, type)) return body;
+  if (isLocked(body) || !state.concerns(status, type)) return body;
   const { policy } = state;
   // An encoded body is decoded where it is written. A 304 has no body, whatever the app has set.
   if (!policy.onContentType(type) || status === 304) return body;
@@ -101,8 +101,14 @@ function parsed(json: string): unknown {
   }
 }
 
+/** Whether somebody reads the body already: the framework fails to send it, in its own way. */
+function isLocked(body: unknown): boolean {
+  const stream = body instanceof Response ? body.body : body;
+  return stream instanceof ReadableStream && stream.locked;
+}
+
 /** Whether the body is whole, rather than a stream. */
-function isWhole(body: unknown): boolean {
+export function isWhole(body: unknown): boolean {
   return !isWeb(body) && !isStream(body);
 }
 
