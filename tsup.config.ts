@@ -92,6 +92,7 @@ function writeOtherFiles(): void {
   }
   // Types of an ES module can come from CommonJS, but not the other way round.
   for (const name of importedEntries) writeFileSync(`dist/${name}.d.ts`, `export * from './${name}.cjs';\n`);
+  writeFileSync('dist/client.global.d.ts', 'export {};\n'); // for tools that look for types of every entry: nothing imports it
   writeFileSync('dist/third-party-licences.txt', licenceList);
   writeClient();
 }

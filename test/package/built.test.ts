@@ -170,7 +170,7 @@ test('no dependency, frameworks only if the app has them, and no module but thos
     const isNamed = (name: string): boolean => /^(?:image-signer|\$\{)/.test(name);
     expect(
       [...new Set(outside)].filter(
-        (name) => !isNamed(name) && !/^(?:node:)?(?:crypto|http|stream|util\/types|zlib)$/.test(name),
+        (name) => !isNamed(name) && !/^(?:node:)?(?:crypto|events|http|stream|util\/types|zlib)$/.test(name),
       ),
     ).toEqual([]);
   }

@@ -20,10 +20,10 @@ test('package.json names a module with types, and a script', () => {
   const manifest = JSON.parse(readFileSync(join(packed.folder, 'package.json'), 'utf8'));
   expect(clientSubpaths.map((subpath) => manifest.exports[subpath])).toEqual([
     { types: './dist/client.d.ts', default: './dist/client.js' },
-    './dist/client.global.js',
+    { types: './dist/client.global.d.ts', default: './dist/client.global.js' },
   ]);
   const ofClient = packed.files.filter((file) => /^dist\/client\b/.test(file));
-  expect(ofClient).toEqual(['dist/client.d.ts', ...files.toSorted()]);
+  expect(ofClient).toEqual(['dist/client.d.ts', 'dist/client.global.d.ts', ...files.toSorted()]);
 });
 
 describe.each(files)('%s', (file) => {

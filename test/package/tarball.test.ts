@@ -92,7 +92,8 @@ describe('in the tarball', () => {
   test.each([/\.js$/, /\.cjs$/])('the table of character references is there once: %s', (format) => {
     const code = packed.files
       .filter((file) => format.test(file))
-      .map((file) => readFileSync(join(packed.folder, file), 'utf8'))
+      // Short lines, some of which end within a text.
+      .map((file) => readFileSync(join(packed.folder, file), 'utf8').replaceAll('\\\n', ''))
       .join('');
     expect(code.split(tableStart)).toHaveLength(2);
     expect(code.split('Fabian Hiller')).toHaveLength(2); // the licence of valibot, where the code is
