@@ -16,7 +16,8 @@ import compress from 'koa-compress';
 import conditional from 'koa-conditional-get';
 import { afterAll, describe, expect, test } from 'vitest';
 import { imageSigner as imageSignerFastify } from '../../src/fastify.ts';
-import { type ImageSignerOptions, imageSigner } from '../../src/index.ts';
+import { type ImageSignerOptions, imageSigner, signingEndpoint } from '../../src/index.ts';
+import { endpointOptions } from '../support/endpoint.ts';
 import { koaOf, koas, oursOf } from '../support/koa-site.ts';
 import { base, countTokens, url, withoutTokens } from '../support/samples.ts';
 
@@ -59,6 +60,21 @@ async function withServer(
     await new Promise<void>((resolve) => server.close(() => resolve()));
   }
 }
+
+test('the answer to too long a body for the endpoint ends its stream', async () => {
+  const sign = signingEndpoint(endpointOptions({ path: '/sign' }));
+  const server = http2.createServer((request, response) => sign(request as never, response as never));
+  await withServer(server, async (_get, session) => {
+    const stream = session.request({
+      ':method': 'POST',
+      ':path': '/sign',
+      'content-type': 'application/json',
+    });
+    stream.end('x'.repeat(200_000)).resume();
+    const [[headers]] = await Promise.all([once(stream, 'response'), once(stream, 'close')]);
+    expect(headers[':status']).toBe(413);
+  });
+});
 
 type Handler = (request: http2.Http2ServerRequest, response: http2.Http2ServerResponse) => void;
 

@@ -75,7 +75,8 @@ function read(request: IncomingMessage): Promise<Body> {
       length += bytes.length;
       chunks.push(bytes);
       if (length <= maxBodyBytes) return;
-      request.pause();
+      // The rest is dropped in HTTP/2, where a stream that nobody reads stays open. In HTTP/1 the connection closes.
+      if (request.httpVersionMajor === 1) request.pause();
       settle('too-long');
     };
     const onEnd = (): void => settle({ value: Buffer.concat(chunks) });

@@ -115,6 +115,7 @@ function limitWaiting(
   { silence, stall, onSilence }: Relay,
 ): void {
   const { socket } = response.req;
+  const { socket: targetSocket } = answer; // a complete answer has none
   const pause = Math.min(silence, stall) / looks;
   const isEndless = isEventStream(answer);
   let before = position();
@@ -126,7 +127,7 @@ function limitWaiting(
       isClients,
       at: isClients
         ? socket.bytesWritten - socket.writableLength
-        : answer.socket.bytesRead + answer.socket.bytesWritten,
+        : targetSocket.bytesRead + targetSocket.bytesWritten,
     };
   }
   const timer = setInterval(() => {

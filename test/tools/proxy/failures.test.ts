@@ -3,9 +3,12 @@
  * Longer than most files: each way to fail has its test here.
  */
 import { EventEmitter, once } from 'node:events';
-import type { Socket } from 'node:net';
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
+import { PassThrough } from 'node:stream';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { failureOf } from '../../../src/tools/proxy/failures.ts';
+import { relay } from '../../../src/tools/proxy/relay.ts';
 import { moment } from '../../support/moment.ts';
 import {
   get,
@@ -59,6 +62,23 @@ test('nothing listens at the target: 502, as a plain page that nobody keeps', as
   expect(header('cache-control')).toBe('no-store');
   expect(header('content-type')).toBe('text/plain; charset=utf-8');
   expect(site.failures).toEqual(['nothing listens at the target']);
+});
+
+test('a target whose answer is over is not looked at, while its page is still on the way', () => {
+  stopIntervals();
+  const socket = new Socket();
+  const answer = Object.assign(new PassThrough(), { socket, headers: {}, rawHeaders: [], statusCode: 200 });
+  const response = new ServerResponse(Object.assign(new IncomingMessage(socket), { httpVersion: '1.1' }));
+  Object.defineProperty(response, 'writableLength', { value: 0 }); // nothing waits for the client
+  const unexpected = (): never => {
+    throw new Error('the answer is not at fault');
+  };
+  const limits = { origin: 'http://a', isPage: true, hold: 100, silence: 60_000, stall: 60_000 };
+  relay(answer as never, response, { ...limits, onSilence: unexpected, onInvalid: unexpected });
+  // As Node.js does when the connection goes back to the agent.
+  Object.assign(answer, { complete: true, socket: null });
+  vi.advanceTimersByTime(600_000);
+  expect(response.destroyed).toBe(false);
 });
 
 test('there is no key to sign with: 503 for a page, which says when to come again', async () => {
