@@ -36,7 +36,7 @@ const [again, defer, callingBack]: Neighbour[] = [
   { kind: 'call back' },
 ];
 const lateTag: Neighbour = { kind: 'listen', field: ['ETag', '"late"'] };
-const head = (length: 'none' | 'given'): Neighbour => ({ kind: 'head', length });
+const head = (length: 'none' | 'set' | 'given'): Neighbour => ({ kind: 'head', length });
 const isGiven = { server: 'node:http', isHead: false, accept: 'text/html', isPersonal: false } as const;
 
 type Row = [
@@ -75,6 +75,18 @@ test.each<Row>([
   ['and under a neighbour that keeps the head back', ['ours', defer!], 'hidden length, end'],
   ['a head that is kept back with its old length', [defer!, 'ours'], 'writeHead with a length, end'],
   ['and after us', ['ours', defer!], 'writeHead with a length, end'],
+  [
+    'a length that a neighbour after us gives while the head is kept back',
+    [defer!, 'ours', head('set')],
+    'end',
+  ],
+  ['and of a page in parts', [defer!, 'ours', head('set')], 'writes'],
+  [
+    'and between us and the one that keeps it back',
+    [defer!, head('set'), 'ours'],
+    'sendFile',
+    { server: 'Express 5' },
+  ],
   ['a tag that is set while the head is kept back', [lateTag, defer!, head('none'), 'ours'], 'end'],
 ])('%s', async (_title, order, way, more) => {
   expect(await arena.faultOf({ ...isGiven, page: 'images', order, way, ...more })).toBeUndefined();

@@ -260,11 +260,16 @@ function sendHead(
   response: ServerResponse,
   old: Methods,
 ): Partial<Methods> {
+  let written = 0;
   return {
+    write(...args) {
+      written += bytesOf(args).length;
+      return old.write.apply(this, args);
+    },
     end(...args) {
       if (response.headersSent) return old.end.apply(this, args);
       const body = bytesOf(args);
-      const size = String(body.length);
+      const size = String(written + body.length);
       if (length === 'none') response.removeHeader('Content-Length');
       if (length === 'set' || length === 'twice') response.setHeader('Content-Length', size);
       response.writeHead(

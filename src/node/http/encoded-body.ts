@@ -4,7 +4,7 @@ import type { RewritePolicy } from '../../http/rewrite-policy.ts';
 import type { BodyTransform } from '../../text/body-transform.ts';
 import type { OutputSink } from './body-arguments.ts';
 import type { Coding, ContentCoding } from './content-coding.ts';
-import { onResponse } from './response-events.ts';
+import { whenClosed } from './response-events.ts';
 import { Transcoder } from './transcoder.ts';
 
 export class EncodedBody {
@@ -94,10 +94,11 @@ export class EncodedBody {
   /** @returns whether enough memory was left */
   #takeMemory(): boolean {
     if (this.#giveBack !== undefined) return true;
+    if (this.#response.destroyed) return false; // no event would give it back
     const giveBack = this.#holder.policy.beginTranscoding(this.#coding.heldMemory);
     if (giveBack === undefined) return false;
     this.#giveBack = giveBack;
-    onResponse(this.#response, 'close', () => this.#close());
+    whenClosed(this.#response, () => this.#close());
     return true;
   }
 }

@@ -84,13 +84,14 @@ export class Outgoing implements HookTarget {
   #decision: Decision | undefined;
   /** Makes the new body; undefined for HEAD, and unless the response is a page. */
   #content: BodyTransform | EncodedBody | undefined;
-  #wholeLength: number | undefined;
+  /** How long the new body is so far; `NaN` once a part of it goes past us. */
+  #length = 0;
   /** `Content-Length` as the app has set it. */
   #appsLength: string | undefined;
   /** The headers as they were before they were settled, by their names in lower case. */
   #before: FieldsCopy | undefined;
-  /** Part of the body is below, where another middleware may set its own length. */
-  #isHandedOver = false;
+  /** The whole body is below, where another middleware may set the length of what it makes of it. */
+  #isEndBelow = false;
   /** A method below is running: what it calls has already passed through here. */
   #isBelow = false;
   /** `write` of the response, as it was when a call went below. */
@@ -217,9 +218,10 @@ export class Outgoing implements HookTarget {
     // Keep a copy to restore. Without methods below and trailers, Node hardly ever refuses headers that are set.
     if (this.#isShared || this.#fields.get('Trailer') !== undefined) this.#before ??= this.#fields.copy();
     const decision = this.#decision as Exclude<Decision, 'pass'>;
-    // A method below may have set the length of the body that it makes of ours.
-    const isOurs = this.#fields.get('Content-Length') === this.#appsLength;
-    if (typeof decision === 'object' && !decision.keepsLength && isOurs) this.#setLength();
+    // A method below may have removed the length of the app, or set its own.
+    const length = this.#fields.get('Content-Length');
+    const isFromAbove = length === this.#appsLength || (length !== undefined && !this.#isEndBelow);
+    if (typeof decision === 'object' && !decision.keepsLength && isFromAbove) this.#setLength();
     this.#sender.policy.onHeaders(this.#fields);
   }
 
@@ -229,9 +231,9 @@ export class Outgoing implements HookTarget {
     const isFramed = fields.get('Transfer-Encoding') !== undefined || fields.get('Trailer') !== undefined;
     // Remove it even if it is not set: Node then adds none, such as the length of the app's bytes.
     const isUnsure = this.#appsLength === undefined && this.#isShared; // methods below may split a whole page
-    if (this.#wholeLength === undefined || isFramed || isUnsure)
-      this.#response.removeHeader('Content-Length');
-    else if (this.#appsLength !== undefined) fields.set('Content-Length', String(this.#wholeLength));
+    const isKnown = this.#hasEnded && !Number.isNaN(this.#length);
+    if (!isKnown || isFramed || isUnsure) this.#response.removeHeader('Content-Length');
+    else if (this.#appsLength !== undefined) fields.set('Content-Length', String(this.#length));
   }
 
   /** Node has refused the headers: decide again about what the app sends instead, such as an error page. */
@@ -243,8 +245,8 @@ export class Outgoing implements HookTarget {
     if (this.#content instanceof EncodedBody) this.#content.free();
     this.#decision = undefined;
     this.#content = undefined;
-    this.#wholeLength = undefined;
-    this.#isHandedOver = false;
+    this.#length = 0;
+    this.#isEndBelow = false;
     this.#hasEnded = false;
     this.#hasBytes = false;
     this.#watchesEnd = false;
@@ -333,7 +335,7 @@ export class Outgoing implements HookTarget {
             : content[name](toBytes(chunk, encoding));
       if (out === undefined) return name === 'write' ? false : this.#response; // sent later
       this.#hasEnded = name === 'end';
-      if (this.#hasEnded) this.#wholeLength = out.length;
+      this.#length += out.length;
       return this.#send(name, this.#inPlaceOf(args, asBuffer(out)));
     } catch (error) {
       if (isFirst) this.#startAgain();
@@ -360,7 +362,9 @@ export class Outgoing implements HookTarget {
     if (this.#watchesEnd || content instanceof EncodedBody) return;
     this.#watchesEnd = true;
     onResponse(this.#response, 'finish', () => {
-      if (!this.#hasEnded && content === this.#content) this.#sender.onInterrupted(content.end().length);
+      const { writableEnded } = this.#response; // HTTP/2 emits `finish` for a client that has left, too
+      if (!this.#hasEnded && writableEnded && content === this.#content)
+        this.#sender.onInterrupted(content.end().length);
     });
   }
 
@@ -370,6 +374,7 @@ export class Outgoing implements HookTarget {
     const isTakenOff = (this.#response as unknown as Methods).write !== this.#top;
     if (!isTakenOff || this.#hasEnded || content === undefined || content instanceof EncodedBody) return;
     this.#hasEnded = true;
+    this.#length = Number.NaN;
     const held = content.end();
     if (held.length > 0) this.#call('write', [asBuffer(held)]);
     this.#sender.onInterrupted(0);
@@ -398,7 +403,9 @@ export class Outgoing implements HookTarget {
 
   /** Node refuses whatever the app writes now. */
   get #isOver(): boolean {
-    return this.#hasEnded || this.#response.writableEnded || this.#response.destroyed;
+    // An encoded body ends later than the app's call.
+    const isEnded = this.#response.writableEnded && !(this.#content instanceof EncodedBody);
+    return this.#hasEnded || isEnded || this.#response.destroyed;
   }
 
   /** An earlier middleware has put methods below ours. */
@@ -412,9 +419,8 @@ export class Outgoing implements HookTarget {
     const isShared = this.#isShared;
     const isSeen =
       isShared || (this.#response as unknown as Methods).writeHead !== this.#position.hooks['writeHead'];
-    if (!hasSentHead(this.#response) && !this.#isHandedOver && isSeen && this.#decision !== 'pass')
-      this.#settle();
-    this.#isHandedOver = true;
+    if (!hasSentHead(this.#response) && isSeen && this.#decision !== 'pass') this.#settle();
+    this.#isEndBelow ||= name === 'end';
     const before = this.#isBelow;
     this.#isBelow = true;
     this.#top = (this.#response as unknown as Methods).write;

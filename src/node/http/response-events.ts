@@ -1,6 +1,7 @@
 /** Events of a response, whatever other middleware does with its methods. */
 import { EventEmitter } from 'node:events';
 import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 
 /**
  * Calls `run` when the response itself emits an event, which it does only once. Compressing middleware such as
@@ -12,6 +13,30 @@ export function onResponse(
   run: () => void,
 ): void {
   EventEmitter.prototype.addListener.call(response, event, run);
+}
+
+/** The responses that wait for their turn on a connection. */
+const waiting: WeakMap<Socket, Set<() => void>> = new WeakMap();
+
+/**
+ * Calls `run` when the response closes, or when its connection does before its turn, of which Node.js says nothing. A connection
+ * has one listener for all its responses.
+ */
+export function whenClosed(response: ServerResponse, run: () => void): void {
+  onResponse(response, 'close', run);
+  const { socket } = response.socket === null ? response.req : {};
+  if (socket === undefined) return;
+  let runs = waiting.get(socket);
+  if (runs === undefined) {
+    const all = new Set<() => void>();
+    socket.once('close', () => {
+      for (const each of all) each();
+    });
+    waiting.set(socket, all);
+    runs = all;
+  }
+  runs.add(run);
+  onResponse(response, 'socket', () => runs.delete(run));
 }
 
 /**

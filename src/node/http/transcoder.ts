@@ -17,6 +17,8 @@ interface Task {
   /** The app's callback, if any; empty once Node has it. */
   readonly callback: unknown[];
   readonly isLast: boolean;
+  /** A linked list: taking the first item of a long array moves all others. */
+  next?: Task;
 }
 
 export class Transcoder {
@@ -29,12 +31,14 @@ export class Transcoder {
   readonly #splitter: Splitter | undefined;
   readonly #decoder: ZlibStream<Duplex>;
   readonly #encoder: BodyEncoder;
-  readonly #tasks: Task[] = [];
+  #task: Task | undefined;
+  #lastTask: Task | undefined;
   /** Calls after `end`. Node gets them once the body is complete, and refuses them as always. */
   readonly #late: (() => void)[] = [];
   #isRunning = false;
   #isEnding = false;
-  #isClosed = false;
+  /** Everything is sent, or cannot be any more: Node gets the app's calls as they come. */
+  #isOver = false;
   /** The body is corrupt, and part of it is already sent. */
   #isBroken = false;
   /** The original body, until any of it is sent. */
@@ -68,7 +72,7 @@ export class Transcoder {
   }
 
   write(bytes: Uint8Array, callback: readonly unknown[]): false {
-    if (this.#isClosed) this.#sink.write(bytes, ...callback);
+    if (this.#isOver) this.#sink.write(bytes, ...callback);
     else if (this.#isEnding) this.#late.push(() => this.#sink.write(bytes, ...callback));
     // Copy: the app may reuse its memory after the callback, but we may still have to send the original.
     else this.#add({ bytes: new Uint8Array(bytes), callback: [...callback], isLast: false });
@@ -79,29 +83,34 @@ export class Transcoder {
     // Node's own `end` uncorks, but too late here: it waits for callbacks that a corked response never calls.
     while (this.#response.writableCorked > 0) this.#response.uncork();
     const end = (): unknown => this.#sink.end(bytes.length > 0 ? bytes : undefined, ...callback);
-    if (this.#isClosed) end();
-    else if (this.#isEnding) this.#late.push(end);
-    else this.#add({ bytes: new Uint8Array(bytes), callback: [...callback], isLast: true });
+    if (this.#isOver) return void end();
+    if (this.#isEnding) return void this.#late.push(end);
     this.#isEnding = true;
+    // Frameworks and apps ask whether somebody has ended the response, and would end it once more.
+    Object.defineProperty(this.#response, 'writableEnded', { value: true, configurable: true });
+    this.#add({ bytes: new Uint8Array(bytes), callback: [...callback], isLast: true });
   }
 
   #add(task: Task): void {
-    this.#tasks.push(task);
-    if (!this.#isRunning) void this.#run();
+    if (this.#task === undefined) this.#task = task;
+    else this.#lastTask!.next = task;
+    this.#lastTask = task;
+    // A method below has thrown, and its caller is long gone.
+    if (!this.#isRunning) this.#run().catch(() => this.#response.destroy());
   }
 
   async #run(): Promise<void> {
     this.#isRunning = true;
-    for (let task = this.#tasks[0]; task !== undefined; task = this.#tasks[0]) {
+    for (let task = this.#task; task !== undefined; task = this.#task) {
       if (this.#isPassthrough) await this.#pass(task);
       else await this.#recode(task).catch(() => this.#giveUp(task));
       if (this.#isBroken) return; // `close` calls all waiting callbacks
-      this.#tasks.shift();
+      if (this.#task === task) this.#task = task.next;
     }
     this.#isRunning = false;
     // Outside any promise: an exception in an app's listener must be uncaught, as with Node's own `drain`.
     process.nextTick(() => {
-      if (!this.#isRunning && !this.#isEnding && !this.#isClosed) this.#response.emit('drain');
+      if (!this.#isRunning && !this.#isEnding && !this.#isOver) this.#response.emit('drain');
     });
   }
 
@@ -183,7 +192,7 @@ export class Transcoder {
 
   /** Passes the original if nothing is sent yet; otherwise cuts the response off instead of ending it. */
   async #giveUp({ callback, isLast }: Task): Promise<void> {
-    if (this.#isClosed) return;
+    if (this.#isOver) return;
     this.#free();
     this.#onCorruptBody();
     if (this.#original === undefined) {
@@ -204,10 +213,17 @@ export class Transcoder {
     // normal end of a body: reset it.
     if (isHttp2(this.#response)) this.#response.destroy(new Error('corrupt body'));
     else if (chunkedEncoding || socket === null) this.#response.destroy();
-    else socket.resetAndDestroy();
+    else
+      try {
+        socket.resetAndDestroy();
+      } catch {
+        socket.destroy(); // in TLS, and on a Unix socket, which cannot be reset
+      }
   }
 
   #end(callback: unknown[]): void {
+    this.#isOver = true;
+    Reflect.deleteProperty(this.#response, 'writableEnded');
     this.#sink.end(undefined, ...callback.splice(0)); // methods below may mistake a callback in first place for a chunk
     for (const call of this.#late.splice(0)) call();
   }
@@ -221,12 +237,12 @@ export class Transcoder {
 
   /** The response has closed: the client has disconnected, or has everything. */
   close(): void {
-    this.#isClosed = true;
+    this.#isOver = true;
     this.#free();
     // Write to the closed response, so that Node calls every callback with an error.
-    for (const { callback } of this.#tasks)
-      if (callback.length > 0) this.#sink.write(new Uint8Array(1), ...callback.splice(0));
-    this.#tasks.length = 0;
+    for (let task = this.#task; task !== undefined; task = task.next)
+      if (task.callback.length > 0) this.#sink.write(new Uint8Array(1), ...task.callback.splice(0));
+    this.#task = undefined;
     for (const call of this.#late.splice(0)) call();
     this.#original = undefined;
     this.#held = [];
