@@ -15,6 +15,8 @@ interface Refusal {
   readonly reason: RefusalReason;
   /** What `authorize` threw. */
   readonly error?: unknown;
+  /** The URL without a token, wherever the scheme has it. */
+  readonly bare?: string;
 }
 
 export class EndpointSigning {
@@ -53,7 +55,8 @@ export class EndpointSigning {
     const { key } = resolved;
     const refusal = this.#decisions.get(key) ?? this.#callAuthorize(resolved.image());
     this.#decisions.set(key, refusal);
-    return (await refusal) ?? resolved;
+    const refused = await refusal;
+    return refused === undefined ? resolved : { ...refused, bare: resolved.bare };
   }
 
   /** Undefined if the clock cannot be trusted: then nothing is signed, and `authorize` is not called. */
@@ -86,8 +89,8 @@ export class EndpointSigning {
     }
   }
 
-  #refuse(url: string, { reason, error }: Refusal): ErrorResponse {
-    this.#reporter.refused(url, reason, error);
+  #refuse(url: string, { reason, error, bare = url }: Refusal): ErrorResponse {
+    this.#reporter.refused(bare, reason, error);
     return reason === 'not-a-delivery-url' ? errorResponses.notADeliveryUrl : errorResponses.notAllowed;
   }
 }

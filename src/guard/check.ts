@@ -78,12 +78,12 @@ export function checkImages(
   isPublic?: IsPublic,
 ): GuardResult {
   let furthest = 0;
-  /** The bases under which a scheme has found an image: other schemes are not asked for these. */
+  /** The bases under which a scheme has found an image: other schemes, and bases around these, are not asked. */
   const taken = new Set<string>();
   for (const resolved of found) {
     if (typeof resolved === 'object') {
       const { text } = resolved.written.place.base;
-      if (taken.has(text)) continue;
+      if ([...taken].some((each) => `${each}/`.startsWith(`${text}/`))) continue;
       taken.add(text);
     }
     if (isPublic !== undefined && typeof resolved === 'object' && !resolved.lifetime.alwaysPublic) {

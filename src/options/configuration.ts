@@ -204,9 +204,10 @@ function bindSchemes(
   report: Report | undefined,
 ): readonly BoundScheme[] {
   checkFrom(definitions);
+  const bases = definitions.flatMap((definition) => definition.bases);
   const schemes = definitions.map((definition) => {
     checkAccess(definition, given.authorize !== undefined);
-    const scheme = new BoundScheme(definition, given);
+    const scheme = new BoundScheme(definition, given, bases);
     checkLife(scheme);
     return scheme;
   });

@@ -153,7 +153,7 @@ export function isSameInstance(a: Instance, b: Instance): boolean {
   return (
     a.core.configuration.fingerprint === b.core.configuration.fingerprint &&
     a.core.configuration.now === b.core.configuration.now &&
-    hasSameSecrets(a.core.configuration.schemes, b.core.configuration.schemes) &&
+    hasSameSchemes(a.core.configuration.schemes, b.core.configuration.schemes) &&
     a.access.authorize === b.access.authorize &&
     a.access.deniedVariant === b.access.deniedVariant &&
     a.access.report === b.access.report &&
@@ -168,11 +168,12 @@ export function isSameInstance(a: Instance, b: Instance): boolean {
   );
 }
 
-/** The secrets of a function are unknown. Secrets that are texts are in the fingerprint. */
-function hasSameSecrets(a: readonly BoundScheme[], b: readonly BoundScheme[]): boolean {
-  return a.every(
-    ({ definition }, index) => definition.secrets?.source === b[index]?.definition.secrets?.source,
-  );
+/** The secrets of a function are unknown, and so is what the functions of an app's scheme do. The rest is in the fingerprint. */
+function hasSameSchemes(a: readonly BoundScheme[], b: readonly BoundScheme[]): boolean {
+  return a.every(({ given }, index) => {
+    const other = b[index]?.given;
+    return given === other || (!given.isForeign && given.secrets?.source === other?.secrets?.source);
+  });
 }
 
 /**

@@ -6,6 +6,7 @@
 import { hashHex } from '../signing/digests.ts';
 import type { ExpiryTerms } from '../signing/expiry.ts';
 import type { Base, FromBase } from '../url/base.ts';
+import { percentDecode } from '../url/percent-encoding.ts';
 import { mayHaveParameter } from '../url/token-parameters.ts';
 import { guarded } from './app-functions.ts';
 import type { Definition, FetchedSecret } from './definition.ts';
@@ -25,6 +26,8 @@ import { asText, type PathRules, type Unread, urlOfPath, type WrittenUrl, writeU
 
 export class BoundScheme {
   readonly definition: Definition;
+  /** As the app has made it. */
+  readonly given: Definition;
   readonly name: string;
   /** The most specific first. */
   readonly bases: readonly Base[];
@@ -49,8 +52,12 @@ export class BoundScheme {
   readonly #stableFor: number | undefined;
   readonly #guardBases: readonly Base[];
   readonly #rules: PathRules;
+  readonly #allBases: readonly Base[];
 
-  constructor(definition: Definition, times: Times) {
+  /** @param bases - of all schemes of the signer */
+  constructor(definition: Definition, times: Times, bases: readonly Base[] = definition.bases) {
+    this.given = definition;
+    this.#allBases = bases;
     this.definition = definition.isForeign === true ? guarded(definition) : definition;
     this.name = definition.name;
     this.secret = definition.secrets?.lifetime;
@@ -252,9 +259,23 @@ export class BoundScheme {
     return typeof written === 'object' && !isSpelledAsSigned ? 'not-a-delivery-url' : this.#match(written);
   }
 
+  /**
+   * Whether an escaped letter hides a more specific base, such as `/%6Dembers` with a base `/members`: then the URL would be read as
+   * an image of the outer base, and delivered as one of the inner base.
+   */
+  #hidesBase({ url, place: { base, path, query } }: WrittenUrl): boolean {
+    const rest = url.slice(path, query);
+    if (!rest.includes('%')) return false;
+    const [own, decoded] = [base.path + rest, base.path + percentDecode(rest)];
+    return this.#allBases.some(({ authority = base.authority, path: other }) => {
+      const isInner = authority === base.authority && other.length > base.path.length;
+      return isInner && decoded.startsWith(`${percentDecode(other)}/`) && !own.startsWith(`${other}/`);
+    });
+  }
+
   #match(written: WrittenUrl | Unread | undefined): ResolvedImage | ResolveFailure | undefined {
     if (written === undefined) return undefined;
-    if (typeof written === 'string') return 'not-a-delivery-url';
+    if (typeof written === 'string' || this.#hidesBase(written)) return 'not-a-delivery-url';
     try {
       const { signsParameter } = this.definition;
       const removed = signsParameter && unsignedParameters(written.url, this.definition);

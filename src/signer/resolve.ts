@@ -30,10 +30,22 @@ export function resolve(text: string, { schemes }: Schemes): ResolvedImage | Res
   let refusal: ResolveFailure | undefined;
   for (const scheme of schemes) {
     const resolved = scheme.resolve(text);
-    if (typeof resolved === 'object') return resolved;
+    if (typeof resolved === 'object') {
+      const isDirect = schemes.length === 1 || resolved.text === text;
+      return isDirect ? resolved : firstOwner(resolved, schemes);
+    }
     refusal = closer(refusal, resolved);
   }
   return refusal ?? 'unknown';
+}
+
+/** A URL under `from` is sent as one under a base, which may belong to an earlier scheme: each URL has one token. */
+function firstOwner(renamed: ResolvedImage, schemes: readonly BoundScheme[]): ResolvedImage {
+  for (const scheme of schemes) {
+    const resolved = scheme.resolve(renamed.text);
+    if (typeof resolved === 'object' && resolved.text === renamed.text) return resolved;
+  }
+  return renamed;
 }
 
 /** The scheme that has a URL, signed or not; undefined for any other text. */

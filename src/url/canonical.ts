@@ -72,11 +72,12 @@ export function serializePath(path: string): string {
 /**
  * Whether a segment of the path is `.` or `..`, percent-encoded or not, even with a suffix that servers drop.
  * Servlet containers drop what follows a `;`, and resolve `uploads/..;/private/a.jpg` as `private/a.jpg`. To a server that
- * parses a decoded path as a URL, `..?` and `..#` end with a dot segment.
+ * parses a decoded path as a URL, `..?` and `..#` end with a dot segment, and tabs and line ends within it disappear.
  * @param path - as written, or decoded once: then a server that decodes twice is covered too
  */
 export function hasDotSegment(path: string): boolean {
   // Usually no segment begins with a dot, and this test is faster than the expression.
   if (!/^[.%]/.test(path) && !path.includes('/.') && !path.includes('/%')) return false;
-  return /(?:^|\/)(?:\.|%(?:u00)?2e){1,2}(?:[;?#]|%(?:u00)?(?:3b|3f|23)|\/|$)/i.test(path);
+  const text = path.replaceAll(/%(?:u00)?0[9ad]/gi, '');
+  return /(?:^|\/)(?:\.|%(?:u00)?2e){1,2}(?:[;?#]|%(?:u00)?(?:3b|3f|23)|\/|$)/i.test(text);
 }

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { Endpoint, type EndpointRequest } from '../../src/endpoint/endpoint.ts';
 import { type EndpointResponse, notFound, unavailable } from '../../src/endpoint/responses.ts';
 import type { DeliveryImage } from '../../src/index.ts';
+import { defineScheme } from '../../src/schemes.ts';
 import { anyText } from '../support/any-text.ts';
 import { byPath, byQuery, endpointOptions, listening, signer } from '../support/endpoint.ts';
 import * as samples from '../support/samples.ts';
@@ -92,6 +93,27 @@ describe('authorize', () => {
     for (const each of urls) await answerOf({ report }, { target: `/${each}` });
     expect(events).toHaveLength(2 * urls.length);
     expect(JSON.stringify(events)).not.toMatch(/short|eyJ|c2lnb/);
+  });
+
+  test('is reported without the token that a scheme has in the path', async () => {
+    const { events, report } = listening();
+    const strip = (image: string): string => image.replace(/\/[\w-]{20,}\//, '/');
+    const scheme = defineScheme({
+      name: 'own',
+      url: 'https://cdn.example/private',
+      match: (image) => ({ id: strip(image) }),
+      strip,
+      sign: (image, { exp }) => image.replace('/private/', `/private/${exp}-T0ken_in_Path/`),
+      fingerprint: 'own',
+    });
+    const endpoint = new Endpoint({ scheme, ttl: '1h', report, authorize: () => false });
+    const {
+      method = '',
+      headers = {},
+      body,
+    } = batch(['https://cdn.example/private/1800000000-T0ken_in_Path/a.jpg']);
+    await endpoint.respond({ method, target: '/', headers, body: async () => ({ value: body }) }, undefined);
+    expect(events).toMatchObject([{ reason: 'not-authorized', url: 'https://cdn.example/private/a.jpg' }]);
   });
 
   test('that fails for one image spoils that one alone', async () => {

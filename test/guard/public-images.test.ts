@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { imageGuard } from '../../src/fetch.ts';
 import type { ImageSignerEvent } from '../../src/index.ts';
-import { bunny } from '../../src/schemes.ts';
+import { bunny, type SchemeImage } from '../../src/schemes.ts';
 import { accountHash, base, signerWith } from '../support/samples.ts';
 
 const cacheControl = 'public, max-age=600';
@@ -65,6 +65,26 @@ test('no path that a server behind the guard resolves to another folder passes a
     expect((await ask(path)).status, path).toBe(404);
     expect(own.rewriteHtml(`<img src="${path}">`)).toBe(`<img src="${path}">`);
   }
+});
+
+test.each([
+  ['of one scheme', [['/files', '/files/private']]],
+  ['of two schemes', [['/files/private'], ['/files']]],
+])('a path within another is asked about as in pages: %s', async (_title, lists) => {
+  const scheme = lists.map((url) => bunny({ url, key: 'a-key-that-nobody-else-has' }));
+  const asked: string[] = [];
+  const guard = imageGuard({
+    scheme,
+    ttl: '1d',
+    authorize: () => true,
+    isPublic: ({ base: path, id }: SchemeImage) => asked.push(`${path} ${id}`) > 0 && path === '/files',
+  } as never);
+  const ask = async (path: string): Promise<number> =>
+    (await guard(new Request(`http://shop.example${path}`), () => new Response('image'))).status;
+  expect(await ask('/files/a.jpg')).toBe(200);
+  expect(await ask('/files/private/a.jpg')).toBe(403);
+  expect(await ask('/files/%70rivate/a.jpg')).toBe(404);
+  expect(asked).toEqual(['/files a.jpg', '/files/private a.jpg']);
 });
 
 describe('an isPublic', () => {

@@ -2,6 +2,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { expect, test } from 'vitest';
 import { imageSigner } from '../../src/index.ts';
+import { defineScheme, type QuerySchemeDefinition } from '../../src/schemes.ts';
 import { exchange, type Message } from '../support/in-memory.ts';
 import { base, instant, signerWith, url } from '../support/samples.ts';
 
@@ -110,3 +111,35 @@ const buffer: Step = (_request, response) => {
     return end.call(response, Buffer.concat(parts), 'utf8');
   }) as typeof end;
 };
+
+test.each<[name: string, allowed: string, change: Partial<QuerySchemeDefinition<string>>]>([
+  ['match', 'a.jpg?v=1', { match: ({ id: name }) => (name === 'x/a.jpg' ? {} : undefined) }],
+  ['parameters', 'a.jpg', { parameters: () => false }],
+])('an own scheme with another `%s` is another one', (_name, allowed, change) => {
+  const own = (more: Partial<QuerySchemeDefinition<string>>) =>
+    defineScheme({
+      name: 'my-cdn',
+      url: '/files',
+      prefixes: 'x/',
+      token: ['expires', 'mac'],
+      secret: 'a-key-that-nobody-else-has',
+      sign: (_parts, { exp }) => ({ expires: exp, mac: 'made' }),
+      ...more,
+    });
+  const options = { ttl: '1d', now: base.now, report: silent };
+  const withScheme = (scheme: unknown): Step => {
+    const sign = imageSigner({ ...options, scheme } as never);
+    return (request, response) => sign(request, response, () => {});
+  };
+  const images = '<img src="/files/x/a.jpg?v=1"><img src="/files/x/b.jpg?v=1">';
+  const [wide, narrow] = [own({}), own(change)];
+  const textOf = (...schemes: readonly unknown[]): string =>
+    visit(
+      ...schemes.map(withScheme),
+      answer(pageHeaders, () => images),
+    ).body.toString();
+  expect(textOf(wide, narrow)).toBe(textOf(narrow));
+  expect(textOf(wide, narrow)).toContain(`${allowed}${allowed.includes('?') ? '&amp;' : '?'}expires=`);
+  expect(textOf(wide, wide)).toBe(textOf(wide));
+  expect(textOf(wide)).not.toBe(textOf(narrow));
+});

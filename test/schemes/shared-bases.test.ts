@@ -171,3 +171,20 @@ test('a variant that the account of an image lacks is named, and not its account
   expect(list.verifyImage(wrong)).toEqual({ ok: false, reason: 'variant-not-allowed' });
   expect(() => list.signImage(wrong)).toThrow("got 'card'");
 });
+
+test('a URL under `from` has the token that its direct URL has, whatever was signed before', () => {
+  const cdn = 'https://photos.b-cdn.net';
+  const schemes = () => [
+    bunny({ url: cdn, key: 'the-key-of-the-public-folder', prefixes: 'public/' }),
+    bunny({ url: cdn, key: 'the-key-of-the-rest', from: '/media', prefixes: ['public/', 'rest/'] }),
+  ];
+  for (const path of ['/public/a.jpg', '/rest/a.jpg']) {
+    const [direct, stored] = [`${cdn}${path}`, `/media${path}`];
+    const expected = signerOf(schemes()).signImage(direct);
+    for (const order of [[direct, stored], [stored, direct], [stored]]) {
+      const signer = signerOf(schemes());
+      for (let visit = 0; visit < 2; visit++)
+        expect(signer.signData(order)).toEqual(order.map(() => expected));
+    }
+  }
+});

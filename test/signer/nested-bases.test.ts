@@ -1,5 +1,7 @@
 /** Of several bases that fit a URL, the one with the longest path holds, in whatever order the option names them. */
 import { describe, expect, test } from 'vitest';
+import { createSigner, type SignerOptions } from '../../src/index.ts';
+import { bunny, nginxSecureLink, type Scheme, type SchemeImage } from '../../src/schemes.ts';
 import { accountHash, id, signerWith } from '../support/samples.ts';
 
 const path = `/${accountHash}/${id}/thumb`;
@@ -58,4 +60,35 @@ test('an always public image under a base with a path keeps its URL, and loses a
   const url = `https://x.example/cdn/${accountHash}/${id}/preview`;
   for (const query of ['', '?v=1', '#top']) expect(signer.signImage(`${url}${query}`)).toBe(`${url}${query}`);
   expect(signer.signImage(`${url}?v=1&exp=1&sig=2#top`)).toBe(`${url}?v=1#top`);
+});
+
+const photos = 'https://photos.example';
+const key = 'a-key-that-nobody-else-has';
+const secureLink = (link: string | readonly string[]): Scheme =>
+  nginxSecureLink({ url: link, key, expression: '$secure_link_expires$uri $key', token: ['md5', 'expires'] });
+
+test.each<[title: string, schemes: Scheme | readonly Scheme[]]>([
+  ['of one scheme', secureLink([photos, `${photos}/members`])],
+  ['of two schemes', [secureLink(`${photos}/members`), secureLink(photos)]],
+  [
+    'of schemes that keep the spelling',
+    [bunny({ url: `${photos}/members`, key }), bunny({ url: photos, key })],
+  ],
+])('an escaped letter does not hide the inner base from authorize: %s', (_title, scheme) => {
+  const asked: string[] = [];
+  const authorize = (image: SchemeImage): boolean => {
+    asked.push(`${image.base} ${image.id}`);
+    return image.base === photos;
+  };
+  const signer = createSigner({ scheme, ttl: '1h', report: false, authorize } as unknown as SignerOptions);
+  for (const path of [
+    '/members/ada/a.jpg',
+    '/%6Dembers/ada/a.jpg',
+    '/m%65mbers/ada/a.jpg',
+    '/member%73/a.jpg',
+  ])
+    expect(signer.rewriteHtml(`<img src="${photos}${path}">`)).toBe(`<img src="${photos}${path}">`);
+  expect(asked).toEqual([`${photos}/members ada/a.jpg`]);
+  const plain = `${photos}/members%20only/a.jpg`;
+  expect(signer.rewriteHtml(`<img src="${plain}">`)).not.toContain(`"${plain}"`);
 });
