@@ -104,12 +104,20 @@ function urlEdits(text: string, part: Part, context: TextContext): readonly Edit
     const unescaped = unescapeMarkdown(source, start, context);
     return toSourceEdits(destinationEdits(unescaped, map, context), unescaped);
   }
-  const isWww = /^w/i.test(source);
-  const limited = kind === 'autolink' ? withHost(map) : isWww ? withScheme(map) : map;
+  // The signed URL would spell these words anew, and people see them.
+  const query = source.indexOf('?');
+  if (kind === 'bare' && query >= 0 && /[^\0-\x7f]/.test(source.slice(query))) return [];
+  const own = kind === 'bare' ? withoutText(map, context) : withHost(map);
+  const limited = /^w/i.test(source) ? withScheme(own) : own;
   // Between `<` and `>`, and bare, a URL has no escapes: what could end it is percent-encoded.
   const edits = context.editUrl(source, limited).map((edit) => ({ ...edit, text: encodeEnds(edit.text) }));
   if (edits.length === 0 || (kind === 'bare' && !keepsEnd(text, part, applyEdits(source, edits)))) return [];
   return edits.map((edit) => moveEdit(edit, start));
+}
+
+/** Words that directly follow a token belong to the text: with the token, they would be removed. */
+function withoutText(map: UrlMapper, { hasTextBehindToken }: TextContext): UrlMapper {
+  return (url) => (hasTextBehindToken?.(url) ? undefined : map(url));
 }
 
 /** `</images/a.jpg>` isn't a link, but an end tag. */

@@ -171,6 +171,7 @@ function editByReader(
     mapLink,
     mayHoldUrl,
     editUrl: (url, map) => editUrl(asUnescaped(url), 0, url.length, map),
+    hasTextBehindToken: options.hasTextBehindToken,
     editHtml: (html) => editText(html, 'html', depth + 1, options),
     unescapeReferences: (source, start) => unescapeReferences(source, start, 'markdown', 0),
   });

@@ -71,6 +71,8 @@ export interface TextContext {
   mayHoldUrl(start: number, end: number): boolean;
   /** The edits of one URL without escapes. */
   editUrl(url: string, map: UrlMapper): readonly Edit[];
+  /** See `UrlMapping`. */
+  readonly hasTextBehindToken?: ((url: string) => boolean) | undefined;
   /** The edits of the HTML in the text. */
   editHtml(html: string): readonly Edit[];
   /** Decodes the character references of a piece that begins at `start`. */

@@ -38,3 +38,31 @@ test('so is a line of spaces that is nearly a row of delimiters', () => {
   const signed = createSigner(base).signData({ body }, { fields: { body: markdown } });
   expect(countTokens(signed.body)).toBe(1);
 });
+
+const old = createSigner({ ...base, now: () => 1_700_000_000_000 }).signImage(url());
+
+test.each([
+  ...[`看这里（${old}）。很好看 ok`, `“${old}” she said`, `${old}。写真です`, `See ${old}—it is great`],
+  ...[
+    `${old}'s cat`,
+    `**${old}**bold`,
+    `(${old})—and more`,
+    `Look: ${old}…and more`,
+    `看 ${url()}?v=1，很好看 ok`,
+  ],
+])('words right behind a bare URL are not taken for a part of its token or query: %#', (body) => {
+  expect(createSigner(base).signData({ body }, { fields: { body: markdown } })).toEqual({ body });
+});
+
+test.each([
+  `看这里（${old} ）。`,
+  `**${old}**, bold`,
+  `(${old})`,
+  `${old}.`,
+  `<${old}>。写真`,
+  `[a](${old})。写真`,
+])('other words about a bare URL, and about links, keep nothing from being signed: %#', (body) => {
+  const signer = createSigner(base);
+  const signed = signer.signData({ body }, { fields: { body: markdown } });
+  expect(signed).toEqual({ body: body.replace(old, signer.signImage(url())) });
+});
