@@ -46,9 +46,6 @@ type Saving = { connection?: { saveData?: boolean } };
 /** The origin and the first segment of a URL. */
 const folder = /^(?:.*?\/\/[^/]*)?\/?[^/?#]*/;
 
-/** In seconds: a timer's clock stops while a laptop sleeps. */
-const longestTimer = 300;
-
 /** 0: shown or loading, and left alone; waiting: not requested yet; broken: failed. */
 type ImageState = 0 | typeof waiting | typeof broken;
 const waiting = 1;
@@ -97,9 +94,9 @@ function request(url: string, signal: AbortSignal, body?: string): Promise<XMLHt
   signal.onabort = () => request.abort();
   return new Promise((resolve, reject) => {
     request.onload = () => {
-      const { status, response, responseURL } = request;
+      const { status } = request;
       // A proxy's error page isn't JSON either, but its status is not 200.
-      if (body ? status === 200 && !response : responseURL !== url) reject(0);
+      if (body ? status === 200 && !request.response : request.responseURL !== url) reject(0);
       if (status === 200) resolve(request);
       reject(status);
     };
@@ -135,6 +132,8 @@ export function keepImagesFresh({
   root = globalThis.document,
   endOf: endOfOwn,
 }: FreshImagesOptions = {}): FreshImages {
+  /** In seconds: a timer's clock stops while a laptop sleeps. */
+  const longestTimer = 300;
   const controller = new AbortController();
   const { signal } = controller;
   const stop = (): void => {
@@ -228,7 +227,9 @@ export function keepImagesFresh({
         const fresh = latest.get(url) ?? latest.get(formOf(url)) ?? url;
         const due = dueOf(endOf(fresh));
         const done = written.get(element) ?? '';
-        if (fresh !== url && due > soon) {
+        // An endpoint elsewhere may give a `javascript:` URL.
+        if (fresh !== url && due > soon && /^(?:https?:)?\//i.test(fresh)) {
+          failures = 0;
           schedule(due);
           if (!done.includes(kind + fresh)) {
             // The URLs of an element are visited consecutively.
@@ -261,9 +262,11 @@ export function keepImagesFresh({
       const here = location.href.split('#')[0]!;
       if (here !== page) notBefore = 0;
       page = here;
-      if (now() >= notBefore)
+      if (now() >= notBefore) {
+        let gap: number | undefined;
+        // Do not request a page without tokens more often than one whose tokens live for minutes.
+        let pause = renew || endpoint ? 1 : 10;
         try {
-          let gap = renew || endpoint ? 1 : 0;
           if (renew) for (const [given, url] of await renew([...wanted])) latest.set(formOf(given), url);
           else if (endpoint) {
             const urls = [...wanted].sort((a, b) => b.length - a.length);
@@ -292,13 +295,10 @@ export function keepImagesFresh({
                 }
               });
           }
-          failures = 0;
-          // Do not request a page without tokens more often than one whose tokens live for minutes.
-          notBefore = now() + (gap || 10);
           asked = whys;
           next = 0;
         } catch (status) {
-          notBefore = now() + Math.min(5 * 2 ** failures++, longestTimer);
+          pause = 5;
           if ([0, 401, 403].includes(status as number)) {
             stop();
             EventTarget.prototype.dispatchEvent.call(
@@ -307,6 +307,9 @@ export function keepImagesFresh({
             );
           }
         }
+        // Wait longer each time, until an image has a new URL: if the visitor's clock is ahead, all new ones have expired.
+        notBefore = now() + (gap || Math.min(pause * 2 ** failures++, longestTimer));
+      }
       schedule(notBefore);
     }
     isLooking = false;

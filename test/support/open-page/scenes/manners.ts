@@ -179,6 +179,21 @@ export const scenesOfManners: readonly Scene[] = [
     },
   },
   {
+    title: "new URLs that have all expired by the visitor's clock are asked for less and less",
+    page: (urlOf) => longPage(urlOf, '<script type="module" src="/app.js"></script>'),
+    routes: () => ({
+      // Each answer has another token: nothing has stayed the same.
+      '/app.js': `import { keepImagesFresh } from '/client.js'; window.asked = 0;
+        keepImagesFresh({ renew: async (urls) => (asked++, new Map(urls.map((url) => [url, url + asked]))) });`,
+    }),
+    async run(stage) {
+      await stage.pass(600);
+      const asked = await stage.tab.evaluate<number>('asked');
+      expect(asked).toBeGreaterThan(1);
+      expect(asked).toBeLessThanOrEqual(10);
+    },
+  },
+  {
     title: 'a visitor who saves data is spared requests until images fail',
     ...long,
     savesData: true,

@@ -95,8 +95,29 @@ const sentBeside = ([name, text]: [string, string]): Scene => ({
   },
 });
 
+const scriptUrl: Scene = {
+  title: "a script's URL that an endpoint gives is written nowhere",
+  isQuick: true,
+  page: (urlOf) =>
+    pageOf(
+      `<a id="link" href="${urlOf('late')}">${lazyTag(urlOf, 'late')}</a>`,
+      '<script type="module" src="/app.js"></script>',
+    ),
+  routes: () => ({
+    '/app.js': `import { keepImagesFresh } from '/client.js'; window.asked = 0;
+      const given = 'javascript:document.title="run"//?exp=9999999999';
+      keepImagesFresh({ renew: async (urls) => (asked++, new Map(urls.map((url) => [url, given]))) });`,
+  }),
+  async run(stage) {
+    await stage.until('asked > 0', ttl);
+    await stage.pass(ttl);
+    expect((await stage.notes()).writes.filter(({ value }) => value.startsWith('javascript:'))).toEqual([]);
+  },
+};
+
 export const scenesOfStrangers: readonly Scene[] = [
   throwingEnd,
+  scriptUrl,
   ...writings.map(renewedBeside),
   ...Object.entries(unsendable).map(sentBeside),
   {
