@@ -128,7 +128,7 @@ const unsigned: Readonly<Record<SkipReason | RefusalReason, Entry>> = {
 
 const leftAlone: Readonly<Record<Exclude<PassReason, RefusalReason>, Entry>> = {
   'too-long': [
-    'A tag, CSS token, JSON string, event or part exceeds 64 KiB, or texts are nested over eight deep.',
+    'A tag, CSS token, JSON string, event or part exceeds 64 KiB, or texts are nested over eight deep. Or SVG is nested over 256 deep: the rest of the page stays unsigned.',
     'Shorten it, or sign its URLs with `signImage()`.',
   ],
   encoding: [

@@ -111,6 +111,11 @@ export class ForeignContent {
     return this.#elements.current?.isForeign === true;
   }
 
+  /** Whether there are more elements than are followed: what is text from here on, and what a tag, is unknown. */
+  get isTooDeep(): boolean {
+    return this.#elements.length > maxDepth;
+  }
+
   /** Whether text here belongs to an SVG `style` element. */
   get isSvgStyle(): boolean {
     return this.#elements.current?.isSvgStyle === true;
@@ -131,7 +136,6 @@ export class ForeignContent {
 
   /** @returns whether the tag is one for the elements around the outermost `svg` or `math` */
   endTag(name: string): boolean {
-    if (this.#elements.popUnstacked()) return false;
     if (name === 'br' || name === 'p') this.#breakOut();
     const { current } = this.#elements;
     if (current === undefined) return true;
@@ -285,9 +289,7 @@ interface OpenElement {
 /** The indices on the stack of the elements with a name, the outermost first. */
 type IndicesByName = Map<string, number[]>;
 
-/**
- * The stack's greatest depth, since a hostile page may nest without end. Chromium nests no deeper than 512 elements.
- */
+/** The stack's greatest depth, since a hostile page may nest without end. */
 const maxDepth = 256;
 
 class OpenElements {
@@ -296,8 +298,6 @@ class OpenElements {
   readonly #stack: OpenElement[] = [];
   #htmlIndices: IndicesByName | undefined;
   #foreignIndices: IndicesByName | undefined;
-  /** Start tags beyond `maxDepth`, which are not on the stack, minus their end tags. */
-  #unstackedTags = 0;
 
   get length(): number {
     return this.#stack.length;
@@ -342,10 +342,6 @@ class OpenElements {
     isScope: boolean,
   ): void {
     const index = this.#stack.length;
-    if (index >= maxDepth) {
-      this.#unstackedTags++;
-      return;
-    }
     const outer = this.current ?? noElement;
     const isHtml = namespace === 'html';
     this.current = {
@@ -367,7 +363,6 @@ class OpenElements {
   }
 
   popTo(length: number): void {
-    if (this.#stack.length > length) this.#unstackedTags = 0;
     while (this.current !== undefined && (this.#stack.length > length || this.current.isRemoved)) {
       if (!this.current.isRemoved) this.#forget(this.current);
       this.#stack.pop();
@@ -381,13 +376,6 @@ class OpenElements {
     const element = this.#stack[index]!; // the caller found it there
     element.isRemoved = true;
     this.#forget(element);
-  }
-
-  /** @returns whether the end tag belongs to a start tag that was beyond `maxDepth` */
-  popUnstacked(): boolean {
-    if (this.#unstackedTags === 0) return false;
-    this.#unstackedTags--;
-    return true;
   }
 
   #indicesOf(namespace: Namespace): IndicesByName {

@@ -325,6 +325,10 @@ export class HtmlScanner implements ContentScanner {
         this.#tagEndFinder.isSelfClosing,
         readStartTagFlags(bytes, name, read),
       );
+      if (this.#foreignContent.isTooDeep) {
+        this.#state = 'plaintext';
+        return this.#sink.tooLong();
+      }
       if (isForeign && !this.#foreignContent.isOpen) this.#countTag(bytes, false); // it broke out
       if (name === 'style' && !this.#tagEndFinder.isSelfClosing && this.#foreignContent.isSvgStyle)
         this.#sink.startSvgStyle();

@@ -174,7 +174,8 @@ export type SkipReason =
 /**
  * Why a response, or a part of it, was not rewritten, or why an option had no effect on it.
  *
- * - `too-long`: a tag, CSS token, JSON string or event is longer than 64 KiB. The rest of the page is rewritten.
+ * - `too-long`: a tag, CSS token, JSON string or event is longer than 64 KiB. The rest of the page is rewritten. Or SVG or MathML is
+ *   nested more than 256 deep, and the rest is not.
  * - `encoding`: the body has a `Content-Encoding` that cannot be decoded here, or more than one.
  * - `charset`: the page is in UTF-16, UTF-32, UTF-7 or ISO-2022-JP.
  * - `corrupt-body`: the encoded body is broken. It was sent unchanged, or cut off.

@@ -118,14 +118,27 @@ test('one response holds at most 16 KiB of state beside what it holds back', () 
 });
 
 test.each([
-  ...['<svg>'.repeat(5_000), '<svg><foreignObject>'.repeat(5_000)],
-  ...[`<svg>${'</g>'.repeat(5_000)}`, '<math><mi>'.repeat(5_000), '<noscript>'.repeat(5_000)],
-  ...['<template>'.repeat(5_000), '<b><svg>'.repeat(5_000)],
+  ...[`<svg>${'</g>'.repeat(5_000)}`, '<noscript>'.repeat(5_000), '<template>'.repeat(5_000)],
+  ...['<b><svg>'.repeat(5_000), '<svg><g>'.repeat(128)],
 ])('nesting without an end is read through: %#', (open) => {
   const page = Buffer.from(`${open}${image}`);
-  const { out } = rewrite(page);
+  const { out, reasons } = rewrite(page);
   expect(withoutTokens(out.toString())).toBe(page.toString());
   expect(countTokens(out.toString())).toBe(1);
+  expect(reasons).toEqual([]);
+});
+
+test.each([
+  ...['<svg><g><foreignObject>'.repeat(86), '<svg><g>'.repeat(129), '<math><mi>'.repeat(5_000)],
+  '<svg>'.repeat(5_000),
+])('where SVG or MathML nests deeper than 256 elements, the rest could be text, and stays: %#', (open) => {
+  // A browser is two elements deeper, since it ignores these end tags.
+  const page = Buffer.from(`${image}${open}</x></x><textarea>${image}</textarea>${image}`);
+  const { out, reasons } = rewrite(page);
+  expect(out.toString()).toBe(page.toString().replace(url(), /src="([^"]*)"/.exec(out.toString())![1]!));
+  expect(countTokens(out.toString())).toBe(1);
+  expect(reasons).toEqual(['too-long']);
+  expectAlike(out, inChunksOf(1_000, page));
 });
 
 test.each([{}, { ttl: '1h' }] as const)('a URL that a token would make too long stays: %j', (options) => {
