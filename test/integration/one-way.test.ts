@@ -182,6 +182,24 @@ test('where a middleware above ends a page past us, what was held back is told',
   expect(events).toEqual([{ type: 'passed', reason: 'interrupted', bytes: held.length }]);
 });
 
+test('where a cache below has the whole page, and ends it before the app does, nothing is lost, and nothing told', async () => {
+  const cache: Answer = (_request, response, next) => {
+    const { end } = response;
+    response.write = (() => {
+      Reflect.apply(end, response, [page]); // as shrink-ray-current does
+      return true;
+    }) as unknown as typeof response.write;
+    next();
+  };
+  const [ours, events] = telling();
+  const app = express().use(cache, ours, (_request, response) => {
+    response.type('html').write(page);
+    response.once('finish', () => response.end());
+  });
+  expect((await visit(app)).text).toBe(page);
+  expect(events).toEqual([]);
+});
+
 test('another version of the package in the process has the response first, which is signed once', async () => {
   const [ours, events] = telling();
   // What another version leaves on a response that it signs.

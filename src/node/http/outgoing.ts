@@ -363,8 +363,10 @@ export class Outgoing implements HookTarget {
     this.#watchesEnd = true;
     onResponse(this.#response, 'finish', () => {
       const { writableEnded } = this.#response; // HTTP/2 emits `finish` for a client that has left, too
-      if (!this.#hasEnded && writableEnded && content === this.#content)
-        this.#sender.onInterrupted(content.end().length);
+      if (this.#hasEnded || !writableEnded || content !== this.#content) return;
+      const held = content.end().length;
+      // A cache below may end the page before the app does: nothing is lost.
+      if (held > 0 || !this.#isShared) this.#sender.onInterrupted(held);
     });
   }
 
