@@ -15,6 +15,29 @@ import { imageSigner } from '../../src/index.ts';
 import { key, url } from '../support/samples.ts';
 import { createApp } from './monitoring/app.ts';
 import { logTo } from './monitoring/log.ts';
+import { countWith } from './monitoring/metrics.ts';
+
+/** @returns what `run` has counted */
+async function countedIn(run: () => Promise<void>): Promise<unknown[]> {
+  const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
+  const reader = new PeriodicExportingMetricReader({ exporter });
+  const provider = new MeterProvider({ readers: [reader] });
+  metrics.setGlobalMeterProvider(provider);
+  try {
+    await run();
+    await provider.forceFlush();
+    return exporter
+      .getMetrics()
+      .at(-1)!
+      .scopeMetrics.flatMap((scope) => scope.metrics)
+      .flatMap(({ descriptor, dataPoints }) =>
+        dataPoints.map(({ attributes, value }) => [descriptor.name, attributes, value]),
+      );
+  } finally {
+    await provider.shutdown();
+    metrics.disable();
+  }
+}
 
 function read(path: string): string {
   return readFileSync(new URL(path, import.meta.url), 'utf8');
@@ -32,24 +55,21 @@ test('the guide shows the code that is run here', () => {
 
 test('a page is logged and counted, without its tokens', async () => {
   process.env['IMAGES_KEY'] = key;
-  const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
-  const reader = new PeriodicExportingMetricReader({ exporter });
-  const provider = new MeterProvider({ readers: [reader] });
-  metrics.setGlobalMeterProvider(provider);
   const lines: Record<string, unknown>[] = [];
   const stream = { write: (line: string) => void lines.push(JSON.parse(line)) };
-  const app = createApp(pino({ level: 'debug' }, stream));
   const images = [
     url('thumb', 'shop-1'),
     url('thumb', 'shop-1'),
     url('hero', 'shop-1'),
     url('card', 'private'),
   ];
-  app.get('/gallery', (_, res) => {
-    res.send(images.map((image) => `<img src="${image}">`).join(''));
+  const counted = await countedIn(async () => {
+    const app = createApp(pino({ level: 'debug' }, stream));
+    app.get('/gallery', (_, res) => {
+      res.send(images.map((image) => `<img src="${image}">`).join(''));
+    });
+    await supertest(app).get('/gallery?session=secret');
   });
-  await supertest(app).get('/gallery?session=secret');
-  await provider.forceFlush();
 
   const page = 'GET /gallery';
   const component = 'image-signer';
@@ -60,13 +80,6 @@ test('a page is logged and counted, without its tokens', async () => {
   ]);
   expect(JSON.stringify(lines)).not.toMatch(/sig=|secret/);
 
-  const counted = exporter
-    .getMetrics()
-    .at(-1)!
-    .scopeMetrics.flatMap((scope) => scope.metrics)
-    .flatMap(({ descriptor, dataPoints }) =>
-      dataPoints.map(({ attributes, value }) => [descriptor.name, attributes, value]),
-    );
   expect(counted).toEqual([
     ['image_signer.urls', { outcome: 'signed' }, 2],
     ['image_signer.urls', { outcome: 'kept' }, 0],
@@ -75,8 +88,24 @@ test('a page is logged and counted, without its tokens', async () => {
     ['image_signer.problems', { type: 'skipped', reason: 'variant-not-allowed' }, 1],
     ['image_signer.problems', { type: 'skipped', reason: 'not-authorized' }, 1],
   ]);
-  await provider.shutdown();
-  metrics.disable();
+});
+
+test('a key that is down at the start is counted as such, and reaches no health check above the middleware', async () => {
+  const counted = await countedIn(async () => {
+    const app = express();
+    app.get('/health', (_, res) => void res.send('ok'));
+    const down = (): never => {
+      throw new Error('the vault is sealed');
+    };
+    const report = countWith(metrics.getMeter('image-signer'));
+    app.use(imageSigner({ key: down, ttl: '1d', variants: ['thumb'], report }));
+    app.get('/', (_, res) => void res.send('<p>'));
+    await supertest(app).get('/').expect(503).expect('Retry-After', /\d/);
+    await supertest(app).get('/health').expect(200);
+  });
+  expect(counted).toEqual([
+    ['image_signer.problems', { type: 'key-unavailable', hasKey: false }, expect.any(Number)],
+  ]);
 });
 
 test('an error of the app is logged with its cause, in one line', async () => {

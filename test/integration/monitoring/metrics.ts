@@ -10,6 +10,10 @@ export function countWith(meter: Meter): (event: ImageSignerEvent) => void {
     const { type } = event;
     if (type === 'rewritten') {
       for (const outcome of outcomes) urls.add(event[outcome], { outcome });
-    } else problems.add(1, 'reason' in event ? { type, reason: event.reason } : { type });
+    } else {
+      const reason = 'reason' in event ? { reason: event.reason } : {};
+      const hasKey = 'hasKey' in event ? { hasKey: event.hasKey } : {};
+      problems.add(1, { type, ...reason, ...hasKey });
+    }
   };
 }
