@@ -121,14 +121,14 @@ const unsigned: Readonly<Record<SkipReason | RefusalReason, Entry>> = {
     '[Configure caches](caching.md); store URLs without tokens.',
   ],
   'untrusted-clock': [
-    'The clock is more than a day behind the start of the process, or broken. Nothing is signed or accepted, and no cache may keep the page.',
+    'The clock is more than a day behind the start of the process, or broken. Nothing is signed or accepted.',
     'Correct the clock, or the option `now`.',
   ],
 };
 
 const leftAlone: Readonly<Record<Exclude<PassReason, RefusalReason>, Entry>> = {
   'too-long': [
-    'A tag, CSS token, JSON string, event or part exceeds 64 KiB, or texts are nested over eight deep. Or SVG is nested over 256 deep: the rest of the page stays unsigned.',
+    'A tag, CSS token, JSON string, event or part exceeds 64 KiB, or texts are nested over eight deep. After SVG over 256 deep, nothing is signed.',
     'Shorten it, or sign its URLs with `signImage()`.',
   ],
   encoding: [
@@ -216,7 +216,7 @@ const leftAlone: Readonly<Record<Exclude<PassReason, RefusalReason>, Entry>> = {
   ],
   'internal-error': [
     'The package has a bug. The rest of the page is unsigned.',
-    '[Report the bug](https://github.com/image-signer/image-signer/issues), with the `error` of the event.',
+    '[Report the bug](https://github.com/image-signer/image-signer/issues), with its `error`.',
   ],
 };
 

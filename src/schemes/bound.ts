@@ -265,7 +265,6 @@ export class BoundScheme {
    */
   #hidesBase({ url, place: { base, path, query } }: WrittenUrl): boolean {
     const rest = url.slice(path, query);
-    if (!rest.includes('%')) return false;
     const [own, decoded] = [base.path + rest, base.path + percentDecode(rest)];
     return this.#allBases.some(({ authority = base.authority, path: other }) => {
       const isInner = authority === base.authority && other.length > base.path.length;
@@ -275,7 +274,8 @@ export class BoundScheme {
 
   #match(written: WrittenUrl | Unread | undefined): ResolvedImage | ResolveFailure | undefined {
     if (written === undefined) return undefined;
-    if (typeof written === 'string' || this.#hidesBase(written)) return 'not-a-delivery-url';
+    const isHidden = typeof written !== 'string' && written.url.includes('%') && this.#hidesBase(written);
+    if (typeof written === 'string' || isHidden) return 'not-a-delivery-url';
     try {
       const { signsParameter } = this.definition;
       const removed = signsParameter && unsignedParameters(written.url, this.definition);

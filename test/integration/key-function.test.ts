@@ -251,7 +251,7 @@ describe('the error handler of the app gets the error, and answers', () => {
     (create: typeof express): Build =>
     (hear) => {
       const answer: ErrorRequestHandler = (error, _request, response, _next) =>
-        void response.status(error.status).send(hear(error));
+        void response.status(error.status).set(error.headers).send(hear(error));
       return create().use(imageSigner({ signer })).use(answer);
     };
   const overKoa: Build = (hear) => {
@@ -271,7 +271,7 @@ describe('the error handler of the app gets the error, and answers', () => {
     ['Express 4', overExpress(express4 as unknown as typeof express)],
     ['Koa', overKoa],
     ['Hono', overHono],
-  ])('%s', async (_name, build) => {
+  ])('%s', async (name, build) => {
     const heard: unknown[] = [];
     const app = build((error) => {
       heard.push(error);
@@ -279,6 +279,7 @@ describe('the error handler of the app gets the error, and answers', () => {
     });
     const response = await withSite(app, (port) => send(port, '/'));
     expect([response.status, response.text]).toEqual([503, 'sorry']);
+    if (name.startsWith('Express')) expect(response.header('retry-after')).toBe('1');
     expect(heard).toMatchObject([{ code: 'KEY_UNAVAILABLE', status: 503, cause: { option: 'key' } }]);
   });
 

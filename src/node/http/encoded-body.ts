@@ -86,11 +86,6 @@ export class EncodedBody {
     );
   }
 
-  #close(): void {
-    this.#transcoder?.close();
-    this.free();
-  }
-
   /** @returns whether enough memory was left */
   #takeMemory(): boolean {
     if (this.#giveBack !== undefined) return true;
@@ -98,7 +93,10 @@ export class EncodedBody {
     const giveBack = this.#holder.policy.beginTranscoding(this.#coding.heldMemory);
     if (giveBack === undefined) return false;
     this.#giveBack = giveBack;
-    whenClosed(this.#response, () => this.#close());
+    whenClosed(this.#response, () => {
+      this.#transcoder?.close();
+      this.free();
+    });
     return true;
   }
 }

@@ -90,13 +90,7 @@ export function hook(response: Marked): HookPosition {
     inherited.methods['end'] === end;
   if (inherited !== undefined && isReached) return inherited.position;
   const { writeEarlyHints, addTrailers } = methods;
-  const earlier: Readonly<Record<string, AnyMethod>> = {
-    writeHead,
-    write,
-    end,
-    writeEarlyHints,
-    addTrailers,
-  };
+  const earlier: Extension['methods'] = { writeHead, write, end, writeEarlyHints, addTrailers };
   methods.writeHead = ownHooks.writeHead;
   methods.write = ownHooks.write;
   methods.end = ownHooks.end;

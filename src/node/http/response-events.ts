@@ -1,7 +1,6 @@
 /** Events of a response, whatever other middleware does with its methods. */
 import { EventEmitter } from 'node:events';
 import type { ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
 
 /**
  * Calls `run` when the response itself emits an event, which it does only once. Compressing middleware such as
@@ -16,7 +15,7 @@ export function onResponse(
 }
 
 /** The responses that wait for their turn on a connection. */
-const waiting: WeakMap<Socket, Set<() => void>> = new WeakMap();
+const waiting: WeakMap<object, Set<() => void>> = new WeakMap();
 
 /**
  * Calls `run` when the response closes, or when its connection does before its turn, of which Node.js says nothing. A connection

@@ -46,7 +46,6 @@ export class Transcoder {
   /** Encoded output that waits until enough of the body has been seen. */
   #held: Buffer[] = [];
   #contentLength = 0;
-  /** The content length at the last flush. */
   #flushedLength = 0;
   #isPassthrough = false;
   #tail: Uint8Array = new Uint8Array();
@@ -163,9 +162,7 @@ export class Transcoder {
   async #release(): Promise<void> {
     if (this.#original === undefined) return;
     this.#original = undefined;
-    const held = this.#held;
-    this.#held = [];
-    for (const piece of held) await this.#write(piece);
+    for (const piece of this.#held.splice(0)) await this.#write(piece);
   }
 
   /** Sends one piece at a time: an app that waits for `drain` is then never more than a few pieces ahead of the client. */
@@ -209,16 +206,13 @@ export class Transcoder {
   /** Destroys the response, so that no client mistakes the page for complete. */
   #cutOff(): void {
     const { socket, chunkedEncoding } = this.#response;
-    // Without an error HTTP/2 would reset the stream with NO_ERROR. Without chunked coding, a closed connection is the
-    // normal end of a body: reset it.
-    if (isHttp2(this.#response)) this.#response.destroy(new Error('corrupt body'));
-    else if (chunkedEncoding || socket === null) this.#response.destroy();
-    else
-      try {
-        socket.resetAndDestroy();
-      } catch {
-        socket.destroy(); // in TLS, and on a Unix socket, which cannot be reset
-      }
+    // Without an error HTTP/2 would reset the stream with NO_ERROR.
+    if (isHttp2(this.#response)) return void this.#response.destroy(new Error('corrupt body'));
+    try {
+      // Without chunked coding, a closed connection is the normal end of a body.
+      if (!chunkedEncoding) socket?.resetAndDestroy();
+    } catch {} // TLS and Unix sockets cannot be reset
+    this.#response.destroy();
   }
 
   #end(callback: unknown[]): void {

@@ -14,6 +14,7 @@ import { readBody } from '../middleware/endpoint.ts';
 import { isWeb, signHeldBody } from '../middleware/framework-body.ts';
 import { createNodeGuard } from '../middleware/guard.ts';
 import { createInstall } from '../middleware/install.ts';
+import { attachHelpers } from '../middleware/middleware.ts';
 import { responseStateOf } from '../middleware/response-state.ts';
 import { setHeaders } from '../middleware/send.ts';
 import type { Renderer, Views } from '../middleware/view-data.ts';
@@ -85,13 +86,10 @@ export function createKoaEndpoint(options: unknown): (context: KoaContext, next:
   const endpoint = new Endpoint(options);
   async function signingEndpointMiddleware(context: KoaContext, next: KoaNext): Promise<void> {
     if (!isKoaCall(context, next)) throw calledByAnother('signingEndpoint', ...koa, context);
-    const { req, res, url, originalUrl, request } = context;
+    const { req, res, url: target, originalUrl: originalTarget, request } = context;
     const { method = '', headers } = req;
     const body = () => readBody(req, request.body);
-    const result = await endpoint.respond(
-      { method, target: url, originalTarget: originalUrl, headers, body },
-      context,
-    );
+    const result = await endpoint.respond({ method, target, originalTarget, headers, body }, context);
     if (result === undefined) return void (await next());
     if (result === 'aborted' || context.headerSent) {
       context.respond = false; // the client is gone, or has another answer
@@ -173,44 +171,12 @@ class KoaAdapter implements Adapter {
   attach(response: { readonly helpers: RequestHelpers }): void {
     const { viewer } = this;
     const prototype = Object.getPrototypeOf(viewer) as object;
-    if (helpersSymbol in prototype || declareHelpers(prototype, viewer.app)) return;
-    for (const name of names) setOwn(viewer, name, response.helpers[name]);
+    // `app.context`, which Koa documents for extension: https://koajs.com/#app-context
+    const isShared = prototype === Reflect.get(viewer.app, 'context') && Object.isExtensible(prototype);
+    attachHelpers(viewer, isShared ? prototype : undefined, response);
   }
 
   views(): Views {
     return { shared: this.viewer.state, renderer: this.viewer, methods: ['render'] };
   }
-}
-
-const names = ['signImage', 'signSrcset', 'signData'] as const;
-
-/** Marks a prototype that provides the helpers to all contexts of an app. */
-const helpersSymbol: unique symbol = Symbol('image-signer.helpers');
-
-/**
- * Declares the helpers on `app.context`, which Koa documents for extension: contexts that use none do not pay for them.
- * @returns false if the app already uses one of these names there, or creates its contexts differently
- * @see https://koajs.com/#app-context
- */
-function declareHelpers(prototype: object, app: object): boolean {
-  if (prototype !== Reflect.get(app, 'context') || !Object.isExtensible(prototype)) return false;
-  if (names.some((name) => name in prototype)) return false;
-  Object.defineProperty(prototype, helpersSymbol, { value: true });
-  for (const name of names) {
-    Object.defineProperty(prototype, name, {
-      configurable: true,
-      get(this: KoaContext) {
-        return this.res && responseStateOf(this.res)?.helpers[name]; // the prototype itself has no response
-      },
-      // Assigning to an inherited property creates an own one; an accessor must do that itself.
-      set(this: KoaContext, value: unknown) {
-        setOwn(this, name, value);
-      },
-    });
-  }
-  return true;
-}
-
-function setOwn(context: KoaContext, name: string, value: unknown): void {
-  Object.defineProperty(context, name, { value, writable: true, configurable: true, enumerable: true });
 }

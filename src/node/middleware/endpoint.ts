@@ -18,17 +18,11 @@ export function createEndpoint(
   function signingEndpointMiddleware(request: Request, response: ServerResponse, next?: Next): void {
     if (typeof (Object(response) as ServerResponse).writeHead !== 'function')
       throw calledByAnother('signingEndpoint', 'image-signer', 'a request and a response', request);
-    const { method = '', url = '', originalUrl, headers } = request;
-    const body = () => readBody(request, request.body);
     // `url`, not `originalUrl`: the image's URL follows the mount path.
-    const pending = endpoint.respond(
-      { method, target: url, originalTarget: originalUrl, headers, body },
-      request,
-    );
-    if (pending === undefined) {
-      if (next === undefined) return send(response, notFound, request);
-      return next();
-    }
+    const { method = '', url: target = '', originalUrl: originalTarget, headers } = request;
+    const body = () => readBody(request, request.body);
+    const pending = endpoint.respond({ method, target, originalTarget, headers, body }, request);
+    if (pending === undefined) return next === undefined ? send(response, notFound, request) : next();
     pending
       .then((result) => {
         if (result !== 'aborted') send(response, result, request);

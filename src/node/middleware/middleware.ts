@@ -51,14 +51,8 @@ function earlierRoute(request: IncomingMessage, middleware: unknown): string | u
     const stack = app?.router?.stack;
     if (!Array.isArray(stack)) return undefined;
     const layers = stack as readonly Layer[];
-    const earlier = layers.slice(
-      0,
-      Math.max(
-        0,
-        layers.findIndex(({ handle }) => handle === middleware),
-      ),
-    );
-    const route = earlier.find((layer) => layer.route !== undefined)?.route;
+    const at = layers.findIndex(({ handle }) => handle === middleware);
+    const route = layers.slice(0, Math.max(0, at)).find((layer) => layer.route !== undefined)?.route;
     if (route === undefined) return undefined;
     const method = Object.keys(route.methods ?? {}).find((each) => !each.startsWith('_')) ?? 'all';
     const isPlain = typeof route.path === 'string' && /^[!-~]{1,100}$/.test(route.path);
@@ -103,8 +97,7 @@ class ExpressAdapter implements Adapter {
     const { viewer } = this;
     const isOfExpress = viewer.res !== undefined;
     const shared = isOfExpress ? expressPrototypeOf(viewer, IncomingMessage.prototype) : undefined;
-    if (shared !== undefined && (declared.has(shared) || declareHelpers(shared))) return;
-    for (const name of names) setOwn(viewer, name, response.helpers[name]);
+    attachHelpers(viewer, shared, response);
   }
 
   views(): Views {
@@ -115,6 +108,20 @@ class ExpressAdapter implements Adapter {
 const names = ['signImage', 'signSrcset', 'signData'] as const;
 /** The prototypes that already have the getters. */
 const declared: WeakSet<object> = new WeakSet();
+const own: PropertyDescriptor = { writable: true, configurable: true, enumerable: true };
+
+/**
+ * Gives the helpers to a request or a context.
+ * @param shared - its prototype, if the framework lets apps extend it: getters there cost nothing where no helper is used
+ */
+export function attachHelpers(
+  viewer: object,
+  shared: object | undefined,
+  response: { readonly helpers: RequestHelpers },
+): void {
+  if (shared !== undefined && (declared.has(shared) || declareHelpers(shared))) return;
+  for (const name of names) Object.defineProperty(viewer, name, { ...own, value: response.helpers[name] });
+}
 
 /** @returns false if the app already uses one of these names there */
 function declareHelpers(shared: object): boolean {
@@ -123,18 +130,14 @@ function declareHelpers(shared: object): boolean {
   for (const name of names) {
     Object.defineProperty(shared, name, {
       configurable: true,
-      get(this: ExpressRequest) {
-        return this.res && responseStateOf(this.res)?.helpers[name];
+      get(this: { readonly res?: ServerResponse }) {
+        return this.res && responseStateOf(this.res)?.helpers[name]; // a prototype itself has no response
       },
       // Assigning to an inherited property creates an own one; an accessor must do that itself.
-      set(this: ExpressRequest, value: unknown) {
-        setOwn(this, name, value);
+      set(value: unknown) {
+        Object.defineProperty(this, name, { ...own, value });
       },
     });
   }
   return true;
-}
-
-function setOwn(request: IncomingMessage, name: string, value: unknown): void {
-  Object.defineProperty(request, name, { value, writable: true, configurable: true, enumerable: true });
 }

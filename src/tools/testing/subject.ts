@@ -54,13 +54,18 @@ export class Subject {
     this.#bases = [...definition.bases].sort((a, b) => b.path.length - a.path.length);
   }
 
-  /** @returns undefined for a URL that the signer leaves alone: one under no base never gets to `match` */
-  find(url: string): Found | undefined {
+  /**
+   * @param mustSpell - `respell` has to spell the URL
+   * @returns undefined for a URL that the signer leaves alone: one under no base never gets to `match`
+   */
+  find(url: string, mustSpell = false): Found | undefined {
     const read = this.#read(url);
     if (read === undefined) return undefined;
     const { place } = read;
     const image: unknown = this.#call('match', url, () => this.definition.match(read.url, place));
     const { variants } = this.definition;
+    if (mustSpell && image === 'scheme-failed')
+      this.fail('match', 'respell encodes each segment anew, and throws for none', url, image);
     // A refusal of a scheme with variants, and of `respell`, is a text.
     const isRefusal = typeof image === 'string' && (variants !== undefined || image === 'scheme-failed');
     if (image === undefined || isRefusal) return undefined;
@@ -69,12 +74,6 @@ export class Subject {
     const { variant } = image as { readonly variant?: string };
     if (variants?.rules.get(variant!)?.alwaysPublic === true) return undefined; // it is never signed
     return { base: place.base, place, image: image as MatchedImage };
-  }
-
-  /** Whether the scheme's `respell` throws for the URL, or names something else. */
-  failsToSpell(url: string): boolean {
-    const read = this.#read(url);
-    return read !== undefined && this.definition.match(read.url, read.place) === 'scheme-failed';
   }
 
   /** The URL as `match` gets it, which spells it as it is only for a scheme with a reading of its own. */

@@ -28,14 +28,7 @@ const names: readonly (readonly [name: string, other: string])[] = [
 ];
 
 /** Names that would be something else if a part of the URL were decoded: a query, a fragment, a folder. */
-const separators: readonly string[] = [
-  'a%3Fv=1.jpg',
-  'a%23b.jpg',
-  'a%2Fb.jpg',
-  'a%5Cb.jpg',
-  'a%20b.jpg',
-  '..;/a.jpg',
-];
+const separators = 'a%3Fv=1.jpg a%23b.jpg a%2Fb.jpg a%5Cb.jpg a%20b.jpg ..;/a.jpg'.split(' ');
 
 /** @param plain - the URL that was signed */
 export function checkLife(subject: Subject, plain: string, signed: string, terms: SignTerms): void {
@@ -134,14 +127,12 @@ export function checkNames(subject: Subject, url: string, { place, base }: Found
   const { definition } = subject;
   if (definition.plainNames === true || definition.hasFreePath === true || base.authority === undefined)
     return;
-  for (const name of separators) checkSpelling(subject, replaceLastSegment(url, name, place.query), terms);
-  for (const [name, other] of names.flatMap(
-    ([one, two]) =>
-      [
-        [one, two],
-        [two, one],
-      ] as const,
-  )) {
+  for (const name of separators) {
+    const named = replaceLastSegment(url, name, place.query);
+    const found = subject.find(named, true);
+    if (found !== undefined) signSameImage(subject, named, found, terms);
+  }
+  for (const [name, other] of [...names, ...names.map(([one, two]) => [two, one] as const)]) {
     const [named, confused] = [name, other].map((each) => replaceLastSegment(url, each, place.query));
     const found = subject.find(named!);
     if (found === undefined) continue;
@@ -151,18 +142,6 @@ export function checkNames(subject: Subject, url: string, { place, base }: Found
       subject.fail('match', `the id is not that of ${confused}`, named!, found.image);
     if (definition.opensMore === undefined) checkMoved(subject, signed, [name, other], terms);
   }
-}
-
-function checkSpelling(subject: Subject, url: string, terms: SignTerms): void {
-  if (subject.failsToSpell(url))
-    subject.fail(
-      'match',
-      'respell encodes each segment anew, and throws for none',
-      url,
-      'another name, or nothing',
-    );
-  const found = subject.find(url);
-  if (found !== undefined) signSameImage(subject, url, found, terms);
 }
 
 function signSameImage(subject: Subject, url: string, { image }: Found, terms: SignTerms): string {
