@@ -22,7 +22,7 @@ const refused = /[\0-\x1f\x7f-\x9f/\\^?#]|%[\da-f]{2}/i;
  *   another path.
  */
 export function encodeSegment(text: string): string | undefined {
-  const isDots = text.startsWith('.') && hasDotSegment(text);
+  const isDots = /^[.%]/.test(text) && hasDotSegment(text);
   if (text === '' || isDots || !text.isWellFormed() || refused.test(text)) return undefined;
   return percentEncode(text);
 }

@@ -361,12 +361,14 @@ export class Outgoing implements HookTarget {
   #watchEnd(content: BodyTransform | EncodedBody): void {
     if (this.#watchesEnd || content instanceof EncodedBody) return;
     this.#watchesEnd = true;
+    const { write } = this.#response;
     onResponse(this.#response, 'finish', () => {
       const { writableEnded } = this.#response; // HTTP/2 emits `finish` for a client that has left, too
       if (this.#hasEnded || !writableEnded || content !== this.#content) return;
       const held = content.end().length;
-      // A cache below may end the page before the app does: nothing is lost.
-      if (held > 0 || !this.#isShared) this.#sender.onInterrupted(held);
+      // With our methods in place, a cache below may have ended the page before the app does: nothing is lost.
+      const isCached = this.#isShared && this.#response.write === write;
+      if (held > 0 || !isCached) this.#sender.onInterrupted(held);
     });
   }
 
