@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
-import { install } from '../build/install.ts';
+import { install } from '../test/support/install.ts';
 import { listen } from './gallery/port.ts';
 import { readPort, SettingsError } from './gallery/settings.ts';
 
@@ -52,11 +52,15 @@ async function main(name: string): Promise<void> {
     return;
   }
   if (example.walk !== undefined) install(example.walk);
-  console.log('Building the package. The example opens within half a minute.');
-  const { status } = spawnSync(process.execPath, ['node_modules/tsup/dist/cli-default.js', '--silent'], {
-    cwd: fileURLToPath(new URL('..', import.meta.url)),
-    stdio: 'inherit',
-  });
+  console.log('Building the package. The example opens in a few seconds.');
+  const { status } = spawnSync(
+    process.execPath,
+    ['node_modules/tsup/dist/cli-default.js', '--no-dts', '--silent'],
+    {
+      cwd: fileURLToPath(new URL('..', import.meta.url)),
+      stdio: 'inherit',
+    },
+  );
   if (status === 0) await import(example.start);
   else process.exitCode = status ?? 130;
 }

@@ -3,4 +3,4 @@
 import { commands, main } from './tools/cli/main.ts';
 
 // A `--config` file may have opened something that keeps the process running, such as a database.
-process.exit(await main(process.argv.slice(2), process, commands));
+void main(process.argv.slice(2), process, commands).then((code) => process.exit(code));

@@ -40,8 +40,6 @@ export type ImageSignerErrorCode =
  * ```
  */
 export class ImageSignerError extends Error {
-  /** `'ImageSignerError'`, in CommonJS too, which is minified. */
-  static override readonly name: string = 'ImageSignerError';
   /** `'ImageSignerError'`. */
   override readonly name: string;
   /** What went wrong, for programs. */
@@ -63,7 +61,6 @@ export class ImageSignerError extends Error {
    */
   constructor(code: ImageSignerErrorCode, message: string, option?: string, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause });
-    // Set here, not in the declaration: in CommonJS, the build would otherwise name the class itself.
     this.name = 'ImageSignerError';
     this.code = code;
     this.option = option;

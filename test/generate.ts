@@ -7,7 +7,7 @@ const makers: Readonly<Record<string, readonly [what: string, make: () => Promis
   simd: [
     'src/simd/module.ts, from src/simd/assembly',
     async () => {
-      const { compileSimdModule, moduleFile } = await import('../build/simd/module.ts');
+      const { compileSimdModule, moduleFile } = await import('./simd/compiler/module.ts');
       writeFileSync(moduleFile, await compileSimdModule());
     },
   ],

@@ -5,10 +5,10 @@
  * `npm test -- src/url`: of a path in `src` the tests of that name run.
  */
 import { join } from 'node:path';
-import { install, walks } from '../build/install.ts';
 import { closingLineOf } from './matrix/closing-line.ts';
 import { type Run, runLive } from './matrix/run-live.ts';
 import { buildWhatIsOld } from './support/built-package.ts';
+import { install, walks } from './support/install.ts';
 import { mirroredTests } from './support/mirrored-tests.ts';
 import { root } from './support/root.ts';
 

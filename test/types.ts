@@ -1,8 +1,8 @@
 /** `npm run typecheck`; with `-- --walks` also what takes the packages of walks, which are installed first. */
 import { spawnSync } from 'node:child_process';
-import { install, walks } from '../build/install.ts';
+import { install, walks } from './support/install.ts';
 
-const tsc = 'node_modules/typescript-7/bin/tsc';
+const tsc = 'node_modules/typescript/bin/tsc';
 const buildInfo = ['--incremental', '--tsBuildInfoFile', 'node_modules/.cache/typecheck.tsbuildinfo'];
 const checks = [
   [tsc, '--noEmit', ...buildInfo],

@@ -90,6 +90,7 @@ export const sourcePrefixes: Schema<readonly string[]> = inOneOrder(
 );
 
 /** The order of names has no effect, so it must not change an entity tag. */
+/* @__NO_SIDE_EFFECTS__ */
 function inOneOrder(schema: Schema<readonly string[]>): Schema<readonly string[]> {
   return v.pipe(
     schema,
@@ -97,6 +98,7 @@ function inOneOrder(schema: Schema<readonly string[]>): Schema<readonly string[]
   );
 }
 
+/* @__NO_SIDE_EFFECTS__ */
 function folder(hint: string): Schema<string> {
   return textLike(/^[^/].*\/$/s, 'a folder with a slash at its end and none at its start', hint, asName);
 }
@@ -147,6 +149,7 @@ export const longestLife: Schema<number> = wholeNumber(
   'Seven days are 604800. Leave it out for no limit.',
 );
 
+/* @__NO_SIDE_EFFECTS__ */
 function wholeNumber(what: string, hint: string): Schema<number> {
   return v.custom<number>(
     (input) => Number.isInteger(input) && (input as number) > 0,

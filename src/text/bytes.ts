@@ -15,6 +15,7 @@ export function indexOfByte(bytes: Buffer, byte: number, from: number, to: numbe
 /**
  * A table with 1 for each byte of the class and 0 for all others: the fastest test in a loop over every byte of a page.
  */
+/* @__NO_SIDE_EFFECTS__ */
 export function byteClass(includes: (byte: number) => boolean): Uint8Array {
   const table = new Uint8Array(256);
   for (let byte = 0; byte < table.length; byte++) if (includes(byte)) table[byte] = 1;

@@ -9,6 +9,7 @@ import type { Schema } from './schema.ts';
  * @param what - what the message expects if the value is not a string
  * @param baseHint - with examples
  */
+/* @__NO_SIDE_EFFECTS__ */
 export function baseText(what: string, baseHint: string): Schema<Base> {
   return v.pipe(
     v.string(expected(what, baseHint)),
@@ -85,6 +86,7 @@ export function isPlainPath(path: string): boolean {
  * A path below which requests are answered, without a slash at its end; empty for `/`.
  * @param hint - with examples
  */
+/* @__NO_SIDE_EFFECTS__ */
 export function plainPath(hint: string): Schema<string> {
   return v.pipe(
     v.string(expected('a path that begins with one /', hint)),

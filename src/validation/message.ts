@@ -9,6 +9,7 @@ import { isSafeName, isSafePath, minKeyLength } from '../url/redaction.ts';
 /** Returns the part of a text that a message may show; undefined to show its length only. */
 export type Shown = (text: string) => string | undefined;
 
+/* @__NO_SIDE_EFFECTS__ */
 function shownIf(isSafe: (text: string) => boolean): Shown {
   return (text) => (isSafe(text) ? text : undefined);
 }
@@ -41,6 +42,7 @@ export const asDate: Shown = shownIf((text) => /^\d{4}-\d\d-\d\d(?:[T ][\d:.Z+-]
 export const asFlag: Shown = shownIf((text) => /^(?:true|false|yes|no|on|off|0|1)$/i.test(text));
 
 /** Creates the message of a `valibot` schema, which passes the input to it. */
+/* @__NO_SIDE_EFFECTS__ */
 export function expected(
   what: string,
   hint: string,
@@ -52,6 +54,7 @@ export function expected(
 }
 
 /** Like `expected`, for a value that must never be shown. */
+/* @__NO_SIDE_EFFECTS__ */
 export function expectedSecret(what: string, hint: string): (issue: { readonly input: unknown }) => string {
   return ({ input }) => `expected ${what}, got ${describeSecret(input)}. ${hint}`;
 }

@@ -130,6 +130,7 @@ export function synchronous<F extends (...args: never[]) => unknown>(
 }
 
 /** One value, or a list of at least one. */
+/* @__NO_SIDE_EFFECTS__ */
 export function listOf<T>(
   schema: Schema<T>,
   none: (issue: { readonly input: unknown }) => string,
@@ -149,6 +150,7 @@ export function isRecord(input: unknown): input is Record<string, unknown> {
 }
 
 /** A text that matches a pattern. @param shown - what a message may show of other texts; nothing by default */
+/* @__NO_SIDE_EFFECTS__ */
 export function textLike(
   pattern: RegExp,
   what: string,
@@ -163,6 +165,7 @@ export function textLike(
 }
 
 /** The name of a parameter of a query. */
+/* @__NO_SIDE_EFFECTS__ */
 export function parameterName(pattern: RegExp, hint: string): v.GenericSchema<string> {
   return textLike(pattern, 'the name of a parameter', hint, asName);
 }
@@ -173,6 +176,7 @@ export function parameterName(pattern: RegExp, hint: string): v.GenericSchema<st
  * @param where - where its owner finds it
  * @param isOne - whether a text has the form of one
  */
+/* @__NO_SIDE_EFFECTS__ */
 export function secretText(
   what: string,
   where: string,
@@ -212,6 +216,7 @@ function mendFor(input: unknown): string {
 const durations = "seconds as a whole number, or '90s', '15m', '6h', '1d'";
 
 /** In seconds. @param isOne - of seconds */
+/* @__NO_SIDE_EFFECTS__ */
 function duration(bounds: string, hint: string, isOne: (seconds: number) => boolean): Schema<number> {
   return v.pipe(
     v.custom<number | string>(

@@ -52,10 +52,7 @@ const levels: Readonly<Record<string, number>> = {
   'markdown.ts': 10,
   'schemes.ts': 10,
   'testing.ts': 10,
-  'proxy.ts': 10,
-  'dev.ts': 10,
   'drawing.ts': 10,
-  'init.ts': 10,
   'tools/init': 1,
   'tools/dev': 9, // it loads the entry of the delivery by import()
   'tools/proxy': 9,

@@ -42,8 +42,8 @@ const rooms: Readonly<Record<string, number>> = {
 /** Packages in the lock of the root, those of other systems included: what only a walk needs stands in a lock of its own. */
 const maxPackages = 1000;
 const maxScripts = 24;
-/** Whole lines below `test`, of scripts of any kind. 900 of them hold every server to one law, and attacks that had no test. */
-const maxTestLines = 81_500;
+/** Whole lines below `test`, of scripts of any kind. 900 of them hold every server to one law, and attacks that had no test; 100 were scripts of the build. */
+const maxTestLines = 81_600;
 
 const source = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts'))

@@ -7,7 +7,6 @@ import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { html, img } from '../support/checked-apps.ts';
 import { type Site, startSite } from '../support/checked-page.ts';
-import { maxCommandBytes, maxProxyBytes } from '../support/package-entries.ts';
 import { PackedPackage, type Project } from '../support/package-projects.ts';
 import { root } from '../support/root.ts';
 import { accountHash, key, signerWith, url } from '../support/samples.ts';
@@ -69,13 +68,11 @@ describe('in the tarball', () => {
     expect(statSync(built).mode & 0o111).toBe(0o111);
     const ofCommand = packed.files.filter((file) => /^dist\/cli\b/.test(file));
     expect(ofCommand).toEqual(['dist/cli.js']);
-    expect(statSync(built).size).toBeLessThanOrEqual(maxCommandBytes);
-    expect(statSync(join(packed.folder, 'dist/proxy.js')).size).toBeLessThanOrEqual(maxProxyBytes);
   });
 
   test('no other command loads what the proxy and the delivery are made of', () => {
     expect(readFileSync(join(packed.folder, 'dist/cli.js'), 'utf8')).not.toMatch(
-      /from ?"\.\/(?:proxy|dev|init|delivery|drawing)\.js"/,
+      /from ["']\.\/(?:proxy|dev|init|delivery|drawing)\b/,
     );
   });
 

@@ -1,6 +1,6 @@
 /**
  * What the compiler says of a mistake in the options: it names the option, in every entry point, and shows options under a name
- * that a person reads. Its words differ between versions, and its codes do not.
+ * that a person reads. Its words differ between versions of it, and its codes do not.
  */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -8,7 +8,6 @@ import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PackedPackage, type Project } from '../support/package-projects.ts';
 import { root } from '../support/root.ts';
-import { isQuickRun } from '../support/run-length.ts';
 
 let packed: PackedPackage;
 let project: Project;
@@ -113,11 +112,11 @@ interface Message {
   readonly source: string;
 }
 
-/** What a compiler says of the programs, by file and line. */
-function compile(compiler: string, programs: ReadonlyMap<string, readonly string[]>): Map<string, Message[]> {
+/** What the compiler says of the programs, by file and line. */
+function compile(programs: ReadonlyMap<string, readonly string[]>): Map<string, Message[]> {
   for (const [file, lines] of programs) project.write(file, lines.join('\n'));
   project.write('tsconfig.json', JSON.stringify({ compilerOptions, files: [...programs.keys()] }));
-  const tsc = join(root, 'node_modules', compiler, 'bin/tsc');
+  const tsc = join(root, 'node_modules/typescript/bin/tsc');
   const { stdout } = spawnSync(process.execPath, [tsc, '-p', project.path, '--pretty', 'false'], {
     cwd: project.path,
     encoding: 'utf8',
@@ -132,14 +131,14 @@ function compile(compiler: string, programs: ReadonlyMap<string, readonly string
   return said;
 }
 
-describe.each(isQuickRun ? ['typescript-7'] : ['typescript', 'typescript-7'])('%s', (compiler) => {
+describe('the compiler', () => {
   let said: Map<string, Message[]>;
   beforeAll(() => {
     const programs = Object.entries(entries).map(
       ([entry, mistakes]) =>
         [fileOf(entry), [...preamble(entry), ...mistakes.map(([, , call]) => `${call};`)]] as const,
     );
-    said = compile(compiler, new Map(programs));
+    said = compile(new Map(programs));
   });
 
   test.each(Object.entries(entries))('names the option that is wrong, in %s', (entry, mistakes) => {

@@ -1,10 +1,10 @@
 /** The compiled module that the package carries is the one that its source gives. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { moduleFile, sourceOfModule } from '../../build/simd/module.ts';
 import { OpenTagCounts } from '../../src/html/foreign-content.ts';
 import * as layout from '../../src/simd/scratch.ts';
 import { maxHeldBytes } from '../../src/text/limits.ts';
+import { moduleFile, sourceOfModule } from './compiler/module.ts';
 
 test('module.ts is what `npm run generate -- simd` has made of the source, with the compiler of the lock', () => {
   expect(readFileSync(moduleFile, 'utf8')).toContain(` * From: ${sourceOfModule()}\n`);

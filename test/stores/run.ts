@@ -3,7 +3,7 @@
  * `test/vectors/stores.json` anew; words select stores by their titles; `COUNT` sets how many random images each gets, and
  * `SEED` tries the same again.
  */
-import { install } from '../../build/install.ts';
+import { install } from '../support/install.ts';
 
 install('test/stores');
 install('examples/bucket/local');

@@ -17,7 +17,7 @@ const stamp = join(root, 'node_modules/.cache/image-signer-build');
 /** Builds what is older than its sources. */
 export async function buildWhatIsOld(): Promise<void> {
   const sources = ['src', 'tsup.config.ts', 'package.json', 'node_modules/.package-lock.json'];
-  if (existsSync(join(builtFolder, 'index.js')) && existsSync(stamp)) {
+  if (existsSync(join(builtFolder, 'index.d.ts')) && existsSync(stamp)) {
     const built = statSync(stamp).mtimeMs;
     if (sources.every((source) => newest(join(root, source)) < built)) return;
   }

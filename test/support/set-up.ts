@@ -1,8 +1,8 @@
 /** Before the first test file: makes once, for the files that are to run, what several of them need. */
 import type { TestProject } from 'vitest/node';
-import { install } from '../../build/install.ts';
 import { buildWhatIsOld } from './built-package.ts';
 import { shareChromium } from './chromium.ts';
+import { install } from './install.ts';
 import { needsOf } from './needs.ts';
 import { sharePackedPackage } from './package-projects.ts';
 import { root } from './root.ts';

@@ -1,9 +1,10 @@
 /** `image-signer dev`: delivers the images of a folder, for development. The server is loaded when it starts. */
+
 import { realpath } from 'node:fs/promises';
 import { createServer, type RequestListener } from 'node:http';
 import { coreOf } from '../../../signer/core.ts';
-import type { AnsweredRequest } from '../../dev/development-delivery.ts';
-import type { DevelopmentKey } from '../../dev/development-key.ts';
+import { type AnsweredRequest, createDevelopmentDelivery } from '../../dev/development-delivery.ts';
+import { type DevelopmentKey, developmentKey } from '../../dev/development-key.ts';
 import type { Command, ExitCode, Invocation } from '../command.ts';
 import { addressOf, listen, portOf, stopOf, untilStopped } from '../listening.ts';
 import { Mistake } from '../mistake.ts';
@@ -82,7 +83,6 @@ interface Prepared {
 
 async function prepare(invocation: Invocation, address: string): Promise<Prepared> {
   const { options, environment, notes } = invocation;
-  const { createDevelopmentDelivery, developmentKey } = await import('../../../dev.ts');
   let made: DevelopmentKey | undefined;
   const pictures = options.text('pictures');
   const ownDefaults: Defaults = {

@@ -1,9 +1,11 @@
 /** `image-signer init`: writes a first configuration, and shows the lines for the app. Its texts are loaded when it runs. */
+
 import { access, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
-import type { Server, Store } from '../../../init.ts';
+import { type Server, serverOf, servers } from '../../init/servers.ts';
+import { configFileOf, environmentFileOf, type Store, stores } from '../../init/stores.ts';
 import type { Command, ExitCode, Invocation } from '../command.ts';
 import { Mistake, reasonOf } from '../mistake.ts';
 import { findConfigFile } from '../option-files.ts';
@@ -36,7 +38,6 @@ interface File {
 async function init(invocation: Invocation, folder: string): Promise<ExitCode> {
   const { options, operands, answer, notes, input } = invocation;
   if (operands.length > 0) throw new Mistake('init takes no operands. It writes into the working directory.');
-  const { configFileOf, environmentFileOf, serverOf, servers, stores } = await import('../../../init.ts');
   const terminal = input.isTTY === true ? new Questions(invocation) : undefined;
   const used = serverOf(await dependenciesIn(folder));
   const server = await choose<Server>(

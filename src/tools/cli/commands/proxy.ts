@@ -1,7 +1,9 @@
 /** `image-signer proxy`: runs in front of a site in any language, and signs its images. The server is loaded when it starts. */
+
 import { isIPv6 } from 'node:net';
 import { parseDuration } from '../../../text/duration.ts';
 import type { LogEntry } from '../../proxy/request-log.ts';
+import { createProxy } from '../../proxy/server.ts';
 import type { ViewerFunction } from '../../proxy/viewers.ts';
 import type { Command, ExitCode, Invocation } from '../command.ts';
 import { listenMistake, portOf, untilStopped } from '../listening.ts';
@@ -60,7 +62,6 @@ async function run(invocation: Invocation): Promise<ExitCode> {
       `The configuration: \`viewer\`: expected a function, such as (request, { askTarget }) => askTarget('/session'), got ${typeof viewer}.`,
     );
   }
-  const { createProxy } = await import('../../../proxy.ts');
   const proxy = createProxy({
     target,
     imageSigner: { ...middlewareOptions, signer },

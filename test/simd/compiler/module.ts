@@ -2,9 +2,9 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { install } from '../install.ts';
+import { install } from '../../support/install.ts';
 
-const fileOf = (path: string): string => fileURLToPath(new URL(`../../src/simd/${path}`, import.meta.url));
+const fileOf = (path: string): string => fileURLToPath(new URL(`../../../src/simd/${path}`, import.meta.url));
 
 export const moduleFile: string = fileOf('module.ts');
 
@@ -22,7 +22,7 @@ export function sourceOfModule(): string {
 
 /** @returns the text of `src/simd/module.ts` */
 export async function compileSimdModule(): Promise<string> {
-  install('build/simd');
+  install('test/simd/compiler');
   const { default: asc } = await import('assemblyscript/asc');
   let wasm: Uint8Array | undefined;
   const { error, stderr } = await asc.main(['scan.ts', ...options.split(' ')], {
