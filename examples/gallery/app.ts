@@ -26,7 +26,7 @@ export function createGallery(parts: GalleryParts): Express {
   app.use(protectVisitors(delivery));
   app.use('/assets', express.static(pathOf('public'), { index: false }));
   // Browsers ask for it wherever no page names an icon, such as beside a picture.
-  app.get('/favicon.ico', (_req, res) => res.redirect('/assets/icon.svg'));
+  app.use('/favicon.ico', (_req, res) => res.redirect('/assets/icon.svg'));
   // The package's script for pages that stay open.
   app.use(
     '/assets/image-signer.js',
