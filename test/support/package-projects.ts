@@ -10,7 +10,6 @@ import { promisify } from 'node:util';
 import './built-package.ts';
 import type { Packages, Program } from './package-entries.ts';
 import { root } from './root.ts';
-import { isQuickRun } from './run-length.ts';
 
 export type ModuleSystem = 'module' | 'commonjs';
 
@@ -117,8 +116,7 @@ export class Project {
       ...compilerOptions,
     };
     this.write('tsconfig.json', JSON.stringify({ compilerOptions: options, files: [`${name}.ts`] }));
-    // TypeScript 7 takes a sixth of the time.
-    const tsc = join(root, 'node_modules', isQuickRun ? 'typescript-7' : 'typescript', 'bin/tsc');
+    const tsc = join(root, 'node_modules/typescript/bin/tsc');
     const { status, stdout } = spawnSync(process.execPath, [tsc, '-p', this.path], { encoding: 'utf8' });
     if (status !== 0) throw new Error(`${stdout}tsc ended with ${status}`);
   }
