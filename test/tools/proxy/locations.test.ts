@@ -66,7 +66,9 @@ test('whatever a field holds, a browser stays at the proxy if the site has sent 
       if (direct === undefined || proxied === undefined) return;
       if (direct.origin !== origin) expect(proxied.origin).toBe(direct.origin);
       else expect([origin, 'http://shop.example']).toContain(proxied.origin);
-      const pathOf = ({ pathname, search, hash }: URL): string => pathname + search + hash;
+      // Read once more behind a dot: Node.js leaves the last dots of `//.a/..`, which a browser removes.
+      const pathOf = ({ pathname, search, hash }: URL): string =>
+        new URL(`/.${pathname}${search}${hash}`, origin).href;
       expect(pathOf(proxied)).toBe(pathOf(direct));
     }),
     { numRuns: atLength(20_000) },
