@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { BoundedCache } from '../src/bounded-cache.ts';
-import { atLength } from './support/seed.ts';
+import { runs } from './support/seed.ts';
 
 const step = fc.record({ key: fc.nat({ max: 30 }).map(String), weight: fc.nat({ max: 12 }) });
 
@@ -21,7 +21,7 @@ test('property: a value is the last one of its key, or gone, and all together we
         expect(held.reduce((sum, [, each]) => sum + each.weight, 0)).toBeLessThanOrEqual(limit);
       }
     }),
-    { numRuns: atLength(2_000) },
+    { numRuns: runs(2) },
   );
 });
 

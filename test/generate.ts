@@ -1,6 +1,8 @@
 /** `npm run generate -- simd`: writes a committed file anew from what it is made of. */
+import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { install } from './support/install.ts';
 import { root } from './support/root.ts';
 
 const makers: Readonly<Record<string, readonly [what: string, make: () => Promise<void>]>> = {
@@ -30,6 +32,13 @@ const makers: Readonly<Record<string, readonly [what: string, make: () => Promis
     async () => {
       const { contributing, withHouse } = await import('./support/house.ts');
       writeFileSync(contributing, withHouse(readFileSync(contributing, 'utf8')));
+    },
+  ],
+  stores: [
+    'the vectors of the stores, from their libraries',
+    async () => {
+      for (const walk of ['test/walks/stores', 'examples/bucket/local']) install(walk);
+      execFileSync('npx', ['tsx', 'test/walks/stores/write-vectors.ts'], { cwd: root, stdio: 'inherit' });
     },
   ],
   screenshots: [

@@ -24,8 +24,8 @@ function readManifest(file: string): Manifest {
 const manifests = [
   join(root, 'package.json'),
   ...walks.map((walk) => join(root, walk, 'package.json')),
-  ...readdirSync(join(root, 'test/frameworks'))
-    .map((name) => join(root, 'test/frameworks', name, 'package.json'))
+  ...readdirSync(join(root, 'test/walks/frameworks'))
+    .map((name) => join(root, 'test/walks/frameworks', name, 'package.json'))
     .filter((file) => existsSync(file)),
 ].map(readManifest);
 

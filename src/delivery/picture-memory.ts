@@ -4,7 +4,7 @@
  *
  * Every figure is the highest that was measured: the peak resident memory (`VmHWM`) of a process that makes one picture, minus its
  * memory before, divided by the bytes of the pixels. Measured with sharp 0.35, libvips 8.18 and glibc, 9 to 36 megapixels, one
- * colour and noise, with and without alpha. `test/delivery/memory.test.ts` checks them.
+ * colour and noise, with and without alpha. `test/walks/load/pictures.test.ts` checks them.
  */
 import type { PicturePolicy } from '../schemes/definition.ts';
 import { type Fitting, type Size, sizeBeforeCut } from './geometry.ts';

@@ -1,6 +1,6 @@
 /**
  * Pages that are written to keep a server busy, each at one size and at twice that, whole, in chunks, and short with three
- * bases. Ratios of one run; nothing is asserted, for that the steps are counted (`rewriting/linear`, `properties/budgets`).
+ * bases. Ratios of one run; nothing is asserted, for that the steps are counted (`rewriting/isolated/linear`, `properties/isolated/budgets`).
  */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';

@@ -5,7 +5,7 @@ import { type CachedKind, ValueCache, type ValuePlace } from '../../src/caches/v
 import { parseSigner } from '../../src/options/parse.ts';
 import { applyEdits } from '../../src/text/edit.ts';
 import { id, url } from '../support/samples.ts';
-import { atLength } from '../support/seed.ts';
+import { runs } from '../support/seed.ts';
 
 function placeOf(source: string, kind: CachedKind = 'url', quote: ValuePlace['quote'] = 0x22): ValuePlace {
   return { start: 10, quote, kind, source };
@@ -56,7 +56,7 @@ test('property: each value gets its own edits, joined or not', () => {
         given.map(({ text }) => !/[<>{}]|-$/.test(text)),
       );
     }),
-    { numRuns: atLength(300) },
+    { numRuns: runs(0.3) },
   );
 });
 

@@ -4,8 +4,6 @@
  * the reason; it is run all the same, and has to fail, so that no mark outlives its reason.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { isMatrix, shareOf } from '../support/run-length.ts';
-import { isShort, seed } from '../support/seed.ts';
 import { Barriers } from './barriers.ts';
 import type { Behaviour, Visit } from './behaviours/behaviour.ts';
 import { groups } from './behaviours/index.ts';
@@ -18,13 +16,8 @@ import { Visitor } from './visitor.ts';
 /** `DRIVERS`, by their names: with the images of Cloudflare, for a run that has little time. */
 const chosen = process.env['DRIVERS']?.split(',');
 
-/** One server of each adapter, and of two in short: what a version of Node.js or of a framework changes, it changes for every store. */
-const withAllStores = isShort
-  ? ['node:http', 'the Worker']
-  : ['node:http', 'Koa 3', 'Fastify 5', 'Hono', 'the Worker'];
-
-/** Another version, or another place, of an adapter that is tried as a whole: in the quick run every third group, by turns, where of the others it is every second one. */
-const twins = ['Connect', 'Express 4', 'Koa 2', 'Hono in a Worker'];
+/** One server of each adapter: what a version of Node.js or of a framework changes, it changes for every store. */
+const withAllStores = ['node:http', 'Koa 3', 'Fastify 5', 'Hono', 'the Worker'];
 
 export function runConformance(drivers: readonly Driver[]): void {
   let barriers: Barriers;
@@ -33,11 +26,7 @@ export function runConformance(drivers: readonly Driver[]): void {
   });
   afterAll(() => barriers.close());
 
-  describe.each(
-    drivers
-      .filter(({ name }) => chosen?.includes(name) ?? true)
-      .map((driver, index) => ({ ...driver, index })),
-  )('$name', (driver) => {
+  describe.each(drivers.filter(({ name }) => chosen?.includes(name) ?? true))('$name', (driver) => {
     let served: Served;
     beforeAll(async () => {
       served = await driver.start();
@@ -46,12 +35,9 @@ export function runConformance(drivers: readonly Driver[]): void {
 
     const tried = chosen === undefined && withAllStores.includes(driver.name) ? stores : stores.slice(0, 1);
     describe.each(tried.map(subjectOf))('$name', (subject) => {
-      const isWhole = subject.name === stores[0]!.name && !twins.includes(driver.name);
-      const all = groupsOf(subject);
       const visit: Visit = (site) => Visitor.at(served.port, site, subject.name);
 
-      const triedGroups = isMatrix && isWhole ? all : shareOf(all, isWhole ? 2 : 3, seed + driver.index);
-      describe.each(triedGroups)('%s', (group, behaviours) => {
+      describe.each(groupsOf(subject))('%s', (group, behaviours) => {
         const marks = driver.cannot[group] ?? {};
         for (const [name, behaviour] of behaviours) {
           const run = (): Promise<void> => behaviour(visit, subject, () => barriers.create());

@@ -5,7 +5,7 @@ import { readAttributes } from '../../src/html/attributes.ts';
 import { unescapeReferences } from '../../src/html/references.ts';
 import { editUrl } from '../../src/rewriting/edit-url.ts';
 import { applyEdits, toSourceEdits } from '../../src/text/edit.ts';
-import { atLength } from '../support/seed.ts';
+import { runs } from '../support/seed.ts';
 
 /** What a browser reads in the attribute. */
 function read(source: string, quote: '"' | "'" | ''): string {
@@ -76,7 +76,7 @@ test('property: a reader of the standard reads before what this reads, and after
         if (to !== '' || quote !== '') expect(read(out, quote), out).toBe(to);
       },
     ),
-    { numRuns: atLength(8_000) },
+    { numRuns: runs(8) },
   );
 });
 
@@ -97,6 +97,6 @@ test('property: a tag has the attributes that a browser gives it', () => {
       }
       expect([...seen]).toEqual(element.attrs.map(({ name, value }) => [name, value]));
     }),
-    { numRuns: atLength(4_000) },
+    { numRuns: runs(4) },
   );
 });

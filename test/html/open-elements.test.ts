@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { OpenTagCounts } from '../../src/html/foreign-content.ts';
-import { atLength } from '../support/seed.ts';
+import { runs } from '../support/seed.ts';
 
 /** One tag of one of the pages that are read in turn, and what that page does afterwards. */
 const step = fc.record({
@@ -27,7 +27,7 @@ test('pages that are read in turn count as each would alone', () => {
       for (const [page, { counts }] of alone.entries())
         expect(inTurn[page]!.counts.equals(counts)).toBe(true);
     }),
-    { numRuns: atLength(3_000) },
+    { numRuns: runs(3) },
   );
 });
 

@@ -6,8 +6,7 @@ import { parseFragment } from 'parse5';
 import { afterEach, beforeEach, describe, expect, type MockInstance, test, vi } from 'vitest';
 import { namedReferences, unescapeReferences } from '../../src/html/references.ts';
 import { tableFile, writeReferenceTable } from '../support/reference-table.ts';
-import { isQuickRun } from '../support/run-length.ts';
-import { atLength } from '../support/seed.ts';
+import { runs } from '../support/seed.ts';
 import references from '../vectors/references.json' with { type: 'json' };
 
 const modes = {
@@ -77,7 +76,7 @@ const text = fc.array(
 test('property: every reference stands for what the tables say, in attributes, in text and in Markdown', () => {
   fc.assert(
     fc.property(text, fc.constantFrom(...contexts), (parts, context) => check(parts.join(''), context)),
-    { numRuns: atLength(20_000) },
+    { numRuns: runs(20) },
   );
 });
 
@@ -93,12 +92,12 @@ test('property: in an attribute and in text, every reference stands for what a b
       expect(utf8(unescapeReferences(source, 0, 'attribute', 0x22).text)).toBe(inAttribute);
       expect(utf8(unescapeReferences(source, 0, 'text', 0).text)).toBe(inText);
     }),
-    { numRuns: atLength(8_000) },
+    { numRuns: runs(8) },
   );
 });
 
 /** Of thirteen signs: four make 30,000 texts. */
-const longest = isQuickRun ? 3 : 4;
+const longest = 4;
 
 test(`every text of up to ${longest} letters, digits and signs after an ampersand is read as the tables read it`, () => {
   const alphabet = ['a', 'm', 'p', 'l', 't', 'G', 'T', '#', 'x', '3', '9', ';', '='];

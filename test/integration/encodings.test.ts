@@ -12,9 +12,7 @@ import { zstd } from '../../src/node/http/zstd.ts';
 import { note } from '../support/events.ts';
 import { frameworks, type Handler, withSite } from '../support/frameworks.ts';
 import { type RawRequest, type RawResponse, send } from '../support/raw.ts';
-import { shareOf } from '../support/run-length.ts';
 import { base, countTokens, url, withoutTokens } from '../support/samples.ts';
-import { seed } from '../support/seed.ts';
 
 const { brotliCompressSync, brotliDecompressSync, deflateSync, gunzipSync, gzipSync, inflateSync } = zlib;
 const image = `<img src="${url()}">`;
@@ -36,7 +34,7 @@ function head(response: ServerResponse, encoding: string): ServerResponse {
 /** The two ways in which a response is hooked: methods of its own, and those that an app's responses inherit. */
 const twoFrameworks = frameworks.filter(({ name }) => name === 'node:http' || name === 'Express 5');
 
-describe.each(shareOf(twoFrameworks, 2, seed))('$name', ({ build }) => {
+describe.each(twoFrameworks)('$name', ({ build }) => {
   async function ask(
     handler: Handler,
     request: RawRequest = {},

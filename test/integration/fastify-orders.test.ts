@@ -14,7 +14,7 @@ import { imageSigner } from '../../src/fastify.ts';
 import { createFolder, decoded } from '../support/express-site.ts';
 import { type Get, options, withApp } from '../support/fastify-site.ts';
 import { clockAt, countTokens, url, withoutTokens } from '../support/samples.ts';
-import { isShort, seed } from '../support/seed.ts';
+import { shareOf } from '../support/seed.ts';
 
 const page = `<p>${'text '.repeat(500)}</p><img src="${url()}"><img src="${url('card')}">`;
 const data = { image: url(), text: 'text '.repeat(500) };
@@ -123,10 +123,8 @@ async function expectTrueTags(
 }
 
 const all = ordersOf(Object.keys(plugins));
-/** Two in five, and another two with the next seed. In short runs not each tenth: those would all end in the same plugins. */
-const orders = isShort
-  ? all.filter((_, index) => index % 23 === 0)
-  : all.filter((_, index) => (index + seed) % 5 < 2);
+/** Not each tenth: those would all end in the same plugins. */
+const orders = shareOf(all, 23);
 
 test('in each order no byte is lost, images are signed, and no 304 outlives its tokens', async () => {
   for (const [turn, order] of orders.entries()) {

@@ -22,9 +22,8 @@ import {
 import { frameworks, withSite } from '../support/frameworks.ts';
 import { type Injector, injectors, pageCache, snippets } from '../support/injectors.ts';
 import { type RawRequest, type RawResponse, send } from '../support/raw.ts';
-import { shareOf } from '../support/run-length.ts';
 import { clockAt, countTokens, url, withoutTokens } from '../support/samples.ts';
-import { seed } from '../support/seed.ts';
+import { shareOf } from '../support/seed.ts';
 
 const folder = createFolder();
 afterAll(() => folder.remove());
@@ -114,7 +113,7 @@ describe.each(expresses)('%s', (_name, create) => {
     return last!;
   }
 
-  test.each(shareOf([...orders()], 3, seed).map((order) => [order.join(', '), order] as const))(
+  test.each(shareOf([...orders()], 3).map((order) => [order.join(', '), order] as const))(
     '%s: the page is the one that they make, signed, with its length',
     async (_order, order) => {
       const others = order.filter((each) => each !== 'ours');
@@ -124,7 +123,7 @@ describe.each(expresses)('%s', (_name, create) => {
     },
   );
 
-  test.each(shareOf([...orders()], 3, seed).map((order) => [order.join(', '), order] as const))(
+  test.each(shareOf([...orders()], 3).map((order) => [order.join(', '), order] as const))(
     '%s: HEAD has no body, and a client that has the page gets 304 while its tokens hold',
     async (_order, order) => {
       const clock = clockAt();

@@ -29,7 +29,6 @@ import { servers } from '../support/any-server.ts';
 import { withApp } from '../support/fastify-site.ts';
 import { frameworks, withSite } from '../support/frameworks.ts';
 import { type RawRequest, type RawResponse, send } from '../support/raw.ts';
-import { shareOf } from '../support/run-length.ts';
 import {
   accountHash,
   base,
@@ -40,7 +39,6 @@ import {
   url,
   withoutTokens,
 } from '../support/samples.ts';
-import { seed } from '../support/seed.ts';
 
 const first = 'the-first-key-of-the-site-for-tests';
 const second = 'the-second-key-of-the-site-for-tests';
@@ -105,7 +103,7 @@ afterEach(async () => {
   expect(unhandled).not.toHaveBeenCalled();
 });
 
-describe.each(shareOf(listeners, 2, seed))('$name', (site) => {
+describe.each(listeners)('$name', (site) => {
   test('the first requests wait for the key, which is asked for once', async () => {
     const { key, waiting } = byHand();
     await serve(site, made(key).signer, async (get) => {

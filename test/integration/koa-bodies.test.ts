@@ -12,7 +12,7 @@ import { describe, expect, test } from 'vitest';
 import { withSite } from '../support/frameworks.ts';
 import { ask, koaOf, koas, oursOf } from '../support/koa-site.ts';
 import { countTokens, url } from '../support/samples.ts';
-import { atLength } from '../support/seed.ts';
+import { runs } from '../support/seed.ts';
 
 const page = `<p>text</p><img src="${url()}">`;
 
@@ -180,7 +180,7 @@ test.each(koas)(
 );
 
 const atOnce = 50;
-const visits = atOnce * atLength(40, 8);
+const visits = atOnce * runs(0.08);
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 

@@ -27,9 +27,8 @@ import {
 import { withSite } from '../support/frameworks.ts';
 import { randomFrom } from '../support/random.ts';
 import { type RawRequest, type RawResponse, send } from '../support/raw.ts';
-import { shareOf } from '../support/run-length.ts';
 import { countTokens, url, withoutTokens } from '../support/samples.ts';
-import { seed } from '../support/seed.ts';
+import { seed, shareOf } from '../support/seed.ts';
 
 const folder = createFolder();
 afterAll(() => folder.remove());
@@ -120,7 +119,7 @@ function expectAsWithoutUs(ours: RawResponse, plain: RawResponse, way: Way, orde
 describe.each(expresses)('%s', (_name, create) => {
   const ways = waysOf(create, folder.path);
 
-  test.each(shareOf([...orders()], 4, seed).map((order) => [order.join(', '), order] as const))(
+  test.each(shareOf([...orders()], 4).map((order) => [order.join(', '), order] as const))(
     '%s: pages are signed, and all else is as without us',
     async (_order, order) => {
       const theirs = order.filter((each) => each !== 'ours');

@@ -11,14 +11,14 @@ import { randomFrom } from '../support/random.ts';
 import type { AppHeaders } from '../support/random-headers.ts';
 import { type Dice, diceFrom, randomHeaders } from '../support/random-headers.ts';
 import { base, type Clock, clockAt, instant, url } from '../support/samples.ts';
-import { atLength, seed } from '../support/seed.ts';
+import { runs, seed } from '../support/seed.ts';
 
 /** Headers of apps, and steps of the clock after which a cache is asked again. */
-const moves = atLength(50_000, 25_000); // in fewer it would miss what it is for
+const moves = runs(250); // in fewer it would miss what it is for
 /** Many times what it takes, for a machine that has other things to do. */
 const timeout = 240_000;
 /** In Express, which answers 304 by itself. */
-const movesInExpress = atLength(4_000, 2_000);
+const movesInExpress = runs(20);
 const siteCount = 100;
 /** Node frees a response only when its events have run. */
 const trialsPerTurn = 50;

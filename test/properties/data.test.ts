@@ -4,9 +4,9 @@ import { bodyFault, sendingBodies } from '../support/body-fault.ts';
 import { sites } from '../support/hostile-sites.ts';
 import { hostileBody, textOf } from '../support/hostile-urls.ts';
 import { randomFrom } from '../support/random.ts';
-import { atLength, seed } from '../support/seed.ts';
+import { runs, seed } from '../support/seed.ts';
 
-const bodies = atLength(1_250);
+const bodies = runs(1.25);
 
 test(`${bodies} bodies of JSON, and of lines, parts and events`, { timeout: 240_000 }, () => {
   const random = randomFrom(seed);

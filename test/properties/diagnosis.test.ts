@@ -7,7 +7,7 @@ import { createSigner, type Signer } from '../../src/index.ts';
 import { anyText } from '../support/any-text.ts';
 import { pickFrom, randomFrom } from '../support/random.ts';
 import { accountHash, id, instant, otherAccount, signerWith, url } from '../support/samples.ts';
-import { atLength, seed } from '../support/seed.ts';
+import { runs, seed } from '../support/seed.ts';
 import { mistakes, rightUrl, type Sample } from '../support/signing-mistakes.ts';
 
 const random = randomFrom(seed);
@@ -50,11 +50,11 @@ function signerOf(sample: Sample): Signer {
   });
 }
 
-// A thousand explanations of each mistake (`PROPERTIES=long`) take minutes on a machine that is busy.
+// A thousand explanations of each mistake (`NUM_RUNS=5000`) take minutes on a machine that is busy.
 const timeout = 300_000;
 
 describe('property: no mistake is taken for another', { timeout }, () => {
-  const samples = Array.from({ length: atLength(250) }, () => {
+  const samples = Array.from({ length: runs(0.25) }, () => {
     const sample = randomSample();
     return { sample, signer: signerOf(sample) };
   });
@@ -117,7 +117,7 @@ function signaturesOf({ signedText = '' }: Explanation, keys: readonly string[])
 }
 
 test('property: neither a key, nor a digest of one, nor the right signature shows', { timeout }, () => {
-  for (let i = 0; i < atLength(100); i++) {
+  for (let i = 0; i < runs(0.1); i++) {
     const sample = randomSample();
     const signer = signerOf(sample);
     const { key, olderKey } = sample;
@@ -214,6 +214,6 @@ test('property: it never throws, agrees with verifyImage, and names a failure if
           expect(message + fix).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u);
       },
     ),
-    { numRuns: atLength(20_000) },
+    { numRuns: runs(20) },
   );
 });

@@ -10,7 +10,7 @@ import { abortFault, brokenProperty } from '../support/coded-property.ts';
 import { serve } from '../support/frameworks.ts';
 import { stillHeld } from '../support/garbage.ts';
 import { base } from '../support/samples.ts';
-import { atLength, seed } from '../support/seed.ts';
+import { runs, seed } from '../support/seed.ts';
 import { ZlibHandles } from '../support/zlib-handles.ts';
 
 const arena = new CodedArena();
@@ -74,7 +74,7 @@ test('each part is heard of where the client ends while the first is being decod
   expect(heard).toEqual([0, 1]);
 });
 
-const [sound, faulty, aborted] = [atLength(500, 25), atLength(300, 15), atLength(250, 12)] as const;
+const [sound, faulty, aborted] = [runs(0.5), runs(0.3), runs(0.25)] as const;
 
 test(`${1.5 * sound} encoded bodies arrive as the pages that they are, signed`, { timeout }, async () => {
   expect(await hold('sound', sound, differenceOf)).toBeGreaterThan(1.1 * sound); // of three groups one has two to five of them

@@ -1,7 +1,7 @@
 /**
  * Law: whatever handler stands behind the guard, and by whatever path it is asked, a private image goes out for its own
  * valid token alone, and nothing at all from outside of the folder or the bucket's prefix. Some thousands of requests here;
- * `npm run fuzz -- guard` makes more.
+ * `NUM_RUNS=5000` makes more.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { leakOf, tokens, withToken } from '../support/guard-leak.ts';
@@ -16,9 +16,8 @@ import {
 import { exchangeLater } from '../support/in-memory.ts';
 import { aliasesOf, foreignIds, randomAlias } from '../support/path-aliases.ts';
 import { pick, randomFrom } from '../support/random.ts';
-import { shareOf } from '../support/run-length.ts';
 import { accountHash, id, otherAccount, signerWith } from '../support/samples.ts';
-import { atLength, seed } from '../support/seed.ts';
+import { runs, seed } from '../support/seed.ts';
 
 const signer = signerWith({
   delivery: '/images',
@@ -33,7 +32,7 @@ const variants = [...privateVariants, publicVariant, publicVariant];
 const random = randomFrom(seed);
 let store: ImageStore;
 /** How many of the aliases each server is asked for. */
-const share = atLength(150) / 1000;
+const share = runs(0.15) / 1000;
 let requests = 0;
 
 beforeAll(async () => {
@@ -45,7 +44,7 @@ afterAll(async () => {
   console.log(`${requests} requests to ${guardedServers.length} servers behind the guard`);
 });
 
-describe.each(shareOf(guardedServers, 2, seed))('$name', ({ name, build }) => {
+describe.each(guardedServers)('$name', ({ name, build }) => {
   test('delivers what has a valid token, and what is always public', async () => {
     const listener = build(store, signer);
     const isWindows = name.startsWith('files of Windows');
@@ -82,7 +81,7 @@ describe.each(shareOf(guardedServers, 2, seed))('$name', ({ name, build }) => {
 
   test('by no path composed of pieces', async () => {
     const listener = build(store, signer);
-    for (let left = atLength(75); left > 0; left--) {
+    for (let left = runs(0.075); left > 0; left--) {
       const alias = randomAlias(random, store, variants);
       const token = pick(random, tokens);
       const method = random() < 0.9 ? 'GET' : 'HEAD';

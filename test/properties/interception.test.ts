@@ -5,13 +5,10 @@ import { type Differential, fightInMemory, openDifferential } from '../support/d
 import { differenceOf } from '../support/outcome-difference.ts';
 import { type Script, scriptLiteral, shrink } from '../support/play-script.ts';
 import { randomScript } from '../support/random-script.ts';
-import { isMatrix, isQuickRun } from '../support/run-length.ts';
-import { isShort, seed } from '../support/seed.ts';
+import { runs, seed } from '../support/seed.ts';
 
-/** A tenth on each further Node.js, and for the two seeds of the quick run together. */
-const part = isMatrix ? 10 : isQuickRun ? 20 : isShort ? 3 : 1;
-const socketScripts = 3_000 / part;
-const memoryScripts = 30_000 / part;
+const socketScripts = runs(3);
+const memoryScripts = runs(30);
 const atOnce = 30;
 
 let differential: Differential;

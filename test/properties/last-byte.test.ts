@@ -6,9 +6,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type NeighbourArena, openNeighbourArena } from '../support/neighbour-arena.ts';
 import { holdNeighbours, type Neighbour, type NeighbourCase } from '../support/neighbour-case.ts';
-import { atLength, seed } from '../support/seed.ts';
+import { runs, seed } from '../support/seed.ts';
 
-const cases = atLength(500);
+const cases = runs(0.5);
 let arena: NeighbourArena;
 beforeAll(async () => {
   arena = await openNeighbourArena();

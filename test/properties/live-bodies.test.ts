@@ -13,7 +13,7 @@ import { anyText } from '../support/any-text.ts';
 import { cutAt, rewriteInChunks } from '../support/chunks.ts';
 import { dataRewriter, marking } from '../support/data-rewriter.ts';
 import { url } from '../support/samples.ts';
-import { atLength } from '../support/seed.ts';
+import { runs } from '../support/seed.ts';
 
 const U = url();
 
@@ -141,7 +141,7 @@ test('property: the data of each event is rewritten, all else is as it was, and 
         }
       },
     ),
-    { numRuns: atLength(3_000) },
+    { numRuns: runs(3) },
   );
 });
 
@@ -195,6 +195,6 @@ test('property: the JSON of each part is rewritten, and its length is right', ()
         expect(rewriteInChunks(dataRewriter(kind), chunks).toString()).toBe(build(true).toString());
       },
     ),
-    { numRuns: atLength(3_000) },
+    { numRuns: runs(3) },
   );
 });

@@ -3,9 +3,9 @@ import { expect, test } from 'vitest';
 import { isDisputed, markdownDocument, markdownSoup } from '../support/markdown-documents.ts';
 import { markdownFault, rewriteMarkdown } from '../support/markdown-judge.ts';
 import { countTokens } from '../support/samples.ts';
-import { atLength, seed } from '../support/seed.ts';
+import { runs, seed } from '../support/seed.ts';
 
-const documents = atLength(750);
+const documents = runs(0.75);
 
 test.each([
   ['documents as people write them', markdownDocument],

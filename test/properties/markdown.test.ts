@@ -6,9 +6,9 @@ import { markdown } from '../../src/markdown.ts';
 import { expectedOf, type Site, sites } from '../support/hostile-sites.ts';
 import { pickFrom, randomFrom } from '../support/random.ts';
 import { url } from '../support/samples.ts';
-import { atLength, seed } from '../support/seed.ts';
+import { runs, seed } from '../support/seed.ts';
 
-const documents = atLength(1_500);
+const documents = runs(1.5);
 const random = randomFrom(seed);
 const pick = pickFrom(random);
 const several = (most: number, make: () => string, between = ''): string =>

@@ -18,9 +18,8 @@ import { exchangeLater } from '../support/in-memory.ts';
 import { partThatShows, thrownBy, waysToPaste } from '../support/pasted-keys.ts';
 import { randomFrom } from '../support/random.ts';
 import { randomKey, shapes } from '../support/random-keys.ts';
-import { shareOf } from '../support/run-length.ts';
 import { accountHash, base, id, signerWith, url } from '../support/samples.ts';
-import { seed } from '../support/seed.ts';
+import { seed, shareOf } from '../support/seed.ts';
 
 const random = randomFrom(seed);
 const keysOfShape = Number(process.env['KEYS'] ?? 1);
@@ -181,7 +180,7 @@ function expectHidden(text: string, value: unknown, where: string): void {
 
 afterAll(() => console.log(`${checks} places and calls with a pasted key`));
 
-describe.each(shareOf(Object.keys(shapes), 6, seed))('a key of the shape: %s', (shape) => {
+describe.each(shareOf(Object.keys(shapes), 6))('a key of the shape: %s', (shape) => {
   const keys = Array.from({ length: keysOfShape }, () => randomKey(random, shape));
 
   test('shows from no option', () => {

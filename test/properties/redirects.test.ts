@@ -6,9 +6,9 @@ import { expectedOf, type Site, sites } from '../support/hostile-sites.ts';
 import { hostileUrl } from '../support/hostile-urls.ts';
 import { exchange } from '../support/in-memory.ts';
 import { instant } from '../support/samples.ts';
-import { atLength, seed } from '../support/seed.ts';
+import { runs, seed } from '../support/seed.ts';
 
-const redirects = atLength(5_000);
+const redirects = runs(5);
 
 type Redirect = (location: string) => string | undefined;
 

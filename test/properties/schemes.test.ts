@@ -18,9 +18,9 @@ import { pageTree } from '../support/page-tree.ts';
 import { randomFrom } from '../support/random.ts';
 import { accountHash, instant } from '../support/samples.ts';
 import { type Options, type SchemeName, schemeAt, storeNames } from '../support/scheme-table.ts';
-import { atLength, seed } from '../support/seed.ts';
+import { runs, seed } from '../support/seed.ts';
 
-const perScheme = atLength(60);
+const perScheme = runs(0.06);
 
 /** The first segment of the URLs in the pages. */
 const prefixes = [`${accountHash}/`];
@@ -304,7 +304,7 @@ test('pages whose URLs no scheme signs stay as they are, byte for byte', () => {
   const schemes = [...names.map((name) => at(name, { prefixes: others })), imgproxy];
   for (const [index, scheme] of schemes.entries()) {
     const signer = signerOf({ scheme });
-    for (let at = seed + index; at < seed + atLength(60); at += schemes.length) {
+    for (let at = seed + index; at < seed + runs(0.06); at += schemes.length) {
       const page = Buffer.from(textOf(hostilePage(at).parts));
       expect(Buffer.from(signer.rewriteHtml(page, siteTargets)).equals(page), `page ${at}`).toBe(true);
     }

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { createScheme, definitionOf } from '../../src/schemes/definition.ts';
 import { pickFrom, randomFrom } from '../support/random.ts';
-import { atLength, seed } from '../support/seed.ts';
+import { runs, seed } from '../support/seed.ts';
 import { plainTexts, textPlaces, wordsBefore, wordsBehind } from '../support/text-places.ts';
 import { signerOf, type TextScheme, textSchemes } from '../support/text-schemes.ts';
 
@@ -60,7 +60,7 @@ function sampleText(among: readonly TextScheme[], random: () => number): Sample 
   return { signed, plain, places };
 }
 
-const perScheme = atLength(400);
+const perScheme = runs(0.4);
 
 describe.each(textSchemes)('$name', (each) => {
   test(`${perScheme} texts with signed URLs become those with plain ones`, { timeout: 120_000 }, () => {
@@ -116,7 +116,7 @@ describe.each(textSchemes)('$name, stored under another base', ({ base, path, sc
   });
 });
 
-const together = atLength(1_500);
+const together = runs(1.5);
 
 test(`${together} texts with URLs of all schemes, by one signer that has them all`, {
   timeout: 120_000,
@@ -130,7 +130,7 @@ test(`${together} texts with URLs of all schemes, by one signer that has them al
   }
 });
 
-const garbled = atLength(4_000);
+const garbled = runs(4);
 
 test(`${garbled} texts of pieces of URLs, tokens and escapes lose nothing but tokens, and nothing the second time`, {
   timeout: 120_000,

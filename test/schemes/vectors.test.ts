@@ -1,11 +1,11 @@
 /**
- * Every scheme signs as its store's own library does: the vectors are made with those, by `tsx test/stores/run.ts --write`.
+ * Every scheme signs as its store's own library does: the vectors are made with those, by `tsx test/walks/stores/run.ts --write`.
  * What may not have a URL is not signed, and what else is the store's own way is a row in `vectors/schemes`.
  */
 import { describe, expect, test } from 'vitest';
 import { randomFrom } from '../support/random.ts';
 import { encodeName, mayHaveUrl, randomName } from '../support/random-names.ts';
-import { atLength, seed } from '../support/seed.ts';
+import { runs, seed } from '../support/seed.ts';
 import { type Signed, type StoreSetup, signedBy, signerOf, storeFault } from '../support/store-law.ts';
 import stores from '../vectors/stores.json' with { type: 'json' };
 
@@ -19,7 +19,7 @@ describe.each(setups)('$title', (setup) => {
   test('signs no name that may not have a URL', () => {
     const random = randomFrom(seed);
     const signer = signerOf(setup, 1_790_000_000);
-    for (let left = atLength(400, 60); left > 0; left--) {
+    for (let left = runs(0.6); left > 0; left--) {
       const name = randomName(random);
       if (mayHaveUrl(name)) continue;
       for (const image of [name, setup.base + encodeName(name)])

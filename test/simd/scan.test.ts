@@ -6,7 +6,7 @@ import { type ContentScanner, HtmlScanner } from '../../src/html/scanner.ts';
 import { rawTextElements } from '../../src/html/text-end.ts';
 import { LiteralPrefilter } from '../../src/rewriting/literal-prefilter.ts';
 import { releaseScratch, takeScratch } from '../../src/simd/scratch.ts';
-import { atLength } from '../support/seed.ts';
+import { runs } from '../support/seed.ts';
 
 const nothing = Buffer.alloc(0);
 afterEach(releaseScratch);
@@ -126,7 +126,7 @@ test('property: what WebAssembly skips is what the scanner would read in vain, a
       expect(eventsOf(inScratch(bytes, behind), prefilter, to)).toEqual(expected);
       releaseScratch();
     }),
-    { numRuns: atLength(20_000) },
+    { numRuns: runs(20) },
   );
 });
 
@@ -170,7 +170,7 @@ test('the same literal is found first, whole and in either case', () => {
       expect(prefilter.next(inScratch(bytes, Buffer.from(behind)), from, bytes.length)).toBe(expected);
       releaseScratch();
     }),
-    { numRuns: atLength(10_000) },
+    { numRuns: runs(10) },
   );
 });
 

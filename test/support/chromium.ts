@@ -1,6 +1,6 @@
 /**
  * Finds a Chromium: the one that `CHROMIUM_PATH` names, the one from npm, or an installed one. A test run starts it once
- * (`set-up.ts`), and each file that asks for it connects with a session of its own.
+ * (`walks/set-up.ts`), and each file that asks for it connects with a session of its own.
  */
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';

@@ -1,5 +1,6 @@
 /** The same bytes in every way that a test wants them cut. */
-import { isShort } from './run-length.ts';
+
+import { numRuns } from './seed.ts';
 
 export function inChunksOf(size: number, bytes: Uint8Array): Uint8Array[] {
   const chunks: Uint8Array[] = [];
@@ -22,10 +23,10 @@ export function inBytesAround(places: Iterable<number>, bytes: Uint8Array): Uint
 
 let started = 0;
 
-/** Every way of cutting once; where random tests are short each thirteenth, from one to the next in another place. */
+/** Every thirteenth way of cutting, from one call to the next in another place; with more runs more of them, up to all. */
 export function* splitEverywhere(bytes: Uint8Array): Generator<[Uint8Array, Uint8Array]> {
-  const step = isShort ? 13 : 1;
-  for (let at = isShort ? started++ % step : 0; at <= bytes.length; at += step)
+  const step = Math.max(1, Math.round(1_300 / numRuns));
+  for (let at = started++ % step; at <= bytes.length; at += step)
     yield [bytes.subarray(0, at), bytes.subarray(at)];
 }
 

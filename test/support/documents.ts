@@ -4,7 +4,6 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import ts from 'typescript';
-import './built-package.ts';
 
 const root = join(import.meta.dirname, '../..');
 

@@ -9,18 +9,14 @@ import express4 from 'express4';
 import { type ImageSignerOptions, imageSigner } from '../../src/index.ts';
 import { withSite } from './frameworks.ts';
 import { type RawRequest, type RawResponse, send } from './raw.ts';
-import { shareOf } from './run-length.ts';
 import { base, url } from './samples.ts';
-import { turnOfServers } from './seed.ts';
 
 export type CreateExpress = typeof express;
 
-const majors: readonly (readonly [name: string, create: CreateExpress])[] = [
+export const expresses: readonly (readonly [name: string, create: CreateExpress])[] = [
   ['Express 4', express4],
   ['Express 5', express],
 ];
-/** In the quick run one of them, by turns. */
-export const expresses: typeof majors = shareOf(majors, 2, turnOfServers);
 
 /** The middleware; nobody is told of anything. */
 export function signing(options: object = {}): express.RequestHandler {

@@ -12,8 +12,6 @@ import connect from 'connect';
 import express from 'express';
 import express4 from 'express4';
 import type { Middleware } from '../../src/index.ts';
-import { isQuickRun } from './run-length.ts';
-import { turnOfServers } from './seed.ts';
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -73,10 +71,8 @@ const all: readonly Framework[] = [
     build: (mounts, handler) => mount(express() as MountingApp & RequestListener, mounts, handler),
   },
 ];
-/** The quick run does by turns without Connect, which does what `node:http` does, or without Express 4. */
-const leftOut = isQuickRun ? ['Connect', 'Express 4'][turnOfServers % 2] : undefined;
 /** The first is `node:http`, and the last Express 5. */
-export const frameworks: readonly Framework[] = all.filter(({ name }) => name !== leftOut);
+export const frameworks: readonly Framework[] = all;
 
 export interface Site {
   readonly port: number;

@@ -3,7 +3,6 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { withoutWarnings } from './process-warnings.ts';
-import './built-package.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 

@@ -4,18 +4,14 @@ import Koa2 from 'koa2';
 import { imageSigner } from '../../src/koa.ts';
 import { withSite } from './frameworks.ts';
 import { type RawRequest, type RawResponse, send } from './raw.ts';
-import { shareOf } from './run-length.ts';
 import { base } from './samples.ts';
-import { turnOfServers } from './seed.ts';
 
 export type CreateKoa = typeof Koa;
 
-const majors: readonly (readonly [name: string, Application: CreateKoa])[] = [
+export const koas: readonly (readonly [name: string, Application: CreateKoa])[] = [
   ['Koa 2', Koa2],
   ['Koa 3', Koa],
 ];
-/** In the quick run one of them, by turns. */
-export const koas: typeof majors = shareOf(majors, 2, turnOfServers);
 
 export function oursOf(options: object = {}): Koa.Middleware {
   return imageSigner({ ...base, ...options } as never);

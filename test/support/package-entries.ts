@@ -1,6 +1,6 @@
 /**
  * The package's entries, and the programs that people write with them. A new entry or framework is a row here; what
- * is checked of each stands in `test/package/tarball.test.ts`.
+ * is checked of each stands in `test/walks/package/tarball.test.ts`.
  */
 import { base, url } from './samples.ts';
 

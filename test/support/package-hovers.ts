@@ -2,8 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
-import { builtFolder } from './built-package.ts';
-import { root } from './root.ts';
+import { builtFolder, root } from './root.ts';
 
 export interface Hover {
   /** Where the name stands, such as `index.d.cts: imageSigner`. */

@@ -10,7 +10,6 @@ import {
 } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { createProxy, type ProxyOptions, type RunningProxy } from '../../src/tools/proxy/server.ts';
-import { freePort } from '../proxies/process.ts';
 import { type RawRequest, type RawResponse, send } from './raw.ts';
 import { base } from './samples.ts';
 
@@ -96,9 +95,9 @@ export function startProxiedRaw(
   return startProxy(server, options);
 }
 
-/** Before a port where nothing listens. */
-export async function startProxyBeforeNothing(options: ProxySettings = {}): Promise<ProxiedSite> {
-  return startProxy(new URL(`http://127.0.0.1:${await freePort()}`), options);
+/** Before a port where nothing listens, and that no server of a test is given. */
+export function startProxyBeforeNothing(options: ProxySettings = {}): Promise<ProxiedSite> {
+  return startProxy(new URL('http://127.0.0.1:1'), options);
 }
 
 /** @param target - of a server that the test has started */

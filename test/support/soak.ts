@@ -11,7 +11,6 @@ import { key, type Route, ttl } from './soak-pages.ts';
 import type { Held, ServerMessage } from './soak-server.ts';
 import { type Check, createVisitors, type Visitors } from './soak-visitors.ts';
 import { median } from './statistics.ts';
-import './built-package.ts';
 
 /** A sample, and how many requests there had been by then. */
 export interface Sample extends Held {

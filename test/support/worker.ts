@@ -14,7 +14,6 @@ import { type RunningWorker, startWorker } from '../../examples/worker/local/wor
 import { issueSession } from '../../examples/worker/session.ts';
 import type { Env } from '../../examples/worker/settings.ts';
 import { accountHash, id, key } from './samples.ts';
-import './built-package.ts';
 
 export const sessionKey = 'what-sessions-are-signed-with-in-tests';
 

@@ -5,7 +5,7 @@ import { JsonStringScanner } from '../../src/values/json-scanner.ts';
 import { createJsonUnitScanner } from '../../src/values/units.ts';
 import { cutAt } from '../support/chunks.ts';
 import { isJson } from '../support/data-reading.ts';
-import { atLength } from '../support/seed.ts';
+import { runs } from '../support/seed.ts';
 
 /** The strings that are found, with the names of their members. */
 function valuesIn(lines: string, places: readonly number[] = []): string[] {
@@ -76,6 +76,6 @@ test('property: lines have the values that each of them has alone, wherever they
       expect(valuesIn(text)).toEqual(lines.flatMap((each) => valuesIn(each)));
       expect(valuesIn(text, places)).toEqual(valuesIn(text));
     }),
-    { numRuns: atLength(3_000) },
+    { numRuns: runs(3) },
   );
 });

@@ -1,7 +1,5 @@
 /** A site in every adapter, as a listener of Node.js: for tests that hold the clock, the keys and the events of a site themselves. */
 import { getRequestListener } from '@hono/node-server';
-import { shareOf } from '../../support/run-length.ts';
-import { turnOfServers } from '../../support/seed.ts';
 import { onConnect } from './connect.ts';
 import type { NodeDriver } from './driver.ts';
 import { express4, express5 } from './express.ts';
@@ -15,12 +13,13 @@ export type Listening = Pick<NodeDriver, 'name' | 'build'>;
 
 const overFetch: Listening = { name: 'fetch', build: (site) => getRequestListener(handlerOf(site)) };
 
-/** Of those that differ by a version the quick run takes one, by turns. */
 export const listeners: readonly Listening[] = [
   nodeHttp,
-  ...shareOf([onConnect, express4], 2, turnOfServers),
+  onConnect,
+  express4,
   express5,
-  ...shareOf([koa2, koa3], 2, turnOfServers),
+  koa2,
+  koa3,
   fastify,
   overFetch,
   hono,

@@ -4,7 +4,7 @@ import { serializeQuery } from '../../../src/schemes/cloudflare-images/token.ts'
 import { decodeSegment, encodeSegment, serializePath } from '../../../src/url/canonical.ts';
 import { percentDecode } from '../../../src/url/percent-encoding.ts';
 import { randomFrom } from '../../support/random.ts';
-import { atLength, seed } from '../../support/seed.ts';
+import { runs, seed } from '../../support/seed.ts';
 
 const pieces = (
   'a exp sig % %4 %41 %e9 %C3%A9 é 表 😀 + = = & & && \' " < ` %EF%BB%BF \ufeff %2B %26 %00 ~ * - . _ %F0%9F %ED%A0%80 ' +
@@ -28,24 +28,12 @@ function documented(query: string): string {
 }
 
 test('random queries', () => {
-  for (const query of randomTexts(atLength(100_000), [...pieces, ' ']))
+  for (const query of randomTexts(runs(100), [...pieces, ' ']))
     expect(serializeQuery(query, 5), query).toBe(documented(query));
 });
 
 test('random segments are written as URL writes them, or not at all', () => {
-  for (const text of randomTexts(atLength(100_000), [
-    ...pieces,
-    '[',
-    ']',
-    '@',
-    ':',
-    ',',
-    '!',
-    '$',
-    '>',
-    '}',
-    ' ',
-  ])) {
+  for (const text of randomTexts(runs(100), [...pieces, '[', ']', '@', ':', ',', '!', '$', '>', '}', ' '])) {
     const segment = encodeSegment(text);
     if (segment === undefined) continue;
     expect(segment, text).toBe(serializePath(`/${text.replaceAll('%', '%25')}`).slice(1));

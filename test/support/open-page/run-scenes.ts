@@ -1,6 +1,5 @@
 /** Makes tests of the scenes, in one browser. They run side by side, each in a tab of its own. */
 import { afterAll, beforeAll, describe, it } from 'vitest';
-import { isQuickRun } from '../run-length.ts';
 import type { Scene } from './scene.ts';
 import { scenesOfElements } from './scenes/elements.ts';
 import { scenesOfTime } from './scenes/left-open.ts';
@@ -34,8 +33,7 @@ export function runScenes(
   for (const [name, ofGroup] of Object.entries(scenes))
     describe.concurrent(name, () => {
       for (const scene of ofGroup)
-        if ((scene.isQuick || !isQuickRun) && (keepsPages || !scene.needsKeptPages))
-          it(scene.title, () => runScene(browser, scene));
+        if (keepsPages || !scene.needsKeptPages) it(scene.title, () => runScene(browser, scene));
     });
 }
 

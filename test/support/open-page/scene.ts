@@ -3,8 +3,6 @@ import type { Stage, StageOptions } from './stage.ts';
 
 export interface Scene extends Partial<StageOptions> {
   readonly title: string;
-  /** Whether the quick run has it too. */
-  readonly isQuick?: boolean;
   /** Whether only a browser has it that keeps pages alive which were left. */
   readonly needsKeptPages?: boolean;
   /** The page that is opened first. @default '/' */

@@ -19,7 +19,7 @@ import {
   type SignerOptions,
   signingEndpoint,
 } from '../../../src/index.ts';
-import { builtFolder } from '../built-package.ts';
+import { builtFolder } from '../root.ts';
 import { accountHash, key } from '../samples.ts';
 
 export interface Asked {

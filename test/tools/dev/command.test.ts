@@ -15,7 +15,6 @@ import { moment } from '../../support/moment.ts';
 import { type RawResponse, send } from '../../support/raw.ts';
 import { root } from '../../support/root.ts';
 import { accountHash, key } from '../../support/samples.ts';
-import '../../support/built-package.ts';
 
 const accept = 'image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8';
 

@@ -5,11 +5,11 @@ import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, expect, test } from 'vitest';
-import { builtFolder } from '../../support/built-package.ts';
 import { openSite } from '../../support/checked-page.ts';
 import { type Run, runCommand } from '../../support/command-line.ts';
 import { moment } from '../../support/moment.ts';
 import { send } from '../../support/raw.ts';
+import { builtFolder } from '../../support/root.ts';
 import { accountHash, countTokens, key, url } from '../../support/samples.ts';
 import { temporaryFiles } from '../../support/temporary-files.ts';
 

@@ -7,7 +7,7 @@ import {
   isForged,
   tellsOfClient,
 } from '../../../src/tools/proxy/forwarding.ts';
-import { atLength } from '../../support/seed.ts';
+import { runs } from '../../support/seed.ts';
 
 function forwardedFields(connection: Parameters<typeof addForwarded>[1]): Record<string, string | string[]> {
   const fields: Record<string, string | string[]> = {};
@@ -86,7 +86,7 @@ test('whatever stands between its words, a name that a target may take for one o
       expect(tellsOfClient(name)).toBe(true);
       expect(isForged(name)).toBe(one !== '-' || other !== '-');
     }),
-    { numRuns: atLength(2_000) },
+    { numRuns: runs(2) },
   );
   expect(isForged('proxy')).toBe(true);
 });

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { keepOnProxy } from '../../../src/tools/proxy/fields.ts';
-import { atLength } from '../../support/seed.ts';
+import { runs } from '../../support/seed.ts';
 
 const origin = 'http://127.0.0.1:8080';
 
@@ -71,6 +71,6 @@ test('whatever a field holds, a browser stays at the proxy if the site has sent 
         new URL(`/.${pathname}${search}${hash}`, origin).href;
       expect(pathOf(proxied)).toBe(pathOf(direct));
     }),
-    { numRuns: atLength(20_000) },
+    { numRuns: runs(20) },
   );
 });

@@ -171,7 +171,6 @@ export const scenesOfElements: readonly Scene[] = [
   ...oldScenes,
   {
     title: 'images that failed before the script came are fixed when it starts',
-    isQuick: true,
     routes: (urlOf) => ({
       '/': ({ isRenewal }) => ({
         body: pageOf(
@@ -200,7 +199,6 @@ export const scenesOfElements: readonly Scene[] = [
   },
   {
     title: 'nothing that shows is written to or fetched again, whatever shows it',
-    isQuick: true,
     async play(open) {
       const ids = ['img', 'button', 'svg', 'poster', 'back', 'source', 'candidate', 'icon', 'preload'];
       const stage = await open({

@@ -65,7 +65,6 @@ const tokenWithoutEnd = `<p><a href="${photo}">a</a></p><div class="far">`;
 export const scenesOfTime: readonly Scene[] = [
   {
     title: 'a page that was left open for half a minute shows each lazy image, and nothing twice',
-    isQuick: true,
     ...long,
     run: (stage) => leaveOpen(stage, 30),
   },
@@ -119,7 +118,6 @@ export const scenesOfTime: readonly Scene[] = [
   },
   {
     title: 'Back to a page that the browser made anew from old HTML shows all',
-    isQuick: true,
     page: (urlOf) => list(urlOf, '<script src="/unload.js"></script>'),
     routes: () => ({ '/unload.js': `addEventListener('unload', () => {});`, '/away': pageOf('<p>away') }),
     async run(stage) {

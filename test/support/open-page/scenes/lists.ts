@@ -80,7 +80,6 @@ async function expectShown(stage: Stage): Promise<void> {
 export const scenesOfLists: readonly Scene[] = [
   {
     title: 'a list that grows is renewed by the endpoint, in one request at most each margin',
-    isQuick: true,
     ...growing('<script src="/client.global.js" data-endpoint="/sign"></script>'),
     async run(stage) {
       await growAndLeave(stage, 30);

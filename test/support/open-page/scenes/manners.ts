@@ -47,7 +47,6 @@ async function expectEnd(stage: Stage, path: string): Promise<void> {
 const endOfLogin = Object.entries(endings).map(
   ([name, answer]): Scene => ({
     title: `a login that has ended (${name}) stops it after one request`,
-    ...(name === '401' ? { isQuick: true } : {}),
     async play(open) {
       let hasEnded = false;
       const stage = await open({
@@ -251,7 +250,6 @@ export const scenesOfManners: readonly Scene[] = [
   },
   {
     title: 'an image of another site that fails is no reason to ask',
-    isQuick: true,
     page: (urlOf) =>
       pageOf(
         `${imageTag(urlOf, 'shown-1')}<img id="other" alt="" src="https://elsewhere.example/a.png?v=1795943097">`,

@@ -15,21 +15,18 @@ import {
 interface Writing {
   readonly title: string;
   readonly body: string;
-  readonly isQuick?: boolean;
 }
 
 /** An image further down shows after three lives of its token, whatever stands before it. */
 const writings: readonly Writing[] = [
   {
     title: 'fields and images that are named like properties of their form and of the document',
-    isQuick: true,
     body: `<form><input name="attributes"><input name="localName"><input name="querySelector">
       <source srcset="https://elsewhere.example/a.png?exp=1795943097"></form>
       <img name="hidden" alt="">`,
   },
   {
     title: 'links with tokens that do not end, or in centuries',
-    isQuick: true,
     body: `<a href="/reset?token=b24f">reset</a><a href="https://elsewhere.example/?exp=9999999999">far</a>`,
   },
   {
@@ -61,9 +58,8 @@ const throwingEnd: Scene = {
   },
 };
 
-const renewedBeside = ({ title, body, isQuick = false }: Writing): Scene => ({
+const renewedBeside = ({ title, body }: Writing): Scene => ({
   title: `${title} keep no image from being renewed`,
-  isQuick,
   page: (urlOf) => pageOf(`${body}<div class="far"></div>${lazyTag(urlOf, 'late')}`),
   async run(stage) {
     await stage.pass(3 * ttl);
@@ -97,7 +93,6 @@ const sentBeside = ([name, text]: [string, string]): Scene => ({
 
 const scriptUrl: Scene = {
   title: "a script's URL that an endpoint gives is written nowhere",
-  isQuick: true,
   page: (urlOf) =>
     pageOf(
       `<a id="link" href="${urlOf('late')}">${lazyTag(urlOf, 'late')}</a>`,
@@ -122,7 +117,6 @@ export const scenesOfStrangers: readonly Scene[] = [
   ...Object.entries(unsendable).map(sentBeside),
   {
     title: 'an image that is named like the script gives it no endpoint',
-    isQuick: true,
     page: (urlOf) =>
       pageOf(
         `<img name="currentScript" alt="" data-endpoint="/theirs">

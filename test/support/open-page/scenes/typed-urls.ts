@@ -117,7 +117,6 @@ const laws = Object.entries({
   Object.entries(manners).map(
     ([manner, typed]): Scene => ({
       title: `of the ${asked}, the app's own places get the same with ${vectors.length} typed URLs ${manner} as without`,
-      isQuick: asked === 'page',
       async play(open) {
         const plain = await ownPlaces(open, script, () => []);
         expect(plain.filter((url) => url.includes(`exp=${begins / 1000 + 2 * life}`)).length).toBe(
@@ -134,7 +133,6 @@ const tokenUntil = (end: number): string =>
 
 const noImages: Scene = {
   title: 'no token of a session, no code of a login, no reset link and no text is sent to the endpoint',
-  isQuick: true,
   async play(open) {
     const sent: string[] = [];
     const end = begins / 1000 + ttl;
@@ -191,7 +189,6 @@ const clobbered = Object.entries({
 }).map(
   ([tag, write]): Scene => ({
     title: `an element of the kind ${tag} may have the name of any method or property`,
-    isQuick: true,
     async play(open) {
       const typed = names.map(write).join('');
       const fields = names.map((name) => `<input name="${name}">`).join('');
@@ -228,7 +225,6 @@ const clobbered = Object.entries({
 const remembered: Scene = {
   title:
     'what the client remembers of a page grows with what the page holds, and not from renewal to renewal',
-  isQuick: true,
   async play(open) {
     const images = Array.from({ length: 200 }, (_, index) => `/photos/${index}.jpg`);
     const token = (turn: number): string =>

@@ -1,6 +1,0 @@
-/** A page that stays open in Firefox. */
-
-import { runScenes } from '../support/open-page/run-scenes.ts';
-import { openFirefox } from './firefox-browser.ts';
-
-runScenes(openFirefox, { keepsPages: true });

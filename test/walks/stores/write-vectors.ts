@@ -1,0 +1,3 @@
+import { writeVectors } from './vectors.ts';
+
+await writeVectors();
