@@ -41,7 +41,7 @@ const rooms: Readonly<Record<string, number>> = {
 
 /** Packages in the lock of the root, those of other systems included: what only a walk needs stands in a lock of its own. */
 const maxPackages = 1000;
-const maxScripts = 24;
+const maxScripts = 16;
 /** Whole lines below `test`, of scripts of any kind. 900 of them hold every server to one law, and attacks that had no test; 100 were scripts of the build. */
 const maxTestLines = 81_600;
 
