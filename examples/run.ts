@@ -1,4 +1,4 @@
-/** `npm start` and `npm start -- koa`: checks the port, builds the package, and starts an example. */
+/** `npm start` and `npm run example -- koa`: checks the port, builds the package, and starts an example. */
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -31,20 +31,20 @@ const examples: Readonly<Record<string, Example>> = {
   },
 };
 
-await main(process.argv[2] ?? 'gallery');
+await main(process.argv[2] ?? '');
 
 async function main(name: string): Promise<void> {
   const example = Object.hasOwn(examples, name) ? examples[name] : undefined;
   if (example === undefined) {
     const rows = Object.entries(examples).map(
-      ([each, { what }]) => `  npm start -- ${each.padEnd(8)} ${what}`,
+      ([each, { what }]) => `  npm run example -- ${each.padEnd(8)} ${what}`,
     );
     console.log(rows.join('\n'));
-    process.exitCode = 1;
+    process.exitCode = name === '' ? 0 : 1;
     return;
   }
   try {
-    await findPort(example.port, name === 'gallery' ? 'npm start' : `npm start -- ${name}`);
+    await findPort(example.port, name === 'gallery' ? 'npm start' : `npm run example -- ${name}`);
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     console.error(error.message);

@@ -1,4 +1,4 @@
-/** `npm start -- bucket`: starts the store and the site, and prints what to try. Ctrl-C stops both. */
+/** `npm run example -- bucket`: starts the store and the site, and prints what to try. Ctrl-C stops both. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { listen } from '../gallery/port.ts';
@@ -14,7 +14,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => cl
 
 const server = createServer();
 try {
-  const command = 'npm start -- bucket';
+  const command = 'npm run example -- bucket';
   // A port in use is reported at once. Listen only when the photos are there, or an early tab would wait.
   const port = await listen(server, readPort(process.env['PORT']), command);
   await once(server.close(), 'close');

@@ -1,9 +1,9 @@
-/** `npm start -- koa`: the site in Koa, with the gallery's port, pictures and signals. */
+/** `npm run example -- koa`: the site in Koa, with the gallery's port, pictures and signals. */
 import { runSite } from '../gallery/process.ts';
 import { createKoaGallery } from './app.ts';
 
 await runSite({
-  command: 'npm start -- koa',
+  command: 'npm run example -- koa',
   listenerOf: (parts) => createKoaGallery(parts).callback(),
   thingsToTry: () => [
     ['/', 'pictures that the view signs by their ids; every card links to its picture'],

@@ -16,7 +16,7 @@ export async function freePort(text: string = '8787'): Promise<number> {
     await once(probe, 'listening');
   } catch {
     throw new Error(
-      `Port ${wanted} is in use or not allowed. Choose another port: PORT=8788 npm start -- worker`,
+      `Port ${wanted} is in use or not allowed. Choose another port: PORT=8788 npm run example -- worker`,
     );
   }
   probe.close();

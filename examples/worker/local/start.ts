@@ -1,4 +1,4 @@
-/** `npm start -- worker`: starts the small site and the Worker in front of it, and prints what to try. Ctrl-C stops both. */
+/** `npm run example -- worker`: starts the small site and the Worker in front of it, and prints what to try. Ctrl-C stops both. */
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-/** How the example Worker begins: settings that are wrong, and the process that `npm start -- worker` starts. */
+/** How the example Worker begins: settings that are wrong, and the process that `npm run example -- worker` starts. */
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readWranglerFile } from '../../../examples/worker/local/workerd/runtime.ts';
@@ -57,7 +57,7 @@ test('a visitor hears nothing of wrong settings', async () => {
     expect([status, headers['cache-control'], text]).toEqual([500, 'no-store', 'This site is not set up.\n']);
 });
 
-describe('npm start -- worker', () => {
+describe('npm run example -- worker', () => {
   const entry = 'examples/worker/local/start.ts';
   const { child, ended, output } = run({ PORT: '0' }, entry);
   let address: string;
