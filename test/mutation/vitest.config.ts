@@ -23,7 +23,6 @@ const files: readonly string[] = [
   'test/html/*.test.ts',
   'test/integration/*.test.ts',
   'test/conformance/isolated/*.test.ts',
-  'test/properties/isolated/handlers.test.ts',
   'test/properties/{data,events,last-byte,live-bodies,redirects,rewriting,sign-data,texts}.test.ts',
 ];
 
