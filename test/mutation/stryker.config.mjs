@@ -10,6 +10,8 @@ export default {
   testRunner: 'vitest',
   // What a mutant concerns is known by its coverage: looking for what imports its file takes longer than the tests.
   vitest: { configFile: 'test/mutation/vitest.config.ts', related: false },
+  // Vitest checks no types, and a test reads a source as it stands.
+  disableTypeChecks: false,
   dryRunTimeoutMinutes: 30,
   plugins: ['@stryker-mutator/*', './test/mutation/sample.mjs'],
   checkers: percent === undefined ? [] : ['sample'],
