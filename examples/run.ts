@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
-import { install } from '../test/support/install.ts';
+import { install } from '../test/support/package/install.ts';
 import { listen } from './gallery/port.ts';
 import { readPort, SettingsError } from './gallery/settings.ts';
 

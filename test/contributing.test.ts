@@ -1,7 +1,7 @@
 /** CONTRIBUTING.md: short enough to be read, and what it says holds. That the files it names exist is tested in `docs.test.ts`. */
 import { expect, test } from 'vitest';
-import { readPage } from './support/documents.ts';
-import { withHouse } from './support/house.ts';
+import { withHouse } from './architecture/house.ts';
+import { readPage } from './support/package/documents.ts';
 
 const page = readPage('CONTRIBUTING.md');
 

@@ -6,9 +6,9 @@ import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { slugOf } from '../docs/.vitepress/slug.ts';
 import { imageSigner, type SignerOptions } from '../src/index.ts';
-import { runCommand } from './support/command-line.ts';
-import { withSite } from './support/frameworks.ts';
+import { runCommand } from './support/package/command-line.ts';
 import { base, url } from './support/samples.ts';
+import { withSite } from './support/servers/frameworks.ts';
 
 const root = join(import.meta.dirname, '..');
 const pages = [

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { benches, commandOf } from './bench/figure-benches.ts';
 import { type FiguresFile, figuresIn, fillInFigures, valuesOf } from './bench/figure-marks.ts';
-import { listPages, readPage } from './support/documents.ts';
+import { listPages, readPage } from './support/package/documents.ts';
 import { root } from './support/root.ts';
 
 const pages = ['README.md', ...listPages()];

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { install } from './support/install.ts';
+import { install } from './support/package/install.ts';
 import { root } from './support/root.ts';
 
 const makers: Readonly<Record<string, readonly [what: string, make: () => Promise<void>]>> = {
@@ -16,7 +16,7 @@ const makers: Readonly<Record<string, readonly [what: string, make: () => Promis
   references: [
     'the table of named character references',
     async () => {
-      const { tableFile, writeReferenceTable } = await import('./support/reference-table.ts');
+      const { tableFile, writeReferenceTable } = await import('./html/reference-table.ts');
       writeFileSync(tableFile, writeReferenceTable());
     },
   ],
@@ -30,7 +30,7 @@ const makers: Readonly<Record<string, readonly [what: string, make: () => Promis
   house: [
     'the picture of the house in CONTRIBUTING.md',
     async () => {
-      const { contributing, withHouse } = await import('./support/house.ts');
+      const { contributing, withHouse } = await import('./architecture/house.ts');
       writeFileSync(contributing, withHouse(readFileSync(contributing, 'utf8')));
     },
   ],

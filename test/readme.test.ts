@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { listPages, readBlocks, readPage } from './support/documents.ts';
+import { listPages, readBlocks, readPage } from './support/package/documents.ts';
 
 const readme = readPage('README.md');
 const manifest = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as {

@@ -1,6 +1,6 @@
 /** `docs/reference` and `docs/how-it-works` name every option. */
 import { expect, test } from 'vitest';
-import { readBlocks, readPage } from './support/documents.ts';
+import { readBlocks, readPage } from './support/package/documents.ts';
 
 const types = ['signer-options', 'call-options', 'factory-options', 'delivery-options', 'events']
   .map((file) => readPage(`src/options/${file}.ts`))

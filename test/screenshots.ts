@@ -7,9 +7,9 @@ import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { BrowserContext, Page } from 'playwright-core';
 import sharp from 'sharp';
-import { launchChromium } from './support/chromium.ts';
-import { startGallery } from './support/gallery.ts';
-import { loadAllImages } from './support/gallery-pages.ts';
+import { launchChromium } from './support/browsers/chromium.ts';
+import { loadAllImages } from './support/generators/gallery-pages.ts';
+import { startGallery } from './support/servers/gallery.ts';
 
 const sizes = { phone: { width: 390, height: 844 }, desktop: { width: 1440, height: 900 } } as const;
 const schemes = ['light', 'dark'] as const;

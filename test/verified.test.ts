@@ -2,8 +2,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { readPage } from './support/documents.ts';
-import { walks } from './support/install.ts';
+import { readPage } from './support/package/documents.ts';
+import { walks } from './support/package/install.ts';
 
 const root = join(import.meta.dirname, '..');
 const page = readPage('docs/verified.md');

@@ -3,7 +3,7 @@
  * `-- --serve` also serves the built site; `-- --dev` serves the pages while you edit them.
  */
 import { spawnSync } from 'node:child_process';
-import { install } from '../../test/support/install.ts';
+import { install } from '../../test/support/package/install.ts';
 
 const [mode] = process.argv.slice(2);
 install('docs/.vitepress');

@@ -246,7 +246,7 @@ export function namedReferences(): NamedReferences {
   return references;
 }
 
-/** Reads what `test/support/reference-table.ts` writes, and describes. */
+/** Reads what `test/html/reference-table.ts` writes, and describes. */
 function readTable(): NamedReferences {
   const texts = new Map<string, string>();
   const legacy = new Set<string>();

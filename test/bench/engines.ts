@@ -3,7 +3,7 @@
  * that ours has; each is used as its documentation says.
  */
 import type { Signer } from '../../src/index.ts';
-import { variants } from '../support/shop.ts';
+import { variants } from '../support/servers/shop.ts';
 import { createSigner } from './built.ts';
 
 /**

@@ -2,7 +2,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { listPages, readPage } from '../support/documents.ts';
+import { listPages, readPage } from '../support/package/documents.ts';
 import { root } from '../support/root.ts';
 import { type Bench, benches, commandOf } from './figure-benches.ts';
 import { type FiguresFile, fillInFigures, type Run, valuesOf } from './figure-marks.ts';

@@ -4,8 +4,8 @@
  */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { inChunksOf } from '../support/chunks.ts';
-import { hostilePages } from '../support/hostile-pages.ts';
+import { inChunksOf } from '../support/generators/chunks.ts';
+import { hostilePages } from '../support/generators/hostile-pages.ts';
 import { instant, key } from '../support/samples.ts';
 import { median } from '../support/statistics.ts';
 import { createSigner, load } from './built.ts';

@@ -1,8 +1,9 @@
 /** The process of one engine: it is told a workload and a way of cutting, and answers how long one round took. */
-import { inChunksOf } from '../support/chunks.ts';
+
 import { readCorpus } from '../support/corpus.ts';
-import { randomFrom } from '../support/random.ts';
-import { type Product, products } from '../support/shop.ts';
+import { inChunksOf } from '../support/generators/chunks.ts';
+import { randomFrom } from '../support/generators/random.ts';
+import { type Product, products } from '../support/servers/shop.ts';
 import { type Engine, engines } from './engines.ts';
 
 /** The numbers are of the images that a shop's pages show in turn, each in three sizes: the working set of the caches. */

@@ -10,8 +10,8 @@ import express from 'express';
 import fastify from 'fastify';
 import { Hono } from 'hono';
 import Koa from 'koa';
-import { randomFrom } from '../support/random.ts';
-import { products, variants } from '../support/shop.ts';
+import { randomFrom } from '../support/generators/random.ts';
+import { products, variants } from '../support/servers/shop.ts';
 import { imageSigner, load } from './built.ts';
 
 /**

@@ -5,7 +5,7 @@
  */
 import { once } from 'node:events';
 import { Agent, type IncomingMessage, request } from 'node:http';
-import { type Answer, KeepAliveConnection } from '../support/keep-alive.ts';
+import { type Answer, KeepAliveConnection } from '../support/http/keep-alive.ts';
 import { countTokens, withoutTokens } from '../support/samples.ts';
 import { median, quantile } from '../support/statistics.ts';
 import { giveFigure } from './give-figure.ts';

@@ -3,7 +3,7 @@
  * is another article, so that no cache has it, and no page before it is similar. Then `signData` of 100 KB of data, beside
  * `JSON.parse(JSON.stringify(data))`.
  */
-import { randomFrom } from '../support/random.ts';
+import { randomFrom } from '../support/generators/random.ts';
 import { createSigner, load } from './built.ts';
 import { giveFigure } from './give-figure.ts';
 import { type Contender, measure, print } from './rounds.ts';

@@ -1,7 +1,7 @@
 /** Load over loopback, by a client that does less for a response than the server did: it counts bytes until the end. */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import type { Answer } from '../support/keep-alive.ts';
+import type { Answer } from '../support/http/keep-alive.ts';
 
 const connections = 24;
 const lastChunk = Buffer.from('0\r\n\r\n');

@@ -6,7 +6,7 @@
  * (`figures http start`); with `--short` it tries each in one round, and writes nothing.
  */
 import { spawnSync } from 'node:child_process';
-import { install } from '../support/install.ts';
+import { install } from '../support/package/install.ts';
 import { root } from '../support/root.ts';
 import { benches } from './figure-benches.ts';
 import { writeFigures } from './figures.ts';

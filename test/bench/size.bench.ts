@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { bundleForProduction } from '../support/app-bundle.ts';
+import { bundleForProduction } from '../support/package/app-bundle.ts';
 import { root } from '../support/root.ts';
 import { giveFigure } from './give-figure.ts';
 import { print } from './rounds.ts';

@@ -6,7 +6,7 @@ import 'node:crypto';
 import 'node:http';
 import 'node:stream';
 import 'node:zlib';
-import { products, shopPage, variants } from '../support/shop.ts';
+import { products, shopPage, variants } from '../support/servers/shop.ts';
 
 const [, , module = ''] = process.argv;
 /** 100 KB with 60 images. */

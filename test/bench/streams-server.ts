@@ -4,7 +4,7 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import express from 'express';
-import { products, shopPage, variants } from '../support/shop.ts';
+import { products, shopPage, variants } from '../support/servers/shop.ts';
 import { imageSigner } from './built.ts';
 
 export type Part = 'middle' | 'rest';

@@ -4,9 +4,9 @@
  */
 import { EventEmitter, once } from 'node:events';
 import { connect } from 'node:net';
-import { parse } from '../support/raw.ts';
+import { parse } from '../support/http/raw.ts';
 import { withoutTokens } from '../support/samples.ts';
-import { products, shopPage, urlsInShop, variants } from '../support/shop.ts';
+import { products, shopPage, urlsInShop, variants } from '../support/servers/shop.ts';
 import { createSigner } from './built.ts';
 import { giveFigure } from './give-figure.ts';
 import { ask, compile, start, stop } from './process.ts';

@@ -7,8 +7,8 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { join } from 'node:path';
+import { startModule } from '../support/servers/workerd.ts';
 import { median } from '../support/statistics.ts';
-import { startModule } from '../support/workerd.ts';
 import { giveFigure } from './give-figure.ts';
 import { print, rounds } from './rounds.ts';
 

@@ -1,9 +1,9 @@
-/** What is remembered of values is never seen: what `properties/history.test.ts` does not play. */
+/** What is remembered of values is never seen: what `properties/history/history.test.ts` does not play. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import supertest from 'supertest';
 import { describe, expect, test } from 'vitest';
 import { imageSigner } from '../../src/index.ts';
-import { randomFrom } from '../support/random.ts';
+import { randomFrom } from '../support/generators/random.ts';
 import { clockAt, countTokens, instant, signerWith, url } from '../support/samples.ts';
 import { runs, seed } from '../support/seed.ts';
 

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { formOf, readEnd } from '../../src/client/tokens.ts';
 import { createSigner } from '../../src/index.ts';
 import { edgeAuth, imgix, type Scheme } from '../../src/schemes.ts';
+import { type TextScheme, textSchemes } from '../support/generators/text-schemes.ts';
 import { instant } from '../support/samples.ts';
-import { type TextScheme, textSchemes } from '../support/text-schemes.ts';
 
 const builtIn = textSchemes.filter(({ name }) => !name.startsWith('a scheme of an app'));
 /** Their tokens have the time of issue, and the store knows for how long they are valid. */

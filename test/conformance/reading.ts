@@ -1,7 +1,7 @@
 /** A response while it comes. Not every runtime closes a connection when it is asked to: the framing tells the end. */
 import type { Socket } from 'node:net';
 import { constants, gunzipSync } from 'node:zlib';
-import { parse, type RawResponse } from '../support/raw.ts';
+import { parse, type RawResponse } from '../support/http/raw.ts';
 
 export class Reading {
   readonly #socket: Socket;

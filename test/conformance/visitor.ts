@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { ImageSignerEvent } from '../../src/index.ts';
 import { withoutPage } from '../support/events.ts';
-import type { RawRequest, RawResponse } from '../support/raw.ts';
+import type { RawRequest, RawResponse } from '../support/http/raw.ts';
 import { instant } from '../support/samples.ts';
 import { Reading } from './reading.ts';
 

@@ -2,6 +2,7 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PicturesBeingSent, sendPicture } from '../../src/delivery/answer.ts';
+import { type RawResponse, send } from '../support/http/raw.ts';
 import {
   closeSites,
   type DeliverySite,
@@ -11,8 +12,7 @@ import {
   serve,
   signed,
   writeFiles,
-} from '../support/delivery-site.ts';
-import { type RawResponse, send } from '../support/raw.ts';
+} from '../support/servers/delivery-site.ts';
 
 const logo = `<svg>${'x'.repeat(1_000)}</svg>`;
 

@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { PictureFolder } from '../../src/delivery/picture-folder.ts';
+import { accountHash } from '../support/samples.ts';
+import { runs } from '../support/seed.ts';
 import {
   closeSites,
   type DeliverySite,
@@ -14,9 +16,7 @@ import {
   newFolder,
   photo,
   writeFiles,
-} from '../support/delivery-site.ts';
-import { accountHash } from '../support/samples.ts';
-import { runs } from '../support/seed.ts';
+} from '../support/servers/delivery-site.ts';
 
 const canary = 'CANARY-7f3a';
 /** As an image, so that its kind alone does not keep it in. */

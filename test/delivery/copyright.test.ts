@@ -2,7 +2,7 @@
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import { copyrightOf } from '../../src/delivery/make-picture.ts';
-import { photo } from '../support/delivery-site.ts';
+import { photo } from '../support/servers/delivery-site.ts';
 
 async function exifWith(copyright: string): Promise<Buffer> {
   const bytes = await sharp(await photo())

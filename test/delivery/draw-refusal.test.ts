@@ -1,5 +1,6 @@
 /** What a browser gets in the place of a refused image, where the delivery explains, and where it does not. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { accountHash, instant, key, signerWith } from '../support/samples.ts';
 import {
   closeSites,
   type DeliverySite,
@@ -10,8 +11,7 @@ import {
   targetOf,
   variants,
   writeFiles,
-} from '../support/delivery-site.ts';
-import { accountHash, instant, key, signerWith } from '../support/samples.ts';
+} from '../support/servers/delivery-site.ts';
 
 /** What Chromium sends for an `<img>`. */
 const accept = 'image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8';

@@ -14,6 +14,9 @@ import type { FolderDisk } from '../../src/delivery/picture-folder.ts';
 import { imageDelivery } from '../../src/delivery.ts';
 import { createSigner } from '../../src/index.ts';
 import { bunny, cloudflareImages, s3 } from '../../src/schemes.ts';
+import { exchange, send } from '../support/http/raw.ts';
+import { moment } from '../support/moment.ts';
+import { accountHash, id, instant, key, otherAccount, signerWith } from '../support/samples.ts';
 import {
   animation,
   closeSites,
@@ -28,10 +31,7 @@ import {
   targetOf,
   variants,
   writeFiles,
-} from '../support/delivery-site.ts';
-import { moment } from '../support/moment.ts';
-import { exchange, send } from '../support/raw.ts';
-import { accountHash, id, instant, key, otherAccount, signerWith } from '../support/samples.ts';
+} from '../support/servers/delivery-site.ts';
 
 const svg = '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>';
 const withoutSharp = { loadSharp: async () => undefined };

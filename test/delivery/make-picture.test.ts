@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { copyrightOf, planPicture } from '../../src/delivery/make-picture.ts';
 import type { RasterKind } from '../../src/delivery/picture-kind.ts';
 import type { PicturePolicy } from '../../src/schemes/definition.ts';
-import { animation, chunkOfPng as chunk, photo, pixel, quarters } from '../support/delivery-site.ts';
+import { animation, chunkOfPng as chunk, photo, pixel, quarters } from '../support/servers/delivery-site.ts';
 
 const limits = { cache: 0, still: 100e6, animation: 50e6, memory: 512 * 2 ** 20 };
 

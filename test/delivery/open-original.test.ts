@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { openOriginal, readOriginal, streamOriginal } from '../../src/delivery/open-original.ts';
 import { type Original, PictureFolder } from '../../src/delivery/picture-folder.ts';
-import { newFolder, removeFolders, writeFiles } from '../support/delivery-site.ts';
+import { newFolder, removeFolders, writeFiles } from '../support/servers/delivery-site.ts';
 
 afterAll(removeFolders);
 

@@ -4,8 +4,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parseDelivery } from '../../src/delivery/options.ts';
 import { imageDelivery } from '../../src/delivery.ts';
 import { cloudflareImages, defineScheme } from '../../src/schemes.ts';
-import { newFolder, removeFolders, writeFiles } from '../support/delivery-site.ts';
 import { base, key, signerWith } from '../support/samples.ts';
+import { newFolder, removeFolders, writeFiles } from '../support/servers/delivery-site.ts';
 
 let directory: string;
 const signer = signerWith();

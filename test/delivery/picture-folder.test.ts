@@ -3,7 +3,7 @@ import { promises, realpathSync, rmSync, symlinkSync, utimesSync } from 'node:fs
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type FolderDisk, PictureFolder } from '../../src/delivery/picture-folder.ts';
-import { newFolder, removeFolders, writeFiles } from '../support/delivery-site.ts';
+import { newFolder, removeFolders, writeFiles } from '../support/servers/delivery-site.ts';
 
 let root: string;
 let folder: PictureFolder;

@@ -2,7 +2,7 @@
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import { formOf } from '../../src/delivery/picture-kind.ts';
-import { animation, quarters } from '../support/delivery-site.ts';
+import { animation, quarters } from '../support/servers/delivery-site.ts';
 
 test('each kind is known by its bytes, and what may move', async () => {
   const picture = quarters(20, 10);

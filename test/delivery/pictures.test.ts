@@ -3,8 +3,14 @@ import { deflateSync } from 'node:zlib';
 import sharp, { type Sharp } from 'sharp';
 import { afterAll, expect, test } from 'vitest';
 import type { SharpLibrary } from '../../src/delivery/make-picture.ts';
-import { chunkOfPng as chunk, closeSites, deliveryOf, photo, signed } from '../support/delivery-site.ts';
 import { moment } from '../support/moment.ts';
+import {
+  chunkOfPng as chunk,
+  closeSites,
+  deliveryOf,
+  photo,
+  signed,
+} from '../support/servers/delivery-site.ts';
 
 afterAll(closeSites);
 

@@ -2,8 +2,8 @@
 import { expect, test } from 'vitest';
 import { wordsOf } from '../../src/delivery/draw-refusal.ts';
 import { coreOf } from '../../src/signer/core.ts';
+import { mistakes, type Sample } from '../support/generators/signing-mistakes.ts';
 import { accountHash, clockAt, id, key, otherAccount, signerWith, url } from '../support/samples.ts';
-import { mistakes, type Sample } from '../support/signing-mistakes.ts';
 
 const clock = clockAt();
 const olderKey = 'an-older-key-for-tests-alone';

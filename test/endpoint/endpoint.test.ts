@@ -5,10 +5,10 @@ import { Endpoint, type EndpointRequest } from '../../src/endpoint/endpoint.ts';
 import { type EndpointResponse, notFound, unavailable } from '../../src/endpoint/responses.ts';
 import type { DeliveryImage } from '../../src/index.ts';
 import { defineScheme } from '../../src/schemes.ts';
-import { anyText } from '../support/any-text.ts';
-import { byPath, byQuery, endpointOptions, listening, signer } from '../support/endpoint.ts';
+import { anyText } from '../support/generators/any-text.ts';
 import * as samples from '../support/samples.ts';
 import { runs } from '../support/seed.ts';
+import { byPath, byQuery, endpointOptions, listening, signer } from '../support/servers/endpoint.ts';
 
 const { accountHash, clockAt, id, instant, otherAccount, otherId, signerWith, url } = samples;
 

@@ -3,7 +3,7 @@
 import { createRequire } from 'node:module';
 import { expect, test } from 'vitest';
 import * as requests from '../../src/endpoint/request.ts';
-import { randomFrom } from '../support/random.ts';
+import { randomFrom } from '../support/generators/random.ts';
 import { seed } from '../support/seed.ts';
 
 const { isJsonType, maxBodyBytes, prefersJson, readUrls, routeOf, urlInQuery } = requests;

@@ -5,11 +5,11 @@ import { describe, expect, test } from 'vitest';
 import { createSigner, imageGuard, type SignedImage, type Signer } from '../../src/index.ts';
 import { bunny, cloudflareWaf, defineScheme, imgix, type Scheme } from '../../src/schemes.ts';
 import { percentDecode } from '../../src/url/percent-encoding.ts';
-import { frameworks } from '../support/frameworks.ts';
-import { withToken } from '../support/guard-leak.ts';
-import { exchangeLater } from '../support/in-memory.ts';
-import { aliasesOf } from '../support/path-aliases.ts';
 import { instant } from '../support/samples.ts';
+import { frameworks } from '../support/servers/frameworks.ts';
+import { exchangeLater } from '../support/servers/in-memory.ts';
+import { withToken } from './leak.ts';
+import { aliasesOf } from './path-aliases.ts';
 
 const key = 'a-key-that-nobody-else-has/+';
 

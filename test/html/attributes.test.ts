@@ -1,6 +1,6 @@
 /** Of several attributes of one name a browser keeps the first: that one is signed, however many others there are. */
 import { expect, test } from 'vitest';
-import { readPage } from '../support/browser-reading.ts';
+import { readPage } from '../support/oracles/browser-reading.ts';
 import { countTokens, signerWith, url } from '../support/samples.ts';
 
 const signer = signerWith();

@@ -1,7 +1,7 @@
 /** SVG and MathML, and what ends them: what a browser signs there, this signs, and form values never. */
 import { describe, expect, test } from 'vitest';
-import { readPage } from '../support/browser-reading.ts';
-import { inChunksOf, rewriteInChunks } from '../support/chunks.ts';
+import { inChunksOf, rewriteInChunks } from '../support/generators/chunks.ts';
+import { readPage } from '../support/oracles/browser-reading.ts';
 import { countTokens, signerWith, url } from '../support/samples.ts';
 
 const image = `<img src="${url()}">`;

@@ -5,9 +5,9 @@ import fc from 'fast-check';
 import { parseFragment } from 'parse5';
 import { afterEach, beforeEach, describe, expect, type MockInstance, test, vi } from 'vitest';
 import { namedReferences, unescapeReferences } from '../../src/html/references.ts';
-import { tableFile, writeReferenceTable } from '../support/reference-table.ts';
 import { runs } from '../support/seed.ts';
 import references from '../vectors/references.json' with { type: 'json' };
+import { tableFile, writeReferenceTable } from './reference-table.ts';
 
 const modes = {
   attribute: DecodingMode.Attribute,

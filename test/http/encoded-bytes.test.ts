@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { maxOriginalBytes, OriginalBytes } from '../../src/http/encoded-bytes.ts';
-import { randomFrom } from '../support/random.ts';
+import { randomFrom } from '../support/generators/random.ts';
 import { seed } from '../support/seed.ts';
 
 test('what is kept is what came, in order, in few pieces, however small the chunks were', () => {

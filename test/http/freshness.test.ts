@@ -1,4 +1,4 @@
-/** What goes out of header fields that name a lifetime. That no cache reads more of them, `properties/cache.test.ts` holds. */
+/** What goes out of header fields that name a lifetime. That no cache reads more of them, `properties/cache/cache.test.ts` holds. */
 import { describe, expect, test } from 'vitest';
 import { type FreshnessLimit, limitFreshness } from '../../src/http/freshness.ts';
 import type { HeaderFields } from '../../src/http/header-fields.ts';

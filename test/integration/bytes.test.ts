@@ -1,10 +1,10 @@
 /** What counts is the type that leaves; the bytes and the label of their character set stay. */
 import { describe, expect, test } from 'vitest';
-import { expresses } from '../support/express-site.ts';
-import { frameworks, type Handler, withSite } from '../support/frameworks.ts';
-import { send } from '../support/raw.ts';
+import { send } from '../support/http/raw.ts';
+import { ask, ours } from '../support/http/wire.ts';
 import { countTokens, url, withoutTokens } from '../support/samples.ts';
-import { ask, ours } from '../support/wire.ts';
+import { expresses } from '../support/servers/express-site.ts';
+import { frameworks, type Handler, withSite } from '../support/servers/frameworks.ts';
 
 const page = `<!DOCTYPE html><img src="${url()}"><p style="background:url(${url('card')})">é</p>`;
 

@@ -8,11 +8,11 @@ import { describe, expect, test } from 'vitest';
 import { type ImageSignerEvent, imageGuard, imageSigner, signingEndpoint } from '../../src/index.ts';
 import { listeners } from '../conformance/drivers/listeners.ts';
 import { sourceOf } from '../conformance/source.ts';
-import { endpointOptions, post } from '../support/endpoint.ts';
 import { note } from '../support/events.ts';
-import { frameworks, withSite } from '../support/frameworks.ts';
-import { exchange, type RawRequest, type RawResponse, send } from '../support/raw.ts';
+import { exchange, type RawRequest, type RawResponse, send } from '../support/http/raw.ts';
 import { accountHash, base, id, instant, signerWith, url } from '../support/samples.ts';
+import { endpointOptions, post } from '../support/servers/endpoint.ts';
+import { frameworks, withSite } from '../support/servers/frameworks.ts';
 
 const page = `<p>text</p><img src="${url()}"><img srcset="${url('card')} 2x">${'x'.repeat(5_000)}`;
 const fault = {

@@ -6,11 +6,11 @@ import { gzipSync } from 'node:zlib';
 import type { RequestHandler, Response } from 'express';
 import onHeaders from 'on-headers';
 import { describe, expect, test } from 'vitest';
-import { decoded, expresses, page, tokensOfPage } from '../support/express-site.ts';
-import { withSite } from '../support/frameworks.ts';
-import { type RawResponse, send } from '../support/raw.ts';
+import { type RawResponse, send } from '../support/http/raw.ts';
+import { ours } from '../support/http/wire.ts';
 import { clockAt, countTokens } from '../support/samples.ts';
-import { ours } from '../support/wire.ts';
+import { decoded, expresses, page, tokensOfPage } from '../support/servers/express-site.ts';
+import { withSite } from '../support/servers/frameworks.ts';
 
 function keepingCoder(): RequestHandler {
   const kept = new Map<string, Buffer>();

@@ -1,13 +1,13 @@
-/** What frameworks build on a response: contexts that follow it, and classes of their own. The rest is `properties/interception`. */
+/** What frameworks build on a response: contexts that follow it, and classes of their own. The rest is `properties/interception/interception`. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { EventEmitter, once } from 'node:events';
 import { createServer, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { frameworks, withSite } from '../support/frameworks.ts';
-import { send } from '../support/raw.ts';
+import { send } from '../support/http/raw.ts';
+import { ours, page } from '../support/http/wire.ts';
 import { countTokens, url, withoutTokens } from '../support/samples.ts';
-import { ours, page } from '../support/wire.ts';
+import { frameworks, withSite } from '../support/servers/frameworks.ts';
 
 const html = { 'Content-Type': 'text/html' };
 

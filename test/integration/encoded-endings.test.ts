@@ -6,12 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { decoded } from '../support/express-site.ts';
-import { frameworks, withSite } from '../support/frameworks.ts';
-import { koaOf, koas, oursOf } from '../support/koa-site.ts';
-import { send } from '../support/raw.ts';
+import { send } from '../support/http/raw.ts';
+import { ours } from '../support/http/wire.ts';
 import { countTokens, url, withoutTokens } from '../support/samples.ts';
-import { ours } from '../support/wire.ts';
+import { decoded } from '../support/servers/express-site.ts';
+import { frameworks, withSite } from '../support/servers/frameworks.ts';
+import { koaOf, koas, oursOf } from '../support/servers/koa-site.ts';
 
 const page = `<img src="${url()}">${'<p>text</p>'.repeat(50_000)}`;
 const encoded = gzipSync(page);

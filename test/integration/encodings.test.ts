@@ -10,9 +10,9 @@ import { describe, expect, test } from 'vitest';
 import { type ImageSignerEvent, imageSigner, type Middleware } from '../../src/index.ts';
 import { zstd } from '../../src/node/http/zstd.ts';
 import { note } from '../support/events.ts';
-import { frameworks, type Handler, withSite } from '../support/frameworks.ts';
-import { type RawRequest, type RawResponse, send } from '../support/raw.ts';
+import { type RawRequest, type RawResponse, send } from '../support/http/raw.ts';
 import { base, countTokens, url, withoutTokens } from '../support/samples.ts';
+import { frameworks, type Handler, withSite } from '../support/servers/frameworks.ts';
 
 const { brotliCompressSync, brotliDecompressSync, deflateSync, gunzipSync, gzipSync, inflateSync } = zlib;
 const image = `<img src="${url()}">`;

@@ -16,12 +16,12 @@ import { describe, expect, test } from 'vitest';
 import { signingEndpoint as fetchEndpoint } from '../../src/fetch.ts';
 import { type Middleware, signingEndpoint } from '../../src/index.ts';
 import { signingEndpoint as koaEndpoint, imageGuard as koaGuard } from '../../src/koa.ts';
-import { chunk, converse, head, writeAndDrain } from '../support/conversation.ts';
-import { ask, behind, byPath, endpointOptions, mountAt, post, signer } from '../support/endpoint.ts';
-import { frameworks, type Mount, withSite } from '../support/frameworks.ts';
-import { koaOf, koas } from '../support/koa-site.ts';
-import { exchange, type RawRequest, type RawResponse, send } from '../support/raw.ts';
+import { chunk, converse, head, writeAndDrain } from '../support/http/conversation.ts';
+import { exchange, type RawRequest, type RawResponse, send } from '../support/http/raw.ts';
 import { base, url } from '../support/samples.ts';
+import { ask, behind, byPath, endpointOptions, mountAt, post, signer } from '../support/servers/endpoint.ts';
+import { frameworks, type Mount, withSite } from '../support/servers/frameworks.ts';
+import { koaOf, koas } from '../support/servers/koa-site.ts';
 
 const signed = signer.signImage(url());
 const expiresAt = Number(/exp=(\d+)/.exec(signed)![1]);

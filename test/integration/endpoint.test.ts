@@ -5,6 +5,8 @@
 import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { type DeliveryImage, imageSigner, type Middleware, signingEndpoint } from '../../src/index.ts';
+import { type RawResponse, send } from '../support/http/raw.ts';
+import { accountHash, base, id, otherAccount, url } from '../support/samples.ts';
 import {
   ask,
   behind,
@@ -14,10 +16,8 @@ import {
   listening,
   mountAt,
   signer,
-} from '../support/endpoint.ts';
-import { frameworks, withSite } from '../support/frameworks.ts';
-import { type RawResponse, send } from '../support/raw.ts';
-import { accountHash, base, id, otherAccount, url } from '../support/samples.ts';
+} from '../support/servers/endpoint.ts';
+import { frameworks, withSite } from '../support/servers/frameworks.ts';
 
 const signed = signer.signImage(url());
 const json = { headers: { accept: 'application/json' } };

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { RequestHandler } from 'express';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import type { ImageSignerOptions } from '../../src/index.ts';
-import { conditionalSite, expectWholePage, get, type SiteOptions } from '../support/conditional.ts';
+import { accountHash, base, otherAccount, withoutTokens } from '../support/samples.ts';
 import {
   type CreateExpress,
   createFolder,
@@ -13,9 +13,9 @@ import {
   staticFile,
   type Way,
   waysOf,
-} from '../support/express-site.ts';
-import { withSite } from '../support/frameworks.ts';
-import { accountHash, base, otherAccount, withoutTokens } from '../support/samples.ts';
+} from '../support/servers/express-site.ts';
+import { withSite } from '../support/servers/frameworks.ts';
+import { conditionalSite, expectWholePage, get, type SiteOptions } from './conditional.ts';
 
 const folder = createFolder();
 afterAll(() => folder.remove());

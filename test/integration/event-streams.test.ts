@@ -8,9 +8,9 @@ import compression from 'compression';
 import { describe, expect, test } from 'vitest';
 import { imageSigner, type Middleware } from '../../src/index.ts';
 import { zstd } from '../../src/node/http/zstd.ts';
-import { frameworks, withSite } from '../support/frameworks.ts';
-import { parse } from '../support/raw.ts';
+import { parse } from '../support/http/raw.ts';
 import { base, countTokens, url, withoutTokens } from '../support/samples.ts';
+import { frameworks, withSite } from '../support/servers/frameworks.ts';
 
 type Flushing = Transform & { flush(): void };
 type Compressed = ServerResponse & { flush(): void };

@@ -5,10 +5,10 @@ import type express from 'express';
 import { afterAll, describe, expect, test } from 'vitest';
 import { type ImageSignerEvent, type ImageSignerOptions, imageGuard, imageSigner } from '../../src/index.ts';
 import { note } from '../support/events.ts';
-import { createFolder, expresses } from '../support/express-site.ts';
-import { withSite } from '../support/frameworks.ts';
-import { type RawResponse, send } from '../support/raw.ts';
+import { type RawResponse, send } from '../support/http/raw.ts';
 import { accountHash, base, countTokens, id, otherAccount, signerWith, url } from '../support/samples.ts';
+import { createFolder, expresses } from '../support/servers/express-site.ts';
+import { withSite } from '../support/servers/frameworks.ts';
 
 const folder = createFolder();
 afterAll(() => folder.remove());

@@ -3,10 +3,10 @@ import statics from '@fastify/static';
 import fastify, { type FastifyInstance } from 'fastify';
 import { afterAll, describe, expect, test } from 'vitest';
 import { imageGuard, imageSigner, signingEndpoint } from '../../src/fastify.ts';
-import { createFolder } from '../support/express-site.ts';
-import { type Build, options, withApp } from '../support/fastify-site.ts';
-import type { RawRequest } from '../support/raw.ts';
+import type { RawRequest } from '../support/http/raw.ts';
 import { countTokens, signerWith, url } from '../support/samples.ts';
+import { createFolder } from '../support/servers/express-site.ts';
+import { type Build, options, withApp } from '../support/servers/fastify-site.ts';
 
 const folder = createFolder();
 afterAll(() => folder.remove());

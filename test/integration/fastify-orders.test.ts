@@ -11,10 +11,10 @@ import ejs from 'ejs';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, expect, test } from 'vitest';
 import { imageSigner } from '../../src/fastify.ts';
-import { createFolder, decoded } from '../support/express-site.ts';
-import { type Get, options, withApp } from '../support/fastify-site.ts';
 import { clockAt, countTokens, url, withoutTokens } from '../support/samples.ts';
 import { shareOf } from '../support/seed.ts';
+import { createFolder, decoded } from '../support/servers/express-site.ts';
+import { type Get, options, withApp } from '../support/servers/fastify-site.ts';
 
 const page = `<p>${'text '.repeat(500)}</p><img src="${url()}"><img src="${url('card')}">`;
 const data = { image: url(), text: 'text '.repeat(500) };

@@ -13,10 +13,10 @@ import ejs from 'ejs';
 import fastify, { type FastifyReply } from 'fastify';
 import { afterAll, describe, expect, test } from 'vitest';
 import { imageSigner } from '../../src/fastify.ts';
-import { createFolder } from '../support/express-site.ts';
-import { type Build, type Get, options, withApp } from '../support/fastify-site.ts';
-import type { RawResponse } from '../support/raw.ts';
+import type { RawResponse } from '../support/http/raw.ts';
 import { countTokens, url, withoutTokens } from '../support/samples.ts';
+import { createFolder } from '../support/servers/express-site.ts';
+import { type Build, type Get, options, withApp } from '../support/servers/fastify-site.ts';
 
 const page = `<p>ünï</p><img src="${url()}"><img src="${url('card')}">`;
 const asPage = (reply: FastifyReply): FastifyReply => reply.type('text/html');

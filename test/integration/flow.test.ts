@@ -7,12 +7,12 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type ImageSignerEvent, type ImageSignerOptions, imageSigner } from '../../src/index.ts';
 import { note } from '../support/events.ts';
-import { frameworks, type Handler, withSite } from '../support/frameworks.ts';
-import { KeepAliveConnection } from '../support/keep-alive.ts';
-import { requestsFor } from '../support/pipelined.ts';
-import { exchange, parse, send } from '../support/raw.ts';
+import { KeepAliveConnection } from '../support/http/keep-alive.ts';
+import { requestsFor } from '../support/http/pipelined.ts';
+import { exchange, parse, send } from '../support/http/raw.ts';
 import { base, countTokens, url, withoutTokens } from '../support/samples.ts';
 import { runs, shareOf } from '../support/seed.ts';
+import { frameworks, type Handler, withSite } from '../support/servers/frameworks.ts';
 
 const parts = [
   '<!DOCTYPE html><title>x</title>',

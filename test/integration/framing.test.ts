@@ -1,12 +1,12 @@
 /** Where a response ends, seen on the wire: lengths, chunks, trailers and parts. */
 import { describe, expect, test } from 'vitest';
-import { frameworks, type Handler, withSite } from '../support/frameworks.ts';
-import { parseAll, requestsFor } from '../support/pipelined.ts';
-import { randomFrom } from '../support/random.ts';
-import { exchange } from '../support/raw.ts';
+import { randomFrom } from '../support/generators/random.ts';
+import { parseAll, requestsFor } from '../support/http/pipelined.ts';
+import { exchange } from '../support/http/raw.ts';
+import { ask, askPlain, expectSigned, fieldsOf, ours, page } from '../support/http/wire.ts';
 import { url } from '../support/samples.ts';
 import { seed } from '../support/seed.ts';
-import { ask, askPlain, expectSigned, fieldsOf, ours, page } from '../support/wire.ts';
+import { frameworks, type Handler, withSite } from '../support/servers/frameworks.ts';
 
 /** Pages of many lengths, most of them in several parts. */
 function pageOf(random: () => number): string[] {

@@ -6,9 +6,9 @@ import type { RequestListener, ServerResponse } from 'node:http';
 import onHeaders from 'on-headers';
 import { describe, expect, test } from 'vitest';
 import { type ImageGuardOptions, imageGuard } from '../../src/index.ts';
-import { frameworks, type Handler, withSite } from '../support/frameworks.ts';
-import { type RawResponse, send } from '../support/raw.ts';
+import { type RawResponse, send } from '../support/http/raw.ts';
 import { accountHash, base, clockAt, id, instant, otherAccount, signerWith } from '../support/samples.ts';
+import { frameworks, type Handler, withSite } from '../support/servers/frameworks.ts';
 
 const options = { ...base, delivery: '/images', accountHash } as ImageGuardOptions;
 const signer = signerWith({ delivery: '/images', accountHash });

@@ -12,10 +12,10 @@ import { secureHeaders } from 'hono/secure-headers';
 import { stream, streamText } from 'hono/streaming';
 import { afterAll, describe, expect, test } from 'vitest';
 import { imageSigner } from '../../src/hono.ts';
-import { createFolder } from '../support/express-site.ts';
-import { withSite } from '../support/frameworks.ts';
-import { type RawRequest, type RawResponse, send } from '../support/raw.ts';
+import { type RawRequest, type RawResponse, send } from '../support/http/raw.ts';
 import { base, clockAt, countTokens, url, withoutTokens } from '../support/samples.ts';
+import { createFolder } from '../support/servers/express-site.ts';
+import { withSite } from '../support/servers/frameworks.ts';
 
 const page = `<p>${'text '.repeat(300)}</p><img src="${url()}">`;
 const folder = createFolder();

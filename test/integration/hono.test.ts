@@ -5,9 +5,9 @@ import { etag } from 'hono/etag';
 import { HTTPException } from 'hono/http-exception';
 import { describe, expect, test } from 'vitest';
 import { imageSigner } from '../../src/hono.ts';
-import { withSite } from '../support/frameworks.ts';
-import { exchange, send } from '../support/raw.ts';
+import { exchange, send } from '../support/http/raw.ts';
 import { base, countTokens, url, withoutTokens } from '../support/samples.ts';
+import { withSite } from '../support/servers/frameworks.ts';
 
 const page = `<p>text</p><img src="${url()}">`;
 const html = { 'content-type': 'text/html' };

@@ -17,9 +17,9 @@ import conditional from 'koa-conditional-get';
 import { afterAll, describe, expect, test } from 'vitest';
 import { imageSigner as imageSignerFastify } from '../../src/fastify.ts';
 import { type ImageSignerOptions, imageSigner, signingEndpoint } from '../../src/index.ts';
-import { endpointOptions } from '../support/endpoint.ts';
-import { koaOf, koas, oursOf } from '../support/koa-site.ts';
 import { base, countTokens, url, withoutTokens } from '../support/samples.ts';
+import { endpointOptions } from '../support/servers/endpoint.ts';
+import { koaOf, koas, oursOf } from '../support/servers/koa-site.ts';
 
 const page = `<p>é</p><img src="${url()}">`;
 const bodies: Readonly<Record<string, () => string | Buffer | Readable>> = {

@@ -9,6 +9,9 @@ import type { RequestHandler } from 'express';
 import { Hono } from 'hono';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Middleware } from '../../src/index.ts';
+import { type RawRequest, type RawResponse, send } from '../support/http/raw.ts';
+import { clockAt, countTokens, url, withoutTokens } from '../support/samples.ts';
+import { shareOf } from '../support/seed.ts';
 import {
   createFolder,
   expresses,
@@ -18,12 +21,9 @@ import {
   visit,
   type Way,
   waysOf,
-} from '../support/express-site.ts';
-import { frameworks, withSite } from '../support/frameworks.ts';
-import { type Injector, injectors, pageCache, snippets } from '../support/injectors.ts';
-import { type RawRequest, type RawResponse, send } from '../support/raw.ts';
-import { clockAt, countTokens, url, withoutTokens } from '../support/samples.ts';
-import { shareOf } from '../support/seed.ts';
+} from '../support/servers/express-site.ts';
+import { frameworks, withSite } from '../support/servers/frameworks.ts';
+import { type Injector, injectors, pageCache, snippets } from './injectors.ts';
 
 const folder = createFolder();
 afterAll(() => folder.remove());

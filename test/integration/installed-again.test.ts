@@ -3,8 +3,8 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { expect, test } from 'vitest';
 import { imageSigner } from '../../src/index.ts';
 import { defineScheme, type QuerySchemeDefinition } from '../../src/schemes.ts';
-import { exchange, type Message } from '../support/in-memory.ts';
 import { base, instant, signerWith, url } from '../support/samples.ts';
+import { exchange, type Message } from '../support/servers/in-memory.ts';
 
 type Step = (request: IncomingMessage, response: ServerResponse) => void;
 

@@ -25,10 +25,7 @@ import {
 } from '../../src/index.ts';
 import { imageSigner as signKoa } from '../../src/koa.ts';
 import { type Listening, listeners } from '../conformance/drivers/listeners.ts';
-import { servers } from '../support/any-server.ts';
-import { withApp } from '../support/fastify-site.ts';
-import { frameworks, withSite } from '../support/frameworks.ts';
-import { type RawRequest, type RawResponse, send } from '../support/raw.ts';
+import { type RawRequest, type RawResponse, send } from '../support/http/raw.ts';
 import {
   accountHash,
   base,
@@ -39,6 +36,9 @@ import {
   url,
   withoutTokens,
 } from '../support/samples.ts';
+import { servers } from '../support/servers/any-server.ts';
+import { withApp } from '../support/servers/fastify-site.ts';
+import { frameworks, withSite } from '../support/servers/frameworks.ts';
 
 const first = 'the-first-key-of-the-site-for-tests';
 const second = 'the-second-key-of-the-site-for-tests';

@@ -9,10 +9,10 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type Koa from 'koa';
 import { describe, expect, test } from 'vitest';
-import { withSite } from '../support/frameworks.ts';
-import { ask, koaOf, koas, oursOf } from '../support/koa-site.ts';
 import { countTokens, url } from '../support/samples.ts';
 import { runs } from '../support/seed.ts';
+import { withSite } from '../support/servers/frameworks.ts';
+import { ask, koaOf, koas, oursOf } from '../support/servers/koa-site.ts';
 
 const page = `<p>text</p><img src="${url()}">`;
 

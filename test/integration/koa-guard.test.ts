@@ -9,10 +9,10 @@ import mount from 'koa-mount';
 import serveFiles from 'koa-static';
 import { afterAll, describe, expect, test } from 'vitest';
 import { imageGuard } from '../../src/koa.ts';
-import { createFolder } from '../support/express-site.ts';
-import { ask, koaOf, koas } from '../support/koa-site.ts';
-import type { RawResponse } from '../support/raw.ts';
+import type { RawResponse } from '../support/http/raw.ts';
 import { accountHash, base, id, signerWith } from '../support/samples.ts';
+import { createFolder } from '../support/servers/express-site.ts';
+import { ask, koaOf, koas } from '../support/servers/koa-site.ts';
 
 const images = { delivery: '/images', accountHash };
 const bare = `/images/${accountHash}/${id}/thumb`;

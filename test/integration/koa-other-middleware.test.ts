@@ -10,12 +10,12 @@ import type Koa from 'koa';
 import compress from 'koa-compress';
 import conditional from 'koa-conditional-get';
 import { afterAll, describe, expect, test } from 'vitest';
-import { createFolder, decoded, page, tokensOfPage } from '../support/express-site.ts';
-import { withSite } from '../support/frameworks.ts';
-import { headersOf, koaOf, koas, oursOf } from '../support/koa-site.ts';
-import { type RawRequest, type RawResponse, send } from '../support/raw.ts';
+import { type RawRequest, type RawResponse, send } from '../support/http/raw.ts';
 import { type Clock, clockAt, countTokens, url, withoutTokens } from '../support/samples.ts';
 import { shareOf } from '../support/seed.ts';
+import { createFolder, decoded, page, tokensOfPage } from '../support/servers/express-site.ts';
+import { withSite } from '../support/servers/frameworks.ts';
+import { headersOf, koaOf, koas, oursOf } from '../support/servers/koa-site.ts';
 
 const data = { image: url(), other: 'é' };
 /** How long the tokens of a page stay the same, in seconds. */

@@ -5,9 +5,9 @@
 import { PassThrough, Readable } from 'node:stream';
 import type Koa from 'koa';
 import { describe, expect, test } from 'vitest';
-import { ask, headersOf, koaOf, koas, oursOf } from '../support/koa-site.ts';
-import type { RawRequest } from '../support/raw.ts';
+import type { RawRequest } from '../support/http/raw.ts';
 import { countTokens, url, withoutTokens } from '../support/samples.ts';
+import { ask, headersOf, koaOf, koas, oursOf } from '../support/servers/koa-site.ts';
 
 const page = `<p>é</p><img src="${url()}">`;
 const stream = (): Readable => Readable.from([page.slice(0, 20), page.slice(20)]);

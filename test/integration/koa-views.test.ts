@@ -8,9 +8,9 @@ import views from '@ladjs/koa-views';
 import type Koa from 'koa';
 import koaEjs from 'koa-ejs';
 import { afterAll, describe, expect, test } from 'vitest';
-import { createFolder } from '../support/express-site.ts';
-import { ask, type CreateKoa, koaOf, koas, oursOf } from '../support/koa-site.ts';
 import { countTokens, signerWith, url, withoutTokens } from '../support/samples.ts';
+import { createFolder } from '../support/servers/express-site.ts';
+import { ask, type CreateKoa, koaOf, koas, oursOf } from '../support/servers/koa-site.ts';
 
 const folder = createFolder();
 afterAll(() => folder.remove());

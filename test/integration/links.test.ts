@@ -1,10 +1,10 @@
 /** `Link` and early hints on the wire: signed where that is sure, else sent, or refused by Node, as without us. */
 import { describe, expect, test } from 'vitest';
-import { type Framework, frameworks, withSite } from '../support/frameworks.ts';
-import { requestsFor } from '../support/pipelined.ts';
-import { exchange, send } from '../support/raw.ts';
+import { requestsFor } from '../support/http/pipelined.ts';
+import { exchange, send } from '../support/http/raw.ts';
+import { ask, ours } from '../support/http/wire.ts';
 import { countTokens, url, withoutTokens } from '../support/samples.ts';
-import { ask, ours } from '../support/wire.ts';
+import { type Framework, frameworks, withSite } from '../support/servers/frameworks.ts';
 
 const page = `<img src="${url()}">`;
 const html = { 'Content-Type': 'text/html' };

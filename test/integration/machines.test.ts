@@ -4,9 +4,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { imageSigner as fetchSigner } from '../../src/fetch.ts';
 import { imageSigner } from '../../src/index.ts';
-import { withSite } from '../support/frameworks.ts';
-import { type RawResponse, send } from '../support/raw.ts';
+import { type RawResponse, send } from '../support/http/raw.ts';
 import { base, type Clock, clockAt, countTokens, instant, signerWith, url } from '../support/samples.ts';
+import { withSite } from '../support/servers/frameworks.ts';
 import '../support/seed.ts';
 
 const page = `<h1>Shop</h1><img src="${url()}" srcset="${url('card')} 640w">`;

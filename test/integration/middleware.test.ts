@@ -6,8 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { type ImageSignerEvent, type ImageSignerOptions, imageSigner } from '../../src/index.ts';
 import { note } from '../support/events.ts';
-import { type Framework, frameworks, type Handler, withSite } from '../support/frameworks.ts';
-import { type RawRequest, type RawResponse, send } from '../support/raw.ts';
+import { type RawRequest, type RawResponse, send } from '../support/http/raw.ts';
 import {
   base,
   clockAt,
@@ -19,6 +18,7 @@ import {
   url,
   withoutTokens,
 } from '../support/samples.ts';
+import { type Framework, frameworks, type Handler, withSite } from '../support/servers/frameworks.ts';
 
 type Request = IncomingMessage & Express.Request;
 

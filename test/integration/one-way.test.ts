@@ -8,10 +8,10 @@ import { expect, test } from 'vitest';
 import { imageSigner as signFetch } from '../../src/fetch.ts';
 import type { ImageSignerEvent } from '../../src/index.ts';
 import { protocol, responseSymbol } from '../../src/node/http/hooks.ts';
-import { expresses, signing, visit } from '../support/express-site.ts';
-import { withSite } from '../support/frameworks.ts';
-import { send } from '../support/raw.ts';
+import { send } from '../support/http/raw.ts';
 import { base, countTokens, url, withoutTokens } from '../support/samples.ts';
+import { expresses, signing, visit } from '../support/servers/express-site.ts';
+import { withSite } from '../support/servers/frameworks.ts';
 
 const page = `<p>text</p><img src="${url()}">`;
 type Answer = express.RequestHandler;

@@ -11,6 +11,10 @@ import morgan from 'morgan';
 import onHeaders from 'on-headers';
 import responseTime from 'response-time';
 import { afterAll, describe, expect, test } from 'vitest';
+import { randomFrom } from '../support/generators/random.ts';
+import { type RawRequest, type RawResponse, send } from '../support/http/raw.ts';
+import { countTokens, url, withoutTokens } from '../support/samples.ts';
+import { seed, shareOf } from '../support/seed.ts';
 import {
   answersConditions,
   createFolder,
@@ -23,12 +27,8 @@ import {
   visit,
   type Way,
   waysOf,
-} from '../support/express-site.ts';
-import { withSite } from '../support/frameworks.ts';
-import { randomFrom } from '../support/random.ts';
-import { type RawRequest, type RawResponse, send } from '../support/raw.ts';
-import { countTokens, url, withoutTokens } from '../support/samples.ts';
-import { seed, shareOf } from '../support/seed.ts';
+} from '../support/servers/express-site.ts';
+import { withSite } from '../support/servers/frameworks.ts';
 
 const folder = createFolder();
 afterAll(() => folder.remove());

@@ -7,12 +7,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { createSigner, type ImageSignerEvent, imageSigner, type Signer } from '../../src/index.ts';
 import type { Source } from '../conformance/site.ts';
-import { type App, type SignImage, servers } from '../support/any-server.ts';
 import { note } from '../support/events.ts';
-import { frameworks } from '../support/frameworks.ts';
-import { exchangeLater } from '../support/in-memory.ts';
-import type { RawResponse } from '../support/raw.ts';
+import type { RawResponse } from '../support/http/raw.ts';
 import { base, clockAt, countTokens, instant, signerWith, url } from '../support/samples.ts';
+import { type App, type SignImage, servers } from '../support/servers/any-server.ts';
+import { frameworks } from '../support/servers/frameworks.ts';
+import { exchangeLater } from '../support/servers/in-memory.ts';
 
 const year = 'public, max-age=31536000';
 const feed = { 'Content-Type': 'application/rss+xml', 'Cache-Control': year, ETag: '"a"' };

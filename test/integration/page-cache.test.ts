@@ -7,9 +7,9 @@ import { type ImageSignerEvent, type ImageSignerOptions, imageSigner } from '../
 import { imageSigner as koaImageSigner } from '../../src/koa.ts';
 import { defineScheme } from '../../src/schemes.ts';
 import { note } from '../support/events.ts';
-import { withSite } from '../support/frameworks.ts';
-import { send } from '../support/raw.ts';
+import { send } from '../support/http/raw.ts';
 import { base, clockAt, countTokens, signerWith, url, withoutTokens } from '../support/samples.ts';
+import { withSite } from '../support/servers/frameworks.ts';
 
 const page = `<p>text</p><img src="${url()}"><img srcset="${url('card')} 2x">`;
 

@@ -3,8 +3,8 @@ import { OutgoingMessage, type RequestListener, ServerResponse } from 'node:http
 import express from 'express';
 import express4 from 'express4';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { exchangeLater } from '../support/in-memory.ts';
 import { base, url } from '../support/samples.ts';
+import { exchangeLater } from '../support/servers/in-memory.ts';
 
 type End = (this: ServerResponse, chunk: unknown, ...more: unknown[]) => unknown;
 

@@ -4,9 +4,9 @@ import { Hono } from 'hono';
 import { expect, test } from 'vitest';
 import { imageSigner as fetchSigner } from '../../src/fetch.ts';
 import { imageSigner as honoSigner } from '../../src/hono.ts';
-import { withSite } from '../support/frameworks.ts';
-import { send } from '../support/raw.ts';
+import { send } from '../support/http/raw.ts';
 import { base, countTokens, url } from '../support/samples.ts';
+import { withSite } from '../support/servers/frameworks.ts';
 
 const page = `<img src="${url()}">`;
 const long = 'Fri, 01 Jan 2100 00:00:00 GMT';

@@ -11,12 +11,12 @@ import { createFsFromVolume, Volume } from 'memfs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import webpack, { type Compiler } from 'webpack';
 import devMiddleware from 'webpack-dev-middleware';
-import { expresses, page } from '../support/express-site.ts';
-import { frameworks, withSite } from '../support/frameworks.ts';
-import { koaOf, koas, oursOf } from '../support/koa-site.ts';
-import { type RawResponse, send } from '../support/raw.ts';
+import { type RawResponse, send } from '../support/http/raw.ts';
+import { ours } from '../support/http/wire.ts';
 import { countTokens, withoutTokens } from '../support/samples.ts';
-import { ours } from '../support/wire.ts';
+import { expresses, page } from '../support/servers/express-site.ts';
+import { frameworks, withSite } from '../support/servers/frameworks.ts';
+import { koaOf, koas, oursOf } from '../support/servers/koa-site.ts';
 
 const script = 'void 0;';
 let folder = '';

@@ -14,10 +14,10 @@ import { imageSigner as signFetch } from '../../src/fetch.ts';
 import { imageSigner as signHono } from '../../src/hono.ts';
 import { type ImageSignerEvent, imageSigner } from '../../src/index.ts';
 import { imageSigner as signKoa } from '../../src/koa.ts';
-import { frameworks, type Handler, withSite } from '../support/frameworks.ts';
-import { exchangeLater } from '../support/in-memory.ts';
-import { type RawResponse, send } from '../support/raw.ts';
+import { type RawResponse, send } from '../support/http/raw.ts';
 import { base, signerWith, url } from '../support/samples.ts';
+import { frameworks, type Handler, withSite } from '../support/servers/frameworks.ts';
+import { exchangeLater } from '../support/servers/in-memory.ts';
 
 const options = { ...base, rewrite: { location: true } };
 const signed = signerWith().signImage(url());

@@ -8,10 +8,10 @@ import { summarized } from '../../src/pages/body.ts';
 import { Reporter } from '../../src/signer/reporter.ts';
 import type { BodyTransform } from '../../src/text/body-transform.ts';
 import { sourceOf } from '../conformance/source.ts';
-import { servers } from '../support/any-server.ts';
-import { exchangeLater } from '../support/in-memory.ts';
-import type { RawRequest } from '../support/raw.ts';
+import type { RawRequest } from '../support/http/raw.ts';
 import { base, countTokens, otherId, signerWith, url } from '../support/samples.ts';
+import { servers } from '../support/servers/any-server.ts';
+import { exchangeLater } from '../support/servers/in-memory.ts';
 
 const none = { signed: 0, kept: 0, skipped: 0, denied: 0 };
 const kept = signerWith().signImage(url()).replace('&', '&amp;');

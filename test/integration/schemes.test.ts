@@ -16,9 +16,9 @@ import {
   signingEndpoint,
 } from '../../src/index.ts';
 import { cloudFront, cloudflareImages, defineScheme, type S3Credentials, s3 } from '../../src/schemes.ts';
-import { withSite } from '../support/frameworks.ts';
-import { type RawResponse, send } from '../support/raw.ts';
+import { type RawResponse, send } from '../support/http/raw.ts';
 import { accountHash, clockAt, url as cloudflareUrl, instant, key } from '../support/samples.ts';
+import { withSite } from '../support/servers/frameworks.ts';
 import { myCdn } from '../tools/testing/my-cdn.ts';
 
 const bucket = 'https://photos.s3.eu-central-1.amazonaws.com';

@@ -2,8 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { imageSigner } from '../../src/fetch.ts';
 import type { ImageSignerEvent } from '../../src/index.ts';
-import { inChunksOf } from '../support/chunks.ts';
 import { note } from '../support/events.ts';
+import { inChunksOf } from '../support/generators/chunks.ts';
 import { base, countTokens, url, withoutTokens } from '../support/samples.ts';
 
 const told: readonly ImageSignerEvent[] = [{ type: 'passed', reason: 'script-state' }];

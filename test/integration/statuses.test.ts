@@ -3,11 +3,11 @@ import type { ServerResponse } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import type { ImageSignerEvent } from '../../src/index.ts';
 import { note } from '../support/events.ts';
-import { type Framework, frameworks, type Handler, withSite } from '../support/frameworks.ts';
-import { parseAll, requestsFor } from '../support/pipelined.ts';
-import { exchange, send } from '../support/raw.ts';
+import { parseAll, requestsFor } from '../support/http/pipelined.ts';
+import { exchange, send } from '../support/http/raw.ts';
+import { ask, askPlain, expectSigned, fieldsOf, ours, page } from '../support/http/wire.ts';
 import { countTokens, url } from '../support/samples.ts';
-import { ask, askPlain, expectSigned, fieldsOf, ours, page } from '../support/wire.ts';
+import { type Framework, frameworks, type Handler, withSite } from '../support/servers/frameworks.ts';
 
 describe.each(frameworks)('$name', (framework) => {
   describe('HEAD has the headers of GET, less the length', () => {

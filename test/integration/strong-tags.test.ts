@@ -8,10 +8,10 @@ import { compress } from 'hono/compress';
 import { expect, test } from 'vitest';
 import { imageSigner as honoSigner } from '../../src/hono.ts';
 import { listeners } from '../conformance/drivers/listeners.ts';
-import { boundTag } from '../support/conditional.ts';
-import { withSite } from '../support/frameworks.ts';
-import { send } from '../support/raw.ts';
+import { send } from '../support/http/raw.ts';
 import { base, clockAt, countTokens, url } from '../support/samples.ts';
+import { withSite } from '../support/servers/frameworks.ts';
+import { boundTag } from './conditional.ts';
 
 const page = `<p>text</p><img src="${url()}">`;
 const headers = { 'content-type': 'text/html', etag: '"v1"' };

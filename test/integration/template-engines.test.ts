@@ -7,14 +7,15 @@ import { type DefaultTreeAdapterTypes, parseFragment } from 'parse5';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { ImageSignerEvent } from '../../src/index.ts';
 import { note } from '../support/events.ts';
-import { type CreateExpress, createFolder, expresses, signing, visit } from '../support/express-site.ts';
 import { accountHash, id, signerWith, url } from '../support/samples.ts';
 import {
-  type TemplateEngine,
-  templateEngines,
-  type ViewName,
-  writeViews,
-} from '../support/template-engines.ts';
+  type CreateExpress,
+  createFolder,
+  expresses,
+  signing,
+  visit,
+} from '../support/servers/express-site.ts';
+import { type TemplateEngine, templateEngines, type ViewName, writeViews } from './template-engines.ts';
 
 const { path: folder, remove } = createFolder();
 afterAll(remove);

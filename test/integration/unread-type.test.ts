@@ -4,13 +4,13 @@ import { type IncomingMessage, request } from 'node:http';
 import express from 'express';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type ImageSignerEvent, imageSigner } from '../../src/index.ts';
-import { type AnyServer, servers } from '../support/any-server.ts';
 import { note } from '../support/events.ts';
-import { visit } from '../support/express-site.ts';
-import { frameworks, withSite } from '../support/frameworks.ts';
-import { exchangeLater } from '../support/in-memory.ts';
-import type { RawResponse } from '../support/raw.ts';
+import type { RawResponse } from '../support/http/raw.ts';
 import { base, signerWith, url } from '../support/samples.ts';
+import { type AnyServer, servers } from '../support/servers/any-server.ts';
+import { visit } from '../support/servers/express-site.ts';
+import { frameworks, withSite } from '../support/servers/frameworks.ts';
+import { exchangeLater } from '../support/servers/in-memory.ts';
 
 /** Without its parameters. */
 const told = (...types: readonly string[]): readonly object[] =>

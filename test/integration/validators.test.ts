@@ -5,15 +5,7 @@
 import { request as httpRequest } from 'node:http';
 import type { RequestHandler } from 'express';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  aDay,
-  boundTag,
-  type Compressing,
-  conditionalSite,
-  expectWholePage,
-  get,
-  type SiteOptions,
-} from '../support/conditional.ts';
+import { clockAt } from '../support/samples.ts';
 import {
   answersConditions,
   type CreateExpress,
@@ -25,9 +17,17 @@ import {
   staticFile,
   type Way,
   waysOf,
-} from '../support/express-site.ts';
-import { type Site, serve, withSite } from '../support/frameworks.ts';
-import { clockAt } from '../support/samples.ts';
+} from '../support/servers/express-site.ts';
+import { type Site, serve, withSite } from '../support/servers/frameworks.ts';
+import {
+  aDay,
+  boundTag,
+  type Compressing,
+  conditionalSite,
+  expectWholePage,
+  get,
+  type SiteOptions,
+} from './conditional.ts';
 
 const folder = createFolder();
 let upstream: Site;

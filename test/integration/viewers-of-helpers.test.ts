@@ -2,11 +2,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { createSigner, type ImageSignerEvent, imageSigner } from '../../src/index.ts';
-import { type SignImage, servers } from '../support/any-server.ts';
 import { note } from '../support/events.ts';
-import { frameworks } from '../support/frameworks.ts';
-import { exchangeLater } from '../support/in-memory.ts';
 import { accountHash, base, countTokens, id, instant, otherId, signerWith, url } from '../support/samples.ts';
+import { type SignImage, servers } from '../support/servers/any-server.ts';
+import { frameworks } from '../support/servers/frameworks.ts';
+import { exchangeLater } from '../support/servers/in-memory.ts';
 
 const control = 'public, max-age=31536000';
 const json = { 'Content-Type': 'application/json', 'Cache-Control': control, ETag: '"a"' };

@@ -8,10 +8,10 @@ import express from 'express';
 import express4 from 'express4';
 import { describe, expect, test } from 'vitest';
 import { type ImageSignerOptions, imageSigner, type Middleware } from '../../src/index.ts';
-import { type CreateExpress, expresses } from '../support/express-site.ts';
-import { withSite } from '../support/frameworks.ts';
-import { send } from '../support/raw.ts';
+import { send } from '../support/http/raw.ts';
 import { base, countTokens, signerWith, url } from '../support/samples.ts';
+import { type CreateExpress, expresses } from '../support/servers/express-site.ts';
+import { withSite } from '../support/servers/frameworks.ts';
 
 const sign = (options: object = {}): Middleware =>
   imageSigner({ ...base, rewrite: { locals: true, html: false }, ...options } as ImageSignerOptions);

@@ -7,9 +7,9 @@ import { expect, test } from 'vitest';
 import { type ImageSignerEvent, type ImageSignerOptions, imageSigner } from '../../src/index.ts';
 import { ZstdFrames, zstd } from '../../src/node/http/zstd.ts';
 import { note } from '../support/events.ts';
-import { withSite } from '../support/frameworks.ts';
-import { type RawResponse, send } from '../support/raw.ts';
+import { type RawResponse, send } from '../support/http/raw.ts';
 import { base, countTokens, url, withoutTokens } from '../support/samples.ts';
+import { withSite } from '../support/servers/frameworks.ts';
 
 const image = `<img src="${url()}">`;
 const page = `<!DOCTYPE html><title>x</title>${image}${'<p>text</p>'.repeat(200)}${image}`;

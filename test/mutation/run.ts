@@ -1,6 +1,6 @@
 /** `npm run mutate`: Stryker, with what is written behind it. */
 import { spawnSync } from 'node:child_process';
-import { install } from '../support/install.ts';
+import { install } from '../support/package/install.ts';
 
 install('test/mutation');
 const stryker = 'test/mutation/node_modules/@stryker-mutator/core/bin/stryker.js';

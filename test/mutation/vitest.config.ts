@@ -23,7 +23,7 @@ const files: readonly string[] = [
   'test/html/*.test.ts',
   'test/integration/*.test.ts',
   'test/conformance/isolated/*.test.ts',
-  'test/properties/{data,events,last-byte,live-bodies,redirects,rewriting,sign-data,texts}.test.ts',
+  'test/properties/**/{data,events,last-byte,live-bodies,redirects,rewriting,sign-data,texts}.test.ts',
 ];
 
 const leftOut: readonly string[] = [

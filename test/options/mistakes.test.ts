@@ -1,6 +1,6 @@
 /**
  * Each bad option throws at once, and says what was expected, what came and how to mend it. Longer than most files: a row
- * for each mistake. That no message shows a key, `properties/pasted-keys.test.ts` holds.
+ * for each mistake. That no message shows a key, `properties/pasted-keys/pasted-keys.test.ts` holds.
  */
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';

@@ -1,9 +1,9 @@
 /** A rewrite of JSON, lines, parts or events changes nothing but URLs, whatever a stranger has chosen for them. */
 import { expect, test } from 'vitest';
-import { bodyFault, sendingBodies } from '../support/body-fault.ts';
-import { sites } from '../support/hostile-sites.ts';
-import { hostileBody, textOf } from '../support/hostile-urls.ts';
-import { randomFrom } from '../support/random.ts';
+import { sites } from '../support/generators/hostile-sites.ts';
+import { hostileBody, textOf } from '../support/generators/hostile-urls.ts';
+import { randomFrom } from '../support/generators/random.ts';
+import { bodyFault, sendingBodies } from '../support/oracles/body-fault.ts';
 import { runs, seed } from '../support/seed.ts';
 
 const bodies = runs(1.25);

@@ -4,11 +4,11 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Explanation, explainUrl } from '../../src/diagnosis.ts';
 import { createSigner, type Signer } from '../../src/index.ts';
-import { anyText } from '../support/any-text.ts';
-import { pickFrom, randomFrom } from '../support/random.ts';
+import { anyText } from '../support/generators/any-text.ts';
+import { pickFrom, randomFrom } from '../support/generators/random.ts';
+import { mistakes, rightUrl, type Sample } from '../support/generators/signing-mistakes.ts';
 import { accountHash, id, instant, otherAccount, signerWith, url } from '../support/samples.ts';
 import { runs, seed } from '../support/seed.ts';
-import { mistakes, rightUrl, type Sample } from '../support/signing-mistakes.ts';
 
 const random = randomFrom(seed);
 const lower = 'abcdefghijklmnopqrstuvwxyz';

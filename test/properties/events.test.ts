@@ -9,10 +9,10 @@ import {
   signingEndpoint,
 } from '../../src/index.ts';
 import { warningOf } from '../../src/options/warnings.ts';
-import { exchangeLater } from '../support/in-memory.ts';
-import { pickFrom, randomFrom } from '../support/random.ts';
+import { pickFrom, randomFrom } from '../support/generators/random.ts';
 import { accountHash, base, id, otherAccount } from '../support/samples.ts';
 import { runs, seed } from '../support/seed.ts';
+import { exchangeLater } from '../support/servers/in-memory.ts';
 
 const random = randomFrom(seed);
 const pick = pickFrom(random);

@@ -9,9 +9,9 @@ import { isReadablePart } from '../../src/http/eligibility.ts';
 import { ByteRewriter } from '../../src/rewriting/byte-rewriter.ts';
 import { createPageScanner } from '../../src/rewriting/nesting.ts';
 import type { Edit } from '../../src/text/edit.ts';
-import { anyText } from '../support/any-text.ts';
-import { cutAt, rewriteInChunks } from '../support/chunks.ts';
 import { dataRewriter, marking } from '../support/data-rewriter.ts';
+import { anyText } from '../support/generators/any-text.ts';
+import { cutAt, rewriteInChunks } from '../support/generators/chunks.ts';
 import { url } from '../support/samples.ts';
 import { runs } from '../support/seed.ts';
 

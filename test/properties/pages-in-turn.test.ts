@@ -2,9 +2,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createSigner, type HtmlRewriter } from '../../src/index.ts';
-import { cutAt, rewriteInChunks } from '../support/chunks.ts';
-import { nastyDocument } from '../support/nasty-documents.ts';
-import { foreignDocument } from '../support/random-foreign.ts';
+import { cutAt, rewriteInChunks } from '../support/generators/chunks.ts';
+import { foreignDocument } from '../support/generators/foreign-pages.ts';
+import { nastyDocument } from '../support/generators/nasty-documents.ts';
 import { base, url } from '../support/samples.ts';
 import { runs, seed } from '../support/seed.ts';
 

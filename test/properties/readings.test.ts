@@ -7,9 +7,9 @@ import { definitionOf } from '../../src/schemes/definition.ts';
 import { cloudflareImages, type Scheme } from '../../src/schemes.ts';
 import { checkOneReading } from '../../src/tools/testing/reading-law.ts';
 import { Subject } from '../../src/tools/testing/subject.ts';
-import { pick, randomFrom } from '../support/random.ts';
+import { pick, randomFrom } from '../support/generators/random.ts';
 import { key } from '../support/samples.ts';
-import { storeNames, usualScheme } from '../support/scheme-table.ts';
+import { storeNames, usualScheme } from '../support/schemes/table.ts';
 import { runs, seed } from '../support/seed.ts';
 
 const [cdn, prefixes] = ['https://cdn.example/files', 'uploads/'];

@@ -2,11 +2,11 @@
 import type { RequestListener } from 'node:http';
 import { expect, test } from 'vitest';
 import { type ImageSignerOptions, imageSigner } from '../../src/index.ts';
-import { expectedOf, type Site, sites } from '../support/hostile-sites.ts';
-import { hostileUrl } from '../support/hostile-urls.ts';
-import { exchange } from '../support/in-memory.ts';
+import { expectedOf, type Site, sites } from '../support/generators/hostile-sites.ts';
+import { hostileUrl } from '../support/generators/hostile-urls.ts';
 import { instant } from '../support/samples.ts';
 import { runs, seed } from '../support/seed.ts';
+import { exchange } from '../support/servers/in-memory.ts';
 
 const redirects = runs(5);
 

@@ -2,16 +2,16 @@
 import type { RequestListener } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { type ImageSignerOptions, imageSigner } from '../../src/index.ts';
-import { siteTargets } from '../support/hostile-places.ts';
-import { type Site, sites } from '../support/hostile-sites.ts';
-import { hostileBody, textOf } from '../support/hostile-urls.ts';
-import { exchange } from '../support/in-memory.ts';
-import { pick, randomFrom } from '../support/random.ts';
-import { randomText } from '../support/random-objects.ts';
+import { siteTargets } from '../support/generators/hostile-places.ts';
+import { type Site, sites } from '../support/generators/hostile-sites.ts';
+import { hostileBody, textOf } from '../support/generators/hostile-urls.ts';
+import { randomText } from '../support/generators/objects.ts';
+import { pick, randomFrom } from '../support/generators/random.ts';
+import { plainTexts } from '../support/generators/text-places.ts';
+import { textSchemes } from '../support/generators/text-schemes.ts';
 import { accountHash, instant, otherId, url } from '../support/samples.ts';
 import { runs, seed } from '../support/seed.ts';
-import { plainTexts } from '../support/text-places.ts';
-import { textSchemes } from '../support/text-schemes.ts';
+import { exchange } from '../support/servers/in-memory.ts';
 
 const { fields } = siteTargets;
 

@@ -4,9 +4,9 @@
  * of their images are stored under another base. `NUM_RUNS=5000` reads more.
  */
 import { describe, expect, test } from 'vitest';
-import { type Site, sites, treeFault } from '../support/hostile-sites.ts';
-import { hostilePage, textOf } from '../support/hostile-urls.ts';
-import { randomFrom } from '../support/random.ts';
+import { type Site, sites, treeFault } from '../support/generators/hostile-sites.ts';
+import { hostilePage, textOf } from '../support/generators/hostile-urls.ts';
+import { randomFrom } from '../support/generators/random.ts';
 import { runs, seed } from '../support/seed.ts';
 
 const perTest = runs(8);

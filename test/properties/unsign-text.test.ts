@@ -1,10 +1,10 @@
 /** `unsignText` gives the text as it would be without tokens; nothing else changes, and a second time nothing does. */
 import { describe, expect, test } from 'vitest';
 import { createScheme, definitionOf } from '../../src/schemes/definition.ts';
-import { pickFrom, randomFrom } from '../support/random.ts';
+import { pickFrom, randomFrom } from '../support/generators/random.ts';
+import { plainTexts, textPlaces, wordsBefore, wordsBehind } from '../support/generators/text-places.ts';
+import { signerOf, type TextScheme, textSchemes } from '../support/generators/text-schemes.ts';
 import { runs, seed } from '../support/seed.ts';
-import { plainTexts, textPlaces, wordsBefore, wordsBehind } from '../support/text-places.ts';
-import { signerOf, type TextScheme, textSchemes } from '../support/text-schemes.ts';
 
 const names = [
   'cat',

@@ -6,7 +6,13 @@ import type { ImageSignerEvent } from '../../src/index.ts';
 import { ByteRewriter } from '../../src/rewriting/byte-rewriter.ts';
 import { LiteralPrefilter, literalOf } from '../../src/rewriting/literal-prefilter.ts';
 import type { Edit } from '../../src/text/edit.ts';
-import { cutAt, inBytesAround, inChunksOf, rewriteInChunks, splitEverywhere } from '../support/chunks.ts';
+import {
+  cutAt,
+  inBytesAround,
+  inChunksOf,
+  rewriteInChunks,
+  splitEverywhere,
+} from '../support/generators/chunks.ts';
 import { countTokens, signerWith, url, withoutTokens } from '../support/samples.ts';
 
 const image = `<img src="${url()}">`;

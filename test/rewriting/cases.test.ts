@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Signer, SignerOptions } from '../../src/index.ts';
 import { findSrcsetUrls } from '../../src/values/urls.ts';
-import { readPage } from '../support/browser-reading.ts';
-import { rewriteInChunks, splitEverywhere } from '../support/chunks.ts';
+import { rewriteInChunks, splitEverywhere } from '../support/generators/chunks.ts';
+import { readPage } from '../support/oracles/browser-reading.ts';
 import { signerWith } from '../support/samples.ts';
 import { shareOf } from '../support/seed.ts';
 import html from '../vectors/html.json' with { type: 'json' };

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { readPage } from '../support/browser-reading.ts';
-import { inBytesAround, inChunksOf, rewriteInChunks } from '../support/chunks.ts';
 import { type ReadyPage, readCorpus } from '../support/corpus.ts';
+import { inBytesAround, inChunksOf, rewriteInChunks } from '../support/generators/chunks.ts';
+import { readPage } from '../support/oracles/browser-reading.ts';
 import { otherId, signerWith, url, withoutTokens } from '../support/samples.ts';
 
 /** A page that needs no folder; `cases.test.ts` and the laws have every place of the contract. */

@@ -1,6 +1,6 @@
 /** A character that is escaped in CSS stays so when what stands behind it is taken away, or put there. */
 import { describe, expect, test } from 'vitest';
-import { readCss } from '../support/browser-reading.ts';
+import { readCss } from '../support/oracles/browser-reading.ts';
 import { signerWith, url } from '../support/samples.ts';
 
 const characters = ['"', "'", '(', ')', ' ', '<', '>', ']', 'a', '5', 'é', '~'];

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import type { ImageSignerEvent } from '../../src/index.ts';
-import { inChunksOf, rewriteInChunks } from '../support/chunks.ts';
-import { randomFrom } from '../support/random.ts';
+import { inChunksOf, rewriteInChunks } from '../support/generators/chunks.ts';
+import { randomFrom } from '../support/generators/random.ts';
 import { accountHash, countTokens, signerWith, url, withoutTokens } from '../support/samples.ts';
 import { runs, seed } from '../support/seed.ts';
-import { shifted, shiftIn, shiftOut } from '../support/shifted-pages.ts';
+import { shifted, shiftIn, shiftOut } from './shifted-pages.ts';
 
 const image = `<img src="${url()}">`;
 const charset = [{ type: 'passed', reason: 'charset' }];

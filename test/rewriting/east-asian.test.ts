@@ -4,11 +4,11 @@
  */
 import { describe, expect, test } from 'vitest';
 import { imageSigner } from '../../src/fetch.ts';
-import { inChunksOf, rewriteInChunks, splitEverywhere } from '../support/chunks.ts';
-import { charactersOf, type Encoding, encodings } from '../support/east-asian.ts';
-import { randomFrom } from '../support/random.ts';
+import { inChunksOf, rewriteInChunks, splitEverywhere } from '../support/generators/chunks.ts';
+import { randomFrom } from '../support/generators/random.ts';
 import { base, countTokens, signerWith, url, withoutTokens } from '../support/samples.ts';
 import { runs, seed, shareOf } from '../support/seed.ts';
+import { charactersOf, type Encoding, encodings } from './east-asian.ts';
 
 const [U, card] = [url(), url('card')];
 const characters = new Map(encodings.map((encoding) => [encoding, charactersOf(encoding)]));

@@ -8,7 +8,7 @@ import { describe, expect, test } from 'vitest';
 import { imageSigner } from '../../src/index.ts';
 import { applyEdits } from '../../src/text/edit.ts';
 import { urlEdits } from '../../src/url/edits.ts';
-import { pageTree } from '../support/page-tree.ts';
+import { pageTree } from '../support/oracles/page-tree.ts';
 import { base, signerWith, url } from '../support/samples.ts';
 
 const preview = url('preview');

@@ -4,8 +4,8 @@ import { imageSigner } from '../../src/fetch.ts';
 import { ByteRewriter } from '../../src/rewriting/byte-rewriter.ts';
 import { createDataScanner } from '../../src/rewriting/nesting.ts';
 import type { Edit } from '../../src/text/edit.ts';
-import { rewriteInChunks, splitEverywhere } from '../support/chunks.ts';
 import { dataRewriter, marking } from '../support/data-rewriter.ts';
+import { rewriteInChunks, splitEverywhere } from '../support/generators/chunks.ts';
 import { countTokens, signerWith, url } from '../support/samples.ts';
 
 const U = url();

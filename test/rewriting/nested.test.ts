@@ -7,8 +7,8 @@ import { reader } from '../../src/markdown/rewriter.ts';
 import { markdown } from '../../src/markdown.ts';
 import { editNestedText } from '../../src/rewriting/nesting.ts';
 import { applyEdits } from '../../src/text/edit.ts';
-import { cutAt, rewriteInChunks, splitEverywhere } from '../support/chunks.ts';
 import { marking } from '../support/data-rewriter.ts';
+import { cutAt, rewriteInChunks, splitEverywhere } from '../support/generators/chunks.ts';
 import { countTokens, signerWith, url, withoutTokens } from '../support/samples.ts';
 
 const U = url();
@@ -151,7 +151,7 @@ describe('fields', () => {
 });
 
 describe('Markdown', () => {
-  // Which destinations there are, `properties/markdown-reader.test.ts` asks micromark.
+  // Which destinations there are, `properties/markdown/reader.test.ts` asks micromark.
   test.each([
     [`[![a](${U})](${U} "title")`, 2],
     [`- item\n\n  ![a](${U})`, 1],

@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { markdown } from '../../src/markdown.ts';
-import { cutAt, rewriteInChunks } from '../support/chunks.ts';
+import { cutAt, rewriteInChunks } from '../support/generators/chunks.ts';
 import { countTokens, signerWith, url, withoutTokens } from '../support/samples.ts';
 import '../support/seed.ts';
 

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { ByteRewriter, type EncodingWatch, type Scanner } from '../../src/rewriting/byte-rewriter.ts';
 import { applyEdits, type Edit } from '../../src/text/edit.ts';
-import { randomFrom } from '../support/random.ts';
+import { randomFrom } from '../support/generators/random.ts';
 
 const pieces = [
   ...['a', 'abcd', ' plain text of some length ', 'é', '€', '漢字', '😀', '\ud800', '\udc00'],

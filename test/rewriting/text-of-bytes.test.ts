@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { editUrl } from '../../src/rewriting/edit-url.ts';
-import { anyText } from '../support/any-text.ts';
+import { anyText } from '../support/generators/any-text.ts';
 import { runs, seed } from '../support/seed.ts';
 
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

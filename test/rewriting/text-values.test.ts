@@ -1,9 +1,9 @@
-/** A value that may be a text goes out as it came, where `properties/texts.test.ts` does not write it; a URL is signed. */
+/** A value that may be a text goes out as it came, where `properties/texts/texts.test.ts` does not write it; a URL is signed. */
 import { describe, expect, test } from 'vitest';
 import { createSigner, type ImageSignerEvent } from '../../src/index.ts';
 import { warningOf } from '../../src/options/warnings.ts';
 import { defineScheme } from '../../src/schemes.ts';
-import { textSchemes } from '../support/text-schemes.ts';
+import { textSchemes } from '../support/generators/text-schemes.ts';
 
 const accountHash = 'cheeW4oKsx5ljh8e8BoL2A';
 const signer = createSigner({

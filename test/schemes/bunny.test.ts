@@ -2,11 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { explainUrl } from '../../src/diagnosis.ts';
 import { createSigner } from '../../src/index.ts';
 import { bunny } from '../../src/schemes.ts';
-import { edge, readingsOf } from '../support/bunny-edge.ts';
-import { pick, randomFrom } from '../support/random.ts';
-import { callsOf } from '../support/scheme-calls.ts';
+import { pick, randomFrom } from '../support/generators/random.ts';
+import { callsOf } from '../support/schemes/calls.ts';
 import { runs, seed } from '../support/seed.ts';
 import vectors from '../vectors/bunny.json' with { type: 'json' };
+import { edge, readingsOf } from './bunny-edge.ts';
 
 const base = 'https://shop.b-cdn.net';
 const url = `${base}/photos/cat.jpg`;

@@ -5,7 +5,7 @@ import { createSigner } from '../../src/index.ts';
 import { definitionOf, type Scheme } from '../../src/schemes/definition.ts';
 import { defineScheme, type QuerySchemeDefinition } from '../../src/schemes.ts';
 import { checkScheme } from '../../src/testing.ts';
-import { callsOf, errorOf, termsFrom } from '../support/scheme-calls.ts';
+import { callsOf, errorOf, termsFrom } from '../support/schemes/calls.ts';
 import { seed } from '../support/seed.ts';
 
 const start = 1_800_000_000;

@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { createSigner, type ImageSignerEvent } from '../../src/index.ts';
 import { edgeAuth } from '../../src/schemes.ts';
-import { callsOf } from '../support/scheme-calls.ts';
+import { callsOf } from '../support/schemes/calls.ts';
 
 const base = 'https://photos.example/private';
 const key = '52a152a152a152a152a152a152a1';

@@ -3,7 +3,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { createSigner, type ImageSignerEvent, type Signer } from '../../src/index.ts';
 import { cloudflareImages, defineScheme, type SchemeDefinition } from '../../src/schemes.ts';
 import { instant } from '../support/samples.ts';
-import { errorOf } from '../support/scheme-calls.ts';
+import { errorOf } from '../support/schemes/calls.ts';
 
 const url = 'https://cdn.example/private/a.jpg';
 const other = '/img/b.jpg';

@@ -5,9 +5,9 @@
 import { describe, expect, test } from 'vitest';
 import { createSigner, type Signer, type SignerOptions } from '../../src/index.ts';
 import type { Scheme } from '../../src/schemes.ts';
-import { pick, randomFrom } from '../support/random.ts';
+import { pick, randomFrom } from '../support/generators/random.ts';
 import { instant } from '../support/samples.ts';
-import { schemeAt, storeNames, tableScheme } from '../support/scheme-table.ts';
+import { schemeAt, storeNames, tableScheme } from '../support/schemes/table.ts';
 import { runs, seed } from '../support/seed.ts';
 import hostile from '../vectors/hostile-urls.json' with { type: 'json' };
 

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { createSigner } from '../../src/index.ts';
 import { definitionOf, type UrlParts } from '../../src/schemes/definition.ts';
 import { type JwtOptions, jwt } from '../../src/schemes.ts';
-import { callsOf, termsFrom } from '../support/scheme-calls.ts';
+import { callsOf, termsFrom } from '../support/schemes/calls.ts';
 
 const jwtSecret = 'a-secret-that-nobody-else-has-and-that-is-long-enough';
 const start = 1_790_000_000;

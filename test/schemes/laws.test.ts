@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { definitionOf } from '../../src/schemes/definition.ts';
 import { checkScheme, type SchemeExamples } from '../../src/testing.ts';
-import { makeScheme, type Options, type SchemeName, tables } from '../support/scheme-table.ts';
+import { makeScheme, type Options, type SchemeName, tables } from '../support/schemes/table.ts';
 import { seed, shareOf } from '../support/seed.ts';
 import keys from '../vectors/keys.json' with { type: 'json' };
 

@@ -1,8 +1,8 @@
 /** Which expressions of `secure_link_md5` are taken, and that a token of each of those says one thing. */
 import { expect, test } from 'vitest';
 import { nginxSecureLink } from '../../src/schemes.ts';
-import { nginxToken } from '../support/nginx-token.ts';
-import { callsOf } from '../support/scheme-calls.ts';
+import { nginxToken } from '../support/oracles/nginx-token.ts';
+import { callsOf } from '../support/schemes/calls.ts';
 
 const url = 'https://photos.example/p';
 const secret = 'a-secret-of-nobody';

@@ -21,12 +21,12 @@ import {
   s3,
 } from '../../src/schemes.ts';
 import { percentDecode } from '../../src/url/percent-encoding.ts';
-import { frameworks } from '../support/frameworks.ts';
-import { exchangeLater } from '../support/in-memory.ts';
-import { randomFrom } from '../support/random.ts';
-import { encodeName, randomName } from '../support/random-names.ts';
+import { encodeName, randomName } from '../support/generators/names.ts';
+import { randomFrom } from '../support/generators/random.ts';
 import { instant } from '../support/samples.ts';
 import { runs, seed } from '../support/seed.ts';
+import { frameworks } from '../support/servers/frameworks.ts';
+import { exchangeLater } from '../support/servers/in-memory.ts';
 
 const key = 'a-key-that-nobody-else-has/+';
 

@@ -2,8 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { createSigner, type ImageSignerEvent, type Signer } from '../../src/index.ts';
 import type { Scheme } from '../../src/schemes.ts';
-import { errorOf } from '../support/scheme-calls.ts';
-import { schemeAt } from '../support/scheme-table.ts';
+import { errorOf } from '../support/schemes/calls.ts';
+import { schemeAt } from '../support/schemes/table.ts';
 
 const base = 'https://photos.example/b';
 type Make = (parameters?: string | readonly string[]) => Scheme;

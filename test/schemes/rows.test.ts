@@ -5,9 +5,9 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { explainUrl } from '../../src/diagnosis.ts';
-import { callsOf, errorOf, termsFrom } from '../support/scheme-calls.ts';
-import { factories, makeScheme, type Options, type Row, tables } from '../support/scheme-table.ts';
-import { signerOf } from '../support/store-law.ts';
+import { signerOf } from '../support/oracles/store-law.ts';
+import { callsOf, errorOf, termsFrom } from '../support/schemes/calls.ts';
+import { factories, makeScheme, type Options, type Row, tables } from '../support/schemes/table.ts';
 
 const issuedAt = 1_790_000_000;
 const terms = termsFrom(issuedAt, 3_600);

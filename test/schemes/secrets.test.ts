@@ -6,9 +6,9 @@ import { createSigner } from '../../src/index.ts';
 import { definitionOf, type Scheme, type SecretOption } from '../../src/schemes/definition.ts';
 import { defineScheme, googleCdn, imgix, nginxSecureLink } from '../../src/schemes.ts';
 import { vercelDelegation } from '../support/oracles/vercel-blob.ts';
-import { privateKeyOf } from '../support/rsa-keys.ts';
-import { callsOf, fingerprintOf, termsFrom } from '../support/scheme-calls.ts';
-import { type SchemeName, schemeAt, tables } from '../support/scheme-table.ts';
+import { callsOf, fingerprintOf, termsFrom } from '../support/schemes/calls.ts';
+import { privateKeyOf } from '../support/schemes/rsa-keys.ts';
+import { type SchemeName, schemeAt, tables } from '../support/schemes/table.ts';
 import keys from '../vectors/keys.json' with { type: 'json' };
 
 const start = 1_800_000_000;

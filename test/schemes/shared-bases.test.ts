@@ -7,8 +7,8 @@ import { describe, expect, test } from 'vitest';
 import { explainUrl } from '../../src/diagnosis.ts';
 import { createSigner, imageGuard, type Signer } from '../../src/index.ts';
 import { bunny, cloudflareImages, type Scheme, s3 } from '../../src/schemes.ts';
-import { exchangeLater } from '../support/in-memory.ts';
 import { accountHash, id, instant, otherAccount, url } from '../support/samples.ts';
+import { exchangeLater } from '../support/servers/in-memory.ts';
 
 interface Sharing {
   readonly name: string;

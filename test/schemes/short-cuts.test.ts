@@ -7,9 +7,9 @@ import { writeUrl } from '../../src/schemes/written-url.ts';
 import { imgproxy, type Scheme, s3 } from '../../src/schemes.ts';
 import { hasDotSegment } from '../../src/url/canonical.ts';
 import { formDecode } from '../../src/url/percent-encoding.ts';
-import { pick, randomFrom } from '../support/random.ts';
-import { randomText } from '../support/random-urls.ts';
-import { callsOf } from '../support/scheme-calls.ts';
+import { pick, randomFrom } from '../support/generators/random.ts';
+import { randomText } from '../support/generators/urls.ts';
+import { callsOf } from '../support/schemes/calls.ts';
 import { runs, seed } from '../support/seed.ts';
 
 const random = randomFrom(seed);

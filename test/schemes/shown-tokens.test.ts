@@ -3,10 +3,16 @@ import { describe, expect, test } from 'vitest';
 import { createSigner, type ImageSignerEvent, imageGuard, imageSigner } from '../../src/index.ts';
 import type { Scheme } from '../../src/schemes.ts';
 import { redactUrl } from '../../src/url/redaction.ts';
-import { frameworks } from '../support/frameworks.ts';
-import { exchangeLater } from '../support/in-memory.ts';
 import { instant } from '../support/samples.ts';
-import { type Options, type SchemeName, schemeAt, storeNames, tableScheme } from '../support/scheme-table.ts';
+import {
+  type Options,
+  type SchemeName,
+  schemeAt,
+  storeNames,
+  tableScheme,
+} from '../support/schemes/table.ts';
+import { frameworks } from '../support/servers/frameworks.ts';
+import { exchangeLater } from '../support/servers/in-memory.ts';
 
 const url = 'https://photos.example/img';
 const photo = `${url}/uploads/photo-1.jpg`;

@@ -11,9 +11,9 @@ import { coreOf } from '../../src/signer/core.ts';
 import { askForImages } from '../../src/tools/cli/image-requests.ts';
 import { defaultLimits, type PageRequest } from '../../src/tools/cli/page-client.ts';
 import { signingFailure, verificationFailure } from '../../src/tools/cli/verdicts.ts';
-import { answering, startSite } from '../support/checked-page.ts';
 import { accountHash, id, instant, key } from '../support/samples.ts';
-import { factories, type Options, revive, type SchemeName, tables } from '../support/scheme-table.ts';
+import { factories, type Options, revive, type SchemeName, tables } from '../support/schemes/table.ts';
+import { answering, startSite } from '../support/servers/checked-page.ts';
 
 const url = 'https://photos.example';
 

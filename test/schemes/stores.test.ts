@@ -9,9 +9,9 @@ import { createSigner, type ImageSignerEvent, type Signer, type SignerOptions } 
 import type { Scheme } from '../../src/schemes/definition.ts';
 import { Secret } from '../../src/signing/digests.ts';
 import { RsaKey } from '../../src/signing/rsa.ts';
-import { encodeName } from '../support/random-names.ts';
-import { callsOf, errorOf, termsFrom } from '../support/scheme-calls.ts';
-import { makeScheme, type Options, type SchemeName, tableScheme } from '../support/scheme-table.ts';
+import { encodeName } from '../support/generators/names.ts';
+import { callsOf, errorOf, termsFrom } from '../support/schemes/calls.ts';
+import { makeScheme, type Options, type SchemeName, tableScheme } from '../support/schemes/table.ts';
 import google from '../vectors/gcs.json' with { type: 'json' };
 import keys from '../vectors/keys.json' with { type: 'json' };
 

@@ -3,10 +3,16 @@
  * What may not have a URL is not signed, and what else is the store's own way is a row in `vectors/schemes`.
  */
 import { describe, expect, test } from 'vitest';
-import { randomFrom } from '../support/random.ts';
-import { encodeName, mayHaveUrl, randomName } from '../support/random-names.ts';
+import { encodeName, mayHaveUrl, randomName } from '../support/generators/names.ts';
+import { randomFrom } from '../support/generators/random.ts';
+import {
+  type Signed,
+  type StoreSetup,
+  signedBy,
+  signerOf,
+  storeFault,
+} from '../support/oracles/store-law.ts';
 import { runs, seed } from '../support/seed.ts';
-import { type Signed, type StoreSetup, signedBy, signerOf, storeFault } from '../support/store-law.ts';
 import stores from '../vectors/stores.json' with { type: 'json' };
 
 const setups = stores.setups as unknown as readonly (StoreSetup & { readonly vectors: readonly Signed[] })[];

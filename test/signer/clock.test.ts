@@ -2,7 +2,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { createSigner } from '../../src/index.ts';
 import { base, instant, signerWith, url } from '../support/samples.ts';
-import { errorOf } from '../support/scheme-calls.ts';
+import { errorOf } from '../support/schemes/calls.ts';
 
 const aDay = 86_400_000;
 const inProcess = Math.floor(performance.timeOrigin);

@@ -6,10 +6,10 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { BoundScheme } from '../../src/schemes/bound.ts';
 import { definitionOf } from '../../src/schemes/definition.ts';
 import { mayHaveParameter } from '../../src/url/token-parameters.ts';
-import { pick, randomFrom } from '../support/random.ts';
+import { pick, randomFrom } from '../support/generators/random.ts';
+import { signerOf, textSchemes } from '../support/generators/text-schemes.ts';
 import { instant } from '../support/samples.ts';
 import { runs, seed } from '../support/seed.ts';
-import { signerOf, textSchemes } from '../support/text-schemes.ts';
 
 const all = textSchemes.map(({ name, scheme, base, path }) => ({
   name,

@@ -13,7 +13,7 @@ import {
   url,
   withoutTokens,
 } from '../support/samples.ts';
-import { errorOf } from '../support/scheme-calls.ts';
+import { errorOf } from '../support/schemes/calls.ts';
 
 const nowSeconds = instant / 1000;
 

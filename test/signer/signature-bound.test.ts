@@ -12,9 +12,9 @@ import { createSigner, imageSigner, type Signer } from '../../src/index.ts';
 import { imageSigner as koaImageSigner } from '../../src/koa.ts';
 import { cloudFront, defineScheme } from '../../src/schemes.ts';
 import { RsaKey } from '../../src/signing/rsa.ts';
-import { withSite } from '../support/frameworks.ts';
-import { type RawResponse, send } from '../support/raw.ts';
+import { type RawResponse, send } from '../support/http/raw.ts';
 import { clockAt, instant } from '../support/samples.ts';
+import { withSite } from '../support/servers/frameworks.ts';
 
 const url = 'https://d111111abcdef8.cloudfront.net';
 const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 1024 });

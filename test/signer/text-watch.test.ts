@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { coreOf } from '../../src/signer/core.ts';
-import { cutAt } from '../support/chunks.ts';
+import { cutAt } from '../support/generators/chunks.ts';
 import { signerWith, url } from '../support/samples.ts';
 import '../support/seed.ts';
 

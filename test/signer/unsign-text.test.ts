@@ -1,8 +1,8 @@
 /** `unsignText` in the cases that a person would try; `properties/unsign-text` has those that nobody would. */
 import { describe, expect, test } from 'vitest';
 import { bunny, cloudflareImages, edgeAuth, imgproxy } from '../../src/schemes.ts';
+import { signerOf, textSchemes } from '../support/generators/text-schemes.ts';
 import { accountHash, key, otherAccount, signerWith, url } from '../support/samples.ts';
-import { signerOf, textSchemes } from '../support/text-schemes.ts';
 
 const signer = signerWith({ accountHash });
 const signed = signer.signImage(url());

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { createSigner } from '../../src/index.ts';
 import { bunny, cloudflareImages } from '../../src/schemes.ts';
 import { key, url } from '../support/samples.ts';
-import { errorOf } from '../support/scheme-calls.ts';
+import { errorOf } from '../support/schemes/calls.ts';
 
 const file = 'https://cdn.example/uploads/a.jpg';
 const signer = createSigner({

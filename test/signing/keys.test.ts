@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { createSigner } from '../../src/index.ts';
 import { SigningKeys } from '../../src/signing/keys.ts';
 import { base, key, signerWith, url } from '../support/samples.ts';
-import { errorOf } from '../support/scheme-calls.ts';
+import { errorOf } from '../support/schemes/calls.ts';
 
 describe('a seal', () => {
   const keys = new SigningKeys([key, 'another-key-that-is-older']);

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { runCommand } from '../support/command-line.ts';
-import { readBlocks } from '../support/documents.ts';
+import { runCommand } from '../support/package/command-line.ts';
+import { readBlocks } from '../support/package/documents.ts';
 import { key, signerWith } from '../support/samples.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'image-signer-configuration-'));

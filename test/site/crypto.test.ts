@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { BrowserBuffer } from '../../docs/.vitepress/theme/playground/runtime/browser-buffer.ts';
 import * as browser from '../../docs/.vitepress/theme/playground/runtime/crypto.ts';
-import { anyText } from '../support/any-text.ts';
+import { anyText } from '../support/generators/any-text.ts';
 import '../support/seed.ts';
 
 const digests = ['md5', 'sha1', 'sha256', 'sha512'] as const;

@@ -23,7 +23,7 @@ const resized = imgproxy({ url: 'https://p.example', key: 'ab', salt: 'cd' });
 const [app, fastify] = [express(), Fastify()];
 const signer = createSigner({ ...own, authorize: () => true });
 
-// As a constant it is in `support/package-typed-programs.ts`; here what these programs do not write.
+// As a constant it is in `walks/package/typed-programs.ts`; here what these programs do not write.
 const several = defineConfig({
   scheme: [bucket, resized, cloudflareImages({ key: 'k', variants: ['thumb'] })],
   ttl: '1h',

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Edit } from '../../src/text/edit.ts';
 import { urlEdits } from '../../src/url/edits.ts';
-import { randomFrom } from '../support/random.ts';
+import { randomFrom } from '../support/generators/random.ts';
 import { runs, seed } from '../support/seed.ts';
 
 function apply(from: string, edits: readonly Edit[]): string {

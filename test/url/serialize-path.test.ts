@@ -1,8 +1,8 @@
 /** A path in which `URL` would change nothing is not parsed. That must give what the parser gives. */
 import { expect, test } from 'vitest';
 import { hasDotSegment, serializePath } from '../../src/url/canonical.ts';
-import { randomFrom } from '../support/random.ts';
-import { everything, randomText } from '../support/random-urls.ts';
+import { randomFrom } from '../support/generators/random.ts';
+import { everything, randomText } from '../support/generators/urls.ts';
 import { runs, seed } from '../support/seed.ts';
 
 test('random paths are written as URL writes them', () => {

@@ -4,7 +4,7 @@ import { SignJWT } from 'jose';
 import { describe, expect, test } from 'vitest';
 import { redactUrl } from '../../src/url/redaction.ts';
 import { isWholeToken, tokenLength } from '../../src/url/token-parameters.ts';
-import { privateKeyOf } from '../support/rsa-keys.ts';
+import { privateKeyOf } from '../support/schemes/rsa-keys.ts';
 import stores from '../vectors/stores.json' with { type: 'json' };
 
 /** A URL that the library of a store has signed. */

@@ -14,8 +14,8 @@ import * as honoEntry from '../../src/hono.ts';
 import * as rootEntry from '../../src/index.ts';
 import { createSigner } from '../../src/index.ts';
 import * as koaEntry from '../../src/koa.ts';
-import { exchangeLater } from '../support/in-memory.ts';
 import { base } from '../support/samples.ts';
+import { exchangeLater } from '../support/servers/in-memory.ts';
 
 type Install = (middleware: never) => Promise<unknown>;
 

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CssUrlScanner } from '../../src/values/css-scanner.ts';
 import { unescapeCss } from '../../src/values/css-syntax.ts';
-import { readCss } from '../support/browser-reading.ts';
-import { cutAt } from '../support/chunks.ts';
+import { cutAt } from '../support/generators/chunks.ts';
+import { readCss } from '../support/oracles/browser-reading.ts';
 import { runs } from '../support/seed.ts';
 import cases from '../vectors/css.json' with { type: 'json' };
 

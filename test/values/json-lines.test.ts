@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { JsonStringScanner } from '../../src/values/json-scanner.ts';
 import { createJsonUnitScanner } from '../../src/values/units.ts';
-import { cutAt } from '../support/chunks.ts';
-import { isJson } from '../support/data-reading.ts';
+import { cutAt } from '../support/generators/chunks.ts';
+import { isJson } from '../support/oracles/data-reading.ts';
 import { runs } from '../support/seed.ts';
 
 /** The strings that are found, with the names of their members. */

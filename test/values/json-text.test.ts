@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { maxFieldBytes } from '../../src/text/limits.ts';
 import { isJsonText } from '../../src/values/json-text.ts';
-import { isJson } from '../support/data-reading.ts';
+import { isJson } from '../support/oracles/data-reading.ts';
 import { runs, seed } from '../support/seed.ts';
 
 test.each([

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { unescapeJson } from '../../src/values/json-escapes.ts';
 import { JsonStringScanner } from '../../src/values/json-scanner.ts';
-import { cutAt } from '../support/chunks.ts';
+import { cutAt } from '../support/generators/chunks.ts';
 import { runs } from '../support/seed.ts';
 
 function valuesIn(json: string, places: readonly number[] = []): string[] {

@@ -1,6 +1,6 @@
 /** All servers answer alike: what each sends is what the signer makes of the page, to the byte. */
 import { expect } from 'vitest';
-import { nastyDocument } from '../../support/nasty-documents.ts';
+import { nastyDocument } from '../../support/generators/nasty-documents.ts';
 import { seed } from '../../support/seed.ts';
 import type { Behaviours } from './behaviour.ts';
 

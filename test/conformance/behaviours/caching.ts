@@ -1,6 +1,6 @@
 /** Validators and lifetimes: no visitor and no cache keeps a page for longer than its images live. */
 import { expect } from 'vitest';
-import type { RawResponse } from '../../support/raw.ts';
+import type { RawResponse } from '../../support/http/raw.ts';
 import { countTokens, withoutTokens } from '../stores/index.ts';
 import type { Subject } from '../subject.ts';
 import type { Visitor } from '../visitor.ts';

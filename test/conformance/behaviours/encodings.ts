@@ -1,7 +1,7 @@
 /** Bodies that the app has encoded: taken apart, signed and encoded again, or left as they came. */
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
 import { expect } from 'vitest';
-import type { RawResponse } from '../../support/raw.ts';
+import type { RawResponse } from '../../support/http/raw.ts';
 import type { Barrier } from '../barriers.ts';
 import type { SiteName } from '../sites/index.ts';
 import { countTokens, withoutTokens } from '../stores/index.ts';

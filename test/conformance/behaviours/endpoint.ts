@@ -1,8 +1,8 @@
 /** `signingEndpoint` at `/sign`: one line or one object for whatever it is asked, never stored, and never an error. */
 import { expect } from 'vitest';
-import { byPath, byQuery, post } from '../../support/endpoint.ts';
-import type { RawRequest, RawResponse } from '../../support/raw.ts';
+import type { RawRequest, RawResponse } from '../../support/http/raw.ts';
 import { id, otherAccount } from '../../support/samples.ts';
+import { byPath, byQuery, post } from '../../support/servers/endpoint.ts';
 import { expiryOf, type Subject } from '../subject.ts';
 import type { Behaviours } from './behaviour.ts';
 

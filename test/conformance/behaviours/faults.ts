@@ -1,6 +1,6 @@
 /** Apps that throw, and values that nobody expects: what they do without us, they do with us. */
 import { expect } from 'vitest';
-import type { RawResponse } from '../../support/raw.ts';
+import type { RawResponse } from '../../support/http/raw.ts';
 import { countTokens, withoutTokens } from '../stores/index.ts';
 import type { Subject } from '../subject.ts';
 import type { Behaviour, Behaviours } from './behaviour.ts';

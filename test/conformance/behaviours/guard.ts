@@ -1,7 +1,7 @@
 /** `imageGuard` before whatever delivers pictures: it judges the path as it was sent, and answers alike everywhere. */
 import { expect } from 'vitest';
 import { createSigner } from '../../../src/index.ts';
-import type { RawResponse } from '../../support/raw.ts';
+import type { RawResponse } from '../../support/http/raw.ts';
 import { instant } from '../../support/samples.ts';
 import type { Guarded } from '../stores/store.ts';
 import { expiryOf, type Subject } from '../subject.ts';

@@ -1,6 +1,6 @@
 /** Framing, statuses and header fields: right for the body that goes out, and the app's own in all else. */
 import { expect } from 'vitest';
-import type { RawResponse } from '../../support/raw.ts';
+import type { RawResponse } from '../../support/http/raw.ts';
 import { countTokens, withoutTokens } from '../stores/index.ts';
 import type { Behaviours } from './behaviour.ts';
 

@@ -1,6 +1,6 @@
 /** A page is signed, and nothing else of it changes; what is no page, or cannot be read, passes as it came. */
 import { expect } from 'vitest';
-import type { RawResponse } from '../../support/raw.ts';
+import type { RawResponse } from '../../support/http/raw.ts';
 import { countTokens, withoutTokens } from '../stores/index.ts';
 import { spoil } from '../stores/store.ts';
 import type { Behaviours } from './behaviour.ts';

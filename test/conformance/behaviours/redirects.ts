@@ -1,6 +1,6 @@
 /** Redirects to an image, such as `/avatar/7`: `Location` is signed where `authorize` is asked, or where the app has said so. */
 import { expect } from 'vitest';
-import type { RawResponse } from '../../support/raw.ts';
+import type { RawResponse } from '../../support/http/raw.ts';
 import type { Behaviours } from './behaviour.ts';
 
 interface Redirect {

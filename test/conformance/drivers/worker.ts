@@ -1,5 +1,5 @@
 /** Workers in the real runtime of Cloudflare. */
-import { startModule } from '../../support/workerd.ts';
+import { startModule } from '../../support/servers/workerd.ts';
 import type { Driver, Marks } from './driver.ts';
 import {
   compressedOutside,

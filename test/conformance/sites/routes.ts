@@ -1,6 +1,6 @@
 /** What every site of the suite answers, path by path. */
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
-import { nastyDocument } from '../../support/nasty-documents.ts';
+import { nastyDocument } from '../../support/generators/nasty-documents.ts';
 import type { Answer, Asked, Tools } from '../site.ts';
 import { type Part, sourceOf } from '../source.ts';
 import { storedBase } from '../stores/store.ts';

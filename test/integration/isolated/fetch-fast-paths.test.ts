@@ -6,9 +6,9 @@ import { type FetchHandler, imageSigner } from '../../../src/fetch.ts';
 import { imageSigner as signHono } from '../../../src/hono.ts';
 import { conditionalFields } from '../../../src/http/conditional-requests.ts';
 import type { ImageSignerEvent } from '../../../src/options/events.ts';
-import { withSite } from '../../support/frameworks.ts';
-import { type RawResponse, send } from '../../support/raw.ts';
+import { type RawResponse, send } from '../../support/http/raw.ts';
 import { base, countTokens, url, withoutTokens } from '../../support/samples.ts';
+import { withSite } from '../../support/servers/frameworks.ts';
 
 const page = `<p>5 €</p><img src="${url()}">`;
 const html = { 'content-type': 'text/html; charset=utf-8' };

@@ -4,10 +4,10 @@ import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { type ImageSignerEvent, imageSigner, type Middleware } from '../../../src/index.ts';
 import { note } from '../../support/events.ts';
-import { frameworks, type Handler, withSite } from '../../support/frameworks.ts';
-import { type RawRequest, type RawResponse, send } from '../../support/raw.ts';
+import { type RawRequest, type RawResponse, send } from '../../support/http/raw.ts';
+import { ours } from '../../support/http/wire.ts';
 import { base, clockAt, instant, signerWith, url } from '../../support/samples.ts';
-import { ours } from '../../support/wire.ts';
+import { frameworks, type Handler, withSite } from '../../support/servers/frameworks.ts';
 
 const page = `<p>text</p><img src="${url()}">`;
 const signed = signerWith().rewriteHtml(page);

@@ -3,9 +3,9 @@ import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import { expect, test } from 'vitest';
 import { imageSigner } from '../../../src/hono.ts';
-import { withSite } from '../../support/frameworks.ts';
-import { type RawRequest, send } from '../../support/raw.ts';
+import { type RawRequest, send } from '../../support/http/raw.ts';
 import { base, countTokens, url } from '../../support/samples.ts';
+import { withSite } from '../../support/servers/frameworks.ts';
 
 const page = `<img src="${url()}">`;
 const accept = 'text/html';

@@ -4,9 +4,9 @@ import { Socket } from 'node:net';
 import onHeaders from 'on-headers';
 import { describe, expect, test } from 'vitest';
 import { imageSigner, type Middleware } from '../../../src/index.ts';
-import { frameworks, withSite } from '../../support/frameworks.ts';
-import { send } from '../../support/raw.ts';
+import { send } from '../../support/http/raw.ts';
 import { base, countTokens, url } from '../../support/samples.ts';
+import { frameworks, withSite } from '../../support/servers/frameworks.ts';
 
 const html = `<img src="${url()}">`;
 const object = {

@@ -3,10 +3,10 @@ import { ServerResponse } from 'node:http';
 import express from 'express';
 import express4 from 'express4';
 import { describe, expect, test } from 'vitest';
-import { signing, visit } from '../../support/express-site.ts';
-import { frameworks, withSite } from '../../support/frameworks.ts';
-import { send } from '../../support/raw.ts';
+import { send } from '../../support/http/raw.ts';
 import { countTokens, url } from '../../support/samples.ts';
+import { signing, visit } from '../../support/servers/express-site.ts';
+import { frameworks, withSite } from '../../support/servers/frameworks.ts';
 
 type App = express.Express;
 const create4 = express4 as unknown as typeof express;

@@ -5,10 +5,10 @@ import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:
 import { expect, test } from 'vitest';
 import { type ImageSignerEvent, imageGuard, type Middleware } from '../../../src/index.ts';
 import { note } from '../../support/events.ts';
-import { frameworks, type Handler, withSite } from '../../support/frameworks.ts';
-import { type RawResponse, send } from '../../support/raw.ts';
+import { type RawResponse, send } from '../../support/http/raw.ts';
+import { ours } from '../../support/http/wire.ts';
 import { countTokens, signerWith, url, withoutTokens } from '../../support/samples.ts';
-import { ours } from '../../support/wire.ts';
+import { frameworks, type Handler, withSite } from '../../support/servers/frameworks.ts';
 
 const page = `<img src="${url()}">`;
 const bare = frameworks[0]!;

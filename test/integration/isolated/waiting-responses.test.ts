@@ -10,11 +10,11 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { imageSigner as signFastify } from '../../../src/fastify.ts';
 import { imageSigner } from '../../../src/index.ts';
 import { imageSigner as signKoa } from '../../../src/koa.ts';
-import { expresses, signing } from '../../support/express-site.ts';
-import { frameworks, type Handler, withSite } from '../../support/frameworks.ts';
-import { exchangeLater, type Fields } from '../../support/in-memory.ts';
-import { KeepAliveConnection } from '../../support/keep-alive.ts';
+import { KeepAliveConnection } from '../../support/http/keep-alive.ts';
 import { base, countTokens, signerWith, url } from '../../support/samples.ts';
+import { expresses, signing } from '../../support/servers/express-site.ts';
+import { frameworks, type Handler, withSite } from '../../support/servers/frameworks.ts';
+import { exchangeLater, type Fields } from '../../support/servers/in-memory.ts';
 
 const page = `<!DOCTYPE html><img src="${url()}">`;
 const html = 'text/html; charset=utf-8';

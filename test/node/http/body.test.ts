@@ -1,8 +1,8 @@
 import type { RequestListener, ServerResponse } from 'node:http';
 import { expect, test } from 'vitest';
 import { type ImageSignerEvent, imageSigner } from '../../../src/index.ts';
-import { exchange, type Message } from '../../support/in-memory.ts';
 import { base, countTokens, instant, url } from '../../support/samples.ts';
+import { exchange, type Message } from '../../support/servers/in-memory.ts';
 
 function answer(handle: (response: ServerResponse) => void, report: unknown = false): Message {
   const sign = imageSigner({ ...base, report } as never);

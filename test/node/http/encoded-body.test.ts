@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import type { RewritePolicy } from '../../../src/http/rewrite-policy.ts';
 import { parseContentCoding } from '../../../src/node/http/content-coding.ts';
 import { EncodedBody } from '../../../src/node/http/encoded-body.ts';
-import { withSite } from '../../support/frameworks.ts';
+import { withSite } from '../../support/servers/frameworks.ts';
 
 const gzip = parseContentCoding('gzip');
 const unchanged = { write: (bytes: Uint8Array) => bytes, end: (bytes = new Uint8Array()) => bytes };

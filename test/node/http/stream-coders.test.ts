@@ -2,9 +2,9 @@
 import { constants, gunzipSync, gzipSync, inflateRawSync, inflateSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { DeflateEncoder, gzipFrame, rawFrame, zlibFrame } from '../../../src/node/http/stream-coders.ts';
-import { randomFrom } from '../../support/random.ts';
+import { randomFrom } from '../../support/generators/random.ts';
 import { seed } from '../../support/seed.ts';
-import { products, shopPage } from '../../support/shop.ts';
+import { products, shopPage } from '../../support/servers/shop.ts';
 import { ZlibHandles } from '../../support/zlib-handles.ts';
 
 const kinds = [

@@ -1,7 +1,7 @@
 /** Where the frames of a Zstandard body end. The bodies were written by hand from RFC 8878, so that any Node.js has them. */
 import { describe, expect, test } from 'vitest';
 import { ZstdFrames } from '../../../src/node/http/zstd.ts';
-import { inChunksOf, splitEverywhere } from '../../support/chunks.ts';
+import { inChunksOf, splitEverywhere } from '../../support/generators/chunks.ts';
 
 const magic = '28b52ffd';
 /** A frame: window of 1 KiB, one raw block of two bytes, which is the last one. */

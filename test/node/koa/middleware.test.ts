@@ -2,8 +2,8 @@ import Koa from 'koa';
 import Koa2 from 'koa2';
 import { describe, expect, test } from 'vitest';
 import { imageSigner } from '../../../src/koa.ts';
-import { exchangeLater } from '../../support/in-memory.ts';
 import { base, countTokens, url } from '../../support/samples.ts';
+import { exchangeLater } from '../../support/servers/in-memory.ts';
 
 const page = `<p>5 € \ud800 half</p><img src="${url()}">${'<p>text</p>'.repeat(200)}`;
 const plain = '<p>5 €</p>'.repeat(200);

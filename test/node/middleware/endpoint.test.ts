@@ -3,8 +3,8 @@ import type { IncomingMessage } from 'node:http';
 import { expect, test } from 'vitest';
 import type { Body } from '../../../src/endpoint/request.ts';
 import { readBody } from '../../../src/node/middleware/endpoint.ts';
-import { converse, head } from '../../support/conversation.ts';
-import { withSite } from '../../support/frameworks.ts';
+import { converse, head } from '../../support/http/conversation.ts';
+import { withSite } from '../../support/servers/frameworks.ts';
 
 interface Seen {
   readonly body: Body;

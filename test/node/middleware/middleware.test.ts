@@ -2,8 +2,8 @@ import type { RequestListener } from 'node:http';
 import express, { type RequestHandler } from 'express';
 import { expect, test } from 'vitest';
 import { type ImageSignerEvent, type ImageSignerOptions, imageSigner } from '../../../src/index.ts';
-import { exchangeLater } from '../../support/in-memory.ts';
 import { base, signerWith, url } from '../../support/samples.ts';
+import { exchangeLater } from '../../support/servers/in-memory.ts';
 
 test('in Express a request has helpers behind the middleware, and none before it', async () => {
   const seen: unknown[] = [];

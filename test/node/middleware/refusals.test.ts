@@ -3,9 +3,9 @@ import type { RequestListener } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { imageGuard, signingEndpoint } from '../../../src/index.ts';
 import { signingEndpoint as koaEndpoint, imageGuard as koaGuard } from '../../../src/koa.ts';
-import { exchangeLater } from '../../support/in-memory.ts';
-import { koaOf, koas } from '../../support/koa-site.ts';
 import { base, url } from '../../support/samples.ts';
+import { exchangeLater } from '../../support/servers/in-memory.ts';
+import { koaOf, koas } from '../../support/servers/koa-site.ts';
 
 const options = { ...base, authorize: () => false };
 const target = url().replace('https://imagedelivery.net', '');

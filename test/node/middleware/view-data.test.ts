@@ -2,8 +2,8 @@ import type { RequestListener, ServerResponse } from 'node:http';
 import express from 'express';
 import { expect, test } from 'vitest';
 import { type ImageSignerOptions, imageSigner } from '../../../src/index.ts';
-import { exchangeLater } from '../../support/in-memory.ts';
 import { base } from '../../support/samples.ts';
+import { exchangeLater } from '../../support/servers/in-memory.ts';
 
 test('a `render` that an app puts in the place of that of Express is the one it finds later', async () => {
   const options = { ...base, rewrite: { locals: true }, report: false };

@@ -2,12 +2,12 @@
 import { describe, expect, test } from 'vitest';
 import type { Options } from '../../support/samples.ts';
 import { stepsOf } from '../../support/steps.ts';
-import { thrownIn } from '../../support/thrown.ts';
+import { thrownIn } from './thrown.ts';
 
-const { inChunksOf } = await import('../../support/chunks.ts');
+const { inChunksOf } = await import('../../support/generators/chunks.ts');
 const { markdown } = await import('../../../src/markdown.ts');
-const { hostileLongUrls, hostilePages } = await import('../../support/hostile-pages.ts');
-const { ordinaryPage } = await import('../../support/ordinary-page.ts');
+const { hostileLongUrls, hostilePages } = await import('../../support/generators/hostile-pages.ts');
+const { ordinaryPage } = await import('./ordinary-page.ts');
 const { shareOf } = await import('../../support/seed.ts');
 const { signerWith } = await import('../../support/samples.ts');
 const { takeScratch } = await import('../../../src/simd/scratch.ts');

@@ -3,12 +3,12 @@
 import { describe, expect, test } from 'vitest';
 import { createSigner, type SignerOptions } from '../../../src/index.ts';
 import { markdown } from '../../../src/markdown.ts';
-import { inChunksOf } from '../../support/chunks.ts';
-import { hostileLongUrls, hostilePages } from '../../support/hostile-pages.ts';
+import { inChunksOf } from '../../support/generators/chunks.ts';
+import { hostileLongUrls, hostilePages } from '../../support/generators/hostile-pages.ts';
 import { base, instant } from '../../support/samples.ts';
-import { storeNames, usualScheme } from '../../support/scheme-table.ts';
+import { storeNames, usualScheme } from '../../support/schemes/table.ts';
 import { shareOf } from '../../support/seed.ts';
-import { thrownIn } from '../../support/thrown.ts';
+import { thrownIn } from './thrown.ts';
 
 test('the meter counts what is caught', () => {
   const caught = (run: () => void): void => {

@@ -5,7 +5,10 @@
 import { connect } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, test } from 'vitest';
-import { decoded } from '../../support/express-site.ts';
+import { parse, type RawResponse } from '../../support/http/raw.ts';
+import { withoutTokens } from '../../support/samples.ts';
+import { runs } from '../../support/seed.ts';
+import { decoded } from '../../support/servers/express-site.ts';
 import {
   type HandlerServer,
   handlerServers,
@@ -13,10 +16,7 @@ import {
   nameOf,
   type Played,
   type Playing,
-} from '../../support/handler-servers.ts';
-import { parse, type RawResponse } from '../../support/raw.ts';
-import { withoutTokens } from '../../support/samples.ts';
-import { runs } from '../../support/seed.ts';
+} from './handler-servers.ts';
 
 const cases = runs(1);
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { growthOf } from '../../support/steps.ts';
 
 const { dataRewriter } = await import('../../support/data-rewriter.ts');
-const { inChunksOf, rewriteInChunks, splitEverywhere } = await import('../../support/chunks.ts');
+const { inChunksOf, rewriteInChunks, splitEverywhere } = await import('../../support/generators/chunks.ts');
 const { url } = await import('../../support/samples.ts');
 
 const U = url();

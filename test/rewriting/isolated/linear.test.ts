@@ -4,9 +4,9 @@ import { describe, expect, test } from 'vitest';
 import type { Options } from '../../support/samples.ts';
 import { growthOf } from '../../support/steps.ts';
 
-const { inChunksOf } = await import('../../support/chunks.ts');
+const { inChunksOf } = await import('../../support/generators/chunks.ts');
 const { markdown } = await import('../../../src/markdown.ts');
-const { hostilePages } = await import('../../support/hostile-pages.ts');
+const { hostilePages } = await import('../../support/generators/hostile-pages.ts');
 const { shareOf } = await import('../../support/seed.ts');
 const { signerWith } = await import('../../support/samples.ts');
 const { takeScratch } = await import('../../../src/simd/scratch.ts');

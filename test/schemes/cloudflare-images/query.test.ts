@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { serializeQuery } from '../../../src/schemes/cloudflare-images/token.ts';
 import { decodeSegment, encodeSegment, serializePath } from '../../../src/url/canonical.ts';
 import { percentDecode } from '../../../src/url/percent-encoding.ts';
-import { randomFrom } from '../../support/random.ts';
+import { randomFrom } from '../../support/generators/random.ts';
 import { runs, seed } from '../../support/seed.ts';
 
 const pieces = (

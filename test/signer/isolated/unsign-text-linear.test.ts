@@ -2,8 +2,8 @@
 import { expect, test } from 'vitest';
 import { stepsOf } from '../../support/steps.ts';
 
-const { textPlaces } = await import('../../support/text-places.ts');
-const { textSchemes, signerOf } = await import('../../support/text-schemes.ts');
+const { textPlaces } = await import('../../support/generators/text-places.ts');
+const { textSchemes, signerOf } = await import('../../support/generators/text-schemes.ts');
 const { accountHash, signerWith, url } = await import('../../support/samples.ts');
 const { shareOf } = await import('../../support/seed.ts');
 

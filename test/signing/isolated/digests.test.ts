@@ -3,8 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { createHash, createHmac, createSecretKey } from 'node:crypto';
 import { buildSync } from 'esbuild';
 import { afterEach, expect, test, vi } from 'vitest';
-import { randomFrom } from '../../support/random.ts';
-import { randomText } from '../../support/random-urls.ts';
+import { randomFrom } from '../../support/generators/random.ts';
+import { randomText } from '../../support/generators/urls.ts';
 import { runs, seed } from '../../support/seed.ts';
 
 afterEach(() => {

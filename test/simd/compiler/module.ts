@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { install } from '../../support/install.ts';
+import { install } from '../../support/package/install.ts';
 
 const fileOf = (path: string): string => fileURLToPath(new URL(`../../../src/simd/${path}`, import.meta.url));
 

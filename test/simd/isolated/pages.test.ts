@@ -5,9 +5,9 @@ import { buildSync } from 'esbuild';
 import { afterEach, expect, test } from 'vitest';
 import type { Signer } from '../../../src/index.ts';
 import { releaseScratch, takeScratch } from '../../../src/simd/scratch.ts';
-import { cutAt, rewriteInChunks } from '../../support/chunks.ts';
-import { nastyDocument } from '../../support/nasty-documents.ts';
-import { randomFrom } from '../../support/random.ts';
+import { cutAt, rewriteInChunks } from '../../support/generators/chunks.ts';
+import { nastyDocument } from '../../support/generators/nasty-documents.ts';
+import { randomFrom } from '../../support/generators/random.ts';
 import { countTokens, signerWith, url } from '../../support/samples.ts';
 import { runs, seed } from '../../support/seed.ts';
 

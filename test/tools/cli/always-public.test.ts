@@ -1,10 +1,10 @@
 /** `--always-public`: the variants that need no token, by a flag. */
 import { expect, test } from 'vitest';
-import { html, img } from '../../support/checked-apps.ts';
-import { checkOnce, presentSigner } from '../../support/checked-page.ts';
-import { runCommand } from '../../support/command-line.ts';
+import { runCommand } from '../../support/package/command-line.ts';
+import { temporaryFiles } from '../../support/package/temporary-files.ts';
 import { url } from '../../support/samples.ts';
-import { temporaryFiles } from '../../support/temporary-files.ts';
+import { html, img } from '../../support/servers/checked-apps.ts';
+import { checkOnce, presentSigner } from '../../support/servers/checked-page.ts';
 
 const { file } = temporaryFiles();
 let files = 0;

@@ -1,10 +1,10 @@
 /** `image-signer check` on pages of real servers: one for each way in which an image is broken. */
 import type { RequestListener } from 'node:http';
 import { expect, test } from 'vitest';
-import { app, escaped, html, img, typed } from '../../support/checked-apps.ts';
-import { checkFlags, checkOnce, presentSigner } from '../../support/checked-page.ts';
+import { rightUrl } from '../../support/generators/signing-mistakes.ts';
 import { accountHash, id, key, otherAccount, otherId, signerWith, url } from '../../support/samples.ts';
-import { rightUrl } from '../../support/signing-mistakes.ts';
+import { app, escaped, html, img, typed } from '../../support/servers/checked-apps.ts';
+import { checkFlags, checkOnce, presentSigner } from '../../support/servers/checked-page.ts';
 
 const signed = presentSigner.signImage(url());
 const utf16 = (text: string): Buffer => Buffer.from(`\ufeff${text}`, 'utf16le');

@@ -1,7 +1,9 @@
 /** `image-signer check --images`: what the delivery answers to each image of a page. */
 import type { RequestListener } from 'node:http';
 import { expect, test } from 'vitest';
-import { html, img } from '../../support/checked-apps.ts';
+import { type RunOptions, runCommand } from '../../support/package/command-line.ts';
+import { accountHash, otherId, signerWith } from '../../support/samples.ts';
+import { html, img } from '../../support/servers/checked-apps.ts';
 import {
   answering,
   type Checked,
@@ -9,9 +11,7 @@ import {
   checkPage,
   openSite,
   withLimits,
-} from '../../support/checked-page.ts';
-import { type RunOptions, runCommand } from '../../support/command-line.ts';
-import { accountHash, otherId, signerWith } from '../../support/samples.ts';
+} from '../../support/servers/checked-page.ts';
 
 const start = async (listener: RequestListener): Promise<string> => (await openSite(listener)).origin;
 

@@ -1,10 +1,10 @@
 /** `image-signer check` on pages of real servers that are as they should be: nothing is called broken there. */
 import type { RequestListener } from 'node:http';
 import { expect, test } from 'vitest';
-import { app, escaped, html, img, typed } from '../../support/checked-apps.ts';
-import { checkFlags, checkOnce, presentSigner } from '../../support/checked-page.ts';
+import { temporaryFiles } from '../../support/package/temporary-files.ts';
 import { accountHash, key, signerWith, url } from '../../support/samples.ts';
-import { temporaryFiles } from '../../support/temporary-files.ts';
+import { app, escaped, html, img, typed } from '../../support/servers/checked-apps.ts';
+import { checkFlags, checkOnce, presentSigner } from '../../support/servers/checked-page.ts';
 
 const { file } = temporaryFiles();
 const signed = presentSigner.signImage(url());

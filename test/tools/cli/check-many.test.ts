@@ -1,10 +1,10 @@
 /** `image-signer check` of more than one page, and again and again: `--crawl` and `--watch`. */
 import type { RequestListener } from 'node:http';
 import { expect, test } from 'vitest';
-import { html, img } from '../../support/checked-apps.ts';
-import { checkFlags, openSite, presentSigner } from '../../support/checked-page.ts';
-import { type Run, runCommand } from '../../support/command-line.ts';
+import { type Run, runCommand } from '../../support/package/command-line.ts';
 import { url } from '../../support/samples.ts';
+import { html, img } from '../../support/servers/checked-apps.ts';
+import { checkFlags, openSite, presentSigner } from '../../support/servers/checked-page.ts';
 
 /** A site by its paths; any other is not found. */
 async function siteWith(pages: Readonly<Record<string, string>>) {

@@ -9,7 +9,9 @@ import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { fetchPage, type PageRequest } from '../../../src/tools/cli/page-client.ts';
 import { isPrivate } from '../../../src/tools/cli/private-addresses.ts';
-import { html, img } from '../../support/checked-apps.ts';
+import { runCommand } from '../../support/package/command-line.ts';
+import { accountHash, url } from '../../support/samples.ts';
+import { html, img } from '../../support/servers/checked-apps.ts';
 import {
   answering,
   checkFlags,
@@ -18,9 +20,7 @@ import {
   openSite,
   startSite,
   withLimits,
-} from '../../support/checked-page.ts';
-import { runCommand } from '../../support/command-line.ts';
-import { accountHash, url } from '../../support/samples.ts';
+} from '../../support/servers/checked-page.ts';
 
 /** Opens a site, and remembers what it was asked. */
 async function open(listener: RequestListener): Promise<{ origin: string; port: string; asked: string[] }> {

@@ -1,11 +1,11 @@
 /** What `image-signer check` says of images under no base. */
 import type { RequestListener } from 'node:http';
 import { expect, test } from 'vitest';
-import { html, img, typed } from '../../support/checked-apps.ts';
-import { checkFlags, checkOnce, openSite, presentSigner } from '../../support/checked-page.ts';
-import { type Run, runCommand } from '../../support/command-line.ts';
+import { type Run, runCommand } from '../../support/package/command-line.ts';
+import { temporaryFiles } from '../../support/package/temporary-files.ts';
 import { url } from '../../support/samples.ts';
-import { temporaryFiles } from '../../support/temporary-files.ts';
+import { html, img, typed } from '../../support/servers/checked-apps.ts';
+import { checkFlags, checkOnce, openSite, presentSigner } from '../../support/servers/checked-page.ts';
 
 const { file } = temporaryFiles();
 const bucket = `import { s3 } from '${new URL('../../../src/schemes.ts', import.meta.url).href}';

@@ -1,9 +1,9 @@
 /** What `image-signer check` writes, for people and for programs, and what it must not write. */
 import { expect, test } from 'vitest';
-import { app, html, img } from '../../support/checked-apps.ts';
-import { checkFlags, checkOnce, openSite, presentSigner } from '../../support/checked-page.ts';
-import { type Run, type RunOptions, runCommand } from '../../support/command-line.ts';
+import { type Run, type RunOptions, runCommand } from '../../support/package/command-line.ts';
 import { accountHash, id, key, url } from '../../support/samples.ts';
+import { app, html, img } from '../../support/servers/checked-apps.ts';
+import { checkFlags, checkOnce, openSite, presentSigner } from '../../support/servers/checked-page.ts';
 
 async function run(
   page: string,

@@ -2,11 +2,11 @@
 import { afterEach, expect, test } from 'vitest';
 import { createSigner, imageSigner } from '../../../src/index.ts';
 import { splitConfig } from '../../../src/tools/cli/config-options.ts';
-import { html, typed } from '../../support/checked-apps.ts';
-import { checkOnce } from '../../support/checked-page.ts';
-import { runCommand } from '../../support/command-line.ts';
+import { runCommand } from '../../support/package/command-line.ts';
+import { temporaryFiles } from '../../support/package/temporary-files.ts';
 import { accountHash, countTokens, key, url, withoutTokens } from '../../support/samples.ts';
-import { temporaryFiles } from '../../support/temporary-files.ts';
+import { html, typed } from '../../support/servers/checked-apps.ts';
+import { checkOnce } from '../../support/servers/checked-page.ts';
 
 const { file: write } = temporaryFiles();
 

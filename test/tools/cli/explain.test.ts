@@ -1,7 +1,7 @@
 /** `image-signer explain`: how an explanation is shown. What explanations hold is tested in `test/tools/diagnosis`. */
 import { expect, test } from 'vitest';
 import { explainCommand } from '../../../src/tools/cli/commands/explain.ts';
-import { type Run, runCommand } from '../../support/command-line.ts';
+import { type Run, runCommand } from '../../support/package/command-line.ts';
 import { accountHash, id, signerWith, url } from '../../support/samples.ts';
 
 const run = (...args: string[]): Promise<Run> =>

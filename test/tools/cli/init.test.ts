@@ -7,11 +7,11 @@ import * as schemes from '../../../src/schemes.ts';
 import { createInitCommand } from '../../../src/tools/cli/commands/init.ts';
 import { servers } from '../../../src/tools/init/servers.ts';
 import { configFileOf, environmentFileOf, stores } from '../../../src/tools/init/stores.ts';
-import { type Run, type RunOptions, runCommand } from '../../support/command-line.ts';
 import { vercelDelegation } from '../../support/oracles/vercel-blob.ts';
-import { privateKeyOf } from '../../support/rsa-keys.ts';
+import { type Run, type RunOptions, runCommand } from '../../support/package/command-line.ts';
+import { temporaryFiles } from '../../support/package/temporary-files.ts';
 import { key } from '../../support/samples.ts';
-import { temporaryFiles } from '../../support/temporary-files.ts';
+import { privateKeyOf } from '../../support/schemes/rsa-keys.ts';
 
 const { folder: all } = temporaryFiles();
 let folder: string;

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { commands, main } from '../../../src/tools/cli/main.ts';
-import { runCommand } from '../../support/command-line.ts';
+import { runCommand } from '../../support/package/command-line.ts';
+import { temporaryFiles } from '../../support/package/temporary-files.ts';
 import { countTokens, instant, key, signerWith, url, withoutTokens } from '../../support/samples.ts';
-import { temporaryFiles } from '../../support/temporary-files.ts';
 
 const { folder, file: config } = temporaryFiles();
 const flags = ['rewrite', '--ttl', '1d', '--variants', 'thumb,card'];

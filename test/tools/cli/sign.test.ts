@@ -1,8 +1,8 @@
 /** `image-signer sign`. */
 import { describe, expect, test } from 'vitest';
-import { runCommand } from '../../support/command-line.ts';
+import { runCommand } from '../../support/package/command-line.ts';
+import { temporaryFiles } from '../../support/package/temporary-files.ts';
 import { accountHash, id, key, otherAccount, otherId, signerWith, url } from '../../support/samples.ts';
-import { temporaryFiles } from '../../support/temporary-files.ts';
 
 const { file } = temporaryFiles();
 const flags = ['--ttl', '1d', '--variants', 'thumb,card'];

@@ -3,7 +3,7 @@ import { Readable, Writable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { readLines } from '../../../src/tools/cli/inputs.ts';
 import { commands, main } from '../../../src/tools/cli/main.ts';
-import { runCommand } from '../../support/command-line.ts';
+import { runCommand } from '../../support/package/command-line.ts';
 import { key, url } from '../../support/samples.ts';
 
 const flags = ['--ttl', '1d', '--variants', 'thumb'];

@@ -5,9 +5,9 @@ import { createSigner } from '../../../src/index.ts';
 import { s3 } from '../../../src/schemes.ts';
 import { commands } from '../../../src/tools/cli/main.ts';
 import { version } from '../../../src/version.ts';
-import { type Run, type RunOptions, runCommand } from '../../support/command-line.ts';
+import { type Run, type RunOptions, runCommand } from '../../support/package/command-line.ts';
+import { temporaryFiles } from '../../support/package/temporary-files.ts';
 import { accountHash, key, signerWith, url } from '../../support/samples.ts';
-import { temporaryFiles } from '../../support/temporary-files.ts';
 
 const { folder, file } = temporaryFiles();
 /** Without a key. */

@@ -1,6 +1,6 @@
 /** `image-signer verify`. */
 import { expect, test } from 'vitest';
-import { runCommand } from '../../support/command-line.ts';
+import { runCommand } from '../../support/package/command-line.ts';
 import { accountHash, key, otherAccount, signerWith, url } from '../../support/samples.ts';
 
 const flags = ['verify', '--variants', 'thumb,card'];

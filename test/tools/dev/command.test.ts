@@ -9,12 +9,19 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createSigner, type Signer, type SignerOptions } from '../../../src/index.ts';
 import { s3 } from '../../../src/schemes.ts';
-import { type Run, type RunOptions, runCommand } from '../../support/command-line.ts';
-import { closeSites, newFolder, photo, serve, targetOf, writeFiles } from '../../support/delivery-site.ts';
+import { type RawResponse, send } from '../../support/http/raw.ts';
 import { moment } from '../../support/moment.ts';
-import { type RawResponse, send } from '../../support/raw.ts';
+import { type Run, type RunOptions, runCommand } from '../../support/package/command-line.ts';
 import { root } from '../../support/root.ts';
 import { accountHash, key } from '../../support/samples.ts';
+import {
+  closeSites,
+  newFolder,
+  photo,
+  serve,
+  targetOf,
+  writeFiles,
+} from '../../support/servers/delivery-site.ts';
 
 const accept = 'image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8';
 

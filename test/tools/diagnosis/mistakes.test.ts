@@ -3,8 +3,8 @@ import { expect, test } from 'vitest';
 import { explainUrl } from '../../../src/diagnosis.ts';
 import type { SignerOptions } from '../../../src/index.ts';
 import { codesInSource } from '../../support/finding-codes.ts';
+import { mistakes, rightUrl, type Sample } from '../../support/generators/signing-mistakes.ts';
 import { accountHash, id, instant } from '../../support/samples.ts';
-import { mistakes, rightUrl, type Sample } from '../../support/signing-mistakes.ts';
 
 /** The key can be read as hex and as base64. */
 const sample: Sample = {

@@ -4,8 +4,8 @@ import { explainUrl } from '../../../src/diagnosis.ts';
 import { createSigner } from '../../../src/index.ts';
 import * as schemes from '../../../src/schemes.ts';
 import { vercelDelegation, vercelUrl } from '../../support/oracles/vercel-blob.ts';
-import { privateKeyOf } from '../../support/rsa-keys.ts';
 import { instant, key } from '../../support/samples.ts';
+import { privateKeyOf } from '../../support/schemes/rsa-keys.ts';
 
 const { bunny, s3 } = schemes;
 const shared = { ttl: '1d', now: () => instant } as const;

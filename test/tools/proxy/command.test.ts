@@ -5,13 +5,13 @@ import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, expect, test } from 'vitest';
-import { openSite } from '../../support/checked-page.ts';
-import { type Run, runCommand } from '../../support/command-line.ts';
+import { send } from '../../support/http/raw.ts';
 import { moment } from '../../support/moment.ts';
-import { send } from '../../support/raw.ts';
+import { type Run, runCommand } from '../../support/package/command-line.ts';
+import { temporaryFiles } from '../../support/package/temporary-files.ts';
 import { builtFolder } from '../../support/root.ts';
 import { accountHash, countTokens, key, url } from '../../support/samples.ts';
-import { temporaryFiles } from '../../support/temporary-files.ts';
+import { openSite } from '../../support/servers/checked-page.ts';
 
 const { file } = temporaryFiles();
 const config = file(

@@ -5,9 +5,9 @@
 import type { Socket } from 'node:net';
 import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
-import { get, startProxiedRaw, startProxyBeforeNothing } from '../../support/proxied-site.ts';
+import { WireReader } from '../../support/http/wire-reader.ts';
 import { runs } from '../../support/seed.ts';
-import { WireReader } from '../../support/wire-reader.ts';
+import { get, startProxiedRaw, startProxyBeforeNothing } from '../../support/servers/proxied-site.ts';
 
 const next = get.replace('/', '/next');
 

@@ -9,18 +9,18 @@ import { PassThrough } from 'node:stream';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { failureOf } from '../../../src/tools/proxy/failures.ts';
 import { relay } from '../../../src/tools/proxy/relay.ts';
+import { exchange, parse } from '../../support/http/raw.ts';
+import { WireReader } from '../../support/http/wire-reader.ts';
 import { moment } from '../../support/moment.ts';
+import { base, url } from '../../support/samples.ts';
 import {
   get,
   type ProxiedSite,
   startProxied,
   startProxiedRaw,
   startProxyBeforeNothing,
-} from '../../support/proxied-site.ts';
-import { exchange, parse } from '../../support/raw.ts';
-import { onRequests } from '../../support/raw-site.ts';
-import { base, url } from '../../support/samples.ts';
-import { WireReader } from '../../support/wire-reader.ts';
+} from '../../support/servers/proxied-site.ts';
+import { onRequests } from '../../support/servers/raw-site.ts';
 
 let site: ProxiedSite;
 afterEach(() => vi.useRealTimers());

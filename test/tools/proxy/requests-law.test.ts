@@ -5,9 +5,9 @@
 import { connect, type Socket } from 'node:net';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type ProxiedSite, startProxiedRaw } from '../../support/proxied-site.ts';
-import { send } from '../../support/raw.ts';
+import { send } from '../../support/http/raw.ts';
 import { runs } from '../../support/seed.ts';
+import { type ProxiedSite, startProxiedRaw } from '../../support/servers/proxied-site.ts';
 
 interface Attack {
   readonly method: string;

@@ -5,9 +5,14 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { get, type ProxiedSite, type ProxySettings, startProxiedRaw } from '../../support/proxied-site.ts';
-import { exchange, parse, type RawResponse } from '../../support/raw.ts';
-import { onRequests, type RawSiteRequest } from '../../support/raw-site.ts';
+import { exchange, parse, type RawResponse } from '../../support/http/raw.ts';
+import {
+  get,
+  type ProxiedSite,
+  type ProxySettings,
+  startProxiedRaw,
+} from '../../support/servers/proxied-site.ts';
+import { onRequests, type RawSiteRequest } from '../../support/servers/raw-site.ts';
 
 let site: ProxiedSite;
 let requests: RawSiteRequest[];

@@ -5,11 +5,11 @@
 import * as zlib from 'node:zlib';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type ProxiedSite, startProxiedRaw } from '../../support/proxied-site.ts';
-import { parse, type RawResponse } from '../../support/raw.ts';
-import { onRequests } from '../../support/raw-site.ts';
+import { parse, type RawResponse } from '../../support/http/raw.ts';
 import { countTokens, url, withoutTokens } from '../../support/samples.ts';
 import { runs } from '../../support/seed.ts';
+import { type ProxiedSite, startProxiedRaw } from '../../support/servers/proxied-site.ts';
+import { onRequests } from '../../support/servers/raw-site.ts';
 
 let site: ProxiedSite;
 let answer: Buffer;

@@ -2,8 +2,8 @@
 import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { moment } from '../../support/moment.ts';
-import { startProxied, startProxiedRaw } from '../../support/proxied-site.ts';
 import { countTokens, signerWith, url, withoutTokens } from '../../support/samples.ts';
+import { startProxied, startProxiedRaw } from '../../support/servers/proxied-site.ts';
 
 const page = `<img src="${url()}"><p>é</p>`;
 

@@ -4,6 +4,8 @@ import { createServer, type ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { afterEach, expect, test, vi } from 'vitest';
 import WebSocket, { WebSocketServer } from 'ws';
+import { parse } from '../../support/http/raw.ts';
+import { WireReader } from '../../support/http/wire-reader.ts';
 import { moment } from '../../support/moment.ts';
 import {
   get,
@@ -12,9 +14,7 @@ import {
   startProxied,
   startProxiedServer,
   startProxyBeforeNothing,
-} from '../../support/proxied-site.ts';
-import { parse } from '../../support/raw.ts';
-import { WireReader } from '../../support/wire-reader.ts';
+} from '../../support/servers/proxied-site.ts';
 
 let site: ProxiedSite;
 afterEach(() => vi.useRealTimers());

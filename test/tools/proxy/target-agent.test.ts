@@ -4,11 +4,11 @@ import { createServer, type Server } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import WebSocket, { WebSocketServer } from 'ws';
+import { send } from '../../support/http/raw.ts';
 import { moment } from '../../support/moment.ts';
-import { type ProxiedSite, startProxiedRaw, startProxyTo } from '../../support/proxied-site.ts';
-import { send } from '../../support/raw.ts';
-import { onRequests } from '../../support/raw-site.ts';
 import { base, url, withoutTokens } from '../../support/samples.ts';
+import { type ProxiedSite, startProxiedRaw, startProxyTo } from '../../support/servers/proxied-site.ts';
+import { onRequests } from '../../support/servers/raw-site.ts';
 
 let site: ProxiedSite;
 let server: { close(): unknown } | undefined;

@@ -3,15 +3,15 @@ import { EventEmitter, once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import WebSocket, { WebSocketServer } from 'ws';
+import { exchange, parse } from '../../support/http/raw.ts';
+import { WireReader } from '../../support/http/wire-reader.ts';
+import { base, countTokens, url, withoutTokens } from '../../support/samples.ts';
 import {
   type ProxiedSite,
   startProxied,
   startProxiedServer,
   startProxyBeforeNothing,
-} from '../../support/proxied-site.ts';
-import { exchange, parse } from '../../support/raw.ts';
-import { base, countTokens, url, withoutTokens } from '../../support/samples.ts';
-import { WireReader } from '../../support/wire-reader.ts';
+} from '../../support/servers/proxied-site.ts';
 
 let site: ProxiedSite;
 

@@ -5,10 +5,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { ViewerFunction } from '../../../src/tools/proxy/viewers.ts';
+import type { RawRequest, RawResponse } from '../../support/http/raw.ts';
 import { moment } from '../../support/moment.ts';
-import { type ProxiedSite, startProxied } from '../../support/proxied-site.ts';
-import type { RawRequest, RawResponse } from '../../support/raw.ts';
 import { base, countTokens, url } from '../../support/samples.ts';
+import { type ProxiedSite, startProxied } from '../../support/servers/proxied-site.ts';
 
 let site: ProxiedSite;
 afterEach(() => vi.useRealTimers());

@@ -4,7 +4,7 @@ import { maxHeldBytes } from '../../../src/text/limits.ts';
 import { growthOf } from '../../support/steps.ts';
 import vectors from '../../vectors/event-stream.json' with { type: 'json' };
 
-const { cutAt, inChunksOf, rewriteInChunks } = await import('../../support/chunks.ts');
+const { cutAt, inChunksOf, rewriteInChunks } = await import('../../support/generators/chunks.ts');
 const { dataRewriter } = await import('../../support/data-rewriter.ts');
 const { url } = await import('../../support/samples.ts');
 const { createEventScanner } = await import('../../../src/values/units.ts');

@@ -3,7 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { maxHeldBytes } from '../../../src/text/limits.ts';
 import { growthOf } from '../../support/steps.ts';
 
-const { cutAt, inChunksOf, rewriteInChunks, splitEverywhere } = await import('../../support/chunks.ts');
+const { cutAt, inChunksOf, rewriteInChunks, splitEverywhere } = await import(
+  '../../support/generators/chunks.ts'
+);
 const { dataRewriter } = await import('../../support/data-rewriter.ts');
 const { url } = await import('../../support/samples.ts');
 const { isReadablePart } = await import('../../../src/http/eligibility.ts');

@@ -1,9 +1,9 @@
 /** No page of the gallery has a mistake that axe knows, for guests and members, by light and by dark. */
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { accessibilityMistakes, sidewaysOverflow } from '../../support/accessibility.ts';
-import { launchChromium } from '../../support/chromium.ts';
-import { type RunningGallery, startGallery } from '../../support/gallery.ts';
+import { launchChromium } from '../../support/browsers/chromium.ts';
+import { type RunningGallery, startGallery } from '../../support/servers/gallery.ts';
+import { accessibilityMistakes, sidewaysOverflow } from './accessibility.ts';
 
 const paths = ['/', '/article', '/article/edit', '/url', '/open', '/refusals', '/nothing'];
 

@@ -1,12 +1,12 @@
 /** What Chromium takes a page's character set for, and what the rewriting made of that page. */
 import { expect, test } from 'vitest';
 import { type ImageSignerOptions, imageSigner } from '../../../src/index.ts';
-import { charactersOf, encodings } from '../../support/east-asian.ts';
-import { randomFrom } from '../../support/random.ts';
+import { charactersOf, encodings } from '../../rewriting/east-asian.ts';
+import { shifted, shiftIn, shiftOut } from '../../rewriting/shifted-pages.ts';
+import { randomFrom } from '../../support/generators/random.ts';
 import { accountHash, base, countTokens, signerWith, url, withoutTokens } from '../../support/samples.ts';
 import { seed } from '../../support/seed.ts';
-import { shifted, shiftIn, shiftOut } from '../../support/shifted-pages.ts';
-import { watchPage } from '../../support/watched-page.ts';
+import { watchPage } from './watched-page.ts';
 
 interface Sent {
   readonly type: string;

@@ -9,11 +9,11 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { variants } from '../../../examples/gallery/variants.ts';
 import { imageGuard } from '../../../src/index.ts';
-import { checkPage, type Site, startSite } from '../../support/checked-page.ts';
-import { launchChromium } from '../../support/chromium.ts';
-import { type RunningGallery, startGallery } from '../../support/gallery.ts';
-import { newVisit } from '../../support/gallery-pages.ts';
+import { launchChromium } from '../../support/browsers/chromium.ts';
+import { newVisit } from '../../support/generators/gallery-pages.ts';
 import { accountHash, id, key, otherId } from '../../support/samples.ts';
+import { checkPage, type Site, startSite } from '../../support/servers/checked-page.ts';
+import { type RunningGallery, startGallery } from '../../support/servers/gallery.ts';
 
 const ids = [id, otherId, '083eb7b2-5392-4565-b69e-aff66acddd00'];
 /** What a page shows on purpose. */

@@ -4,11 +4,11 @@
  */
 import { beforeAll, expect, test } from 'vitest';
 import { type ImageSignerOptions, imageSigner } from '../../../src/index.ts';
-import { cutAt } from '../../support/chunks.ts';
-import { randomFrom } from '../../support/random.ts';
+import { cutAt } from '../../support/generators/chunks.ts';
+import { randomFrom } from '../../support/generators/random.ts';
 import { base, countTokens, signerWith, url, withoutTokens } from '../../support/samples.ts';
 import { runs, seed } from '../../support/seed.ts';
-import { watchPage } from '../../support/watched-page.ts';
+import { watchPage } from './watched-page.ts';
 
 let stream: Uint8Array[] = [];
 

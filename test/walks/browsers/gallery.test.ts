@@ -2,8 +2,7 @@
 import type { Browser, BrowserContext, BrowserContextOptions } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { drawings } from '../../../examples/gallery/pictures/catalogue.ts';
-import { launchChromium } from '../../support/chromium.ts';
-import { type RunningGallery, startGallery } from '../../support/gallery.ts';
+import { launchChromium } from '../../support/browsers/chromium.ts';
 import {
   exceptions,
   expiryOf,
@@ -14,7 +13,8 @@ import {
   signedUrlsIn,
   type Visit,
   withoutToken,
-} from '../../support/gallery-pages.ts';
+} from '../../support/generators/gallery-pages.ts';
+import { type RunningGallery, startGallery } from '../../support/servers/gallery.ts';
 
 const membersIds = drawings.flatMap(({ id, isForMembers }) => (isForMembers ? id : []));
 const openId = drawings[0]?.id;

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { type ImageSignerOptions, imageSigner } from '../../../src/index.ts';
 import { base, signerWith, url, withoutTokens } from '../../support/samples.ts';
-import { watchPage } from '../../support/watched-page.ts';
+import { watchPage } from './watched-page.ts';
 
 const sign = imageSigner(base as ImageSignerOptions);
 let link = '';

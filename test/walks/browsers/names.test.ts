@@ -5,9 +5,9 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createSigner, type SignerOptions } from '../../../src/index.ts';
 import { googleCdn } from '../../../src/schemes.ts';
-import { launchChromium } from '../../support/chromium.ts';
-import { randomFrom } from '../../support/random.ts';
-import { encodeName, mayHaveUrl, namesOfEachCharacter, randomName } from '../../support/random-names.ts';
+import { launchChromium } from '../../support/browsers/chromium.ts';
+import { encodeName, mayHaveUrl, namesOfEachCharacter, randomName } from '../../support/generators/names.ts';
+import { randomFrom } from '../../support/generators/random.ts';
 import { instant } from '../../support/samples.ts';
 import { seed } from '../../support/seed.ts';
 

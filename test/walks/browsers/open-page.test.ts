@@ -1,7 +1,7 @@
-/** A page that stays open in Chromium: every scene of `support/open-page/scenes`. `npm run test:walks -- firefox` has them in Firefox too. */
+/** A page that stays open in Chromium: every scene of `open-page/scenes`. `npm run test:walks -- firefox` has them in Firefox too. */
 
-import { openChromium } from '../../support/open-page/chromium-browser.ts';
-import { runScenes } from '../../support/open-page/run-scenes.ts';
+import { openChromium } from './open-page/chromium-browser.ts';
+import { runScenes } from './open-page/run-scenes.ts';
 
 // Without a window, it has no back/forward cache.
 runScenes(openChromium, { keepsPages: false });

@@ -9,9 +9,9 @@ import {
   type RefusalWords,
   refusalPicture,
 } from '../../../src/delivery/drawings.ts';
-import { launchChromium } from '../../support/chromium.ts';
-import { type DrawnPlace, measureDrawing } from '../../support/drawn-place.ts';
+import { launchChromium } from '../../support/browsers/chromium.ts';
 import { runs } from '../../support/seed.ts';
+import { type DrawnPlace, measureDrawing } from './drawn-place.ts';
 
 const kinds: readonly RefusalKind[] = ['expired', 'key', 'unsigned', 'forbidden', 'missing'];
 const refusal: RefusalWords = {

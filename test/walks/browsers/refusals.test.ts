@@ -2,9 +2,9 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { launchChromium } from '../../support/chromium.ts';
-import { type RunningGallery, startGallery } from '../../support/gallery.ts';
-import { imagesOf, newVisit } from '../../support/gallery-pages.ts';
+import { launchChromium } from '../../support/browsers/chromium.ts';
+import { imagesOf, newVisit } from '../../support/generators/gallery-pages.ts';
+import { type RunningGallery, startGallery } from '../../support/servers/gallery.ts';
 
 const saidInOrder = [
   [403, 'No token'],

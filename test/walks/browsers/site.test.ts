@@ -2,12 +2,12 @@
 import { readdirSync, statSync } from 'node:fs';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { accessibilityMistakes, sidewaysOverflow } from '../../support/accessibility.ts';
-import { launchChromium } from '../../support/chromium.ts';
-import { buildSite, siteFolder } from '../../support/docs-site.ts';
-import { listPages, readPage } from '../../support/documents.ts';
+import { launchChromium } from '../../support/browsers/chromium.ts';
+import { listPages, readPage } from '../../support/package/documents.ts';
 import { seed } from '../../support/seed.ts';
-import { type SiteServer, serveSite } from '../../support/site-server.ts';
+import { buildSite, siteFolder } from '../docs/docs-site.ts';
+import { accessibilityMistakes, sidewaysOverflow } from './accessibility.ts';
+import { type SiteServer, serveSite } from './site-server.ts';
 
 let site: SiteServer;
 let browser: Browser;

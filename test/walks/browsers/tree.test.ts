@@ -5,13 +5,13 @@
  */
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { sendingBodies } from '../../support/body-fault.ts';
-import { launchChromium } from '../../support/chromium.ts';
-import { type Site, serve } from '../../support/frameworks.ts';
-import { siteTargets } from '../../support/hostile-places.ts';
-import { sites } from '../../support/hostile-sites.ts';
-import { hostileBody, hostilePage, textOf } from '../../support/hostile-urls.ts';
+import { launchChromium } from '../../support/browsers/chromium.ts';
+import { siteTargets } from '../../support/generators/hostile-places.ts';
+import { sites } from '../../support/generators/hostile-sites.ts';
+import { hostileBody, hostilePage, textOf } from '../../support/generators/hostile-urls.ts';
+import { sendingBodies } from '../../support/oracles/body-fault.ts';
 import { runs, seed } from '../../support/seed.ts';
+import { type Site, serve } from '../../support/servers/frameworks.ts';
 
 const pages = runs(0.2);
 const streams = runs(0.04);

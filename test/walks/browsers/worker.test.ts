@@ -9,11 +9,11 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createOriginServer } from '../../../examples/worker/local/origin-server.ts';
 import { drawProofs } from '../../../examples/worker/local/pictures.ts';
-import { accessibilityMistakes, sidewaysOverflow } from '../../support/accessibility.ts';
-import { launchChromium } from '../../support/chromium.ts';
-import { imagesOf, newVisit } from '../../support/gallery-pages.ts';
+import { launchChromium } from '../../support/browsers/chromium.ts';
+import { imagesOf, newVisit } from '../../support/generators/gallery-pages.ts';
 import { accountHash, key } from '../../support/samples.ts';
-import { type RunningWorker, sessionKey, startWorker } from '../../support/worker.ts';
+import { type RunningWorker, sessionKey, startWorker } from '../../support/servers/worker.ts';
+import { accessibilityMistakes, sidewaysOverflow } from './accessibility.ts';
 
 const shared = {
   IMAGES_KEY: key,

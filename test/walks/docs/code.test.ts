@@ -1,7 +1,7 @@
 /** The code of the README and of `docs`: every block is type-checked as it stands, and those that can run do. */
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createSigner } from '../../../src/index.ts';
-import { type CodeBlock, CodeFolder, listPages, readBlocks } from '../../support/documents.ts';
+import { type CodeBlock, CodeFolder, listPages, readBlocks } from '../../support/package/documents.ts';
 
 /** Their code stands in files that are tested, and other tests compare the two. */
 const checkedElsewhere =

@@ -13,9 +13,9 @@ import sharp from 'sharp';
 import supertest from 'supertest';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createSigner } from '../../../src/index.ts';
-import { type CodeBlock, CodeFolder, listPages, readBlocks } from '../../support/documents.ts';
-import { withSite } from '../../support/frameworks.ts';
+import { type CodeBlock, CodeFolder, listPages, readBlocks } from '../../support/package/documents.ts';
 import { root } from '../../support/root.ts';
+import { withSite } from '../../support/servers/frameworks.ts';
 
 const account = 'https://imagedelivery.net/cheeW4oKsx5ljh8e8BoL2A';
 const token = /\?exp=(\d+)&(?:amp;)*sig=[0-9a-f]{64}/;

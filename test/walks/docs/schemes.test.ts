@@ -19,9 +19,9 @@ import supertest from 'supertest';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as schemes from '../../../src/schemes.ts';
-import { install } from '../../support/install.ts';
 import { vercelDelegation } from '../../support/oracles/vercel-blob.ts';
-import { privateKeyOf } from '../../support/rsa-keys.ts';
+import { install } from '../../support/package/install.ts';
+import { privateKeyOf } from '../../support/schemes/rsa-keys.ts';
 
 const root = join(import.meta.dirname, '../../..');
 // There the package finds itself, and beside the programs stand the libraries of the stores.

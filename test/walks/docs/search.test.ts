@@ -13,7 +13,7 @@ import {
   sectionsOf,
 } from '../../../docs/.vitepress/search.ts';
 import { slugOf } from '../../../docs/.vitepress/slug.ts';
-import { listPages } from '../../support/documents.ts';
+import { listPages } from '../../support/package/documents.ts';
 
 const docs = join(import.meta.dirname, '../../../docs');
 

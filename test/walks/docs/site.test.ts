@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Parser } from 'htmlparser2';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { nav, projectSidebar, type SidebarItem, sidebar } from '../../../docs/.vitepress/sidebar.ts';
-import { buildSite, type SiteBuild, siteFolder } from '../../support/docs-site.ts';
+import { buildSite, type SiteBuild, siteFolder } from './docs-site.ts';
 
 const docs = join(import.meta.dirname, '../../../docs');
 const origin = 'https://site.example';

@@ -10,8 +10,8 @@ import { createAlbum } from '../../../examples/bucket/app.ts';
 import { startStore } from '../../../examples/bucket/store.ts';
 import { readTexts, type Texts } from '../../../examples/bucket/texts.ts';
 import { fillStore, invoiceKey, photos } from '../../../examples/bucket/uploads.ts';
-import { run } from '../../support/gallery.ts';
-import { exceptions, statusOf, withoutToken } from '../../support/gallery-pages.ts';
+import { exceptions, statusOf, withoutToken } from '../../support/generators/gallery-pages.ts';
+import { run } from '../../support/servers/gallery.ts';
 import { freePort } from '../proxies/process.ts';
 
 /** Ways to write the invoice's key that begin like an upload. */

@@ -2,9 +2,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ownAccountHash, ownBase } from '../../../examples/gallery/delivery.ts';
 import { drawings } from '../../../examples/gallery/pictures/catalogue.ts';
-import { type Entry, type RunningGallery, startGallery } from '../../support/gallery.ts';
-import { signedUrlsIn, withoutToken } from '../../support/gallery-pages.ts';
-import { type RawRequest, type RawResponse, send } from '../../support/raw.ts';
+import { signedUrlsIn, withoutToken } from '../../support/generators/gallery-pages.ts';
+import { type RawRequest, type RawResponse, send } from '../../support/http/raw.ts';
+import { type Entry, type RunningGallery, startGallery } from '../../support/servers/gallery.ts';
 
 const id = drawings[0]?.id;
 const account = `${ownBase}/${ownAccountHash}`;

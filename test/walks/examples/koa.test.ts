@@ -7,10 +7,15 @@ import { ownAccountHash, ownBase, ownDelivery, urlOf } from '../../../examples/g
 import { drawings } from '../../../examples/gallery/pictures/catalogue.ts';
 import { createStore, headOf } from '../../../examples/gallery/store.ts';
 import { createKoaGallery } from '../../../examples/koa/app.ts';
-import { withSite } from '../../support/frameworks.ts';
-import { type RunningGallery, startGallery } from '../../support/gallery.ts';
-import { exceptions, inOtherVariant, signedUrlsIn, withoutToken } from '../../support/gallery-pages.ts';
-import { type RawResponse, send } from '../../support/raw.ts';
+import {
+  exceptions,
+  inOtherVariant,
+  signedUrlsIn,
+  withoutToken,
+} from '../../support/generators/gallery-pages.ts';
+import { type RawResponse, send } from '../../support/http/raw.ts';
+import { withSite } from '../../support/servers/frameworks.ts';
+import { type RunningGallery, startGallery } from '../../support/servers/gallery.ts';
 
 const entry = 'examples/koa/start.ts';
 const membersIds = drawings.flatMap(({ id, isForMembers }) => (isForMembers ? id : []));

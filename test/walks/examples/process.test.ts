@@ -6,7 +6,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type RunningGallery, run, startGallery } from '../../support/gallery.ts';
+import { type RunningGallery, run, startGallery } from '../../support/servers/gallery.ts';
 
 let temporary: string;
 let gallery: RunningGallery;

@@ -18,7 +18,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { PackedPackage } from '../../support/package-projects.ts';
+import { PackedPackage } from '../../support/package/projects.ts';
 import { root } from '../../support/root.ts';
 import { accountHash, countTokens, key, signerWith, url, withoutTokens } from '../../support/samples.ts';
 import { freePort } from '../proxies/process.ts';

@@ -1,7 +1,7 @@
 /** Firefox for the scenes: the one that `FIREFOX_PATH` names, or Debian's. It is driven by WebDriver BiDi. */
 import { existsSync } from 'node:fs';
 import { launch } from 'puppeteer-core';
-import type { Tab, TestBrowser } from '../../support/open-page/stage.ts';
+import type { Tab, TestBrowser } from '../browsers/open-page/stage.ts';
 
 const path = process.env['FIREFOX_PATH'] ?? '/usr/bin/firefox-esr';
 

@@ -1,6 +1,6 @@
 /** A page that stays open in Firefox. */
 
-import { runScenes } from '../../support/open-page/run-scenes.ts';
+import { runScenes } from '../browsers/open-page/run-scenes.ts';
 import { openFirefox } from './browser.ts';
 
 runScenes(openFirefox, { keepsPages: true });

@@ -3,10 +3,10 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { coreOf } from '../../../src/signer/core.ts';
 import { pageUrlsOf } from '../../../src/tools/diagnosis/page-urls.ts';
 import { type PageFacts, type Verdict, verdictsOf } from '../../../src/tools/diagnosis/page-verdicts.ts';
-import { typed } from '../../support/checked-apps.ts';
-import { checkOnce } from '../../support/checked-page.ts';
+import { mistakes, rightUrl, type Sample } from '../../support/generators/signing-mistakes.ts';
 import { accountHash, id, instant, key, signerWith, url } from '../../support/samples.ts';
-import { mistakes, rightUrl, type Sample } from '../../support/signing-mistakes.ts';
+import { typed } from '../../support/servers/checked-apps.ts';
+import { checkOnce } from '../../support/servers/checked-page.ts';
 
 const macs = vi.hoisted(() => ({ count: 0 }));
 

@@ -2,9 +2,9 @@
 import { brotliCompressSync, constants, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { type ImageSignerOptions, imageSigner } from '../../../src/index.ts';
-import { frameworks, withSite } from '../../support/frameworks.ts';
-import { send } from '../../support/raw.ts';
+import { send } from '../../support/http/raw.ts';
 import { base, url } from '../../support/samples.ts';
+import { frameworks, withSite } from '../../support/servers/frameworks.ts';
 
 /** Two megabytes in the quality that is there by default take seconds. */
 function brotli(text: string): Buffer {

@@ -7,9 +7,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type ImageSignerEvent, imageSigner } from '../../../src/index.ts';
 import { maxTranscodingMemory } from '../../../src/text/limits.ts';
 import { note } from '../../support/events.ts';
-import { serve } from '../../support/frameworks.ts';
-import { send } from '../../support/raw.ts';
+import { send } from '../../support/http/raw.ts';
 import { base, countTokens, url } from '../../support/samples.ts';
+import { serve } from '../../support/servers/frameworks.ts';
 import { ZlibHandles } from '../../support/zlib-handles.ts';
 
 const page = `<img src="${url()}"><p>text</p><img src="${url('card')}">`;

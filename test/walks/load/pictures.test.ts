@@ -4,13 +4,13 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import sharp, { type Sharp } from 'sharp';
 import { afterAll, expect, test } from 'vitest';
-import type { MemoryMessage } from '../../support/delivery-memory.ts';
-import { newFolder, removeFolders, writeFiles } from '../../support/delivery-site.ts';
-import { send } from '../../support/raw.ts';
+import { send } from '../../support/http/raw.ts';
 import { accountHash, key } from '../../support/samples.ts';
+import { newFolder, removeFolders, writeFiles } from '../../support/servers/delivery-site.ts';
+import type { MemoryMessage } from './delivery-memory.ts';
 
 const megabyte = 2 ** 20;
-const program = fileURLToPath(new URL('../../support/delivery-memory.ts', import.meta.url));
+const program = fileURLToPath(new URL('./delivery-memory.ts', import.meta.url));
 let child: ChildProcess | undefined;
 
 afterAll(() => {

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { clientSubpaths, maxClientBytes } from '../../support/package-entries.ts';
-import { PackedPackage } from '../../support/package-projects.ts';
+import { clientSubpaths, maxClientBytes } from '../../support/package/entries.ts';
+import { PackedPackage } from '../../support/package/projects.ts';
 
 let packed: PackedPackage;
 beforeAll(() => {

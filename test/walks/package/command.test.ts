@@ -5,11 +5,11 @@ import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'nod
 import { delimiter, join } from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { html, img } from '../../support/checked-apps.ts';
-import { type Site, startSite } from '../../support/checked-page.ts';
-import { PackedPackage, type Project } from '../../support/package-projects.ts';
+import { PackedPackage, type Project } from '../../support/package/projects.ts';
 import { root } from '../../support/root.ts';
 import { accountHash, key, signerWith, url } from '../../support/samples.ts';
+import { html, img } from '../../support/servers/checked-apps.ts';
+import { type Site, startSite } from '../../support/servers/checked-page.ts';
 
 let packed: PackedPackage;
 let project: Project;

@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { PackedPackage, type Project } from '../../support/package-projects.ts';
+import { PackedPackage, type Project } from '../../support/package/projects.ts';
 import { root } from '../../support/root.ts';
 
 let packed: PackedPackage;

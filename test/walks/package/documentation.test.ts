@@ -1,8 +1,8 @@
 /** The documentation as an editor shows it: read from the built declarations by TypeScript's language service. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { exportedNames, isValue } from '../../support/package-entries.ts';
-import { type Hover, readHeaderComments, readHovers, toWords } from '../../support/package-hovers.ts';
-import { PackedPackage } from '../../support/package-projects.ts';
+import { exportedNames, isValue } from '../../support/package/entries.ts';
+import { PackedPackage } from '../../support/package/projects.ts';
+import { type Hover, readHeaderComments, readHovers, toWords } from './hovers.ts';
 
 let packed: PackedPackage;
 let hovers: readonly Hover[];

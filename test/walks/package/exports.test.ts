@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { expect, test } from 'vitest';
-import { exportedNames, isValue } from '../../support/package-entries.ts';
+import { exportedNames, isValue } from '../../support/package/entries.ts';
 import { builtFolder } from '../../support/root.ts';
 
 const files = readdirSync(builtFolder).filter((file) => /^[a-z]+\.d\.ts$/.test(file));

@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, expect, test } from 'vitest';
-import { readPage } from '../../support/documents.ts';
-import { PackedPackage, type Project } from '../../support/package-projects.ts';
+import { readPage } from '../../support/package/documents.ts';
+import { PackedPackage, type Project } from '../../support/package/projects.ts';
 import { freePort } from '../proxies/process.ts';
 
 const page = readPage('docs/start/first-signed-page.md');

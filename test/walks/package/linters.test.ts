@@ -4,8 +4,8 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { publint } from 'publint';
 import { afterAll, expect, test } from 'vitest';
-import { clientSubpaths, packageEntries } from '../../support/package-entries.ts';
-import { PackedPackage } from '../../support/package-projects.ts';
+import { clientSubpaths, packageEntries } from '../../support/package/entries.ts';
+import { PackedPackage } from '../../support/package/projects.ts';
 
 const packed = new PackedPackage();
 afterAll(() => packed.remove());

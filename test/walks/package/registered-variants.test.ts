@@ -3,7 +3,7 @@
  * images finds their members on a request. Each program is compiled for itself, since what one registers holds everywhere in it.
  */
 import { afterAll, beforeAll, test } from 'vitest';
-import { PackedPackage } from '../../support/package-projects.ts';
+import { PackedPackage } from '../../support/package/projects.ts';
 
 let packed: PackedPackage;
 beforeAll(() => {

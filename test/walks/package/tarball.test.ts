@@ -10,7 +10,7 @@ import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import webpack from 'webpack';
 import { passed } from '../../../src/options/warnings.ts';
-import { bundleForProduction } from '../../support/app-bundle.ts';
+import { bundleForProduction } from '../../support/package/app-bundle.ts';
 import {
   bundleBudgets,
   clientSubpaths,
@@ -23,11 +23,11 @@ import {
   packageEntries,
   page,
   programs,
-} from '../../support/package-entries.ts';
-import { type ModuleSystem, PackedPackage } from '../../support/package-projects.ts';
-import { typedPrograms } from '../../support/package-typed-programs.ts';
+} from '../../support/package/entries.ts';
+import { type ModuleSystem, PackedPackage } from '../../support/package/projects.ts';
 import { root } from '../../support/root.ts';
 import { signerWith } from '../../support/samples.ts';
+import { typedPrograms } from './typed-programs.ts';
 
 interface Conditions {
   readonly import: { readonly types: string; readonly default: string };

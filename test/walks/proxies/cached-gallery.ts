@@ -1,7 +1,7 @@
 /** nginx and Varnish in front of the example gallery, over three token steps in real time. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { randomFrom } from '../../support/random.ts';
+import { randomFrom } from '../../support/generators/random.ts';
 import { type Cache, startCaches } from './caches.ts';
 import * as edges from './edges.ts';
 import type { Part } from './part.ts';

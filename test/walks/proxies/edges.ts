@@ -1,6 +1,6 @@
 /** What else must hold behind a cache: tokens count there too, and what may not be kept is not. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expiryOf, withoutToken } from '../../support/gallery-pages.ts';
+import { expiryOf, withoutToken } from '../../support/generators/gallery-pages.ts';
 import type { Account } from './account.ts';
 import type { Cache } from './caches.ts';
 import { pageLife } from './site.ts';

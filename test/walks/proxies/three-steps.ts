@@ -1,6 +1,6 @@
 /** Many visitors behind one cache, at random moments all along three steps; and what holds for all they have seen. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expiryOf } from '../../support/gallery-pages.ts';
+import { expiryOf } from '../../support/generators/gallery-pages.ts';
 import type { Account } from './account.ts';
 import type { Cache } from './caches.ts';
 import { pageLife, step } from './site.ts';

@@ -2,7 +2,7 @@
  * A visitor behind a cache: loads a page and its images, as a browser would, and knows for how long a browser would
  * show that page again without asking (RFC 9111, 4.2). What it sees is judged elsewhere.
  */
-import { signedUrlsIn } from '../../support/gallery-pages.ts';
+import { signedUrlsIn } from '../../support/generators/gallery-pages.ts';
 import type { Cache } from './caches.ts';
 
 export interface Seen {

@@ -9,7 +9,7 @@ import {
   type Sample,
   soak,
   whatGrew,
-} from '../../support/soak.ts';
+} from './soak.ts';
 
 /** `SECONDS` of ten minutes find what grows slowly. */
 const seconds = Number(process.env['SECONDS'] ?? 20);

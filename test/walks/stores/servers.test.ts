@@ -5,11 +5,11 @@ import { expect, test } from 'vitest';
 import { type AzureContainer, startAzurite } from '../../../examples/bucket/local/azurite.ts';
 import { credentials, region, startBucket } from '../../../examples/bucket/local/bucket.ts';
 import { checkScheme } from '../../../src/testing.ts';
-import { randomFrom } from '../../support/random.ts';
-import { encodeName, mayHaveUrl, namesOfEachCharacter, randomName } from '../../support/random-names.ts';
-import { makeScheme, type Options } from '../../support/scheme-table.ts';
+import { encodeName, mayHaveUrl, namesOfEachCharacter, randomName } from '../../support/generators/names.ts';
+import { randomFrom } from '../../support/generators/random.ts';
+import { signerOf } from '../../support/oracles/store-law.ts';
+import { makeScheme, type Options } from '../../support/schemes/table.ts';
 import { seed } from '../../support/seed.ts';
-import { signerOf } from '../../support/store-law.ts';
 
 async function answerOf(url: string): Promise<string> {
   const response = await fetch(url);

@@ -1,9 +1,9 @@
 /** The committed vectors against the libraries of the stores, and random images against the same. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { randomFrom } from '../../support/random.ts';
+import { randomFrom } from '../../support/generators/random.ts';
+import { storeFault } from '../../support/oracles/store-law.ts';
 import { runs, seed } from '../../support/seed.ts';
-import { storeFault } from '../../support/store-law.ts';
 import { type Given, randomGiven, stores } from './stores.ts';
 import { type Setup, vectorOf, vectorsFile } from './vectors.ts';
 

@@ -1,9 +1,9 @@
 /** `npm run generate -- stores` writes the vectors of every store anew, with the libraries of the stores. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { randomFrom } from '../../support/random.ts';
-import { mayHaveUrl, namesOfEachCharacter } from '../../support/random-names.ts';
-import { type Signed, type StoreSetup, signedBy, signerOf } from '../../support/store-law.ts';
+import { mayHaveUrl, namesOfEachCharacter } from '../../support/generators/names.ts';
+import { randomFrom } from '../../support/generators/random.ts';
+import { type Signed, type StoreSetup, signedBy, signerOf } from '../../support/oracles/store-law.ts';
 import { type Given, givenOf, randomGiven, type Store, stores } from './stores.ts';
 
 export const vectorsFile: string = join(import.meta.dirname, '../../vectors/stores.json');

@@ -26,7 +26,7 @@ import {
   sessionKey,
   sessionOf,
   startWorker,
-} from '../../support/worker.ts';
+} from '../../support/servers/worker.ts';
 
 const origin = new Origin();
 /** Whose pages are each viewer's own, and whose are for all. */

@@ -1,14 +1,14 @@
 /** Express in Cloudflare's runtime, whose responses take the memory of what is written to them. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { countTokens, withoutTokens } from '../../support/samples.ts';
-import { send } from '../../support/worker.ts';
-import { startModule } from '../../support/workerd.ts';
+import { send } from '../../support/servers/worker.ts';
+import { startModule } from '../../support/servers/workerd.ts';
 
 describe('Express in a Worker', () => {
   let worker: Awaited<ReturnType<typeof startModule>>;
   let address: string;
   beforeAll(async () => {
-    worker = await startModule(new URL('../../support/express-worker.ts', import.meta.url).pathname);
+    worker = await startModule(new URL('./express-worker.ts', import.meta.url).pathname);
     address = `http://127.0.0.1:${worker.port}`;
   });
   afterAll(() => worker.close());

@@ -1,11 +1,11 @@
 /** `hono/cache`, before and after ours, with the cache of a Worker in the real runtime of Cloudflare. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { countTokens, instant } from '../../support/samples.ts';
-import { startModule } from '../../support/workerd.ts';
+import { startModule } from '../../support/servers/workerd.ts';
 
 let served: Awaited<ReturnType<typeof startModule>>;
 beforeAll(async () => {
-  served = await startModule(new URL('../../support/hono-worker.ts', import.meta.url).pathname);
+  served = await startModule(new URL('./hono-worker.ts', import.meta.url).pathname);
 });
 afterAll(() => served.close());
 

@@ -4,9 +4,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readWranglerFile } from '../../../examples/worker/local/workerd/runtime.ts';
 import type { Env } from '../../../examples/worker/settings.ts';
 import { siteOf } from '../../../examples/worker/site.ts';
-import { run } from '../../support/gallery.ts';
 import { accountHash, key, url } from '../../support/samples.ts';
-import { bindings, send, sessionKey, startWorker } from '../../support/worker.ts';
+import { run } from '../../support/servers/gallery.ts';
+import { bindings, send, sessionKey, startWorker } from '../../support/servers/worker.ts';
 
 describe('wrangler.jsonc', () => {
   test('names what is there, and no secrets', async () => {

@@ -3,7 +3,7 @@ import { createServer, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { imageSigner } from '../../../../src/index.ts';
-import { send } from '../../../support/raw.ts';
+import { send } from '../../../support/http/raw.ts';
 import { base, countTokens, url } from '../../../support/samples.ts';
 
 const { end, write, writeHead } = ServerResponse.prototype;

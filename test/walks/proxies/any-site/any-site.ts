@@ -2,8 +2,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
-import { launchChromium } from '../../../support/chromium.ts';
-import { randomFrom } from '../../../support/random.ts';
+import { launchChromium } from '../../../support/browsers/chromium.ts';
+import { randomFrom } from '../../../support/generators/random.ts';
 import type { Account } from '../account.ts';
 import type { Ground, Part } from '../part.ts';
 import { freePort } from '../process.ts';

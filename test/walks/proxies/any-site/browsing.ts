@@ -1,6 +1,6 @@
 /** A visitor, and an editor, in Chromium: private pictures show behind the proxy, and what is saved has no tokens. */
 import type { Browser, Page } from 'playwright-core';
-import { imagesOf, newVisit, type SeenImage } from '../../../support/gallery-pages.ts';
+import { imagesOf, newVisit, type SeenImage } from '../../../support/generators/gallery-pages.ts';
 import type { Account } from '../account.ts';
 import type { OpenSite } from '../sites/site.ts';
 import { exchange } from './exchange.ts';

@@ -1,0 +1,22 @@
+/**
+ * Law: history does not matter. What a signer says never depends on what it was asked before: whatever it has cached, it
+ * says what a fresh one would. Only a URL that was given out with a life of its own is remembered, and only for pages that
+ * hold it. `NUM_RUNS=5000` plays longer.
+ */
+import { expect, test } from 'vitest';
+import { runs, seed } from '../../support/seed.ts';
+import { play } from './property.ts';
+
+test('a signer that was used says what a fresh one says', async () => {
+  const sum = { calls: 0, signed: 0 };
+  const sites = runs(0.06);
+  for (let site = 0; site < sites; site++) {
+    const { fault, calls, signed } = await play(seed + site);
+    expect(fault, `SEED=${seed + site}`).toBeUndefined();
+    sum.calls += calls;
+    sum.signed += signed;
+  }
+  console.log(`${sum.calls} calls, ${sum.signed} of them signed`);
+  // Else the law would hold of nothing.
+  expect(sum.signed).toBeGreaterThan(0);
+});
