@@ -245,6 +245,15 @@ test('durations are measured by a clock that nobody sets: the time of day is rea
   expect(reading.sort()).toEqual(Object.keys(purposes));
 });
 
+test.each([
+  ['asks how a function of somebody else is written', /\bFunction\.prototype\.toString\b/],
+  ['chooses a way by the version of Node.js', /\bprocess\.versions?\b/],
+])('no file %s', (_what, pattern) => {
+  const code = (file: string): string =>
+    readFileSync(join(source, file), 'utf8').replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*/g, '');
+  expect(files.filter((file) => pattern.test(code(file)))).toEqual([]);
+});
+
 test('a file has one job: it is longer than 250 lines only if its head says why', () => {
   for (const file of files) {
     const text = readFileSync(join(source, file), 'utf8');

@@ -4,7 +4,7 @@
  */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { parse, type RawResponse } from './raw.ts';
+import { type RawResponse, responseAt } from './raw.ts';
 
 export interface Exchange {
   /** The whole request. */
@@ -21,9 +21,6 @@ export interface Answer {
 
 /** So long, in milliseconds, a server may say nothing in the middle of a response. */
 const patience = 20_000;
-const headEnd = '\r\n\r\n';
-/** How a chunked body ends, if it does: `parse` has the last word. */
-const lastChunk = '0\r\n\r\n';
 
 export class KeepAliveConnection {
   readonly #socket: Socket;
@@ -93,16 +90,8 @@ export class KeepAliveConnection {
 
 function completeAnswer(chunks: readonly Buffer[], method: string): Answer | undefined {
   const raw = Buffer.concat(chunks);
-  const at = raw.indexOf(headEnd);
-  if (at < 0) return undefined;
-  const head = raw.toString('latin1', 0, at).toLowerCase();
-  const status = Number(head.slice(9, 12));
-  const isBodiless = method === 'HEAD' || status === 204 || status === 304;
-  if (isBodiless) return { raw, response: parse(raw, method) };
-  const isChunked = head.includes('\r\ntransfer-encoding: chunked');
-  if (isChunked && raw.toString('latin1', raw.length - lastChunk.length) !== lastChunk) return undefined;
+  const response = responseAt(raw, 0, method);
   // Without a length the body ends with the connection, which is to stay.
-  if (!isChunked && !head.includes('\r\ncontent-length:')) throw new Error(`no framing in ${head}`);
-  const response = parse(raw, method);
-  return response.isComplete ? { raw, response } : undefined;
+  if (response?.framing === 'close') throw new Error(`no framing in ${response.headers}`);
+  return response?.isComplete ? { raw, response } : undefined;
 }

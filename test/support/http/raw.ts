@@ -43,9 +43,36 @@ export function exchange(port: number, text: string): Promise<Buffer> {
   });
 }
 
+/** All that came of one response: where it never ends, as much as there is. */
 export function parse(raw: Buffer, method = 'GET'): RawResponse {
-  const headEnd = raw.indexOf('\r\n\r\n');
-  const [statusLine = '', ...headerLines] = raw.toString('latin1', 0, headEnd).split('\r\n');
+  const found = responseAt(raw, 0, method);
+  if (found === undefined) return none;
+  // Bytes behind its end are as wrong as bytes that are missing.
+  return { ...found, isComplete: found.isComplete && found.end === raw.length };
+}
+
+/** The connection was closed before a head had come. */
+const none: RawResponse = {
+  status: Number.NaN,
+  headers: [],
+  header: () => undefined,
+  body: Buffer.alloc(0),
+  text: '',
+  trailers: '',
+  isComplete: false,
+};
+
+/**
+ * The response that begins at a place, without informational ones before it.
+ * @returns undefined before its head is there
+ */
+export function responseAt(raw: Buffer, start: number, method: string): FramedResponse | undefined {
+  const headEnd = raw.indexOf('\r\n\r\n', start);
+  if (headEnd < 0) return undefined;
+  const [statusLine = '', ...headerLines] = raw.toString('latin1', start, headEnd).split('\r\n');
+  const status = Number(/^HTTP\/1\.1 (\d{3}) /.exec(statusLine)?.[1]);
+  if (Number.isNaN(status)) throw new Error(`no response begins here: ${statusLine.slice(0, 60)}`);
+  if (status < 200) return responseAt(raw, headEnd + 4, method);
   const headers = headerLines.map((line) => {
     const colon = line.indexOf(':');
     return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()] as const;
@@ -54,38 +81,64 @@ export function parse(raw: Buffer, method = 'GET'): RawResponse {
     const values = headers.filter(([each]) => each === name.toLowerCase()).map(([, value]) => value);
     return values.length === 0 ? undefined : values.join(', ');
   };
-  const status = Number(statusLine.split(' ')[1]);
-  const rest = raw.subarray(headEnd + 4);
-  if (status >= 100 && status < 200) return parse(rest, method);
-  const framed =
-    header('transfer-encoding') === 'chunked'
-      ? readChunks(rest)
-      : readPlain(rest, header('content-length'), method, status);
-  return { status, headers, header, ...framed, text: framed.body.toString('utf8') };
+  const isBodiless = method === 'HEAD' || status === 204 || status === 304;
+  const framed = isBodiless
+    ? withLength(raw, headEnd + 4, 0, 'none')
+    : header('transfer-encoding') === 'chunked'
+      ? readChunks(raw, headEnd + 4)
+      : withLength(raw, headEnd + 4, header('content-length'));
+  const { body } = framed;
+  return {
+    status,
+    headers,
+    header,
+    ...framed,
+    body,
+    get text() {
+      return body.toString('utf8');
+    },
+  };
 }
 
-type Framed = Pick<RawResponse, 'body' | 'trailers' | 'isComplete'>;
+interface Framed {
+  readonly body: Buffer;
+  readonly trailers: string;
+  readonly isComplete: boolean;
+  readonly framing: 'none' | 'length' | 'chunked' | 'close';
+  /** Where the next response begins. */
+  readonly end: number;
+}
+export type FramedResponse = RawResponse & Framed;
 
-function readPlain(rest: Buffer, length: string | undefined, method: string, status: number): Framed {
-  const hasBody = method !== 'HEAD' && status !== 204 && status !== 304;
-  const expected = hasBody && length !== undefined ? Number(length) : undefined;
-  return { body: rest, trailers: '', isComplete: expected === undefined || expected === rest.length };
+/** Without a length a body ends with the connection. */
+function withLength(
+  raw: Buffer,
+  at: number,
+  length: string | number | undefined,
+  framing = 'length',
+): Framed {
+  const end = Math.min(raw.length, length === undefined ? raw.length : at + Number(length));
+  const isComplete = length === undefined || end === at + Number(length);
+  const kind = length === undefined ? 'close' : (framing as 'none' | 'length');
+  return { body: raw.subarray(at, end), trailers: '', isComplete, framing: kind, end };
 }
 
-function readChunks(rest: Buffer): Framed {
+function readChunks(raw: Buffer, start: number): Framed {
   const parts: Buffer[] = [];
-  for (let at = 0; ; ) {
-    const lineEnd = rest.indexOf('\r\n', at);
-    const size = lineEnd < 0 ? Number.NaN : Number.parseInt(rest.toString('latin1', at, lineEnd), 16);
-    if (Number.isNaN(size)) return { body: Buffer.concat(parts), trailers: '', isComplete: false };
+  const framed = (isComplete: boolean, end = raw.length, trailers = ''): Framed => {
+    return { body: Buffer.concat(parts), trailers, isComplete, framing: 'chunked', end };
+  };
+  for (let at = start; ; ) {
+    const lineEnd = raw.indexOf('\r\n', at);
+    const digits = lineEnd < 0 ? '' : raw.toString('latin1', at, lineEnd);
+    if (!/^[0-9a-f]+$/.test(digits)) return framed(false);
+    const [size, from] = [Number.parseInt(digits, 16), lineEnd + 2];
     if (size === 0) {
-      return {
-        body: Buffer.concat(parts),
-        trailers: rest.toString('latin1', lineEnd + 2).trim(),
-        isComplete: true,
-      };
+      const end = raw.indexOf('\r\n\r\n', lineEnd) + 4; // of trailers, or of none
+      return end < 4 ? framed(false) : framed(true, end, raw.toString('latin1', from, end).trim());
     }
-    parts.push(rest.subarray(lineEnd + 2, lineEnd + 2 + size));
-    at = lineEnd + 2 + size + 2;
+    parts.push(raw.subarray(from, from + size));
+    at = from + size + 2;
+    if (raw.length < at || raw.toString('latin1', at - 2, at) !== '\r\n') return framed(false);
   }
 }

@@ -1,27 +1,15 @@
 /** Reads responses from a connection one after another, by their framing alone; at any speed. */
 import { connect, type Socket } from 'node:net';
 import { setImmediate as immediate } from 'node:timers/promises';
+import { type FramedResponse, responseAt } from './raw.ts';
 
-export interface WireResponse {
-  readonly status: number;
-  readonly headers: readonly (readonly [name: string, value: string])[];
-  header(name: string): string | undefined;
-  readonly body: Buffer;
-  readonly trailers: string;
-  readonly framing: 'none' | 'length' | 'chunked' | 'close';
-  /** Whether it ended as its framing says. */
-  readonly isComplete: boolean;
-}
+export type WireResponse = FramedResponse;
 
 export type Pace = 'fast' | 'slow' | 'late';
-
-const headEnd = '\r\n\r\n';
-const lineEnd = '\r\n';
 
 export class WireReader {
   readonly #socket: Socket;
   #chunks: Buffer[] = [];
-  #length = 0;
   #total = 0;
   #isClosed = false;
   #wake: () => void = () => {};
@@ -42,7 +30,6 @@ export class WireReader {
   #start(pace: Pace): void {
     this.#socket.on('data', (chunk) => {
       this.#chunks.push(chunk);
-      this.#length += chunk.length;
       this.#total += chunk.length;
       if (this.#cut !== undefined && this.#total > this.#cut.after) this.close(this.#cut.isReset);
       else if (pace === 'slow') void this.#wait(3);
@@ -81,84 +68,17 @@ export class WireReader {
 
   /** @returns undefined where the connection is closed before a response has begun */
   async read(method: string): Promise<WireResponse | undefined> {
-    const head = await this.#until(headEnd);
-    if (head === undefined) return undefined;
-    const [statusLine = '', ...lines] = head.split(lineEnd);
-    const headers = lines.map((line) => {
-      const colon = line.indexOf(':');
-      return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()] as const;
-    });
-    const header = (name: string): string | undefined => headers.find(([each]) => each === name)?.[1];
-    const status = Number(/^HTTP\/1\.1 (\d{3}) /.exec(statusLine)?.[1]);
-    if (Number.isNaN(status)) throw new Error(`no response begins here: ${head.slice(0, 60)}`);
-    const framed = await this.#body(method === 'HEAD', header);
-    return { status, headers, header, trailers: '', ...framed };
-  }
-
-  async #body(isHead: boolean, header: WireResponse['header']): Promise<Framed> {
-    if (isHead) return { body: Buffer.alloc(0), framing: 'none', isComplete: true };
-    if (header('transfer-encoding') === 'chunked') return await this.#chunked();
-    const length = header('content-length');
-    const body = await this.#take(length === undefined ? Number.POSITIVE_INFINITY : Number(length));
-    if (length === undefined) return { body, framing: 'close', isComplete: true };
-    return { body, framing: 'length', isComplete: body.length === Number(length) };
-  }
-
-  async #chunked(): Promise<Framed> {
-    const parts: Buffer[] = [];
-    const framed = (isComplete: boolean, trailers = ''): Framed => {
-      return { body: Buffer.concat(parts), framing: 'chunked', isComplete, trailers };
-    };
     for (;;) {
-      const size = await this.#until(lineEnd);
-      if (size === undefined) return framed(false);
-      if (!/^[0-9a-f]+$/.test(size)) throw new Error(`no chunk begins here: ${size.slice(0, 60)}`);
-      const length = Number.parseInt(size, 16);
-      if (length === 0) break;
-      const part = await this.#take(length + 2);
-      parts.push(part.subarray(0, length));
-      if (part.length < length + 2) return framed(false);
-      if (part.toString('latin1', length) !== lineEnd) throw new Error('a chunk is longer than it says');
-    }
-    const trailers: string[] = [];
-    for (;;) {
-      const line = await this.#until(lineEnd);
-      if (line === undefined) return framed(false);
-      if (line === '') return framed(true, trailers.join(lineEnd));
-      trailers.push(line);
-    }
-  }
-
-  /** The text before a mark, which is taken off too. */
-  async #until(mark: string): Promise<string | undefined> {
-    for (;;) {
-      const all = this.#joined();
-      const at = all.indexOf(mark);
-      if (at >= 0) {
-        this.#keep(all.subarray(at + mark.length));
-        return all.toString('latin1', 0, at);
+      if (this.#chunks.length > 1) this.#chunks = [Buffer.concat(this.#chunks)];
+      const [raw = Buffer.alloc(0)] = this.#chunks;
+      const response = responseAt(raw, 0, method);
+      const isOver = response?.isComplete && response.framing !== 'close';
+      if (isOver || this.#isClosed) {
+        this.#chunks = response === undefined ? [] : [raw.subarray(response.end)];
+        return response;
       }
-      if (this.#isClosed) return undefined;
       await this.#news();
     }
-  }
-
-  /** So many bytes, or what there is before the connection closes. */
-  async #take(length: number): Promise<Buffer> {
-    while (this.#length < length && !this.#isClosed) await this.#news();
-    const all = this.#joined();
-    this.#keep(all.subarray(length));
-    return all.subarray(0, length);
-  }
-
-  #joined(): Buffer {
-    if (this.#chunks.length !== 1) this.#chunks = [Buffer.concat(this.#chunks)];
-    return this.#chunks[0]!;
-  }
-
-  #keep(rest: Buffer): void {
-    this.#chunks = [rest];
-    this.#length = rest.length;
   }
 
   #news(): Promise<void> {
@@ -167,5 +87,3 @@ export class WireReader {
     });
   }
 }
-
-type Framed = Pick<WireResponse, 'body' | 'framing' | 'isComplete'> & { readonly trailers?: string };

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { exportedNames, isValue } from '../../support/package/entries.ts';
 import { PackedPackage } from '../../support/package/projects.ts';
-import { type Hover, readHeaderComments, readHovers, toWords } from './hovers.ts';
+import { type Hover, readHovers } from './hovers.ts';
 
 let packed: PackedPackage;
 let hovers: readonly Hover[];
@@ -11,10 +11,6 @@ beforeAll(() => {
   hovers = readHovers();
 });
 afterAll(() => packed.remove());
-
-function placesOf(faulty: (hover: Hover) => boolean): string[] {
-  return hovers.filter(faulty).map(({ place }) => place);
-}
 
 test('the functions and the options are among what is read', () => {
   const places = hovers.map(({ place }) => place.replace(/^[^:]*: /, ''));
@@ -28,24 +24,6 @@ test('the functions and the options are among what is read', () => {
     ]),
   );
   expect(hovers.filter(({ kind }) => kind === 'function')).toHaveLength(50);
-});
-
-test('no type, function, option or member is without words', () => {
-  expect(placesOf(({ words }) => words.trim() === '')).toEqual([]);
-});
-
-test('every option that may be left out says what holds then', () => {
-  expect(placesOf(({ kind, tags }) => kind === 'option' && tags['default'] === undefined)).toEqual([]);
-});
-
-test('every function has an example', () => {
-  expect(placesOf(({ kind, tags }) => kind === 'function' && tags['example'] === undefined)).toEqual([]);
-});
-
-test('no hover shows what the head of a source file says', () => {
-  const heads = readHeaderComments();
-  expect(heads.length).toBeGreaterThan(50);
-  expect(placesOf(({ words }) => heads.some((head) => toWords(words).includes(head)))).toEqual([]);
 });
 
 /** What examples leave out, by the entry point that they are written for, beside a signer, and what each may import. */

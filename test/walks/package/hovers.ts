@@ -59,28 +59,6 @@ export function readHovers(): Hover[] {
   });
 }
 
-/** The first comments of the sources, which say what a file is for: words for authors, not for users. */
-export function readHeaderComments(): string[] {
-  const folder = join(root, 'src');
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts'))
-    .map((file) =>
-      /^\/\*\*((?:[^*]|\*(?!\/))*)\*\/\n(?:\n|import|export \*)/.exec(
-        readFileSync(join(folder, file), 'utf8'),
-      ),
-    )
-    .filter((match) => match !== null)
-    .map(([, comment]) => toWords(comment!));
-}
-
-/** Without the layout of lines. */
-export function toWords(text: string): string {
-  return text
-    .replace(/\n\s*\*?/g, ' ')
-    .replace(/\s+/g, ' ')
-    .trim();
-}
-
 /** What a user may hover over: declarations, and the members of interfaces, classes and object types. */
 function documented(source: ts.SourceFile): Named[] {
   const found: Named[] = [];
