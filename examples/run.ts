@@ -1,4 +1,4 @@
-/** `npm start` and `npm run example -- koa`: checks the port, builds the package, and starts an example. */
+/** `npm start` and `npm run example -- express`: checks the port, builds the package, and starts an example. */
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -17,7 +17,8 @@ interface Example {
 
 const examples: Readonly<Record<string, Example>> = {
   gallery: { what: 'the gallery, in Express', start: './gallery/start.ts' },
-  koa: { what: 'the pages of the gallery, in Koa', start: './koa/start.ts' },
+  express: { what: 'the smallest site, in Express', start: './express/app.js' },
+  koa: { what: 'the smallest site, in Koa', start: './koa/app.js' },
   bucket: {
     what: 'an album with its photos in a private bucket; STORE=azure uses an Azure container',
     start: './bucket/start.ts',

@@ -1,5 +1,5 @@
 /**
- * Opens a site in any framework: takes a port, draws the pictures and serves them. Cleans up when it is aborted.
+ * Opens a site: takes a port, draws the pictures and serves them. Cleans up when it is aborted.
  */
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';

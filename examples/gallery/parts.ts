@@ -6,7 +6,7 @@ import type { Picture } from './pictures/catalogue.ts';
 import type { ArticleStore } from './store.ts';
 import type { VariantName } from './variants.ts';
 
-/** The arguments of a site in any framework. */
+/** The arguments of a site. */
 export interface SiteParts {
   readonly pictures: readonly Picture[];
   readonly delivery: Delivery;

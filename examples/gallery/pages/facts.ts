@@ -5,7 +5,6 @@ import type { GalleryParts } from '../parts.ts';
 export function pageFacts({ clock, folder }: Pick<GalleryParts, 'clock' | 'folder'>): RequestHandler {
   return (req, res, next) => {
     Object.assign(res.locals, {
-      framework: 'Express',
       viewer: req.viewer,
       here: req.originalUrl,
       offset: clock.offset(),

@@ -29,7 +29,7 @@ export interface RunningGallery {
 type Environment = Readonly<Record<string, string>>;
 
 /** What `npm start` and `npm run example` run. */
-export type Entry = `examples/${'gallery' | 'koa' | 'bucket' | 'worker/local'}/start.ts`;
+export type Entry = `examples/${'gallery' | 'bucket' | 'worker/local'}/start.ts`;
 
 /** @param environment - over this process's own, without its `PORT`, `SHARED_CACHE` and `IMAGES_*` */
 export async function startGallery(environment: Environment = {}, entry?: Entry): Promise<RunningGallery> {
