@@ -8,6 +8,8 @@ const { SAMPLE: percent, SEED: seed = '1' } = process.env;
 export default {
   mutate: ['src/{signing,url,options,guard,signer,pages,node,web,rewriting}/**/*.ts'],
   testRunner: 'vitest',
+  // Which test reaches which mutant is a table of millions of cells.
+  testRunnerNodeArgs: ['--max-old-space-size=10000'],
   // What a mutant concerns is known by its coverage: looking for what imports its file takes longer than the tests.
   vitest: { configFile: 'test/mutation/vitest.config.ts', related: false },
   // Vitest checks no types, and a test reads a source as it stands.
