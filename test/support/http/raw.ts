@@ -47,8 +47,10 @@ export function exchange(port: number, text: string): Promise<Buffer> {
 export function parse(raw: Buffer, method = 'GET'): RawResponse {
   const found = responseAt(raw, 0, method);
   if (found === undefined) return none;
-  // Bytes behind its end are as wrong as bytes that are missing.
-  return { ...found, isComplete: found.isComplete && found.end === raw.length };
+  if (found.end === raw.length) return found;
+  // Bytes behind its end are as wrong as bytes that are missing, and are shown with it.
+  const body = raw.subarray(found.end - found.body.length);
+  return { ...found, ...(found.framing === 'length' && { body, text: body.toString() }), isComplete: false };
 }
 
 /** The connection was closed before a head had come. */
@@ -117,8 +119,10 @@ function withLength(
   length: string | number | undefined,
   framing = 'length',
 ): Framed {
-  const end = Math.min(raw.length, length === undefined ? raw.length : at + Number(length));
-  const isComplete = length === undefined || end === at + Number(length);
+  const isValid = length === undefined || /^\d+$/.test(String(length));
+  const wanted = length === undefined ? raw.length : at + (isValid ? Number(length) : 0);
+  const end = Math.min(raw.length, wanted);
+  const isComplete = isValid && end === wanted;
   const kind = length === undefined ? 'close' : (framing as 'none' | 'length');
   return { body: raw.subarray(at, end), trailers: '', isComplete, framing: kind, end };
 }

@@ -102,6 +102,10 @@ test.each([
   expect(failureOf({ code })).toMatchObject({ status: 502, reason: expect.stringContaining(told) });
 });
 
+test('a connection that the system gives up on is 504', () => {
+  expect(failureOf({ code: 'ETIMEDOUT' })).toMatchObject({ status: 504 });
+});
+
 test.each([
   ['closes without a word', (socket: Socket) => socket.end()],
   ['resets', resets],
