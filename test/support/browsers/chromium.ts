@@ -69,7 +69,7 @@ async function findChromium(): Promise<string> {
  */
 async function unpackedFromNpm(): Promise<string> {
   const entry = createRequire(import.meta.url).resolve('@sparticuz/chromium'); // build/cjs/index.cjs
-  const manifest = await readFile(join(dirname(entry), '../../../package.json'), 'utf8');
+  const manifest = await readFile(join(dirname(entry), '../../package.json'), 'utf8');
   const { version } = JSON.parse(manifest) as { version: string };
   const cache = fileURLToPath(new URL('../../../node_modules/.cache/', import.meta.url));
   const home = join(cache, `chromium-${version}`);
