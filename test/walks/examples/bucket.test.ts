@@ -12,7 +12,7 @@ import { readTexts, type Texts } from '../../../examples/bucket/texts.ts';
 import { fillStore, invoiceKey, photos } from '../../../examples/bucket/uploads.ts';
 import { exceptions, statusOf, withoutToken } from '../../support/generators/gallery-pages.ts';
 import { run } from '../../support/servers/gallery.ts';
-import { freePort } from '../proxies/process.ts';
+import { freePort } from '../../support/servers/programs.ts';
 
 /** Ways to write the invoice's key that begin like an upload. */
 const detours = [

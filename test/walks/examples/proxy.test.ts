@@ -21,7 +21,7 @@ import { parse } from 'yaml';
 import { PackedPackage } from '../../support/package/projects.ts';
 import { root } from '../../support/root.ts';
 import { accountHash, countTokens, key, signerWith, url, withoutTokens } from '../../support/samples.ts';
-import { freePort } from '../proxies/process.ts';
+import { freePort } from '../../support/servers/programs.ts';
 
 const folder = join(root, 'examples/proxy');
 const read = (name: string): string => readFileSync(join(folder, name), 'utf8');

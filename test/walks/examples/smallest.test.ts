@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { countTokens } from '../../support/samples.ts';
-import { freePort } from '../proxies/process.ts';
+import { freePort } from '../../support/servers/programs.ts';
 
 test.each(['express', 'koa'])('%s signs a view and stored HTML, and a guest gets a preview', async (name) => {
   const port = await freePort();

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { readPage } from '../../support/package/documents.ts';
 import { PackedPackage, type Project } from '../../support/package/projects.ts';
-import { freePort } from '../proxies/process.ts';
+import { freePort } from '../../support/servers/programs.ts';
 
 const page = readPage('docs/start/first-signed-page.md');
 const packed = new PackedPackage();

@@ -38,9 +38,9 @@ export interface Site {
 }
 
 /** @param folder - for the pictures; it is there already */
-export async function openSite(folder: string, closing: AbortSignal): Promise<Site> {
+export async function openSite(folder: string): Promise<Site> {
   const pictures: Drawing[] = drawings.slice(0, 10).map((each) => ({ ...each, isForMembers: false }));
-  await drawPictures(folder, pictures, closing);
+  await drawPictures(folder, pictures, new AbortController().signal);
 
   const app = express();
   const server = createServer((req, res) => void app(req, res));

@@ -3,7 +3,6 @@
  * show that page again without asking (RFC 9111, 4.2). What it sees is judged elsewhere.
  */
 import { signedUrlsIn } from '../../support/generators/gallery-pages.ts';
-import type { Cache } from './caches.ts';
 
 export interface Seen {
   readonly status: number;
@@ -28,63 +27,51 @@ export interface SeenImage extends Seen {
   readonly isKnown: boolean;
 }
 
-export class Visitor {
-  readonly #cache: Cache;
-  readonly #loaded: Set<string>;
-  readonly #cookie: string | undefined;
-  readonly #closing: AbortSignal;
+/** The visitors of one cache. */
+export class Visitors {
+  readonly #address: string;
+  /** The images that have been loaded through this cache, by whomever. */
+  readonly loaded: Set<string> = new Set();
 
-  /** @param loaded - the images that have been loaded through this cache, by whomever */
-  constructor(cache: Cache, loaded: Set<string>, closing: AbortSignal, cookie?: string) {
-    this.#cache = cache;
-    this.#loaded = loaded;
-    this.#cookie = cookie;
-    this.#closing = closing;
+  constructor(address: string) {
+    this.#address = address;
   }
 
-  async open(path: string): Promise<SeenPage> {
-    const [seen, html] = await this.#get(`${this.#cache.address}${path}`, 'text/html');
-    const images = signedUrlsIn(html, this.#cache.address).map((url) => {
+  async open(path: string, cookie?: string): Promise<SeenPage> {
+    const [seen, html] = await get(`${this.#address}${path}`, 'text/html', cookie);
+    const images = signedUrlsIn(html, this.#address).map((url) => {
       const { pathname, search } = new URL(url); // og:image names the site itself
-      return `${this.#cache.address}${pathname}${search}`;
+      return `${this.#address}${pathname}${search}`;
     });
     return { ...seen, path, images: [...new Set(images)], life: lifeOf(seen.cacheControl) };
   }
 
   /** Six at a time, as browsers do. */
-  async load(images: readonly string[]): Promise<SeenImage[]> {
+  async load(images: readonly string[], cookie?: string): Promise<SeenImage[]> {
     const waiting = [...images];
     const seen: SeenImage[] = [];
     const work = async (): Promise<void> => {
       for (let url = waiting.shift(); url !== undefined; url = waiting.shift()) {
-        const isKnown = this.#loaded.has(url);
-        const [image] = await this.#get(url, 'image/*');
-        if (image.status === 200) this.#loaded.add(url);
+        const isKnown = this.loaded.has(url);
+        const [image] = await get(url, 'image/*', cookie);
+        if (image.status === 200) this.loaded.add(url);
         seen.push({ ...image, url, isKnown });
       }
     };
     await Promise.all(Array.from({ length: 6 }, work));
     return seen;
   }
+}
 
-  async #get(url: string, accept: string): Promise<[seen: Seen, text: string]> {
-    const cookie = this.#cookie === undefined ? {} : { Cookie: this.#cookie };
-    const response = await fetch(url, {
-      headers: { Accept: accept, ...cookie },
-      redirect: 'manual',
-      signal: this.#closing,
-    });
-    const text = await response.text();
-    const { headers, status } = response;
-    const date = Date.parse(headers.get('date') ?? '');
-    const seen = {
-      status,
-      cache: headers.get('x-cache') ?? '',
-      age: Math.max(Number(headers.get('age') ?? 0), (Date.now() - date) / 1000),
-      cacheControl: headers.get('cache-control') ?? '',
-    };
-    return [seen, text];
-  }
+async function get(url: string, accept: string, cookie?: string): Promise<[seen: Seen, text: string]> {
+  const sent = { Accept: accept, ...(cookie !== undefined && { Cookie: cookie }) };
+  const response = await fetch(url, { headers: sent, redirect: 'manual' });
+  const text = await response.text();
+  const { headers, status } = response;
+  const date = Date.parse(headers.get('date') ?? '');
+  const age = Math.max(Number(headers.get('age') ?? 0), (Date.now() - date) / 1000);
+  const cacheControl = headers.get('cache-control') ?? '';
+  return [{ status, cache: headers.get('x-cache') ?? '', age, cacheControl }, text];
 }
 
 /** `max-age`, and what is stale after it. */

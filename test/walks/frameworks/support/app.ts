@@ -5,7 +5,7 @@ import { cp, readFile, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { basename, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { freePort, signalGroup } from '../../proxies/process.ts';
+import { freePort, signalGroup } from '../../../support/servers/programs.ts';
 
 type Environment = Readonly<Record<string, string>>;
 

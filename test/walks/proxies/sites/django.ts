@@ -5,10 +5,10 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { freePort, startProgram } from '../process.ts';
+import { freePort, startProgram } from '../../../support/servers/programs.ts';
 import type { OpenSite, Place, Site } from './site.ts';
 
-/** The one that Debian's packages are for. */
+/** The one that Debian's packages are for: apt-get install python3-django. */
 const python = '/usr/bin/python3';
 const source = fileURLToPath(new URL('django/', import.meta.url));
 const gzip = { 'Accept-Encoding': 'gzip' };
@@ -17,15 +17,14 @@ const upload = {
   path: '/upload',
   method: 'POST',
   headers: octets,
-  body: Buffer.alloc(300_000, 'An upload. '),
+  body: 'An upload. '.repeat(30_000),
 };
 const style = '/static/admin/css/base.css';
 const later = { 'If-Modified-Since': 'Fri, 01 Jan 2100 00:00:00 GMT' };
 
 export const django: Site = {
   name: 'django',
-  needs: { 'python3-django': '/usr/lib/python3/dist-packages/django' },
-  async start({ folder, images, running }: Place): Promise<OpenSite> {
+  async start({ folder, images }: Place): Promise<OpenSite> {
     const port = await freePort();
     const database = join(folder, 'magazine.sqlite');
     const password = randomBytes(12).toString('hex');
@@ -45,11 +44,10 @@ export const django: Site = {
       python,
       ['-m', 'django', 'runserver', `127.0.0.1:${port}`, '--noreload', '--insecure'],
       /Quit the server/,
-      running,
       { folder: source, environment },
     );
     return {
-      address: `http://127.0.0.1:${port}`,
+      ...{ port, password },
       changing: /(?<=name="csrfmiddlewaretoken" value=")\w+|(?<=csrftoken=)\w+|(?<=expires=)[^;]+/g,
       requests: [
         { path: '/', tokens: 6 },
@@ -79,23 +77,21 @@ export const django: Site = {
         { path: '/articles.json' },
         upload,
       ],
-      async edit(page, title) {
-        await page.goto('/admin/');
-        await page.getByLabel('Username').fill('editor');
-        await page.getByLabel('Password').fill(password);
-        await page.getByRole('button', { name: 'Log in' }).click();
-        await page.getByRole('link', { name: 'Articles' }).first().click();
-        await page.getByRole('link', { name: 'The lake' }).click();
-        await page
-          .locator('.field-picture img')
-          .evaluate((image: { decode(): Promise<void> }) => image.decode());
-        await page.getByLabel('Title').fill(title);
-        await page.getByLabel('Body').pressSequentially('x');
-        await page.getByRole('button', { name: 'Save', exact: true }).click();
-        await page.locator('.messagelist .success').waitFor();
-        await page.goto('/article/lake');
-      },
       stored: () => readFile(database, 'utf8'),
     };
+  },
+  async edit(page, title, { password = '' }) {
+    await page.goto('/admin/');
+    await page.getByLabel('Username').fill('editor');
+    await page.getByLabel('Password').fill(password);
+    await page.getByRole('button', { name: 'Log in' }).click();
+    await page.getByRole('link', { name: 'Articles' }).first().click();
+    await page.getByRole('link', { name: 'The lake' }).click();
+    await page.locator('.field-picture img').evaluate((image: { decode(): Promise<void> }) => image.decode());
+    await page.getByLabel('Title').fill(title);
+    await page.getByLabel('Body').pressSequentially('x');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.locator('.messagelist .success').waitFor();
+    await page.goto('/article/lake');
   },
 };

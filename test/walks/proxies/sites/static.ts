@@ -1,16 +1,14 @@
 /** A folder of files behind nginx: what most sites are, and all that nginx does for files (ranges, 304, gzip, redirects). */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { startNginx } from '../nginx.ts';
-import { freePort } from '../process.ts';
+import { freePort, startNginx } from '../../../support/servers/programs.ts';
 import type { OpenSite, Place, Site } from './site.ts';
 
 const film = (headers: Readonly<Record<string, string>>) => ({ path: '/film.bin', headers });
 
 export const staticSite: Site = {
   name: 'nginx',
-  needs: { nginx: 'nginx' },
-  async start({ folder, images, running }: Place): Promise<OpenSite> {
+  async start({ folder, images }: Place): Promise<OpenSite> {
     const port = await freePort();
     const files = join(folder, 'files');
     await mkdir(join(files, 'album'), { recursive: true });
@@ -32,12 +30,11 @@ server {
   port_in_redirect off;
 }
 `;
-    await startNginx(join(folder, 'nginx'), server, running);
-    const address = `http://127.0.0.1:${port}`;
-    const { headers } = await fetch(`${address}/film.bin`, { method: 'HEAD' });
+    await startNginx(join(folder, 'nginx'), server);
+    const { headers } = await fetch(`http://127.0.0.1:${port}/film.bin`, { method: 'HEAD' });
     const [tag, date] = [headers.get('etag') ?? '', headers.get('last-modified') ?? ''];
     return {
-      address,
+      port,
       requests: [
         { path: '/', tokens: 4 },
         { path: '/', headers: { 'Accept-Encoding': 'gzip, deflate, br, zstd' }, tokens: 4 },

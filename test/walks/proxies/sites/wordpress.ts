@@ -1,4 +1,7 @@
-/** A real WordPress of Debian, with its editor and its REST interface, over a MariaDB of its own. */
+/**
+ * A real WordPress of Debian, with its editor and its REST interface, over a MariaDB of its own: apt-get install wordpress
+ * mariadb-server php-cli php-mysql.
+ */
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { copyFile, cp, mkdir } from 'node:fs/promises';
@@ -6,8 +9,7 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import type { Page } from 'playwright-core';
-import { findProgram, freePort, startProgram } from '../process.ts';
+import { freePort, programOf, startProgram } from '../../../support/servers/programs.ts';
 import type { OpenSite, Place, Site } from './site.ts';
 
 const run = promisify(execFile);
@@ -21,15 +23,9 @@ const gzip = { 'Accept-Encoding': 'gzip' };
 
 export const wordpress: Site = {
   name: 'wordpress',
-  needs: {
-    wordpress: '/usr/share/wordpress/wp-load.php',
-    'mariadb-server': 'mariadbd',
-    'php-cli': 'php',
-    'php-mysql': '/usr/share/doc/php-mysql',
-  },
-  async start({ folder, images, publicHost, running }: Place): Promise<OpenSite> {
+  async start({ folder, images, publicHost }: Place): Promise<OpenSite> {
     const files = join(folder, 'site');
-    const socket = await startDatabase(folder, running);
+    const socket = await startDatabase(folder);
     await copyWordPress(files);
     const port = await freePort();
     const password = randomBytes(12).toString('hex');
@@ -42,7 +38,7 @@ export const wordpress: Site = {
       IMAGES: images,
       PHP_CLI_SERVER_WORKERS: '4',
     };
-    const php = findProgram('php') ?? 'php';
+    const php = programOf('php', 'php-cli php-mysql');
     const env = { ...process.env, ...environment };
     const installed = await run(php, [join(source, 'install.php')], { env });
     const ids = new Map(
@@ -51,9 +47,9 @@ export const wordpress: Site = {
     const pathOf = (slug: string): string => `/?p=${ids.get(slug)}`;
     const args = ['-S', `127.0.0.1:${port}`, '-t', files];
     const surroundings = { folder: files, environment };
-    await startProgram(php, args, /Development Server .* started/, running, surroundings);
+    await startProgram(php, args, /Development Server .* started/, surroundings);
     return {
-      address: `http://127.0.0.1:${port}`,
+      ...{ port, password },
       changing: /nonce[\w":=' ]{2,20}[0-9a-f]{10}|(?<=expires=)[^;]+/g,
       requests: [
         { path: pathOf('lighthouse'), tokens: 1 },
@@ -77,24 +73,41 @@ export const wordpress: Site = {
         { path: '/wp-includes/js/jquery/jquery.min.js' },
         { path: '/index.php?rest_route=/wp/v2/posts' },
       ],
-      edit: (page, title) => edit(page, title, password, ids.get('lake') ?? '', pathOf('lake')),
       async stored() {
         const args = ['--no-defaults', `--socket=${socket}`, '--user=root', 'wordpress'];
         return (await run('mariadb-dump', args, { maxBuffer: 2 ** 26 })).stdout;
       },
     };
   },
+  /** In the block editor: what it shows and saves goes through its REST interface. */
+  async edit(page, title, { pages: [path = ''], password = '' }) {
+    await page.goto('/wp-login.php');
+    await page.getByLabel('Username or Email Address').fill('editor');
+    await page.getByLabel('Password', { exact: true }).fill(password);
+    await page.getByRole('button', { name: 'Log In' }).click();
+    await page.waitForURL('**/wp-admin/**');
+    await page.goto(`/wp-admin/post.php?post=${path.slice('/?p='.length)}&action=edit`);
+    await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click(); // its welcome
+    const canvas = page.frameLocator('iframe[name="editor-canvas"]');
+    await canvas.getByRole('textbox', { name: 'Add title' }).fill(title);
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByTestId('snackbar').filter({ hasText: 'Post updated' }).waitFor();
+    const { isSignedIn, roles } = await (await page.request.get(viewerPath)).json();
+    if (!isSignedIn || !roles.includes('administrator'))
+      throw new Error('The plugin does not know the editor.');
+    await page.goto(path);
+  },
 };
 
 /** @returns its socket: it has no port */
-async function startDatabase(folder: string, running: Place['running']): Promise<string> {
+async function startDatabase(folder: string): Promise<string> {
   const data = join(folder, 'data');
   const socket = join(folder, 'mariadb.sock');
   await mkdir(data);
   const own = ['--no-defaults', `--datadir=${data}`, `--user=${userInfo().username}`];
   await run('mariadb-install-db', [...own, '--auth-root-authentication-method=normal', '--skip-test-db']);
   const server = [...own, `--socket=${socket}`, '--skip-networking', `--pid-file=${data}/pid`];
-  await startProgram(findProgram('mariadbd') ?? 'mariadbd', server, /ready for connections/, running);
+  await startProgram(programOf('mariadbd', 'mariadb-server'), server, /ready for connections/);
   const client = ['--no-defaults', `--socket=${socket}`, '--user=root'];
   await run('mariadb', [...client, '-e', 'CREATE DATABASE wordpress']);
   return socket;
@@ -110,23 +123,4 @@ async function copyWordPress(files: string): Promise<void> {
   await copyFile(join(source, 'wp-config.php'), join(files, 'wp-config.php'));
   await mkdir(join(files, 'wp-content/mu-plugins'));
   await copyFile(plugin, join(files, 'wp-content/mu-plugins/image-signer-viewer.php'));
-}
-
-/** In the block editor: what it shows and saves goes through its REST interface. */
-async function edit(page: Page, title: string, password: string, id: string, path: string): Promise<void> {
-  await page.goto('/wp-login.php');
-  await page.getByLabel('Username or Email Address').fill('editor');
-  await page.getByLabel('Password', { exact: true }).fill(password);
-  await page.getByRole('button', { name: 'Log In' }).click();
-  await page.waitForURL('**/wp-admin/**');
-  await page.goto(`/wp-admin/post.php?post=${id}&action=edit`);
-  await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click(); // its welcome
-  const canvas = page.frameLocator('iframe[name="editor-canvas"]');
-  await canvas.getByRole('textbox', { name: 'Add title' }).fill(title);
-  await page.getByRole('button', { name: 'Save', exact: true }).click();
-  await page.getByTestId('snackbar').filter({ hasText: 'Post updated' }).waitFor();
-  const { isSignedIn, roles } = await (await page.request.get(viewerPath)).json();
-  if (!isSignedIn || !roles.includes('administrator'))
-    throw new Error('The plugin does not know the editor.');
-  await page.goto(path);
 }

@@ -1,66 +1,56 @@
 /** nginx as `examples/proxy/nginx.conf` sets it up, for HTTPS in front of two proxies: what the site behind them hears. */
-import { execFile } from 'node:child_process';
-import { mkdir, readFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { request } from 'node:https';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { text } from 'node:stream/consumers';
+import { expect, test } from 'vitest';
+import { temporaryFiles } from '../../support/package/temporary-files.ts';
 import { accountHash, countTokens, key, url } from '../../support/samples.ts';
-import { startProxy } from './any-site/signing-proxy.ts';
-import { startNginx } from './nginx.ts';
-import type { Ground, Part } from './part.ts';
-import { freePort, listen } from './process.ts';
+import { freePort, listen, programOf, startNginx } from '../../support/servers/programs.ts';
+import { startProxy } from './signing-proxy.ts';
 
-export const nginxInFront: Part = { name: 'front', needs: { nginx: 'nginx', openssl: 'openssl' }, run };
-
+const { folder } = temporaryFiles();
 const visitor = '203.0.113.7';
 const claimed = { 'X-Forwarded-For': visitor, 'X-Forwarded-Proto': 'http', Forwarded: `for=${visitor}` };
 
-async function run({ account, folder, running }: Ground): Promise<void> {
-  account.note('\nnginx in front of two proxies, as examples/proxy/nginx.conf has it:');
-  const own = join(folder, 'front');
-  await mkdir(own);
+test('the site hears of HTTPS, of its own name and of the visitor, and not what the visitor claims', async () => {
   const site = createServer((asked, response) => {
     response.setHeader('Content-Type', 'text/html; charset=utf-8');
     response.end(`<img src="${url('card')}"><script>${JSON.stringify(asked.headers)}</script>`);
   });
-  const target = `http://127.0.0.1:${await listen(site, running)}`;
+  const target = `http://127.0.0.1:${await listen(site)}`;
   const delivery = 'https://imagedelivery.net';
   const options = { key, ttl: '1h', accountHash, variants: ['card'], delivery } as const;
   const ports = [await freePort(), await freePort()];
-  for (const port of ports) await startProxy(own, target, port, options, running, ['--trust-proxy']);
-
+  for (const port of ports) await startProxy(folder, target, port, options, ['--trust-proxy']);
   const port = await freePort();
-  await startNginx(join(own, 'nginx'), await configuration(own, port, ports), running);
+  await startNginx(join(folder, 'nginx'), configuration(port, ports));
+
   const pages = await Promise.all(Array.from({ length: 8 }, () => ask(port, '/')));
   const signed = new Set(pages.map(({ body }) => /<img[^>]*>/.exec(body)?.[0]));
-  account.check(
-    'both proxies give one URL, with a token',
-    signed.size === 1 && countTokens([...signed].join('')) === 1,
-    pages.map(({ status, body }) => `${status} ${body.slice(0, 200)}`),
-  );
+  expect(signed.size).toBe(1); // of both proxies
+  expect(countTokens([...signed].join(''))).toBe(1);
   const heard = JSON.parse(/<script>(.*)<\/script>/.exec(pages[0]!.body)?.[1] ?? '{}');
-  account.check(
-    'the site hears of HTTPS, of its own name and of the visitor, and not what the visitor claims',
-    heard['x-forwarded-proto'] === 'https' &&
-      heard.host === 'shop.example' &&
-      heard['x-forwarded-host'] === 'shop.example' &&
-      /^127\.0\.0\.1(, 127\.0\.0\.1)*$/.test(heard['x-forwarded-for']) &&
-      !JSON.stringify(heard).includes('203.0.113.7'),
-    [JSON.stringify(heard)],
-  );
-  account.check('visitors do not get the health check', (await ask(port, '/healthz')).status === 404);
-}
+  expect(heard).toMatchObject({
+    host: 'shop.example',
+    'x-forwarded-proto': 'https',
+    'x-forwarded-host': 'shop.example',
+    'x-forwarded-for': expect.stringMatching(/^127\.0\.0\.1(, 127\.0\.0\.1)*$/),
+  });
+  expect(JSON.stringify(heard)).not.toContain(visitor);
+  expect((await ask(port, '/healthz')).status).toBe(404);
+});
 
 /** The file as it is, at the addresses of this run and with a certificate of its own. */
-async function configuration(folder: string, port: number, proxies: readonly number[]): Promise<string> {
+function configuration(port: number, proxies: readonly number[]): string {
   const [certificate, privateKey] = [join(folder, 'certificate.pem'), join(folder, 'key.pem')];
   const kind =
     'req -x509 -nodes -days 2 -subj /CN=shop.example -newkey ec -pkeyopt ec_paramgen_curve:prime256v1';
   const files = ['-keyout', privateKey, '-out', certificate];
-  await promisify(execFile)('openssl', [...kind.split(' '), ...files]);
-  const text = await readFile(new URL('../../../examples/proxy/nginx.conf', import.meta.url), 'utf8');
-  return text
+  execFileSync(programOf('openssl', 'openssl'), [...kind.split(' '), ...files], { stdio: 'ignore' });
+  return readFileSync(new URL('../../../examples/proxy/nginx.conf', import.meta.url), 'utf8')
     .replace('  server 127.0.0.1:3000;', proxies.map((each) => `  server 127.0.0.1:${each};`).join('\n'))
     .replace('listen 443 ssl;', `listen 127.0.0.1:${port} ssl;`)
     .replace('/etc/ssl/shop.example/fullchain.pem', certificate)
@@ -72,9 +62,7 @@ function ask(port: number, path: string): Promise<{ readonly status: number; rea
     const headers = { Host: 'shop.example', ...claimed };
     const options = { host: '127.0.0.1', port, path, headers, rejectUnauthorized: false, agent: false };
     const asked = request(options, (response) => {
-      let body = '';
-      response.setEncoding('utf8').on('data', (text: string) => (body += text));
-      response.once('end', () => resolve({ status: response.statusCode ?? 0, body }));
+      text(response).then((body) => resolve({ status: response.statusCode ?? 0, body }), reject);
     });
     asked.once('error', reject).end();
   });
