@@ -54,41 +54,6 @@ export function literal(value: unknown): string {
   return isRepeated ? `${JSON.stringify(unit)}.repeat(${times})` : JSON.stringify(value);
 }
 
-export function scriptLiteral({ calls, ...rest }: Script): string {
-  const parts = Object.entries(rest).map(([name, value]) => `  ${name}: ${literal(value)},`);
-  return ['{', ...parts, '  calls: [', ...calls.map((call) => `    ${literal(call)},`), '  ],', '},'].join(
-    '\n',
-  );
-}
-
-/** Drops what is not needed for a script to fail, a call at a time, until nothing more can go. */
-export async function shrink(
-  script: Script,
-  fails: (script: Script) => Promise<boolean> | boolean,
-): Promise<Script> {
-  let smallest = script;
-  for (let size = Math.ceil(script.calls.length / 2); size >= 1; ) {
-    const before = smallest;
-    for (let at = smallest.calls.length - size; at >= 0; at -= size) {
-      const fewer = { ...smallest, calls: smallest.calls.toSpliced(at, size) };
-      if (await fails(fewer)) smallest = fewer;
-    }
-    if (smallest === before || size > 1) size = size === 1 ? 0 : Math.floor(size / 2);
-  }
-  for (const plain of plainerRequests) {
-    const plainer = { ...smallest, ...plain };
-    if (JSON.stringify(plainer) !== JSON.stringify(smallest) && (await fails(plainer))) smallest = plainer;
-  }
-  return smallest;
-}
-
-const plainerRequests: readonly Partial<Script>[] = [
-  { headers: {} },
-  { version: '1.1' },
-  { method: 'GET' },
-  { mode: 'page' },
-];
-
 export interface Entry {
   readonly kind: 'call' | 'event';
   /** The method, or the property that was read. */
