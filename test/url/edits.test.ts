@@ -1,9 +1,10 @@
 /** From one URL of an image to another one of it: what the edits write, and what they leave as its author spelled it. */
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Edit } from '../../src/text/edit.ts';
 import { urlEdits } from '../../src/url/edits.ts';
-import { randomFrom } from '../support/generators/random.ts';
-import { runs, seed } from '../support/seed.ts';
+import { randoms } from '../support/generators/random.ts';
+import { runs } from '../support/seed.ts';
 
 function apply(from: string, edits: readonly Edit[]): string {
   let out = '';
@@ -75,25 +76,27 @@ describe('what changes, and no more', () => {
 });
 
 test('random URLs: the edits make one of the other, in order, and none meets another', () => {
-  const random = randomFrom(seed);
-  const pick = (list: readonly string[]): string => list[Math.floor(random() * list.length)]!;
-  const some = (list: readonly string[], most: number): string[] =>
-    Array.from({ length: Math.floor(random() * (most + 1)) }, () => pick(list));
-  const parameters = ['v=1', 'w', '', 'a b', 'exp=1', 'sig=2', '%65xp=3', 'x=\xc3\xa9', '?'];
   const written = (each: string): string => (each.includes('=') ? each : `${each}=`).replaceAll(' ', '+');
-  for (let left = runs(20); left > 0; left--) {
-    const path = `/a/${some(['b', ' ', '\xc3', '%20', '/'], 5).join('')}/`;
-    const fragment = pick(['', '#', '#top', '#?v']);
-    const query = some(parameters, 5);
-    const from = `${path}${pick(['thumb', 'card'])}${query.length === 0 ? '' : '?'}${query.join('&')}${fragment}`;
-    const kept = query.filter((each) => each !== '' && !/^(?:exp|sig|%65xp)/.test(each)).map(written);
-    const after = [...kept, ...pick(['', 'exp=5&sig=6']).split('&')].filter((each) => each !== '');
-    const to = `${path.replace(/[ \xc3]/g, (each) => (each === ' ' ? '%20' : '%C3'))}${pick(['thumb', 'card', 'cards'])}${after.length === 0 ? '' : `?${after.join('&')}`}${fragment}`;
-    const edits = urlEdits(from, to);
-    expect(apply(from, edits), `${from} -> ${to}`).toBe(to);
-    for (const [index, { start, end }] of edits.entries()) {
-      expect(start).toBeLessThanOrEqual(end);
-      if (index > 0) expect(start, from).toBeGreaterThan(edits[index - 1]!.end);
-    }
-  }
+  fc.assert(
+    fc.property(randoms, (random) => {
+      const pick = (list: readonly string[]): string => list[Math.floor(random() * list.length)]!;
+      const some = (list: readonly string[], most: number): string[] =>
+        Array.from({ length: Math.floor(random() * (most + 1)) }, () => pick(list));
+      const parameters = ['v=1', 'w', '', 'a b', 'exp=1', 'sig=2', '%65xp=3', 'x=\xc3\xa9', '?'];
+      const path = `/a/${some(['b', ' ', '\xc3', '%20', '/'], 5).join('')}/`;
+      const fragment = pick(['', '#', '#top', '#?v']);
+      const query = some(parameters, 5);
+      const from = `${path}${pick(['thumb', 'card'])}${query.length === 0 ? '' : '?'}${query.join('&')}${fragment}`;
+      const kept = query.filter((each) => each !== '' && !/^(?:exp|sig|%65xp)/.test(each)).map(written);
+      const after = [...kept, ...pick(['', 'exp=5&sig=6']).split('&')].filter((each) => each !== '');
+      const to = `${path.replace(/[ \xc3]/g, (each) => (each === ' ' ? '%20' : '%C3'))}${pick(['thumb', 'card', 'cards'])}${after.length === 0 ? '' : `?${after.join('&')}`}${fragment}`;
+      const edits = urlEdits(from, to);
+      expect(apply(from, edits), `${from} -> ${to}`).toBe(to);
+      for (const [index, { start, end }] of edits.entries()) {
+        expect(start).toBeLessThanOrEqual(end);
+        if (index > 0) expect(start, from).toBeGreaterThan(edits[index - 1]!.end);
+      }
+    }),
+    { numRuns: runs(20) },
+  );
 });

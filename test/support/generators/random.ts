@@ -1,6 +1,12 @@
-/** Numbers that look random, and are the same for the same start. */
+/** Numbers for generators that take a source of them. */
+import fc from 'fast-check';
 
-/** A small generator of numbers from 0 up to 1 (mulberry32). */
+const number = fc.noBias(fc.nat(2 ** 31 - 1));
+
+/** Sources of numbers from 0 up to 1: fast-check draws each of them, and shrinks it towards 0, which is the first of a list. */
+export const randoms: fc.Arbitrary<() => number> = fc.gen().map((draw) => () => draw(() => number) / 2 ** 31);
+
+/** The same for the same start (mulberry32): for a page of thousands of pieces, which fast-check would take too long to draw. */
 export function randomFrom(start: number): () => number {
   let state = start >>> 0;
   return () => {
