@@ -1,23 +1,24 @@
 /** A rewrite of JSON, lines, parts or events changes nothing but URLs, whatever a stranger has chosen for them. */
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { sites } from '../support/generators/hostile-sites.ts';
 import { hostileBody, textOf } from '../support/generators/hostile-urls.ts';
-import { randomFrom } from '../support/generators/random.ts';
 import { bodyFault, sendingBodies } from '../support/oracles/body-fault.ts';
-import { runs, seed } from '../support/seed.ts';
+import { runs } from '../support/seed.ts';
 
 const bodies = runs(1.25);
 
 test(`${bodies} bodies of JSON, and of lines, parts and events`, { timeout: 240_000 }, () => {
-  const random = randomFrom(seed);
   const senders = sites.map((site) => ({ site, send: sendingBodies(site) }));
-  for (let at = seed; at < seed + bodies; at++) {
-    const { site, send } = senders[at % senders.length]!;
-    const body = hostileBody(at, site.heads);
-    const places = Array.from({ length: 3 }, () => Math.floor(random() * 2_000));
-    const fault = bodyFault(site, send, body, places);
-    if (fault !== undefined) expect.fail(`body ${at}: ${fault}\n${textOf(body.parts)}`);
-  }
+  const cuts = fc.array(fc.nat(2_000), { minLength: 3, maxLength: 3 });
+  fc.assert(
+    fc.property(fc.constantFrom(...senders), fc.nat(), cuts, ({ site, send }, at, places) => {
+      const body = hostileBody(at, site.heads);
+      const fault = bodyFault(site, send, body, places);
+      if (fault !== undefined) expect.fail(`body ${at}: ${fault}\n${textOf(body.parts)}`);
+    }),
+    { numRuns: bodies },
+  );
 });
 
 const [open] = sites.slice(1);

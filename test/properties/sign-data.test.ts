@@ -1,16 +1,18 @@
 /** `signData` says of data what `rewrite.json` says of its JSON, and `unsignData` gives back what was plain. */
+
 import type { RequestListener } from 'node:http';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type ImageSignerOptions, imageSigner } from '../../src/index.ts';
 import { siteTargets } from '../support/generators/hostile-places.ts';
 import { type Site, sites } from '../support/generators/hostile-sites.ts';
 import { hostileBody, textOf } from '../support/generators/hostile-urls.ts';
 import { randomText } from '../support/generators/objects.ts';
-import { pick, randomFrom } from '../support/generators/random.ts';
+import { pick, randoms } from '../support/generators/random.ts';
 import { plainTexts } from '../support/generators/text-places.ts';
 import { textSchemes } from '../support/generators/text-schemes.ts';
 import { accountHash, instant, otherId, url } from '../support/samples.ts';
-import { runs, seed } from '../support/seed.ts';
+import { runs } from '../support/seed.ts';
 import { exchange } from '../support/servers/in-memory.ts';
 
 const { fields } = siteTargets;
@@ -109,20 +111,22 @@ const values = runs(4);
 test(`${values} values come out of signData as their JSON does of the middleware`, {
   timeout: 240_000,
 }, () => {
-  const random = randomFrom(seed);
   let changed = 0;
-  for (let at = seed; at < seed + values; at++) {
-    const site = sites[at % sites.length]!;
-    const value = randomValue(anyString([...stringsOf(at, site), ...stored], random), random);
-    const json = JSON.stringify(value);
-    const signed = site.signer.signData(value, { fields });
-    expect(JSON.stringify(value)).toBe(json);
-    const wanted = JSON.stringify(JSON.parse(throughJson(site, json)));
-    if (JSON.stringify(signed) !== wanted)
-      expect({ at, value, signed }).toEqual({ at, value, signed: JSON.parse(wanted) });
-    expect(sharesWhatStays(value, signed)).toBe(true);
-    if (signed !== value) changed++;
-  }
+  fc.assert(
+    fc.property(fc.nat(), randoms, (at, random) => {
+      const site = sites[at % sites.length]!;
+      const value = randomValue(anyString([...stringsOf(at, site), ...stored], random), random);
+      const json = JSON.stringify(value);
+      const signed = site.signer.signData(value, { fields });
+      expect(JSON.stringify(value)).toBe(json);
+      const wanted = JSON.stringify(JSON.parse(throughJson(site, json)));
+      if (JSON.stringify(signed) !== wanted)
+        expect({ at, value, signed }).toEqual({ at, value, signed: JSON.parse(wanted) });
+      expect(sharesWhatStays(value, signed)).toBe(true);
+      if (signed !== value) changed++;
+    }),
+    { numRuns: values },
+  );
   expect(changed).toBeGreaterThan(values / 4);
 });
 
@@ -133,23 +137,25 @@ describe.each(textSchemes)('$name', ({ name: scheme, base, path, signer }) => {
   const names = ['cat', scheme.startsWith('edgeAuth') ? 'a-b.c' : 'a-b~c', 'x_1'];
 
   test(`${perScheme} plain values come back from unsignData`, { timeout: 120_000 }, () => {
-    const random = randomFrom(seed);
-    const plain = (): string => {
+    const plain = (random: () => number): string => {
       const url = `${base}${path[0]}${pick(random, names)}${path[1]}`;
       return signer.unsignImage(signer.signImage(url)) === url ? url : '';
     };
-    for (let count = 0; count < perScheme; count++) {
-      const strings = [
-        plain(),
-        plain(),
-        pick(random, plainTexts),
-        randomText(random, 20),
-        `<img src="${plain()}">`,
-      ];
-      const value = randomValue(() => pick(random, strings), random);
-      const signed = signer.signData(value, { fields });
-      expect(JSON.stringify(signer.unsignData(signed))).toBe(JSON.stringify(value));
-      expect(signer.unsignData(value)).toBe(value);
-    }
+    fc.assert(
+      fc.property(randoms, (random) => {
+        const strings = [
+          plain(random),
+          plain(random),
+          pick(random, plainTexts),
+          randomText(random, 20),
+          `<img src="${plain(random)}">`,
+        ];
+        const value = randomValue(() => pick(random, strings), random);
+        const signed = signer.signData(value, { fields });
+        expect(JSON.stringify(signer.unsignData(signed))).toBe(JSON.stringify(value));
+        expect(signer.unsignData(value)).toBe(value);
+      }),
+      { numRuns: perScheme },
+    );
   });
 });

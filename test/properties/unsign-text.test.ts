@@ -1,10 +1,11 @@
 /** `unsignText` gives the text as it would be without tokens; nothing else changes, and a second time nothing does. */
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createScheme, definitionOf } from '../../src/schemes/definition.ts';
-import { pickFrom, randomFrom } from '../support/generators/random.ts';
+import { pickFrom, randoms } from '../support/generators/random.ts';
 import { plainTexts, textPlaces, wordsBefore, wordsBehind } from '../support/generators/text-places.ts';
 import { signerOf, type TextScheme, textSchemes } from '../support/generators/text-schemes.ts';
-import { runs, seed } from '../support/seed.ts';
+import { runs } from '../support/seed.ts';
 
 const names = [
   'cat',
@@ -64,14 +65,16 @@ const perScheme = runs(0.4);
 
 describe.each(textSchemes)('$name', (each) => {
   test(`${perScheme} texts with signed URLs become those with plain ones`, { timeout: 120_000 }, () => {
-    const random = randomFrom(seed);
-    for (let count = 0; count < perScheme; count++) {
-      const { signed, plain, places } = sampleText([each], random);
-      const unsigned = each.signer.unsignText(signed);
-      if (unsigned !== plain)
-        expect({ places, signed, unsigned }).toEqual({ places, signed, unsigned: plain });
-      if (each.signer.unsignText(plain) !== plain) expect(each.signer.unsignText(plain)).toBe(plain);
-    }
+    fc.assert(
+      fc.property(randoms, (random) => {
+        const { signed, plain, places } = sampleText([each], random);
+        const unsigned = each.signer.unsignText(signed);
+        if (unsigned !== plain)
+          expect({ places, signed, unsigned }).toEqual({ places, signed, unsigned: plain });
+        if (each.signer.unsignText(plain) !== plain) expect(each.signer.unsignText(plain)).toBe(plain);
+      }),
+      { numRuns: perScheme },
+    );
   });
 });
 
@@ -96,23 +99,29 @@ describe.each(textSchemes)('$name, stored under another base', ({ base, path, sc
   const knowing = signerOf([createScheme({ ...definitionOf(scheme)!, from })]);
 
   test(`${perScheme} texts with URLs under it become those with plain ones`, { timeout: 120_000 }, () => {
-    const random = randomFrom(seed);
-    const pick = pickFrom(random);
-    for (let count = 0; count < perScheme; count++) {
-      const url = plainUrl({ base, path, signer } as TextScheme, pick);
-      if (url === undefined) continue;
-      const place = pick(storedPlaces);
-      const [before, behind] = [pick(wordsBefore), place.isOpen ? pick(wordsBehind) : ' '];
-      const stored = pick([url.plain, url.signed]).replace(base, other);
-      const text = before + place.write(stored) + behind;
-      const unsigned = knowing.unsignText(text);
-      const wanted = before + place.write(url.plain) + behind;
-      if (comparable(unsigned) !== comparable(wanted))
-        expect({ place: place.name, text, unsigned }).toEqual({ place: place.name, text, unsigned: wanted });
-      if (knowing.unsignText(unsigned) !== unsigned) expect(knowing.unsignText(unsigned)).toBe(unsigned);
-      expect(knowing.unsignImage(stored)).toBe(url.plain);
-      expect(knowing.signImage(stored)).toBe(url.signed);
-    }
+    fc.assert(
+      fc.property(randoms, (random) => {
+        const pick = pickFrom(random);
+        const url = plainUrl({ base, path, signer } as TextScheme, pick);
+        if (url === undefined) return;
+        const place = pick(storedPlaces);
+        const [before, behind] = [pick(wordsBefore), place.isOpen ? pick(wordsBehind) : ' '];
+        const stored = pick([url.plain, url.signed]).replace(base, other);
+        const text = before + place.write(stored) + behind;
+        const unsigned = knowing.unsignText(text);
+        const wanted = before + place.write(url.plain) + behind;
+        if (comparable(unsigned) !== comparable(wanted))
+          expect({ place: place.name, text, unsigned }).toEqual({
+            place: place.name,
+            text,
+            unsigned: wanted,
+          });
+        if (knowing.unsignText(unsigned) !== unsigned) expect(knowing.unsignText(unsigned)).toBe(unsigned);
+        expect(knowing.unsignImage(stored)).toBe(url.plain);
+        expect(knowing.signImage(stored)).toBe(url.signed);
+      }),
+      { numRuns: perScheme },
+    );
   });
 });
 
@@ -122,12 +131,15 @@ test(`${together} texts with URLs of all schemes, by one signer that has them al
   timeout: 120_000,
 }, () => {
   const signer = signerOf(textSchemes.map(({ scheme }) => scheme));
-  const random = randomFrom(seed);
-  for (let count = 0; count < together; count++) {
-    const { signed, plain, places } = sampleText(textSchemes, random);
-    const unsigned = signer.unsignText(signed);
-    if (unsigned !== plain) expect({ places, signed, unsigned }).toEqual({ places, signed, unsigned: plain });
-  }
+  fc.assert(
+    fc.property(randoms, (random) => {
+      const { signed, plain, places } = sampleText(textSchemes, random);
+      const unsigned = signer.unsignText(signed);
+      if (unsigned !== plain)
+        expect({ places, signed, unsigned }).toEqual({ places, signed, unsigned: plain });
+    }),
+    { numRuns: together },
+  );
 });
 
 const garbled = runs(4);
@@ -138,16 +150,18 @@ test(`${garbled} texts of pieces of URLs, tokens and escapes lose nothing but to
   // Not the schemes of apps, whose `strip` decides by itself.
   const among = textSchemes.filter(({ scheme }) => !['own', 'path', 'imgproxy'].includes(scheme.name));
   const signer = signerOf(among.map(({ scheme }) => scheme));
-  const random = randomFrom(seed);
-  const pick = pickFrom(random);
-  for (let count = 0; count < garbled; count++) {
-    let text = '';
-    for (let parts = Math.floor(random() * 12); parts > 0; parts--) text += pick(pieces(pick(among), pick));
-    const unsigned = signer.unsignText(text);
-    if (!isWithin(unsigned, text)) expect([text, unsigned]).toEqual([text, 'a part of it']);
-    if (signer.unsignText(unsigned) !== unsigned)
-      expect([text, signer.unsignText(unsigned)]).toEqual([text, unsigned]);
-  }
+  fc.assert(
+    fc.property(randoms, (random) => {
+      const pick = pickFrom(random);
+      let text = '';
+      for (let parts = Math.floor(random() * 12); parts > 0; parts--) text += pick(pieces(pick(among), pick));
+      const unsigned = signer.unsignText(text);
+      if (!isWithin(unsigned, text)) expect([text, unsigned]).toEqual([text, 'a part of it']);
+      if (signer.unsignText(unsigned) !== unsigned)
+        expect([text, signer.unsignText(unsigned)]).toEqual([text, unsigned]);
+    }),
+    { numRuns: garbled },
+  );
 });
 
 /** Once for each: by RSA it takes a while. */
