@@ -4,7 +4,7 @@
  */
 import { imageSigner } from '../../../src/fetch.ts';
 import { createSigner, type ImageSignerEvent, type Signer, type SignerOptions } from '../../../src/index.ts';
-import { pick, randomFrom } from '../../support/generators/random.ts';
+import { pick } from '../../support/generators/random.ts';
 import { instant } from '../../support/samples.ts';
 import { historySites } from './sites.ts';
 
@@ -31,8 +31,7 @@ const steps = 40;
 const moves = [0, 0, 0, 1, 59, 899, 900, 901, 3_600, -1, -60];
 const fields = { content: 'html', nested: 'json' } as const;
 
-export async function play(seed: number): Promise<Played> {
-  const random = randomFrom(seed);
+export async function play(random: Random): Promise<Played> {
   const chance = (share: number): boolean => random() < share;
   const [name, site] = pick(random, Object.entries(historySites));
   let now = instant;

@@ -1,6 +1,6 @@
 /** Random visits to a site whose viewers may see different images: what each gets is held against what they may see. */
 import { createHash } from 'node:crypto';
-import { pick, randomFrom } from '../../support/generators/random.ts';
+import { pick } from '../../support/generators/random.ts';
 import { id, url } from '../../support/samples.ts';
 import {
   type Adapter,
@@ -26,8 +26,7 @@ export interface Played {
 type Random = () => number;
 
 /** One site, and some hundred visits, several at a time. */
-export async function play(seed: number, adapter: Adapter, rounds = 25): Promise<Played> {
-  const random = randomFrom(seed);
+export async function play(random: Random, adapter: Adapter, rounds = 25): Promise<Played> {
   const site = createSite(random, adapter);
   /** Tokens and tags that were given out, to whomever. */
   const stored: string[] = [];
