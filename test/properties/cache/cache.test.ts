@@ -8,7 +8,7 @@ import {
   imageSigner,
   type SignerOptions,
 } from '../../../src/index.ts';
-import { randoms } from '../../support/generators/random.ts';
+import { endOnFailure, randoms } from '../../support/generators/random.ts';
 import { base, type Clock, clockAt, instant, url } from '../../support/samples.ts';
 import { runs } from '../../support/seed.ts';
 import { type Framework, frameworks } from '../../support/servers/frameworks.ts';
@@ -37,7 +37,7 @@ async function tryAll(framework: Framework, count: number): Promise<void> {
     fc.asyncProperty(randoms, async (random) => {
       steps += await tryOnce(framework, diceFrom(random));
     }),
-    { numRuns: Math.ceil(count / movesOfCase) },
+    { numRuns: Math.ceil(count / movesOfCase), endOnFailure },
   );
   expect(steps).toBeGreaterThan(count / 4);
 }

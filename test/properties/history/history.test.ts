@@ -5,7 +5,7 @@
  */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { randoms } from '../../support/generators/random.ts';
+import { endOnFailure, randoms } from '../../support/generators/random.ts';
 import { runs } from '../../support/seed.ts';
 import { play } from './property.ts';
 
@@ -18,7 +18,7 @@ test('a signer that was used says what a fresh one says', async () => {
       sum.calls += calls;
       sum.signed += signed;
     }),
-    { numRuns: runs(0.06) },
+    { numRuns: runs(0.06), endOnFailure },
   );
   console.log(`${sum.calls} calls, ${sum.signed} of them signed`);
   // Else the law would hold of nothing.

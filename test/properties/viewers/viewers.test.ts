@@ -5,7 +5,7 @@
  */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { randoms } from '../../support/generators/random.ts';
+import { endOnFailure, randoms } from '../../support/generators/random.ts';
 import { runs } from '../../support/seed.ts';
 import { play } from './property.ts';
 import { adapters } from './site.ts';
@@ -21,7 +21,7 @@ test.each(adapters)('over %s each viewer gets what they may see, and nobody else
         expect(fault).toBeUndefined();
         for (const name of ['visits', 'tokens', 'notModified'] as const) sum[name] += count[name];
       }),
-      { numRuns },
+      { numRuns, endOnFailure },
     );
   await playOn(sites);
   // A few sites may by chance have no answer of 304: then others are played, so that the property holds of something.

@@ -25,3 +25,6 @@ export function pick<Item>(random: () => number, items: readonly Item[]): Item {
 export function pickFrom(random: () => number): <Item>(items: readonly Item[]) => Item {
   return (items) => pick(random, items);
 }
+
+/** For a case of thousands of draws, which would be shrunk for hours: its seed and path play it again. */
+export const endOnFailure = true;
