@@ -28,7 +28,7 @@ const config: ViteUserConfig = defineConfig({
     outputFile: `${reports}/${process.pid}.json`,
     // By default a core stays free: on two, one would do all.
     maxWorkers: '100%',
-    testTimeout: 60_000,
+    testTimeout: 20_000,
   },
 });
 
