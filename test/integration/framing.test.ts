@@ -1,11 +1,12 @@
 /** Where a response ends, seen on the wire: lengths, chunks, trailers and parts. */
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { randomFrom } from '../support/generators/random.ts';
+import { pick, randoms } from '../support/generators/random.ts';
 import { parseAll, requestsFor } from '../support/http/pipelined.ts';
 import { exchange } from '../support/http/raw.ts';
 import { ask, askPlain, expectSigned, fieldsOf, ours, page } from '../support/http/wire.ts';
 import { url } from '../support/samples.ts';
-import { seed } from '../support/seed.ts';
+import { runs } from '../support/seed.ts';
 import { frameworks, type Handler, withSite } from '../support/servers/frameworks.ts';
 
 /** Pages of many lengths, most of them in several parts. */
@@ -22,45 +23,46 @@ const setting =
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     response.end(page);
   };
-const pick = <T>(random: () => number, of: readonly T[]): T => of[Math.floor(random() * of.length)]!;
 
 describe.each(frameworks)('$name', (framework) => {
   test('pipelined answers stand one behind the other, whatever length the app gave', async () => {
-    const random = randomFrom(seed);
-    for (let run = 0; run < 30; run++) {
-      const pages = Array.from({ length: 4 }, () => pageOf(random));
-      const listener = framework.build([ours()], (request, response) => {
-        const [, index, length, way] = /(\d)\/(\w+)\/(\w+)/.exec(request.url!)!;
-        const parts = pages[Number(index)]!;
-        const whole = Buffer.byteLength(parts.join(''));
-        const given = { absent: undefined, right: whole, small: whole >> 1, large: whole * 2 }[length!];
-        const head = {
-          'Content-Type': 'text/html',
-          ...(given === undefined ? {} : { 'Content-Length': given }),
-        };
-        if (way === 'writeHead') response.writeHead(200, head);
-        else for (const [name, value] of Object.entries(head)) response.setHeader(name, value);
-        if (way !== 'end') for (const part of parts) response.write(part);
-        response.end(way === 'end' ? parts.join('') : undefined);
-      });
-      const targets = pages.map((_, index) => {
-        const length = pick(random, ['absent', 'right', 'small', 'large']);
-        const target = `/${index}/${length}/${pick(random, ['end', 'write', 'writeHead'])}`;
-        return [pick(random, ['GET', 'GET', 'HEAD']), target] as const;
-      });
-      await withSite(listener, async (port) => {
-        const raw = await exchange(port, requestsFor(targets));
-        const methods = targets.map(([method]) => method);
-        const responses = parseAll(raw, methods);
-        for (const [index, response] of responses.entries()) {
-          const [method, target] = targets[index]!;
-          if (method === 'HEAD') expect(response.body.length, target).toBe(0);
-          else expectSigned(response, pages[index]!.join(''));
-          if (method === 'GET' && target.endsWith('right/end'))
-            expect(response.header('content-length'), target).toBe(String(response.body.length));
-        }
-      });
-    }
+    await fc.assert(
+      fc.asyncProperty(randoms, async (random) => {
+        const pages = Array.from({ length: 4 }, () => pageOf(random));
+        const listener = framework.build([ours()], (request, response) => {
+          const [, index, length, way] = /(\d)\/(\w+)\/(\w+)/.exec(request.url!)!;
+          const parts = pages[Number(index)]!;
+          const whole = Buffer.byteLength(parts.join(''));
+          const given = { absent: undefined, right: whole, small: whole >> 1, large: whole * 2 }[length!];
+          const head = {
+            'Content-Type': 'text/html',
+            ...(given === undefined ? {} : { 'Content-Length': given }),
+          };
+          if (way === 'writeHead') response.writeHead(200, head);
+          else for (const [name, value] of Object.entries(head)) response.setHeader(name, value);
+          if (way !== 'end') for (const part of parts) response.write(part);
+          response.end(way === 'end' ? parts.join('') : undefined);
+        });
+        const targets = pages.map((_, index) => {
+          const length = pick(random, ['absent', 'right', 'small', 'large']);
+          const target = `/${index}/${length}/${pick(random, ['end', 'write', 'writeHead'])}`;
+          return [pick(random, ['GET', 'GET', 'HEAD']), target] as const;
+        });
+        await withSite(listener, async (port) => {
+          const raw = await exchange(port, requestsFor(targets));
+          const methods = targets.map(([method]) => method);
+          const responses = parseAll(raw, methods);
+          for (const [index, response] of responses.entries()) {
+            const [method, target] = targets[index]!;
+            if (method === 'HEAD') expect(response.body.length, target).toBe(0);
+            else expectSigned(response, pages[index]!.join(''));
+            if (method === 'GET' && target.endsWith('right/end'))
+              expect(response.header('content-length'), target).toBe(String(response.body.length));
+          }
+        });
+      }),
+      { numRuns: runs(0.3) },
+    );
   });
 
   test.each<[title: string, isWhole: boolean, hasLength: boolean]>([

@@ -1,6 +1,8 @@
 /** Names of objects against a server that speaks S3, and where only plain names are signed. */
+
 import { generateKeyPairSync } from 'node:crypto';
 import express from 'express';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { explainUrl } from '../../src/diagnosis.ts';
 import {
@@ -22,9 +24,9 @@ import {
 } from '../../src/schemes.ts';
 import { percentDecode } from '../../src/url/percent-encoding.ts';
 import { encodeName, randomName } from '../support/generators/names.ts';
-import { randomFrom } from '../support/generators/random.ts';
+import { randoms } from '../support/generators/random.ts';
 import { instant } from '../support/samples.ts';
-import { runs, seed } from '../support/seed.ts';
+import { runs } from '../support/seed.ts';
 import { frameworks } from '../support/servers/frameworks.ts';
 import { exchangeLater } from '../support/servers/in-memory.ts';
 
@@ -85,7 +87,6 @@ describe('where the site itself has the path', () => {
 
   test.each(schemes)('%s: what it gives out, the guard lets through', async (_name, scheme) => {
     const signer = signerOf(scheme);
-    const random = randomFrom(seed);
     const { build } = frameworks.find(({ isExpress }) => isExpress)!;
     const listener = build([['/files', imageGuard({ signer })]], (request, response) => {
       const { image } = (request as unknown as { signedImage: { image: { id: string } } }).signedImage;
@@ -96,25 +97,28 @@ describe('where the site itself has the path', () => {
     });
     const bases = scheme.name === 'own' ? ['/files/', 'https://files.example/files/'] : ['/files/'];
     let passed = 0;
-    for (let left = runs(0.4); left > 0; left--) {
-      const name =
-        random() < 0.5
-          ? randomName(random)
-          : randomName(random)
-              .replace(/[#?^%]/g, '')
-              .replace(/\/{2,}/g, '/');
-      for (const base of bases) {
-        let signed: string;
-        try {
-          signed = signer.signImage(base + encodeName(name));
-        } catch {
-          continue;
+    await fc.assert(
+      fc.asyncProperty(randoms, async (random) => {
+        const name =
+          random() < 0.5
+            ? randomName(random)
+            : randomName(random)
+                .replace(/[#?^%]/g, '')
+                .replace(/\/{2,}/g, '/');
+        for (const base of bases) {
+          let signed: string;
+          try {
+            signed = signer.signImage(base + encodeName(name));
+          } catch {
+            continue;
+          }
+          passed++;
+          const target = signed.replace(/^https:\/\/[^/]+/, '');
+          expect((await exchangeLater(listener, target, {}, 'GET')).text, signed).toBe(`/${name}`);
         }
-        passed++;
-        const target = signed.replace(/^https:\/\/[^/]+/, '');
-        expect((await exchangeLater(listener, target, {}, 'GET')).text, signed).toBe(`/${name}`);
-      }
-    }
+      }),
+      { numRuns: runs(0.4) },
+    );
     expect(passed).toBeGreaterThan(runs(0.04));
   });
 
@@ -174,7 +178,6 @@ describe('prefixes', () => {
   });
 
   test('no name that is signed leaves the folder, merged, decoded twice and resolved', () => {
-    const random = randomFrom(seed + 1);
     const pieces = [
       '..',
       '.',
@@ -211,34 +214,33 @@ describe('prefixes', () => {
       '^',
     ];
     let count = 0;
-    for (let left = runs(20); left > 0; left--) {
-      const all = [...pieces, ...ends];
-      const tail = Array.from(
-        { length: 1 + Math.floor(random() * 8) },
-        () => all[Math.floor(random() * all.length)]!,
-      );
-      let signed: string;
-      try {
-        signed = signer.signImage(`${url}/100%25/${tail.join('')}`);
-      } catch {
-        continue;
-      }
-      count++;
-      let path = new URL(signed).pathname;
-      for (let round = 0; round < 3; round++) {
-        const merged = path
-          .replaceAll('\\', '/')
-          .replace(/\/{2,}/g, '/')
-          .split(/[?#]/, 1)[0]!;
-        const segments = merged.split('/').map((segment) => segment.split(';', 1)[0]!);
-        const isInside = /^\/100(?:%25|%)?\//.test(merged);
-        if (!isInside || segments.includes('..') || segments.includes('.'))
-          expect.fail(`${signed}, round ${round}`);
-        path = path.replaceAll(/%(?:u00)?([\da-f]{2})/gi, (_, digits: string) =>
-          String.fromCharCode(Number.parseInt(digits, 16)),
-        );
-      }
-    }
+    const tails = fc.array(fc.constantFrom(...pieces, ...ends), { minLength: 1, maxLength: 8 });
+    fc.assert(
+      fc.property(tails, (tail) => {
+        let signed: string;
+        try {
+          signed = signer.signImage(`${url}/100%25/${tail.join('')}`);
+        } catch {
+          return;
+        }
+        count++;
+        let path = new URL(signed).pathname;
+        for (let round = 0; round < 3; round++) {
+          const merged = path
+            .replaceAll('\\', '/')
+            .replace(/\/{2,}/g, '/')
+            .split(/[?#]/, 1)[0]!;
+          const segments = merged.split('/').map((segment) => segment.split(';', 1)[0]!);
+          const isInside = /^\/100(?:%25|%)?\//.test(merged);
+          if (!isInside || segments.includes('..') || segments.includes('.'))
+            expect.fail(`${signed}, round ${round}`);
+          path = path.replaceAll(/%(?:u00)?([\da-f]{2})/gi, (_, digits: string) =>
+            String.fromCharCode(Number.parseInt(digits, 16)),
+          );
+        }
+      }),
+      { numRuns: runs(20) },
+    );
     expect(count).toBeGreaterThan(runs(1));
   });
 });

@@ -234,8 +234,9 @@ function differenceOfFraming(script: Script, one: Wire, other: Wire, plain: Outc
   const length = other.header('content-length');
   if (length !== undefined && !other.isChunked && other.isComplete && wasEnded(plain)) {
     const isBodiless = other.body === '' && one.body === '';
-    // Node keeps the length of an `end` that it has refused.
-    const isKept = length === one.header('content-length') && plain.entries.some(isRefusedEnd);
+    // Node keeps the length of an `end` that it has refused, and ends with a last chunk what followed a head that it refused.
+    const isRefused = plain.entries.some(isRefusedEnd) || one.body === other.body;
+    const isKept = length === one.header('content-length') && isRefused;
     if (!isBodiless && !isKept && Number(length) !== other.body.length)
       return `length ${length} of ${other.body.length}`;
   }

@@ -1,20 +1,20 @@
 /** Hashes and HMACs by plain hashes are those of Node.js, and leave no key where a heap snapshot shows it. */
+
 import { execFileSync } from 'node:child_process';
 import { createHash, createHmac, createSecretKey } from 'node:crypto';
 import { buildSync } from 'esbuild';
+import fc from 'fast-check';
 import { afterEach, expect, test, vi } from 'vitest';
-import { randomFrom } from '../../support/generators/random.ts';
-import { randomText } from '../../support/generators/urls.ts';
-import { runs, seed } from '../../support/seed.ts';
+
+import { runs } from '../../support/seed.ts';
 
 afterEach(() => {
   vi.doUnmock('node:crypto');
   vi.resetModules();
 });
 
-const random = randomFrom(seed);
-const letters = 'aé☃😀\ud800\udfff\n ';
-const anyText = (length: number): string => randomText(random, letters, length);
+const letters = fc.constantFrom(...'aé☃😀\n ', '\ud800', '\udfff');
+const anyText = (maxLength: number): fc.Arbitrary<string> => fc.string({ unit: letters, maxLength });
 
 /** Our module, in a runtime that has `crypto.hash` or not, and what it has called. */
 async function digestsIn(way: string) {
@@ -32,40 +32,45 @@ test.each(['with', 'without'])('random texts and bytes, %s crypto.hash', async (
   const { hashHex, Secret, hash } = await digestsIn(way);
   const digests = ['md5', 'sha1', 'sha256', 'sha512'] as const;
   const calls = runs(0.5);
-  for (let left = calls; left > 0; left--) {
-    const [key, text] = [anyText(20), anyText(200)];
-    for (const digest of digests) {
-      const expected = createHash(digest).update(text).digest('hex');
-      expect(hashHex(digest, text)).toBe(expected);
-      expect(hashHex(digest, Buffer.from(text))).toBe(expected);
-      expect(new Secret(key).hashWith(digest, text)).toBe(
-        createHash(digest).update(Buffer.from(key)).update(text).digest('hex'),
-      );
-      expect(new Secret(key).hashAround(digest, 'é', text, 'base64url')).toBe(
-        createHash(digest).update('é').update(Buffer.from(key)).update(text).digest('base64url'),
-      );
-    }
-  }
+  fc.assert(
+    fc.property(anyText(20), anyText(200), (key, text) => {
+      for (const digest of digests) {
+        const expected = createHash(digest).update(text).digest('hex');
+        expect(hashHex(digest, text)).toBe(expected);
+        expect(hashHex(digest, Buffer.from(text))).toBe(expected);
+        expect(new Secret(key).hashWith(digest, text)).toBe(
+          createHash(digest).update(Buffer.from(key)).update(text).digest('hex'),
+        );
+        expect(new Secret(key).hashAround(digest, 'é', text, 'base64url')).toBe(
+          createHash(digest).update('é').update(Buffer.from(key)).update(text).digest('base64url'),
+        );
+      }
+    }),
+    { numRuns: calls },
+  );
   expect(hash).toHaveBeenCalledTimes(way === 'with' ? 4 * digests.length * calls : 0);
 });
 
 test.each(['with', 'without'])('random keys, salts and texts, %s crypto.hash', async (way) => {
   const { HmacKey, slow } = await digestsIn(way);
   const calls = runs(1);
-  for (let left = calls; left > 0; left--) {
-    const key = createSecretKey(`k${anyText(90)}`, 'utf8');
-    const texts = Array.from({ length: 3 }, () => anyText(250));
-    const salt = Buffer.from(anyText(100));
-    for (const digest of ['sha1', 'sha256'] as const) {
-      const hmac = new HmacKey(key, digest);
-      for (const text of texts) {
-        expect(hmac.mac(text, 'hex')).toBe(createHmac(digest, key).update(text).digest('hex'));
-        expect(hmac.mac(text, 'base64', salt)).toBe(
-          createHmac(digest, key).update(salt).update(text).digest('base64'),
-        );
+  const three = fc.array(anyText(250), { minLength: 3, maxLength: 3 });
+  fc.assert(
+    fc.property(anyText(90), three, anyText(100), (name, texts, given) => {
+      const key = createSecretKey(`k${name}`, 'utf8');
+      const salt = Buffer.from(given);
+      for (const digest of ['sha1', 'sha256'] as const) {
+        const hmac = new HmacKey(key, digest);
+        for (const text of texts) {
+          expect(hmac.mac(text, 'hex')).toBe(createHmac(digest, key).update(text).digest('hex'));
+          expect(hmac.mac(text, 'base64', salt)).toBe(
+            createHmac(digest, key).update(salt).update(text).digest('base64'),
+          );
+        }
       }
-    }
-  }
+    }),
+    { numRuns: calls },
+  );
   expect(slow).toHaveBeenCalledTimes(way === 'with' ? 0 : 12 * calls);
 });
 

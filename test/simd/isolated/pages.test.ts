@@ -1,13 +1,15 @@
 /** Pages come out alike whether WebAssembly reads them or not. */
+
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
+import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
 import type { Signer } from '../../../src/index.ts';
 import { releaseScratch, takeScratch } from '../../../src/simd/scratch.ts';
 import { cutAt, rewriteInChunks } from '../../support/generators/chunks.ts';
 import { nastyDocument } from '../../support/generators/nasty-documents.ts';
-import { randomFrom } from '../../support/generators/random.ts';
+import { randomFrom, randoms } from '../../support/generators/random.ts';
 import { countTokens, signerWith, url } from '../../support/samples.ts';
 import { runs, seed } from '../../support/seed.ts';
 
@@ -42,12 +44,14 @@ function rewriteBothWays(text: string, random: () => number, cuts: number): stri
 }
 
 test('documents that browsers find hard, whole and in chunks', () => {
-  const random = randomFrom(seed);
-  const part = (): string =>
-    nastyDocument(Math.floor(random() * 2 ** 31)).toString('latin1') +
-    filler.repeat(Math.floor(random() * 9));
-  for (let run = 0; run < runs(2); run++)
-    rewriteBothWays(Array.from({ length: 4 }, part).join(''), random, 3);
+  const part = fc
+    .tuple(fc.nat(), fc.nat(8))
+    .map(([seed, count]) => nastyDocument(seed).toString('latin1') + filler.repeat(count));
+  const page = fc.array(part, { minLength: 1, maxLength: 4 }).map((parts) => parts.join(''));
+  fc.assert(
+    fc.property(page, randoms, (text, random) => void rewriteBothWays(text, random, 3)),
+    { numRuns: runs(2) },
+  );
 });
 
 test('pages in a legacy encoding, whole and in chunks, around the size that fits twice', () => {
