@@ -38,6 +38,7 @@ export function differenceOf(script: Script, pair: Pair): string | undefined {
   if (mayBePage(script) && (isOtherwiseFramed(script, pair) || hasLateChunks(script, plain)))
     return undefined;
   if (mayBePage(script) && (isCutBeforeHead(script, pair) || hasPairsOnNothing(script))) return undefined;
+  if (mayBePage(script) && hasRefusedChunks(script, plain)) return undefined;
   return (
     differenceOfWires(script, plain, patched, kindOf(script, plain)) ??
     differenceOfEntries(script, plain.entries, patched.entries, keepsOrder(script, plain)) ??
@@ -87,6 +88,14 @@ function hasPairsOnNothing({ calls }: Script): boolean {
     return name === 'writeHead' && Array.isArray(list?.[0]);
   });
   return hasPairs && calls.some(([name]) => name === 'removeHeader');
+}
+
+/** Of a head that Node refuses it keeps that the body is in chunks, beside the length that it then gives: no HTTP. */
+function hasRefusedChunks({ calls }: Script, { entries }: Outcome): boolean {
+  const isRefused = entries.some(({ name, outcome }) => name === 'writeHead' && outcome.startsWith('throws'));
+  const isOfChunks = (call: Call): boolean =>
+    call[0] === 'writeHead' && /transfer-encoding/i.test(literal(call));
+  return isRefused && calls.some(isOfChunks);
 }
 
 type Kind = 'rewritten' | 'same' | 'either';
@@ -234,9 +243,8 @@ function differenceOfFraming(script: Script, one: Wire, other: Wire, plain: Outc
   const length = other.header('content-length');
   if (length !== undefined && !other.isChunked && other.isComplete && wasEnded(plain)) {
     const isBodiless = other.body === '' && one.body === '';
-    // Node keeps the length of an `end` that it has refused, and ends with a last chunk what followed a head that it refused.
-    const isRefused = plain.entries.some(isRefusedEnd) || one.body === other.body;
-    const isKept = length === one.header('content-length') && isRefused;
+    // Node keeps the length of an `end` that it has refused.
+    const isKept = length === one.header('content-length') && plain.entries.some(isRefusedEnd);
     if (!isBodiless && !isKept && Number(length) !== other.body.length)
       return `length ${length} of ${other.body.length}`;
   }
