@@ -5,16 +5,20 @@ import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
-import { delimiter, join } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 import { afterAll } from 'vitest';
 
 const stops: (() => Promise<unknown> | undefined)[] = [];
 afterAll(() => Promise.all(stops.map((stop) => stop())));
 
-/** Servers are often not on the path of those who are not root. @throws Error that names Debian's package */
+/**
+ * Servers are often not on the path of those who are not root.
+ * @param name - or the whole path of a file by which a package is known
+ * @throws Error that names Debian's package
+ */
 export function programOf(name: string, debian: string): string {
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin'];
-  const path = folders.map((folder) => join(folder, name)).find(existsSync);
+  const path = folders.map((folder) => resolve(folder, name)).find(existsSync);
   if (path === undefined) throw new Error(`There is no ${name} here: apt-get install ${debian}`);
   return path;
 }

@@ -36,8 +36,8 @@ async function startHaproxy(storePort: number): Promise<string> {
   return `http://127.0.0.1:${port}`;
 }
 
-/** With the package `varnish-vmod-digest`. */
 function startVarnishBefore(storePort: number): Promise<string> {
+  programOf('/usr/share/doc/varnish-vmod-digest', 'varnish-vmod-digest');
   const backend = `backend default { .host = "127.0.0.1"; .port = "${storePort}"; }`;
   return startVarnish(folder, `vcl 4.1;\n${backend}\n${blockOf(page, 'vcl').replace('<the key>', key)}`);
 }

@@ -5,10 +5,10 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { freePort, startProgram } from '../../../support/servers/programs.ts';
+import { freePort, programOf, startProgram } from '../../../support/servers/programs.ts';
 import type { OpenSite, Place, Site } from './site.ts';
 
-/** The one that Debian's packages are for: apt-get install python3-django. */
+/** The one that Debian's packages are for. */
 const python = '/usr/bin/python3';
 const source = fileURLToPath(new URL('django/', import.meta.url));
 const gzip = { 'Accept-Encoding': 'gzip' };
@@ -25,6 +25,7 @@ const later = { 'If-Modified-Since': 'Fri, 01 Jan 2100 00:00:00 GMT' };
 export const django: Site = {
   name: 'django',
   async start({ folder, images }: Place): Promise<OpenSite> {
+    programOf('/usr/lib/python3/dist-packages/django', 'python3-django');
     const port = await freePort();
     const database = join(folder, 'magazine.sqlite');
     const password = randomBytes(12).toString('hex');

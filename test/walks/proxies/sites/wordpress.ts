@@ -1,7 +1,4 @@
-/**
- * A real WordPress of Debian, with its editor and its REST interface, over a MariaDB of its own: apt-get install wordpress
- * mariadb-server php-cli php-mysql.
- */
+/** A real WordPress of Debian, with its editor and its REST interface, over a MariaDB of its own. */
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { copyFile, cp, mkdir } from 'node:fs/promises';
@@ -24,6 +21,8 @@ const gzip = { 'Accept-Encoding': 'gzip' };
 export const wordpress: Site = {
   name: 'wordpress',
   async start({ folder, images, publicHost }: Place): Promise<OpenSite> {
+    programOf('/usr/share/wordpress/wp-load.php', 'wordpress');
+    programOf('/usr/share/doc/php-mysql', 'php-mysql');
     const files = join(folder, 'site');
     const socket = await startDatabase(folder);
     await copyWordPress(files);
@@ -38,7 +37,7 @@ export const wordpress: Site = {
       IMAGES: images,
       PHP_CLI_SERVER_WORKERS: '4',
     };
-    const php = programOf('php', 'php-cli php-mysql');
+    const php = programOf('php', 'php-cli');
     const env = { ...process.env, ...environment };
     const installed = await run(php, [join(source, 'install.php')], { env });
     const ids = new Map(
