@@ -4,7 +4,8 @@
  * messages are for: a key that is given as one of them shows.
  */
 import type { RequestListener } from 'node:http';
-import { afterAll, describe, expect, test } from 'vitest';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
 import {
   createSigner,
   type ImageSignerEvent,
@@ -14,15 +15,13 @@ import {
   signingEndpoint,
 } from '../../../src/index.ts';
 import { warningOf } from '../../../src/options/warnings.ts';
-import { randomFrom } from '../../support/generators/random.ts';
+import { endOnFailure } from '../../support/generators/random.ts';
 import { accountHash, base, id, signerWith, url } from '../../support/samples.ts';
-import { seed, shareOf } from '../../support/seed.ts';
+import { runs } from '../../support/seed.ts';
 import { exchangeLater } from '../../support/servers/in-memory.ts';
 import { partThatShows, thrownBy, waysToPaste } from './pasted.ts';
-import { randomKey, shapes } from './random-keys.ts';
+import { pastedKeys } from './random-keys.ts';
 
-const random = randomFrom(seed);
-const keysOfShape = Number(process.env['KEYS'] ?? 1);
 const endpointBase = { ...base, authorize: () => true };
 const correctKey = 'the-right-key-of-this-site';
 
@@ -170,122 +169,113 @@ const requests: readonly (readonly [place: string, target: (text: string) => str
   ],
 ];
 
-let checks = 0;
-
 function expectHidden(text: string, value: unknown, where: string): void {
-  checks++;
   const fault = partThatShows(text, value);
   if (fault !== undefined) expect.fail(`${where}: ${fault}`);
 }
 
-afterAll(() => console.log(`${checks} places and calls with a pasted key`));
+/** Each key is pasted everywhere: the first one that shows is enough. */
+const few = { numRuns: runs(0.03), endOnFailure };
 
-describe.each(shareOf(Object.keys(shapes), 6))('a key of the shape: %s', (shape) => {
-  const keys = Array.from({ length: keysOfShape }, () => randomKey(random, shape));
+/** What is taken, as an account, say, shows in no message about something else. */
+const otherMistakes: readonly (readonly [place: string, call: (signer: Signer) => unknown])[] = [
+  ['another variant of a URL', (signer) => signer.signImage(url('another'))],
+  ['another variant', (signer) => signer.signImage(url(), 'another' as never)],
+  ['another host', (signer) => signer.signImage('https://a.example/b')],
+  ['candidates', (signer) => signer.signSrcset(url(), { other: '1x' } as never)],
+];
 
-  test('shows from no option', () => {
-    for (const text of keys) {
-      for (const [place, factory, options] of places) {
-        const given = options(text);
-        const alone =
-          typeof given === 'object' ? [given, { ...(given as object), key: correctKey }] : [given];
-        // And as the key as well, as it happens when a whole line of the environment is spread.
-        const both = typeof given === 'object' ? [{ ...(given as object), key: text }] : [];
-        for (const each of [...alone, ...both]) {
-          if (place.startsWith('signer') || place.includes('beside a signer')) {
-            expectHidden(
-              text,
-              thrownBy(() => factory({ signer: signerWith(), ...(each as object) } as never)),
-              place,
-            );
-          }
-          let made: unknown;
-          const error = thrownBy(() => {
-            made = factory(each as never);
-          });
-          expectHidden(text, error, place);
-          if (error === undefined) expectHidden(text, made, `${place}: what was made`);
-          // What is taken, as an account, say, shows in no message about something else.
-          if (error !== undefined || factory !== createSigner) continue;
-          const signer = made as Signer;
-          expectHidden(
-            text,
-            thrownBy(() => signer.signImage(url('another'))),
-            `${place}: another variant of a URL`,
-          );
-          expectHidden(
-            text,
-            thrownBy(() => signer.signImage(url(), 'another' as never)),
-            `${place}: another variant`,
-          );
-          expectHidden(
-            text,
-            thrownBy(() => signer.signImage('https://a.example/b')),
-            `${place}: another host`,
-          );
-          expectHidden(
-            text,
-            thrownBy(() => signer.signSrcset(url(), { other: '1x' } as never)),
-            `${place}: candidates`,
-          );
-        }
-      }
+function expectHiddenFromOptions(text: string, [place, factory, options]: Place): void {
+  const given = options(text);
+  // And as the key as well, as it happens when a whole line of the environment is spread.
+  const forms =
+    typeof given === 'object' ? [given, { ...given, key: correctKey }, { ...given, key: text }] : [given];
+  for (const form of forms) {
+    if (place.startsWith('signer') || place.includes('beside a signer')) {
+      const withSigner = { signer: signerWith(), ...(form as object) } as never;
+      expectHidden(
+        text,
+        thrownBy(() => factory(withSigner)),
+        place,
+      );
     }
-  });
-
-  test('shows from no argument of a call', () => {
-    for (const text of keys) {
-      for (const key of [base.key!, text]) {
-        const signer = createSigner({ ...base, key, accountHash, variants: widths } as never) as Signer;
-        for (const [place, call] of calls) {
-          const error = thrownBy(() => call(signer, text));
-          expect(error, `${place} of ${text}`).toBeInstanceOf(Error);
-          expectHidden(text, error, place);
-        }
-      }
+    let made: unknown;
+    const error = thrownBy(() => {
+      made = factory(form as never);
+    });
+    expectHidden(text, error ?? made, place);
+    if (error !== undefined || factory !== createSigner) continue;
+    for (const [other, call] of otherMistakes) {
+      expectHidden(
+        text,
+        thrownBy(() => call(made as Signer)),
+        `${place}: ${other}`,
+      );
     }
-  });
+  }
+}
 
-  test('shows in no event, and in no warning', async () => {
-    for (const text of keys) {
-      const events: ImageSignerEvent[] = [];
-      const report = (event: ImageSignerEvent): void => void events.push(event);
-      const authorize = (): boolean => false;
-      const options = { ...base, key: text, accountHash, delivery: '/images', report, authorize };
-      const signer = createSigner(options);
-      const guard = imageGuard({ signer });
-      const endpoint = signingEndpoint({ signer, authorize });
-      const middleware = imageSigner({ signer });
-      /** Every event so far, and what a developer would read of it. */
-      const told = (): unknown[] =>
-        events
-          .splice(0)
-          .map((event) => [event, warningOf(event, { hasCloudflareImages: true, hasOthers: true })]);
-      for (const [place, target] of requests) {
-        const image = target(text);
-        await exchangeLater((request, response) => guard(request, response, () => response.end()), image);
-        expect(events.length, place).toBe(1);
-        expectHidden(text, told(), `${place} of a request`);
-        for (const path of [`/sign${image}`, `/?url=${encodeURIComponent(image)}`]) {
-          await exchangeLater((request, response) => endpoint(request, response), path);
-          expect(events.length, place).toBe(1);
-          expectHidden(text, told(), `${place} of a URL for the endpoint`);
-        }
-        const page = `<img src="${image.replace('/thumb', '/large')}">`;
-        signer.rewriteHtml(page);
-        expect(events.length, place).toBe(1);
-        expectHidden(text, told(), `${place} of a page`);
-        const respond: RequestListener = (request, response) =>
-          middleware(request, response, () => {
-            response.setHeader('Content-Type', 'text/html');
-            response.end(page);
-          });
-        await exchangeLater(respond, `/page?key=${encodeURIComponent(text)}#${text}`, {}, text);
-        expect(events.length, place).toBe(2);
-        expectHidden(text, told(), `${place} of a page, whose request holds the key as well`);
+test('a key shows from no option', () => {
+  fc.assert(
+    fc.property(pastedKeys, (text) => {
+      for (const place of places) expectHiddenFromOptions(text, place);
+    }),
+    few,
+  );
+});
+
+test('a key shows from no argument of a call', () => {
+  fc.assert(
+    fc.property(pastedKeys, fc.boolean(), (text, isTheKey) => {
+      const key = isTheKey ? text : correctKey;
+      const signer = createSigner({ ...base, key, accountHash, variants: widths } as never) as Signer;
+      for (const [place, call] of calls) {
+        const error = thrownBy(() => call(signer, text));
+        expect(error, `${place} of ${text}`).toBeInstanceOf(Error);
+        expectHidden(text, error, place);
       }
+    }),
+  );
+});
+
+async function expectHiddenInEvents(text: string): Promise<void> {
+  const events: ImageSignerEvent[] = [];
+  const report = (event: ImageSignerEvent): void => void events.push(event);
+  const authorize = (): boolean => false;
+  const options = { ...base, key: text, accountHash, delivery: '/images', report, authorize };
+  const signer = createSigner(options);
+  const guard = imageGuard({ signer });
+  const endpoint = signingEndpoint({ signer, authorize });
+  const middleware = imageSigner({ signer });
+  /** Every event so far, and what a developer would read of it. */
+  const expectEvents = (count: number, where: string): void => {
+    expect(events.length, where).toBe(count);
+    const warnings = events.map((event) => warningOf(event, { hasCloudflareImages: true, hasOthers: true }));
+    expectHidden(text, [...events.splice(0), ...warnings], where);
+  };
+  for (const [place, target] of requests) {
+    const image = target(text);
+    await exchangeLater((request, response) => guard(request, response, () => response.end()), image);
+    expectEvents(1, `${place} of a request`);
+    for (const path of [`/sign${image}`, `/?url=${encodeURIComponent(image)}`]) {
+      await exchangeLater((request, response) => endpoint(request, response), path);
+      expectEvents(1, `${place} of a URL for the endpoint`);
     }
-  });
+    const page = `<img src="${image.replace('/thumb', '/large')}">`;
+    signer.rewriteHtml(page);
+    expectEvents(1, `${place} of a page`);
+    const respond: RequestListener = (request, response) =>
+      middleware(request, response, () => {
+        response.setHeader('Content-Type', 'text/html');
+        response.end(page);
+      });
+    await exchangeLater(respond, `/page?key=${encodeURIComponent(text)}#${text}`, {}, text);
+    expectEvents(2, `${place} of a page, whose request holds the key as well`);
+  }
+}
+
+test('a key shows in no event, and in no warning', async () => {
+  await fc.assert(fc.asyncProperty(pastedKeys, expectHiddenInEvents), few);
 });
 
 test.each<[mistake: string, run: () => unknown, shown: string]>([

@@ -1,4 +1,6 @@
 /** Keys of the shapes in which people make them, or password managers do; none holds a word that the package knows. */
+import fc from 'fast-check';
+import { pick, randoms } from '../../support/generators/random.ts';
 
 const lower = 'abcdefghijklmnopqrstuvwxyz';
 const digits = '0123456789';
@@ -7,12 +9,8 @@ const base64url = `${lower.toUpperCase()}${lower}${digits}-_`;
 type Random = () => number;
 type Shape = (random: Random, length: number) => string;
 
-function pick(random: Random, from: string): string {
-  return from[Math.floor(random() * from.length)]!;
-}
-
 function textOf(random: Random, length: number, from: string): string {
-  return Array.from({ length }, () => pick(random, from)).join('');
+  return Array.from({ length }, () => pick(random, [...from])).join('');
 }
 
 /** Words that can be spoken, which is what makes a password look like a name. */
@@ -21,7 +19,8 @@ function spoken(random: Random, length: number, separator: string): string {
   while (text.length < length) {
     const syllables = 2 + Math.floor(random() * 3);
     let word = '';
-    for (let i = 0; i < syllables; i++) word += pick(random, 'bdfgjklmnprtvz') + pick(random, 'aeiou');
+    for (let i = 0; i < syllables; i++)
+      word += textOf(random, 1, 'bdfgjklmnprtvz') + textOf(random, 1, 'aeiou');
     text += text === '' ? word : separator + word;
   }
   return text.slice(0, length).replace(/[^a-z]$/, 'k');
@@ -31,7 +30,7 @@ function capitalized(text: string): string {
   return text.replaceAll(/(?:^|-)([a-z])/g, (_match, letter: string) => letter.toUpperCase());
 }
 
-export const shapes: Readonly<Record<string, Shape>> = {
+const shapes: Readonly<Record<string, Shape>> = {
   hex: (random, length) => textOf(random, length, `${digits}abcdef`),
   'upper-case hex': (random, length) => textOf(random, length, `${digits}ABCDEF`),
   base64: (random, length) => `${textOf(random, length - 2, `${base64url.slice(0, -2)}+/`)}==`,
@@ -50,10 +49,11 @@ export const shapes: Readonly<Record<string, Shape>> = {
   UUID: (random) => [8, 4, 4, 4, 12].map((length) => textOf(random, length, `${digits}abcdef`)).join('-'),
 };
 
-/** A key of 16 to 64 characters. */
-export function randomKey(random: Random, shape: string): string {
-  const length = 16 + Math.floor(random() * (random() < 0.5 ? 9 : 49));
-  const text = shapes[shape]!(random, length);
-  // A key has no white space at its ends, which would be a mistake of its own.
-  return text.replace(/^\W/, 'k').replace(/[ -]$/, 'k');
-}
+/** Keys of 16 to 64 characters. */
+export const pastedKeys: fc.Arbitrary<string> = fc
+  .tuple(randoms, fc.constantFrom(...Object.values(shapes)))
+  .map(([random, shape]) => {
+    const length = 16 + Math.floor(random() * (random() < 0.5 ? 9 : 49));
+    // A key has no white space at its ends, which would be a mistake of its own.
+    return shape(random, length).replace(/^\W/, 'k').replace(/[ -]$/, 'k');
+  });
