@@ -4,7 +4,7 @@
  */
 import { generateKeyPairSync } from 'node:crypto';
 import express, { type Request, type Response } from 'express';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { explainUrl } from '../../src/diagnosis.ts';
 import {
   createSigner,
@@ -138,7 +138,6 @@ describe('credentials that a function gives', () => {
   });
   const nameIn = (text: string): string | undefined => /X-Amz-Credential=([^%]*)/.exec(text)?.[1];
   const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-  afterEach(() => void vi.useRealTimers());
 
   interface Made {
     readonly options: object;
@@ -155,23 +154,6 @@ describe('credentials that a function gives', () => {
     };
     return { options: { scheme, ttl: '1h', now: clock, report, ...more }, events, clock };
   }
-
-  test('are waited for by the first requests, and asked for once', async () => {
-    let answer = (_given: S3Credentials): void => {};
-    const provider = vi.fn(
-      () =>
-        new Promise<S3Credentials>((resolve) => {
-          answer = resolve;
-        }),
-    );
-    await visiting(inHtml(image), made(provider).options, async (visit) => {
-      const responses = Promise.all([visit(), visit()]);
-      await vi.waitFor(() => expect(provider).toHaveBeenCalled());
-      answer(session('one'));
-      for (const { status, text } of await responses) expect([status, nameIn(text)]).toEqual([200, 'one']);
-      expect(provider).toHaveBeenCalledTimes(1);
-    });
-  });
 
   test('that end soon cut the life of the URLs and of the page, which is told once', async () => {
     const { options, events, clock } = made(async () => session('short', 20 * 60), { ttl: '1d' });
@@ -248,41 +230,6 @@ describe('credentials that a function gives', () => {
       expect([after.status, nameIn(before.text), nameIn(after.text)]).toEqual([200, 'one', 'two']);
       expect(after.header('etag')).not.toBe(before.header('etag'));
       for (let time = 0; time < 3; time++) expect((await visit()).text).toBe(after.text);
-    });
-  });
-
-  test('that never come are a 503 after ten seconds', async () => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-    const provider = vi.fn(() => new Promise(() => {}));
-    await visiting(inHtml(image), made(provider).options, async (visit) => {
-      const answer = visit();
-      while (provider.mock.calls.length === 0) await settle();
-      vi.advanceTimersByTime(10_000);
-      const { status, text } = await answer;
-      expect([status, text.includes(image)]).toEqual([503, false]);
-    });
-  });
-
-  test('are a 503 while the function throws before its first success, and stay in use after it', async () => {
-    let fails = true;
-    const { options, events, clock } = made(async () => {
-      if (fails) throw new Error('no role');
-      return session('one');
-    });
-    await visiting(inHtml(image), options, async (visit) => {
-      expect((await visit()).status).toBe(503);
-      fails = false;
-      clock.advance(1);
-      const { status, text } = await visit();
-      expect([status, nameIn(text)]).toEqual([200, 'one']);
-      fails = true;
-      clock.advance(300);
-      await visit();
-      await settle();
-      expect(nameIn((await visit()).text)).toBe('one');
-      expect(events).toEqual(
-        [false, true].map((hasKey) => ({ type: 'key-unavailable', error: new Error('no role'), hasKey })),
-      );
     });
   });
 });
