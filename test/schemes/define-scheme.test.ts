@@ -1,4 +1,4 @@
-/** `defineScheme`: what its functions get, what becomes of what they return, and how a token verifies. */
+/** `defineScheme`: what its functions get, what becomes of what they return, and how a token verifies. Longer than most files: each function has its tests. */
 import { createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { createSigner } from '../../src/index.ts';

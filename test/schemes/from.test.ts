@@ -1,6 +1,7 @@
 /**
  * The option `from`: a URL under another base counts, in every way, as the one at the same path under the first `url`. Each
- * spelling gets as much there as it gets under `url`, and no more.
+ * spelling gets as much there as it gets under `url`, and no more. Longer than most files: each store spells its URLs in
+ * its own ways.
  */
 
 import express from 'express';

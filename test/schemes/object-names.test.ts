@@ -1,4 +1,4 @@
-/** Names of objects against a server that speaks S3, and where only plain names are signed. */
+/** Names of objects against a server that speaks S3, and where only plain names are signed. Longer than most files: a row for each name. */
 
 import { generateKeyPairSync } from 'node:crypto';
 import express from 'express';

@@ -1,4 +1,7 @@
-/** The secret of a store as one, a list, or a function: which signs, which verify, when it is asked for again, and how it ends. */
+/**
+ * The secret of a store as one, a list, or a function: which signs, which verify, when it is asked for again, and how it
+ * ends. Longer than most files: the stores take secrets of eleven kinds.
+ */
 import { createPrivateKey, createPublicKey, createSecretKey } from 'node:crypto';
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';

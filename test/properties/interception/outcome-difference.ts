@@ -1,4 +1,4 @@
-/** Says in what a patched response differs from a plain one. Every deviation that is allowed stands here, with its reason. */
+/** Says in what a patched response differs from a plain one. Every deviation that is allowed stands here, with its reason: there are as many as Node.js has ways of its own. */
 import { isUtf8 } from 'node:buffer';
 import { signerWith, withoutTokens } from '../../support/samples.ts';
 import type { Outcome, Pair } from './differential.ts';

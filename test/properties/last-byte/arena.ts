@@ -1,4 +1,4 @@
-/** Plays a case of neighbours without us and with us, and says what the second site did that it should not. */
+/** Plays a case of neighbours without us and with us, and says what the second site did that it should not. Longer than most files: a page is sent in sixteen ways. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type IncomingMessage, type RequestListener, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';

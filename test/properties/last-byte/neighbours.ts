@@ -1,4 +1,4 @@
-/** Middleware as other people write it: each knows nothing of ours, and is right by itself. */
+/** Middleware as other people write it: each knows nothing of ours, and is right by itself. Longer than most files: eleven kinds of them. */
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import onHeaders from 'on-headers';
 import type { Neighbour } from './neighbour-case.ts';

@@ -2,6 +2,7 @@
  * Law: wherever a key is pasted by mistake, no eight characters of it show in a message, the name of an option, an
  * event, or what a log makes of any of them. An account, an image id and a host are as random as a key, and are what
  * messages are for: a key that is given as one of them shows.
+ * Longer than most files: each option and each call is a place to paste into.
  */
 import type { RequestListener } from 'node:http';
 import fc from 'fast-check';

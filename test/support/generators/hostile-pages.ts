@@ -1,7 +1,7 @@
 /**
  * Pages that somebody would write to keep a server busy: each is one construct, as often as the size allows, which some
  * parser has read over and over again. Most end in the middle of what they began. They know nothing of this engine but
- * the word that it looks for, without which it would not look at all.
+ * the word that it looks for, without which it would not look at all. Longer than most files: a construct is a row.
  */
 import { accountHash, url } from '../samples.ts';
 

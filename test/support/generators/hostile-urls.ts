@@ -2,7 +2,7 @@
  * Pages in which a stranger has chosen the URLs, and the site has escaped them correctly: whatever could end the place
  * that a URL stands in, spelled in every way that the place allows, in places within places. Each URL comes with what it
  * has to be afterwards where a token is only taken off: the author's own spelling without the parameters that go.
- * The same seed gives the same pages.
+ * The same seed gives the same pages. Longer than most files: it spells URLs for all places of a page.
  */
 
 import { mayBeUrl, trimmed } from '../one-url.ts';

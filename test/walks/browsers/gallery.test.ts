@@ -1,4 +1,4 @@
-/** The example gallery, started as a user starts it, in a real browser. */
+/** The example gallery, started as a user starts it, in a real browser. Longer than most files: each page of it is visited. */
 import type { Browser, BrowserContext, BrowserContextOptions } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { drawings } from '../../../examples/gallery/pictures/catalogue.ts';

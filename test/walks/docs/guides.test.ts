@@ -1,4 +1,4 @@
-/** The guides: their code runs, and does what the page says. `recipes.test.ts` has what they copy. */
+/** The guides: their code runs, and does what the page says. `recipes.test.ts` has what they copy. Longer than most files: each guide has its test. */
 
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-/** The command as it is published: a process that runs what is in the tarball. */
+/** The command as it is published: a process that runs what is in the tarball. Longer than most files: each command is run as a whole. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
